@@ -65,7 +65,7 @@ def main() -> int:
         scanning = time.process_time() - begin
     print(f"{given.files:,} files, {total:,} bytes")
     print(f"hashing   {hashing:8.2f} s")
-    print(f"scanning  {scanning:8.2f} s, {scan.looked_at:,} bytes looked at")
+    print(f"scanning  {scanning:8.2f} s, {scan.examined_bytes:,} bytes looked at")
     print(f"ratio     {scanning / hashing:8.2f}")
     return int(scanning > _WANTED_RATIO * hashing and not is_small)
 

@@ -28,7 +28,7 @@ def lengthen(log: Path, size: int, out: Path) -> None:
 
     array = np.fromfile(log, np.uint8)
     found = index_frames(array, 8)
-    stamps = TimesOfTlogFrames(found).station_us(np.arange(len(found)))
+    stamps = TimesOfTlogFrames(found).station_timestamps_us(np.arange(len(found)))
     period = int(stamps.max() - stamps.min()) + 100_000
     with out.open("wb") as file:
         copies = 0

@@ -49,7 +49,7 @@ class DeclaredClock:
                     f"{each.isoformat()} is not between {_FIRST_YEAR} and {_LAST_YEAR}"
                 )
 
-    def matches(self, name: str) -> bool:
+    def applies_to_file_name(self, name: str) -> bool:
         """Return whether a file of a name is meant."""
         own, pattern = name.casefold(), self.pattern.casefold()
         if "/" not in pattern and "!" not in pattern:

@@ -125,7 +125,7 @@ class Content:
     def declared_clock(self) -> DeclaredClock | None:
         """The clock that a person declared for these bytes; ``None``: for them there is none."""
         clocks = (self.file or self).declared_clocks
-        return next((clock for clock in clocks if clock.matches(self.name)), None)
+        return next((clock for clock in clocks if clock.applies_to_file_name(self.name)), None)
 
     def __len__(self) -> int:
         """Return the size in bytes."""

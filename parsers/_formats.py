@@ -591,8 +591,8 @@ def merge_issues_beyond_limit(issues: Iterable[Issue]) -> tuple[Issue, ...]:
     every = tuple(issues)
     if len(every) <= MOST_ISSUES:
         return every
-    certain = [issue for issue in every if issue.cut_short][: MOST_ISSUES // 2]
-    others = [issue for issue in every if not issue.cut_short]
+    certain = [issue for issue in every if issue.is_truncated][: MOST_ISSUES // 2]
+    others = [issue for issue in every if not issue.is_truncated]
     room = MOST_ISSUES - 1 - len(certain)
     kept, rest = others[:room], others[room:]
     size = sum(issue.size for issue in rest)

@@ -480,7 +480,7 @@ class Issue:
     reason: str
 
     @property
-    def cut_short(self) -> bool:
+    def is_truncated(self) -> bool:
         """Whether data that should follow is not in the file, so that rows may be missing.
 
         A reader marks such an issue with the words "cut short" in the reason.
@@ -547,7 +547,7 @@ class RecordsOfType(Protocol):
     def __len__(self) -> int:
         """Return the number of records."""
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return one row for each record, in file order."""
 
 
@@ -696,9 +696,9 @@ class Log:
         object.__setattr__(self, "_redacted", seen)
 
     @property
-    def cut_short(self) -> bool:
+    def is_truncated(self) -> bool:
         """Whether the file ends before its data does."""
-        return any(issue.cut_short for issue in self.issues)
+        return any(issue.is_truncated for issue in self.issues)
 
     @property
     def coverage_sizes(self) -> Mapping[str, int]:
@@ -726,7 +726,7 @@ class Log:
         except KeyError:
             names = ", ".join(sorted(self._records)) or "none"
             raise KeyError(f"no {name} records; this log has {names}") from None
-        return redact_frame(records.frame())
+        return redact_frame(records.to_dataframe())
 
 
 #: The fields of a log that hold its texts: all but those that say how it was made.

@@ -192,7 +192,7 @@ class LayoutRecords:
         for row in range(len(self)):
             yield row, int(self.offsets[row]), body_of_row[row]
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return offset, length, every field, words of enumerations, and unread bytes."""
         columns: dict[str, Any] = {"offset": self.offsets, "length": self.lengths}
         for row in self.layout.fields_and_bits:

@@ -123,9 +123,9 @@ class CameraPoses:
         return f"logged angles; field of view: {self.fov_source or each}"
 
     @property
-    def ground_source(self) -> str:
+    def ground_height_source_text(self) -> str:
         """The source of the height of the ground, in words."""
-        share = self.ground_coverage
+        share = self.elevation_model_coverage_fraction
         if share is not None and share < 1:
             known = f"{percent_text(share)} of the fixes"
             return (
@@ -143,7 +143,7 @@ class CameraPoses:
         return f"{plane}; elevation model {self.elevation_model} is not used: {why}"
 
     @property
-    def ground_coverage(self) -> float | None:
+    def elevation_model_coverage_fraction(self) -> float | None:
         """Fraction of the fixes that the elevation model covers; ``None``: no model is used."""
         flown = np.isfinite(self.latitude_deg + self.longitude_deg)
         if self.ground is None or not flown.any():
@@ -152,7 +152,7 @@ class CameraPoses:
         return float(np.isfinite(below).mean())
 
     @property
-    def unknown_reason(self) -> str:
+    def unknown_view_reason(self) -> str:
         """Why it is not known what was in view; empty if it is known."""
         if not len(self.time_ms):
             return "The log has no fix with a time."
@@ -325,7 +325,7 @@ def _captures_with_field_of_view(
         still = kind == "photo"
         if pd.isna(start) or kind not in ("photo", "video") or (pd.isna(end) and not still):
             continue
-        shown_by = flight.capture_sources[row] if flight.capture_sources else ()
+        shown_by = flight.log_offsets_of_captures[row] if flight.log_offsets_of_captures else ()
         own = shown_by or ((int(source_index), int(offset)),)
         first = start.value // 10**6
         last = first if still else end.value // 10**6

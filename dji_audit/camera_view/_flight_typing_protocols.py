@@ -55,7 +55,7 @@ class FlightLike(Protocol):
         """Its captures, with the column ``source_index``."""
 
     @property
-    def capture_sources(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+    def log_offsets_of_captures(self) -> tuple[tuple[tuple[int, int], ...], ...]:
         """For each capture every log, and byte in it, that shows it; or empty."""
 
     @property

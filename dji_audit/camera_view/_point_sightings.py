@@ -103,7 +103,7 @@ def sightings_of_point(
         in_captures: The same by the field of view of captures over the same ground without zoom.
         with_bearings: Whether sightings that give only a bearing are wanted too.
     """
-    if poses.unknown_reason:
+    if poses.unknown_view_reason:
         return ()
     sightings: list[PointSighting] = []
     idle = np.ones(len(poses.time_ms), bool)

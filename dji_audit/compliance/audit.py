@@ -315,7 +315,7 @@ def _partial_reading_caveat(flight: Flight) -> str:
     encrypted = [log.source.name for log in logs if log.encrypted]
     if encrypted and not is_single:
         return f" This rests on the part that could be read: {', '.join(encrypted)} needs a key."
-    short = [log for log in logs if log.cut_short]
+    short = [log for log in logs if log.is_truncated]
     if not short:
         return ""
     return " The log is cut short." if is_single else " One of the logs is cut short."

@@ -136,7 +136,7 @@ def observe_facts_in_air(flight: Flight, facts: Sequence[str]) -> DataNeedObserv
 
 def observation_of_encrypted_flight(flight: Flight, subject: str) -> DataNeedObservation | None:
     """Return why nothing was observed of an encrypted flight; ``None``: it is not encrypted."""
-    if not flight.is_encrypted:
+    if not flight.has_only_encrypted_logs:
         return None
     remedy = f"dji-audit keys request {flight.log.source.name}"
     return DataNeedObservation.for_subject_not_seen(subject, ENCRYPTED_REASON, remedy)
@@ -283,7 +283,7 @@ def _reason_no_log_shows_facts(
 ) -> tuple[str, str]:
     """Return why no log of a flight shows a fact, and what the unit can do about it."""
     could_not = f"{sentence_case(subject)} could not have been seen"
-    if flight.is_encrypted:
+    if flight.has_only_encrypted_logs:
         name = flight.log.source.name
         return ENCRYPTED_REASON, f"dji-audit keys request {name}"
     for source in flight.sources:

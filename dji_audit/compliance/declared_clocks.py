@@ -104,7 +104,7 @@ def mark_clocks_that_match_several_files(
     What lies within a container is not known yet: a clock that means none may mean several.
     """
     return tuple(
-        replace(clock, serves_several_files=sum(map(clock.matches, names)) != 1
+        replace(clock, serves_several_files=sum(map(clock.applies_to_file_name, names)) != 1
                 and clock.is_pattern)
         for clock in clocks
     )  # fmt: skip

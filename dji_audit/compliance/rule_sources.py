@@ -81,7 +81,7 @@ class RuleSource(BaseModel):
         """Whether its own text was read, at a paragraph."""
         return self.kind != "secondary" and self.read is not None and self.paragraph is not None
 
-    def age_days(self, day: dt.date) -> int | None:
+    def days_since_text_was_read(self, day: dt.date) -> int | None:
         """Days since it was read; ``None``: it was not read."""
         return None if self.read is None else (day - self.read).days
 
@@ -90,7 +90,7 @@ class RuleSource(BaseModel):
 
         A wording that has ended does not change any more, so that it is read once.
         """
-        age = self.age_days(day)
+        age = self.days_since_text_was_read(day)
         if self.kind == "secondary":
             return "read the text itself: this is somebody else's account of it"
         if age is None:

@@ -92,7 +92,7 @@ def refuse_files_with_sensitive_texts(
     Raises:
         DossierError: If a file does; the message names it and what it holds.
     """
-    sensitive = redaction.sensitive
+    sensitive = redaction.sensitive_values
     for file in files:
         if not file.name.endswith(_SEARCHED):
             continue

@@ -41,7 +41,7 @@ class FileForArchive:
     sha256: str
 
     @property
-    def entry(self) -> ArchiveMemberEntry:
+    def manifest_entry(self) -> ArchiveMemberEntry:
         """The file as a manifest lists it."""
         return ArchiveMemberEntry(
             name=self.name, size=self.size, sha256=self.sha256, kind=self.kind
@@ -99,7 +99,7 @@ def write_archive(
         public_key = public_key_hex(signing_key.public_key())
         signature = SignatureEntry(algorithm="Ed25519", public_key=public_key)
     manifest = manifest.model_copy(
-        update={"files": tuple(it.entry for it in files), "signature": signature}
+        update={"files": tuple(it.manifest_entry for it in files), "signature": signature}
     )
     text = manifest.to_bytes()
     sha256 = hashlib.sha256(text).hexdigest()

@@ -356,9 +356,9 @@ def flight_for_export(
         takeoff_elevation_m=_ground_elevation_m(elevation, takeoff),
         elevation_model="" if elevation is None else whole_visible_text(elevation.name),
         view_source=whole_visible_text(
-            poses.unknown_reason
+            poses.unknown_view_reason
             or f"Field of view: {poses.fov_source or 'of each recording, by its own file'}. "
-            f"Ground: {poses.ground_source}."
+            f"Ground: {poses.ground_height_source_text}."
         ),
         track=track,
         captures=tuple(_exported_captures(flight, track, poses)),

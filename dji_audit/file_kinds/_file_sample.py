@@ -50,7 +50,7 @@ class FileSample:
         return self._content
 
     @property
-    def head(self) -> bytes:
+    def first_4096_bytes(self) -> bytes:
         """The first 4,096 bytes, or all of a smaller file."""
         return self._head
 
@@ -85,7 +85,7 @@ class FileSample:
         return _text_encoding(self.first_16384_bytes)
 
     @cached_property
-    def text(self) -> str:
+    def text_of_windows(self) -> str:
         """The windows as text, each on lines of its own; empty: the file is no text."""
         if self.encoding is None:
             return ""

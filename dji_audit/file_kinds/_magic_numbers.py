@@ -224,7 +224,7 @@ _RIFF_FORMS = {
 
 def find_magic_number(sample: FileSample) -> MagicNumber | None:
     """Return the signature that a file has; ``None``: none that is known."""
-    head = sample.head
+    head = sample.first_4096_bytes
     for signature in (*_BY_FIRST_BYTE.get(head[:1], ()), *_FURTHER_IN):
         if head.startswith(signature.magic, signature.offset):
             if signature.magic == b"RIFF":

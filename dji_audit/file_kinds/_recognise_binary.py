@@ -68,7 +68,7 @@ def recognise_by_records_in_bytes(sample: FileSample) -> FileKind | None:
 
 def _recognise_transport_stream(sample: FileSample) -> FileKind | None:
     """Return the kind of a video in MPEG-TS; ``None``: the file is none."""
-    head = sample.head
+    head = sample.first_4096_bytes
     for size, first in ((_TS_PACKET, 0), (_TS_PACKET_WITH_TIME, 4)):
         places = range(first, min(len(head), 8 * size), size)
         if len(places) >= 4 and all(head[place] == 0x47 for place in places):
@@ -86,7 +86,7 @@ def _recognise_transport_stream(sample: FileSample) -> FileKind | None:
 
 def _recognise_unsupported_dji_version(sample: FileSample) -> FileKind | None:
     """Return the kind of a DJI flight record of a version that is not read; ``None``: none."""
-    head = sample.head
+    head = sample.first_4096_bytes
     if len(head) < 100:
         return None
     records_end, detail_size, version = struct.unpack_from("<QHB", head)

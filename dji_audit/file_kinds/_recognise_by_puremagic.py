@@ -31,7 +31,7 @@ _CONTAINER_SUFFIXES = frozenset(
 def recognise_by_puremagic(sample: FileSample) -> FileKind | None:
     """Return the kind of a file by the tables of ``puremagic``; ``None``: it does not know it."""
     try:
-        matches = puremagic.magic_string(sample.head)
+        matches = puremagic.magic_string(sample.first_4096_bytes)
     except (puremagic.PureError, ValueError):
         return None
     for match in matches:

@@ -42,12 +42,14 @@ _ASCII, _ENTRY_SIZE = 2, 12
 
 def recognise_picture(sample: FileSample) -> FileKind | None:
     """Return the kind of a picture, with its maker where it states a position; ``None``: none."""
-    name = next((name for magic, name in _PICTURES if sample.head.startswith(magic)), None)
+    name = next(
+        (name for magic, name in _PICTURES if sample.first_4096_bytes.startswith(magic)), None
+    )
     if name == "BMP picture" and not _is_bitmap(sample):
         return None
-    if sample.head[4:8] == b"ftyp" and sample.head[8:12] in _HEIF_BRANDS:
+    if sample.first_4096_bytes[4:8] == b"ftyp" and sample.first_4096_bytes[8:12] in _HEIF_BRANDS:
         name = "HEIC picture"
-    if sample.head.startswith(b"RIFF") and sample.head[8:12] == b"WEBP":
+    if sample.first_4096_bytes.startswith(b"RIFF") and sample.first_4096_bytes[8:12] == b"WEBP":
         name = "WebP picture"
     if name is None:
         return None
@@ -62,9 +64,9 @@ def recognise_picture(sample: FileSample) -> FileKind | None:
 
 def _is_bitmap(sample: FileSample) -> bool:
     """Return whether a file that begins with BM states its own size and a known header."""
-    if len(sample.head) < 18:
+    if len(sample.first_4096_bytes) < 18:
         return False
-    size, _, _, header = struct.unpack_from("<IIII", sample.head, 2)
+    size, _, _, header = struct.unpack_from("<IIII", sample.first_4096_bytes, 2)
     return size in (0, sample.size) and header in (12, 40, 52, 56, 64, 108, 124)
 
 

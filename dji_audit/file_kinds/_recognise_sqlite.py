@@ -71,7 +71,7 @@ _KNOWN = (
 
 def recognise_database(sample: FileSample) -> FileKind | None:
     """Return what an SQLite database holds; ``None``: the file is none."""
-    if not sample.head.startswith(MAGIC):
+    if not sample.first_4096_bytes.startswith(MAGIC):
         return None
     tables: dict[bytes, list[str]] = {}
     for window in sample.windows_at_start_middle_end:

@@ -105,7 +105,7 @@ def read_shard(
                 cached_or_new_decoder_code_digests(options.state),
                 names_of_records_to_plot(options.plots),
             )
-            copies = MemberCopies(spool, to_read, containers, files.hashes)
+            copies = MemberCopies(spool, to_read, containers, files.file_hashes_by_name)
             read = read_files(to_read, settings, copies, options.ingest.passwords, pool, progress)
             rows = list(read.file_rows)
             state.ledger.add_run(paths, rows, shard, quarantined_files(rows))

@@ -36,9 +36,9 @@ def row_of_read_file(reading: parsers.FileReading, logs_used: int) -> FileRow:
     if any(log.encrypted for log in logs):
         status, reason = FileStatus.ENCRYPTED, "needs a key; only the unencrypted part was read"
         reason += f"; {undecoded} further bytes not decoded" if undecoded else ""
-    elif undecoded or any(issue.cut_short for issue in account.issues):
+    elif undecoded or any(issue.is_truncated for issue in account.issues):
         # The first issue says more than a number.
-        first_issue = next(issue for issue in account.issues if issue.size or issue.cut_short)
+        first_issue = next(issue for issue in account.issues if issue.size or issue.is_truncated)
         status = FileStatus.PARTIAL
         reason = f"{undecoded} bytes not decoded: {first_issue.reason}"
     elif logs_used < len(logs):

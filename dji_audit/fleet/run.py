@@ -177,7 +177,7 @@ def audit_paths(
         read = read_files(
             to_read,
             read_settings,
-            MemberCopies(spool, to_read, containers, files.hashes),
+            MemberCopies(spool, to_read, containers, files.file_hashes_by_name),
             options.ingest.passwords,
             pool,
             progress,

@@ -78,7 +78,7 @@ class SavedLogRecords:
         """Return the number of records."""
         return len(self.rows)
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return one row for each record, in file order."""
         return self.rows
 

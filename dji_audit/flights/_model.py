@@ -78,7 +78,7 @@ class FlightSource:
     #: Whether it is a media file, or a file beside one, and no record of a flight.
     is_media: bool = False
     #: Whether it holds what another device received of the aircraft, and no record of its own.
-    is_witness: bool = False
+    is_from_receiver: bool = False
     #: Whether the flight is the first of the log, to which findings on the whole log belong.
     is_first_of_log: bool = True
 
@@ -203,7 +203,7 @@ class Flight:
     track: pd.DataFrame
     #: Of all logs, with the column ``source_index``; an event that two logs share stands once.
     events: pd.DataFrame
-    #: Of all logs, merged, with the column ``source_index``; more in ``capture_sources``.
+    #: Of all logs, merged, with the column ``source_index``; more in ``log_offsets_of_captures``.
     captures: pd.DataFrame
     contacts: pd.DataFrame
     home: parsers.NamedPosition | None
@@ -236,7 +236,7 @@ class Flight:
     #: of logs that filled columns.
     source_offsets: Mapping[int, npt.NDArray[np.int64]] = field(default_factory=dict)
     #: For each row of ``captures`` every ``(source_index, source_offset)`` that shows it.
-    capture_sources: tuple[tuple[tuple[int, int], ...], ...] = ()
+    log_offsets_of_captures: tuple[tuple[tuple[int, int], ...], ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
     sequence_gaps: tuple[FileNumberGapInFlight, ...] = ()
     #: Of each log whose vehicle has a later log among all that were given.
@@ -309,10 +309,10 @@ class Flight:
     @property
     def is_known_only_from_receivers(self) -> bool:
         """Whether its path is what other devices received: no log of the aircraft gives one."""
-        return self.sources[0].is_witness
+        return self.sources[0].is_from_receiver
 
     @property
-    def is_encrypted(self) -> bool:
+    def has_only_encrypted_logs(self) -> bool:
         """Whether all of its records of the flight lack a key, so that none was read in full."""
         records = [source.log for source in self.sources if not source.is_media]
         return bool(records) and all(log.encrypted for log in records)
@@ -326,7 +326,7 @@ class Flight:
     ) -> tuple[PointSighting, ...]:
         """Return when a point on the ground was in view of a camera, in time order.
 
-        Empty is "never" only if the ``unknown_reason`` of
+        Empty is "never" only if the ``unknown_view_reason`` of
         ``dji_audit.camera_view.camera_poses(flight)`` is empty.
 
         Args:

@@ -63,7 +63,7 @@ class UnjoinedMediaAsFlight:
         return self.log.captures.assign(source_index=np.int16(0))
 
     @property
-    def capture_sources(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+    def log_offsets_of_captures(self) -> tuple[tuple[tuple[int, int], ...], ...]:
         return ()
 
     @property
@@ -120,10 +120,10 @@ def find_point_sightings_in_flight(
         flight_id,
         flight.logs[0].source.name,
         sightings_of_point(poses, *point),
-        poses.unknown_reason,
+        poses.unknown_view_reason,
         poses.fov_source,
         poses.fov_grade,
-        poses.ground_source,
+        poses.ground_height_source_text,
     )
 
 

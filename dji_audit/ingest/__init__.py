@@ -93,9 +93,9 @@ class InputFilesAndKeychains:
         return self._duplicates_and_hashes.originals
 
     @property
-    def hashes(self) -> Mapping[str, FileHashAndStat]:
+    def file_hashes_by_name(self) -> Mapping[str, FileHashAndStat]:
         """The name of each file that was hashed to find copies, or is trusted, with its hash."""
-        return self._duplicates_and_hashes.hashes
+        return self._duplicates_and_hashes.file_hashes_by_name
 
     @cached_property
     def _duplicates_and_hashes(self) -> DuplicatesAndHashes:

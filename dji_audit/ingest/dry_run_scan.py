@@ -96,7 +96,7 @@ class ScannedFile:
     advice: str = ""
 
     @property
-    def seconds(self) -> float:
+    def estimated_read_seconds(self) -> float:
         """Roughly how long one worker will take for it."""
         if self.format is None:
             return (self.size or 0) / _HASHING_SPEED + _SECONDS_OF_FILE
@@ -119,43 +119,43 @@ class EvidenceDryRun:
     has_key_store: bool
 
     @property
-    def looked_at(self) -> int:
+    def examined_bytes(self) -> int:
         """Bytes that were looked at."""
         return sum(file.looked_at for file in self.files)
 
     @property
-    def size(self) -> int:
+    def total_bytes(self) -> int:
         """Bytes of all files."""
         return sum(file.size or 0 for file in self.files)
 
     @property
-    def counts(self) -> Counter[FileStatus]:
+    def file_counts_by_status(self) -> Counter[FileStatus]:
         """Files of each class."""
         return Counter(file.status for file in self.files)
 
     @property
-    def sizes(self) -> Counter[FileStatus]:
+    def byte_counts_by_status(self) -> Counter[FileStatus]:
         """Bytes of each class."""
         total: Counter[FileStatus] = Counter()
         for file in self.files:
             total[file.status] += file.size or 0
         return total
 
-    def seconds(self, jobs: int) -> float:
+    def estimated_audit_seconds(self, jobs: int) -> float:
         """Return roughly how many seconds an audit with some workers will take.
 
         No audit is faster than its slowest file.
         """
-        each = [file.seconds for file in self.files]
+        each = [file.estimated_read_seconds for file in self.files]
         return max(sum(each) / max(jobs, 1), max(each, default=0.0))
 
     def to_json(self, jobs: int) -> str:
         """Return it as JSON, with the time that an audit with some workers will take."""
-        counts, sizes = self.counts, self.sizes
+        counts, sizes = self.file_counts_by_status, self.byte_counts_by_status
         document: dict[str, JsonValue] = {
             "schema": SCHEMA,
-            "bytes": self.size,
-            "bytes_looked_at": self.looked_at,
+            "bytes": self.total_bytes,
+            "bytes_looked_at": self.examined_bytes,
             "classes": {
                 status.value: {
                     "files": counts[status],
@@ -173,7 +173,7 @@ class EvidenceDryRun:
             },
             "files": as_json_value(self.files),
             "keychains": self.keychains,
-            "seconds": round(self.seconds(jobs), 1),
+            "seconds": round(self.estimated_audit_seconds(jobs), 1),
             "workers": jobs,
         }
         return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=True) + "\n"

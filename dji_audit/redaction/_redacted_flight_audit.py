@@ -45,7 +45,7 @@ class RedactedFlight:
     shape: TrackShapeHash | None
     texts: SensitiveTexts
     #: What must be nowhere in what is made of it.
-    sensitive: SensitiveValues
+    sensitive_values: SensitiveValues
 
 
 def redact_flight_audit(

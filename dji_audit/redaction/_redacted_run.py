@@ -29,7 +29,7 @@ class TrackRedactionCheck:
     shape: TrackShapeHash | None
     #: The fixes as they were moved, with all digits; empty without a shape.
     fixes_csv: str
-    sensitive: SensitiveValues
+    sensitive_values: SensitiveValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,13 @@ class HowRunWasRedacted:
     stated: frozenset[str] = frozenset()
 
     @property
-    def sensitive(self) -> SensitiveValues:
+    def sensitive_values(self) -> SensitiveValues:
         """What must be nowhere in the results."""
-        coordinates = frozenset[int]().union(*(it.sensitive.coordinates for it in self.tracks))
+        coordinates = frozenset[int]().union(
+            *(it.sensitive_values.coordinates for it in self.tracks)
+        )
         names = frozenset(filter(is_distinctive_name, self.texts.replacements))
-        names = names.union(*(it.sensitive.texts for it in self.tracks))
+        names = names.union(*(it.sensitive_values.texts for it in self.tracks))
         stated = "\n".join(self.stated).casefold()
         return SensitiveValues(
             coordinates, frozenset(name for name in names if name.casefold() not in stated)
@@ -58,7 +60,7 @@ def track_redaction_check(flight: RedactedFlight) -> TrackRedactionCheck:
     """Return what a reader checks a redacted flight by."""
     audited = flight.audit.flight
     fixes = format_moved_track_as_csv(audited.track) if flight.shape is not None else ""
-    return TrackRedactionCheck(audited.id, flight.shape, fixes, flight.sensitive)
+    return TrackRedactionCheck(audited.id, flight.shape, fixes, flight.sensitive_values)
 
 
 def sensitive_texts_of_run(

@@ -50,7 +50,7 @@ def declared_clock_rows(
     rows = []
     taken: set[int] = set()
     for clock in clocks:
-        own = [index for index, log in enumerate(logs) if clock.matches(log.name)]
+        own = [index for index, log in enumerate(logs) if clock.applies_to_file_name(log.name)]
         used = [logs[index].name for index in own if index not in taken and logs[index].declared]
         because = ""
         if not own:

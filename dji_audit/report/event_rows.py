@@ -52,7 +52,7 @@ def event_rows_of_flight(flight: Flight) -> Iterator[EventRow]:
     sources = [log.source for log in flight.logs]
     for fix, event in zip(positions.tolist(), rows_as_mappings(events), strict=True):
         source = sources[int(event["source_index"])]
-        latitude, longitude = fixes.position(fix)
+        latitude, longitude = fixes.position_of_row(fix)
         yield EventRow(
             flight=flight.id,
             time=time_or_none(event["time"]),
@@ -101,7 +101,7 @@ class FixIndexByTime:
         is_near = (ns != _NO_TIME) & (abs(self._ns[nearest] - ns) <= MAX_FIX_AGE_S * 1e9)
         return np.where(is_near, self._rows[nearest], -1)
 
-    def position(self, row: int) -> tuple[float | None, float | None]:
+    def position_of_row(self, row: int) -> tuple[float | None, float | None]:
         """Return latitude and longitude of a row of the track; ``None`` for row -1."""
         if row < 0:
             return None, None

@@ -612,7 +612,7 @@ def row_of_audited_flight(
         geofence_reports=int(flight.events["kind"].str.startswith("geofence.").sum()),
         verdict=verdict_of_flight(audit),
         simulated=flight.is_simulated,
-        stated_by_header=stated.columns,
+        stated_by_header=stated.known_flight_column_names,
         findings=len(counted),
         remarks=sum(
             result.outcome_of_finding(finding) == REMARK
@@ -624,7 +624,7 @@ def row_of_audited_flight(
         encrypted=any(each.encrypted for each in flight.logs),
         issues=len(issues),
         bytes_not_decoded=sum(issue.size for issue in issues),
-        cut_short=any(each.cut_short for each in flight.logs),
+        cut_short=any(each.is_truncated for each in flight.logs),
         clock=log.clock.source,
         clock_uncertainty_s=log.clock.uncertainty_s,
         files=len(flight.logs),
@@ -690,7 +690,7 @@ class FlightValuesFromHeader:
     position: parsers.NamedPosition | None = None
 
     @property
-    def columns(self) -> tuple[str, ...]:
+    def known_flight_column_names(self) -> tuple[str, ...]:
         """The columns of the flight that it gives."""
         names = [item.name for item in fields(self) if getattr(self, item.name) is not None]
         if "position" in names:
@@ -788,9 +788,9 @@ def camera_view_basis_row(camera_poses: CameraPoses) -> CameraViewBasisRow:
     return CameraViewBasisRow(
         field_of_view=camera_poses.fov_source or None,
         grade=camera_poses.fov_grade or None,
-        ground=camera_poses.ground_source,
-        ground_coverage=rounded_fraction(camera_poses.ground_coverage),
-        unknown_reason=camera_poses.unknown_reason or None,
+        ground=camera_poses.ground_height_source_text,
+        ground_coverage=rounded_fraction(camera_poses.elevation_model_coverage_fraction),
+        unknown_reason=camera_poses.unknown_view_reason or None,
     )
 
 
@@ -812,7 +812,7 @@ def flight_log_row(source: FlightSource) -> FlightLogRow:
         file=log.source.name,
         sha256=log.source.sha256,
         container_sha256=log.source.container_sha256,
-        received=source.is_witness,
+        received=source.is_from_receiver,
         format=log.source.format,
         start=source.start,
         end=source.end,

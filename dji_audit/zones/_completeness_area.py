@@ -61,7 +61,7 @@ class ZoneCompletenessArea:
         return inside
 
     @property
-    def text(self) -> str:
+    def bounds_text(self) -> str:
         """Its limits in words: "50.75 N 3.36 E to 53.50 N 7.10 E"."""
         if self.area is None:
             return "everywhere"

@@ -41,6 +41,6 @@ def completeness_text(file: ZoneFile) -> str:
     extent = completeness_area_of_zone_file(file)
     edition = f"edition {file.source.edition}" if file.source.edition else "no edition stated"
     left_out = skipped_possible_zones_text(file)
-    return f"{edition}; complete for {extent.text} ({extent.basis})" + (
+    return f"{edition}; complete for {extent.bounds_text} ({extent.basis})" + (
         f"; {left_out}" if left_out else ""
     )

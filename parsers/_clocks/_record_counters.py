@@ -98,7 +98,7 @@ def numeric_columns_of_records(
     """
     if isinstance(records, SupportsNumericColumns):
         return records.numeric_columns(names)
-    frame = records.frame()
+    frame = records.to_dataframe()
     return {
         str(name): _column_to_numpy_array(column)
         for name, column in frame.items()

@@ -74,8 +74,8 @@ class _ShiftedRecords:
     def __len__(self) -> int:
         return len(self.records)
 
-    def frame(self) -> pd.DataFrame:
-        frame = self.records.frame()
+    def to_dataframe(self) -> pd.DataFrame:
+        frame = self.records.to_dataframe()
         if "offset" in frame.columns:
             offsets = frame["offset"].to_numpy(np.int64)
             frame = frame.assign(offset=self.shift.mapped_offsets(offsets))

@@ -43,7 +43,7 @@ class SqliteRow:
     length: int
     cells: dict[str, Any]
 
-    def fields(self) -> dict[str, Any]:
+    def location_and_cell_values(self) -> dict[str, Any]:
         """Return its place and its values by column; bytes in hexadecimal."""
         return {"offset": self.offset, "length": self.length} | {
             name: value.hex() if isinstance(value, bytes) else value
@@ -58,10 +58,12 @@ class SqliteTableRecords(RecordsWithKnownCount):
     content: Content
     table: str
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return one row for each record, in order of its place in the file."""
         rows = islice(SqliteDatabase.open(self.content).rows_by_rowid(self.table), self.count)
-        return pd.DataFrame([row.fields() for row in sorted(rows, key=lambda row: row.offset)])
+        return pd.DataFrame(
+            [row.location_and_cell_values() for row in sorted(rows, key=lambda row: row.offset)]
+        )
 
 
 @dataclass(eq=False)

@@ -250,7 +250,7 @@ def unpack_one_stream(
             ) from error
         count(len(out), len(data))
         yield out
-    packed.unread(decompressor.unused_data)
+    packed.push_back_bytes(decompressor.unused_data)
 
 
 def _skip_zero_padding(packed: ForwardOnlyStream) -> int:

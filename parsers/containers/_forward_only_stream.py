@@ -44,7 +44,7 @@ class ForwardOnlyStream:
         self.position += len(data)
         return data
 
-    def unread(self, data: bytes) -> None:
+    def push_back_bytes(self, data: bytes) -> None:
         """Put back the last bytes that were read."""
         self._buffer, self._at = data + self._buffer[self._at :], 0
         self.position -= len(data)

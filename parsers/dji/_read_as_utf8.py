@@ -41,9 +41,9 @@ class RecordsAtFileOffsets:
         """Return the number of records."""
         return len(self.decoded)
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return the rows of the decoded records, ``offset`` being that in the file."""
-        frame = self.decoded.frame()
+        frame = self.decoded.to_dataframe()
         if "offset" not in frame:
             return frame
         return frame.assign(offset=self.text.file_offsets(frame["offset"].to_numpy(np.int64)))

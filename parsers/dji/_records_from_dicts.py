@@ -18,7 +18,7 @@ class RecordsFromDicts:
         """Return the number of records."""
         return len(self.rows)
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return one row for each record."""
         return pd.DataFrame(
             list(self.rows), columns=None if self.columns is None else list(self.columns)

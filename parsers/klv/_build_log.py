@@ -115,7 +115,10 @@ def _track_and_issues(stream: ColumnsForLogTables) -> tuple[pd.DataFrame, tuple[
     rows = stream.rows
     times, offsets = stream.times_ns[rows], stream.sets.begins[rows]
     none = np.full(len(rows), np.nan)
-    latitude, longitude = stream.number("latitude_deg"), stream.number("longitude_deg")
+    latitude, longitude = (
+        stream.column_of_used_local_sets("latitude_deg"),
+        stream.column_of_used_local_sets("longitude_deg"),
+    )
     fixes = mask_false_positions(
         none if latitude is None else latitude, none if longitude is None else longitude, times
     )
@@ -130,7 +133,7 @@ def _track_and_issues(stream: ColumnsForLogTables) -> tuple[pd.DataFrame, tuple[
     }
     del fixes, latitude, longitude
     for name in [name for name in stream.numbers if name in TRACK and name not in values]:
-        column = stream.number(name)
+        column = stream.column_of_used_local_sets(name)
         del stream.numbers[name]
         values[name] = None if column is None else column if is_row.all() else column[is_row]
     table = build_table(TRACK, values, int(is_row.sum()))
@@ -139,7 +142,7 @@ def _track_and_issues(stream: ColumnsForLogTables) -> tuple[pd.DataFrame, tuple[
 
 def _sensor_heights_over_frame_centre(stream: ColumnsForLogTables) -> Iterator[SensorReadings]:
     """Yield the height of the sensor above the ground in the middle of the picture."""
-    heights = stream.number("height_over_picture_m")
+    heights = stream.column_of_used_local_sets("height_over_picture_m")
     stream.numbers.pop("height_over_picture_m", None)
     if heights is not None:
         is_known = np.isfinite(heights)

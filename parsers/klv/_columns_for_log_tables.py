@@ -53,7 +53,7 @@ class ColumnsForLogTables:
     #: Rows that the tables are made of.
     rows: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
-    def number(self, name: str) -> Floats | None:
+    def column_of_used_local_sets(self, name: str) -> Floats | None:
         """Return a column of the rows that the tables are made of; ``None``: nowhere given."""
         column = self.numbers.get(name)
         if column is None:
@@ -78,13 +78,13 @@ def read_stream_columns(sets: LocalSets) -> ColumnsForLogTables:
                     stream.numbers[name] = np.full(len(sets), np.nan)
                 stream.numbers[name][part] = values
         _add_picture_corners(stream, columns)
-        across, up = columns.number(16), columns.number(17)
+        across, up = columns.values_of_tag(16), columns.values_of_tag(17)
         steps.append(_field_of_view_changes(columns.first, across, up, times, last))
         last = float(across[-1]), float(up[-1])
-        versions = columns.number(65)
+        versions = columns.values_of_tag(65)
         if np.isfinite(versions).any():
             stream.version = max(int(np.nanmax(versions)), stream.version or 0)
-        stream.states_leap_seconds |= bool(np.isfinite(columns.number(136)).any())
+        stream.states_leap_seconds |= bool(np.isfinite(columns.values_of_tag(136)).any())
     if steps:
         stream.field_of_view_steps = FieldOfViewChanges(
             np.concatenate([each.rows for each in steps]),
@@ -105,8 +105,8 @@ def _local_sets_to_use(stream: ColumnsForLogTables) -> Ints:
 
 
 def _times_ns(columns: LocalSetColumns) -> Ints:
-    times = columns.instant(2)
-    leap, correction = columns.number(136), columns.number(137)
+    times = columns.timestamps_ns_of_tag(2)
+    leap, correction = columns.values_of_tag(136), columns.values_of_tag(137)
     shift_us = np.nan_to_num(correction) - 1e6 * np.nan_to_num(leap)
     is_shifted = (times != NO_TIME) & (np.abs(shift_us) < 1e15)
     times[is_shifted] += (shift_us[is_shifted] * 1000).astype(np.int64)
@@ -115,46 +115,46 @@ def _times_ns(columns: LocalSetColumns) -> Ints:
 
 
 def _track_values(columns: LocalSetColumns) -> Mapping[str, Floats]:
-    heading = columns.number(5)
+    heading = columns.values_of_tag(5)
     pitch, roll = (
         columns.first_stated_number_of_tags(90, 6),
         columns.first_stated_number_of_tags(91, 7),
     )
-    north, east = columns.number(79), columns.number(80)
+    north, east = columns.values_of_tag(79), columns.values_of_tag(80)
     over_picture = _first_where_known_else_second(
-        columns.number(15) - columns.number(25),
-        columns.first_stated_number_of_tags(104, 75) - columns.number(78),
+        columns.values_of_tag(15) - columns.values_of_tag(25),
+        columns.first_stated_number_of_tags(104, 75) - columns.values_of_tag(78),
     )
     yaw, elevation = camera_direction_deg(
-        heading, pitch, roll, columns.number(18), columns.number(19)
+        heading, pitch, roll, columns.values_of_tag(18), columns.values_of_tag(19)
     )
     seen_yaw, seen_elevation = _direction_to_frame_centre(columns, over_picture)
     course = np.degrees(np.arctan2(east, north)) % 360
     return {
-        "latitude_deg": columns.number(13),
-        "longitude_deg": columns.number(14),
-        "altitude_amsl_m": columns.number(15),
-        "height_agl_m": columns.number(114),
+        "latitude_deg": columns.values_of_tag(13),
+        "longitude_deg": columns.values_of_tag(14),
+        "altitude_amsl_m": columns.values_of_tag(15),
+        "height_agl_m": columns.values_of_tag(114),
         "ground_speed_mps": _first_where_known_else_second(
-            columns.number(56), np.hypot(north, east)
+            columns.values_of_tag(56), np.hypot(north, east)
         ),
-        "vertical_speed_mps": columns.number(51),
-        "course_deg": _first_where_known_else_second(columns.number(112), course) % 360,
+        "vertical_speed_mps": columns.values_of_tag(51),
+        "course_deg": _first_where_known_else_second(columns.values_of_tag(112), course) % 360,
         "heading_deg": heading % 360,
         "pitch_deg": pitch,
         "roll_deg": roll,
         "gimbal_yaw_deg": _first_where_known_else_second(yaw, seen_yaw),
         "gimbal_pitch_deg": _first_where_known_else_second(elevation, seen_elevation),
-        "gimbal_roll_deg": (columns.number(20) + 180) % 360 - 180,
+        "gimbal_roll_deg": (columns.values_of_tag(20) + 180) % 360 - 180,
         "height_over_picture_m": over_picture,
     }
 
 
 def _direction_to_frame_centre(columns: LocalSetColumns, height_m: Floats) -> tuple[Floats, Floats]:
     """Return where the frame centre lies from the sensor: from north, from the horizon."""
-    latitude, longitude = columns.number(13), columns.number(14)
-    north = np.radians(columns.number(23) - latitude) * _EARTH_M
-    turn = (columns.number(24) - longitude + 180) % 360 - 180
+    latitude, longitude = columns.values_of_tag(13), columns.values_of_tag(14)
+    north = np.radians(columns.values_of_tag(23) - latitude) * _EARTH_M
+    turn = (columns.values_of_tag(24) - longitude + 180) % 360 - 180
     east = np.radians(turn) * _EARTH_M * np.cos(np.radians(latitude))
     away = np.hypot(north, east)
     is_near = away < 50_000
@@ -165,7 +165,7 @@ def _direction_to_frame_centre(columns: LocalSetColumns, height_m: Floats) -> tu
 def _add_picture_corners(stream: ColumnsForLogTables, columns: LocalSetColumns) -> None:
     """Add the corners of the picture: those in full, else those given from the frame centre."""
     found = np.full((len(columns), 4, 2), np.nan, np.float32)
-    place = columns.number(13), columns.number(14)
+    place = columns.values_of_tag(13), columns.values_of_tag(14)
     for corner in range(4):
         for axis in range(2):
             tag = 2 * corner + axis
@@ -174,7 +174,7 @@ def _add_picture_corners(stream: ColumnsForLogTables, columns: LocalSetColumns) 
             if full is not None:
                 found[:, corner, axis] = full - place[axis]
             if offset is not None:
-                from_centre = columns.number(23 + axis) + offset - place[axis]
+                from_centre = columns.values_of_tag(23 + axis) + offset - place[axis]
                 is_missing = np.isnan(found[:, corner, axis])
                 found[is_missing, corner, axis] = from_centre[is_missing]
             stream.has_full_corners |= full is not None

@@ -50,20 +50,20 @@ class LocalSetColumns:
         """Return the number of local sets."""
         return self.last - self.first
 
-    def number(self, tag: int) -> Floats:
+    def values_of_tag(self, tag: int) -> Floats:
         """Return the values of a tag, all NaN where it does not occur."""
         values = self.numbers.get(tag)
         return np.full(len(self), np.nan) if values is None else values
 
     def first_stated_number_of_tags(self, *tags: int) -> Floats:
         """Return the value of the first of some tags that a local set gives."""
-        values = self.number(tags[0])
+        values = self.values_of_tag(tags[0])
         for tag in tags[1:]:
             if tag in self.numbers:
                 values = np.where(np.isnan(values), self.numbers[tag], values)
         return values
 
-    def instant(self, tag: int) -> Ints:
+    def timestamps_ns_of_tag(self, tag: int) -> Ints:
         """Return the instants of a tag."""
         instants = self.instants.get(tag)
         return np.full(len(self), NO_TIME, np.int64) if instants is None else instants
@@ -188,7 +188,7 @@ class LocalSetRecords:
         """Return the number of local sets that can be read."""
         return int((self.sets.refusals == 0).sum())
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return one row for each, a column for each item that occurs, in the order of tags.
 
         Nested sets and packs are bytes; a value that is not given is missing.
@@ -205,9 +205,13 @@ class LocalSetRecords:
         others = self._byte_and_text_columns_by_tag()
         for number, tag in TAGS.items():
             if tag.form in _NUMERIC and number in summary.counts:
-                table[tag.name] = np.concatenate([each.number(number) for each in batches])[rows]
+                table[tag.name] = np.concatenate([each.values_of_tag(number) for each in batches])[
+                    rows
+                ]
             elif tag.form == "time" and number in summary.counts:
-                instants = np.concatenate([each.instant(number) for each in batches])[rows]
+                instants = np.concatenate([each.timestamps_ns_of_tag(number) for each in batches])[
+                    rows
+                ]
                 table[tag.name] = pd.DatetimeIndex(instants.view("datetime64[ns]"), tz="UTC")
             elif number in others:
                 table[tag.name] = others[number][rows]

@@ -53,7 +53,9 @@ class _BindReader(WallClockLogReader):
             self.add_record_lines("Query", (batch.first + row for row in parsed.rows))
             self.contacts.add_rows(
                 batch.offsets[parsed.rows],
-                time=[self.wall_clock.instant(question["when"]) for question in questions],
+                time=[
+                    self.wall_clock.local_time_to_utc_ns(question["when"]) for question in questions
+                ],
                 device=[parse_ip(question["device"]) for question in questions],
                 host=[parse_host_and_ip(question["name"])[0] for question in questions],
                 protocol="dns",

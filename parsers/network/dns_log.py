@@ -203,7 +203,9 @@ class _DnsmasqReader(WallClockLogReader):
                 continue
             kinds[row] = LineKind.RECORD
             self.add_record_line(line.kind, batch.first + row)
-            self._add_line(line, self.wall_clock.instant(line.when), int(batch.offsets[row]))
+            self._add_line(
+                line, self.wall_clock.local_time_to_utc_ns(line.when), int(batch.offsets[row])
+            )
         self._add_contacts()
         return kinds
 

@@ -148,41 +148,45 @@ class _FirewallReader(WallClockLogReader):
     def _add_rows(self, rows: ColumnarRecords) -> None:
         times = [
             self._parse_row_time_ns(*parts)
-            for parts in zip(*(rows.texts(role) for role in ("time", "clock", "zone")), strict=True)
+            for parts in zip(
+                *(rows.column_as_texts(role) for role in ("time", "clock", "zone")), strict=True
+            )
         ]
         self.untimed += times.count(NO_TIME)
-        ends = [split_host_port(text) for text in rows.texts("address")]
+        ends = [split_host_port(text) for text in rows.column_as_texts("address")]
         given = [parse_host_and_ip(text) for text, _ in ends]
         hosts_of_column = [
-            parse_host_and_ip(split_host_port(text)[0])[0] for text in rows.texts("host")
+            parse_host_and_ip(split_host_port(text)[0])[0] for text in rows.column_as_texts("host")
         ]
         hosts = [host or other for host, (other, _) in zip(hosts_of_column, given, strict=True)]
         ports = [
             port if port is not None else port_of_address
-            for port, (_, port_of_address) in zip(rows.counts("port"), ends, strict=True)
+            for port, (_, port_of_address) in zip(rows.column_as_counts("port"), ends, strict=True)
         ]
         protocols = [
-            _NUMBERS.get(text or "", text or "").lower() for text in rows.texts("protocol")
+            _NUMBERS.get(text or "", text or "").lower()
+            for text in rows.column_as_texts("protocol")
         ]
-        down = rows.counts("down")
+        down = rows.column_as_counts("down")
         self.contacts.add_rows(
             rows.offsets,
             time=times,
-            device=[parse_ip(text) or text for text in rows.texts("device")],
-            app=rows.texts("app"),
+            device=[parse_ip(text) or text for text in rows.column_as_texts("device")],
+            app=rows.column_as_texts("app"),
             host=hosts,
             address=[address for _, address in given],
             port=ports,
             protocol=protocols,
-            path=rows.texts("path"),
-            bytes_up=rows.counts("up"),
+            path=rows.column_as_texts("path"),
+            bytes_up=rows.column_as_counts("up"),
             bytes_down=down,
             evidence=[
-                f"row, action {text[:64]}" if text else "row" for text in rows.texts("action")
+                f"row, action {text[:64]}" if text else "row"
+                for text in rows.column_as_texts("action")
             ],
             grade=[
                 _contact_evidence_grade(action, received)
-                for action, received in zip(rows.texts("action"), down, strict=True)
+                for action, received in zip(rows.column_as_texts("action"), down, strict=True)
             ],
         )
         self.unnamed += hosts.count(None)
@@ -222,7 +226,7 @@ class _FirewallReader(WallClockLogReader):
         text = text.replace("/", "-")
         if zone and (instant := parse_iso_8601(f"{text}{zone.strip()}")) != NO_TIME:
             return instant
-        return self.wall_clock.instant(text)
+        return self.wall_clock.local_time_to_utc_ns(text)
 
     def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         """Return the fields of a line that was a row."""

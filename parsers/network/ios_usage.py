@@ -134,8 +134,8 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         content,
         FORMAT.name,
         {
-            "ZLIVEUSAGE": RecordsFromItems(live, SqliteRow.fields),
-            "ZPROCESS": RecordsFromItems(processes, SqliteRow.fields),
+            "ZLIVEUSAGE": RecordsFromItems(live, SqliteRow.location_and_cell_values),
+            "ZPROCESS": RecordsFromItems(processes, SqliteRow.location_and_cell_values),
         },
         NetworkCaptureWindow(None, None),
         database,

@@ -93,26 +93,36 @@ class _ConnectionReader(LineLogReader):
         return kinds
 
     def _add_connections(self, rows: ColumnarRecords) -> None:
-        transports = [_TRANSPORTS.get(text or "", text or "") for text in rows.texts("ipproto")]
-        protocols = [(text or "").lower() for text in rows.texts("proto")]
+        transports = [
+            _TRANSPORTS.get(text or "", text or "") for text in rows.column_as_texts("ipproto")
+        ]
+        protocols = [(text or "").lower() for text in rows.column_as_texts("proto")]
         lookups = [name.startswith("dns") for name in protocols]
-        names = [parse_host_and_ip(split_host_port(text)[0]) for text in rows.texts("info")]
+        names = [
+            parse_host_and_ip(split_host_port(text)[0]) for text in rows.column_as_texts("info")
+        ]
         hosts = [host for host, _ in names]
-        ports = rows.counts("dstport")
-        received = zip(rows.counts("pktsrcvd"), rows.texts("status"), strict=True)
+        ports = rows.column_as_counts("dstport")
+        received = zip(
+            rows.column_as_counts("pktsrcvd"), rows.column_as_texts("status"), strict=True
+        )
         self.contacts.add_rows(
             rows.offsets,
-            time=[_epoch_ms_text_to_ns(text) for text in rows.texts("firstseen")],
-            end=[_epoch_ms_text_to_ns(text) for text in rows.texts("lastseen")],
-            device=[parse_ip(text) for text in rows.texts("srcip")],
+            time=[_epoch_ms_text_to_ns(text) for text in rows.column_as_texts("firstseen")],
+            end=[_epoch_ms_text_to_ns(text) for text in rows.column_as_texts("lastseen")],
+            device=[parse_ip(text) for text in rows.column_as_texts("srcip")],
             app=[
                 app or (f"uid {uid}" if uid else None)
-                for app, uid in zip(rows.texts("app"), rows.texts("uid"), strict=True)
+                for app, uid in zip(
+                    rows.column_as_texts("app"), rows.column_as_texts("uid"), strict=True
+                )
             ],
             host=hosts,
             address=[
                 None if lookup and host else parse_ip(text)
-                for text, host, lookup in zip(rows.texts("dstip"), hosts, lookups, strict=True)
+                for text, host, lookup in zip(
+                    rows.column_as_texts("dstip"), hosts, lookups, strict=True
+                )
             ],
             port=[
                 None if lookup and host else port
@@ -121,8 +131,8 @@ class _ConnectionReader(LineLogReader):
             protocol=[
                 name or transport for name, transport in zip(protocols, transports, strict=True)
             ],
-            bytes_up=rows.counts("bytessent"),
-            bytes_down=rows.counts("bytesrcvd"),
+            bytes_up=rows.column_as_counts("bytessent"),
+            bytes_down=rows.column_as_counts("bytesrcvd"),
             evidence=["Info" if host else "DstIP" for host in hosts],
             grade=[
                 "attempted" if _is_failed_connection(*packets_and_status) else "measured"

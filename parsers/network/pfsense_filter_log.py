@@ -149,7 +149,7 @@ class _FilterLogReader(WallClockLogReader):
         protocols = [packet.protocol for packet in packets]
         self.contacts.add_rows(
             batch.offsets[rows],
-            time=[self.wall_clock.instant(packet.when) for packet in packets],
+            time=[self.wall_clock.local_time_to_utc_ns(packet.when) for packet in packets],
             device=[device for (device, _), _ in ends],
             address=[address for _, (address, _) in ends],
             port=ports,

@@ -111,7 +111,7 @@ class _AircraftRecords:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return one row for each record, in file order."""
         times = pd.DatetimeIndex(self.rows["time"].to_numpy(np.int64).view("datetime64[ns]"))
         frame = self.rows.assign(time=times.tz_localize("UTC"))

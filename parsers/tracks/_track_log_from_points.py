@@ -129,7 +129,7 @@ class PointList:
         """Return the time of each point, ``NaT``'s value where it has none."""
         return np.array([_NO_TIME if it is None else it.ns for it in self.times], np.int64)
 
-    def values(self, name: str) -> npt.NDArray[np.float64]:
+    def values_of_field(self, name: str) -> npt.NDArray[np.float64]:
         """Return one number of each point; NaN: it does not state it."""
         column = NUMBERS.index(name)
         return np.array([each[column] for each in self.numbers], np.float64)
@@ -145,7 +145,7 @@ class PointRecords:
         """Return the number of points."""
         return len(self.points)
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return one row for each point, in the order of the file."""
         points = self.points
         columns: dict[str, Any] = {
@@ -154,7 +154,7 @@ class PointRecords:
             "time": pd.DatetimeIndex(points.times_ns().view("datetime64[ns]")),
             "has_zone": [each.has_zone if each is not None else None for each in points.times],
         }
-        columns |= {name: points.values(name) for name in NUMBERS}
+        columns |= {name: points.values_of_field(name) for name in NUMBERS}
         columns["name"] = pd.array(points.names, dtype="str")
         frame = pd.DataFrame(columns)
         return frame.sort_values("offset", kind="stable").reset_index(drop=True)
@@ -202,17 +202,17 @@ def build_track_log(content: Content, document: TrackDocument) -> Log:
         times = np.where(known, times, _NO_TIME)
     is_utc = True in zones or document.is_utc_without_zone
     fixes = mask_false_positions(
-        points.values("latitude_deg"), points.values("longitude_deg"), times
+        points.values_of_field("latitude_deg"), points.values_of_field("longitude_deg"), times
     )
     issues += fixes.issues("points", offsets)
-    speeds, satellites = points.values("speed_mps"), points.values("satellites")
-    accuracy = points.values("accuracy_m")
+    speeds, satellites = points.values_of_field("speed_mps"), points.values_of_field("satellites")
+    accuracy = points.values_of_field("accuracy_m")
     columns: dict[str, Any] = {
         "time": times,
         "latitude_deg": fixes.latitude_deg,
         "longitude_deg": fixes.longitude_deg,
         "ground_speed_mps": np.where((speeds >= 0) & (speeds < _FASTEST_MPS), speeds, np.nan),
-        "course_deg": points.values("course_deg") % 360,
+        "course_deg": points.values_of_field("course_deg") % 360,
         "satellites": pd.array(
             np.where((satellites >= 0) & (satellites < 256), satellites, np.nan), dtype="UInt8"
         ),

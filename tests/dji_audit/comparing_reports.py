@@ -49,7 +49,7 @@ def without_names(run: FinishedRun, prefix: str) -> dict[str, Any]:
     Fingerprints of findings that are about a file change with its name, and a keychains file on the
     disk is listed without its folder.
     """
-    report = json.loads(run.report)
+    report = json.loads(run.report_json_text)
     report["inputs"] = [
         row
         for row in report["inputs"]

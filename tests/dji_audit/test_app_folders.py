@@ -140,7 +140,7 @@ def test_the_report_says_from_which_app_a_file_comes_and_what_its_folder_lacks(
     rows = {row.name: row.app for row in run.contents.files}
     assert rows == {f"DJI/dji.go.v4/FlightRecord/{RECORD}": "DJI GO 4 on Android"}
     assert [row.text for row in run.contents.app_folders] == ["no log is there: it holds nothing"]
-    assert '"app_folders": [\n  {' in run.report
+    assert '"app_folders": [\n  {' in run.report_json_text
     print_files_not_read_whole(run)
     shown = capsys.readouterr().err
     assert "folder   DJI/dji.go.v4/FlightRecord/MCDatFlightRecords" in shown

@@ -143,7 +143,7 @@ def test_every_capture_says_which_files_show_it(flight: Flight) -> None:
     names = [log.source.name for log in flight.logs]
     rows = flight.captures
     for kind, sensor, told_by in zip(
-        rows["kind"], rows["sensor"], flight.capture_sources, strict=True
+        rows["kind"], rows["sensor"], flight.log_offsets_of_captures, strict=True
     ):
         shown = {names[place] for place, _ in told_by}
         letter = {"thermal": "_T.JPG", "visible": "_W.JPG"}.get(str(sensor), ".MP4")
@@ -169,7 +169,7 @@ def test_the_clock_that_is_off_is_all_that_the_rules_find(
 def test_two_runs_over_a_case_say_the_same(folder: Path, usual: list[tuple[str, str]]) -> None:
     again = audit_paths([folder], RunOptions(load_policy(), jobs=2))
     assert findings(again) == usual
-    assert again.report == audited(folder).report
+    assert again.report_json_text == audited(folder).report_json_text
 
 
 def test_subtitles_shifted_by_an_hour_are_named(

@@ -13,5 +13,5 @@ class RecordsOfFrame:
     def __len__(self) -> int:
         return len(self._frame)
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         return self._frame

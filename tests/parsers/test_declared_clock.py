@@ -91,9 +91,9 @@ def test_a_time_that_cannot_be_is_refused_in_words(text: str, message: str) -> N
 def test_a_pattern_means_files_by_name(patterns: tuple[str, ...], name: str) -> None:
     declared = dt.datetime(2026, 5, 14, tzinfo=dt.UTC)
     for pattern in patterns:
-        assert DeclaredClock(pattern, declared).matches(name), pattern
+        assert DeclaredClock(pattern, declared).applies_to_file_name(name), pattern
     for pattern in ("tablet/*", "*.lo"):
-        assert not DeclaredClock(pattern, declared).matches(name), pattern
+        assert not DeclaredClock(pattern, declared).applies_to_file_name(name), pattern
 
 
 # Times without year and zone

@@ -85,7 +85,7 @@ def test_one_bit_is_a_truth_value_and_several_are_a_number() -> None:
 
 
 def test_a_frame_has_every_field_words_and_the_bytes_no_field_explains() -> None:
-    frame = records_of([struct.pack(WIRE, 1, 2, 1, b"ab", 0.5) + b"\xfe\x01"]).frame()
+    frame = records_of([struct.pack(WIRE, 1, 2, 1, b"ab", 0.5) + b"\xfe\x01"]).to_dataframe()
     assert frame.columns.tolist() == [
         *("offset", "length", "count", "height_m", "state", "state_word", "name", "wide"),
         *("flag", "level", "level_word", "raw"),
@@ -102,7 +102,7 @@ def test_a_damaged_number_that_overflows_its_unit_is_infinite_and_no_warning() -
 
 def test_no_records_give_columns_without_rows() -> None:
     found = LayoutRecords(LAYOUT, np.array([], np.int64), [])
-    assert len(found.frame()) == 0
+    assert len(found.to_dataframe()) == 0
     assert found.enum_names("state") == []
 
 

@@ -14,7 +14,7 @@ def test_issues_beyond_are_counted_with_their_bytes_and_none_that_cuts_short_is_
     issues.append(Issue(7, 0, "cut short: no end marker"))
     limited = merge_issues_beyond_limit(issues)
     assert len(limited) == MOST_ISSUES
-    assert any(issue.cut_short for issue in limited)
+    assert any(issue.is_truncated for issue in limited)
     assert sum(issue.size for issue in limited) == sum(issue.size for issue in issues)
     assert limited[-1].reason.startswith("7 more places like these, with 14 bytes")
     assert limited[-1].offset == 10 * (MOST_ISSUES - 2)

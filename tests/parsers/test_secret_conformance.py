@@ -118,8 +118,8 @@ class PlantedRecords:
     def __len__(self) -> int:
         return len(self.records)
 
-    def frame(self) -> pd.DataFrame:
-        return plant_in_frame(self.records.frame())
+    def to_dataframe(self) -> pd.DataFrame:
+        return plant_in_frame(self.records.to_dataframe())
 
 
 def planted_fields(log: Log) -> dict[str, Any]:

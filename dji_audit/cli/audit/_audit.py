@@ -76,7 +76,7 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
     else:
         print_incomplete_zone_files(finished)
     if options.format == "json":
-        print_to_stdout(finished.report)
+        print_to_stdout(finished.report_json_text)
     elif options.format == "csv":
         print_to_stdout(flights_csv(finished.contents.flights))
     elif options.all:

@@ -155,7 +155,7 @@ def render_run_document(
             case=case,
         )
         return page.encode("utf-8")
-    report = finished.report.encode("utf-8")
+    report = finished.report_json_text.encode("utf-8")
     if chosen == "pdf":
         return typeset_run_sheets(
             contents,

@@ -219,13 +219,13 @@ def _column_source_rows(flight: Flight) -> list[tuple[str, str]]:
 
 
 def _camera_view_rows(camera: CameraPoses) -> list[tuple[str, str]]:
-    if camera.unknown_reason:
-        return [("  not known", terminal_safe_text(camera.unknown_reason))]
+    if camera.unknown_view_reason:
+        return [("  not known", terminal_safe_text(camera.unknown_view_reason))]
     grade = f" [{camera.fov_grade}]" if camera.fov_grade else ""
     width = terminal_safe_text(camera.fov_source or "stated by the file of each recording")
     return [
         (f"  field of view{grade}", width),
-        ("  ground", terminal_safe_text(camera.ground_source)),
+        ("  ground", terminal_safe_text(camera.ground_height_source_text)),
     ]
 
 

@@ -251,7 +251,7 @@ def _rule_source_rows(entry: PolicyEntry, day: dt.date) -> list[RuleSourceRow]:
             since=_iso_day_or_none(source.since),
             until=_iso_day_or_none(source.until),
             read=_iso_day_or_none(source.read),
-            age_days=source.age_days(day),
+            age_days=source.days_since_text_was_read(day),
             note=source.note,
             to_do=source.review_task_on(day),
         )

@@ -78,7 +78,7 @@ def scan_command(
 
 def _exit_code_of_scan(scan: EvidenceDryRun) -> int:
     """Return the code that an audit would have for what it could not read, without findings."""
-    counts = scan.counts
+    counts = scan.file_counts_by_status
     # A track of which nobody says whose it is holds no flight.
     tracks = sum(file.reason == UNDECLARED_TRACK for file in scan.files)
     if not counts[FileStatus.READ] + counts[FileStatus.PARTIAL] - tracks:
@@ -88,7 +88,7 @@ def _exit_code_of_scan(scan: EvidenceDryRun) -> int:
 
 def _print_scan(scan: EvidenceDryRun, workers: int, show_all: bool) -> None:
     width = output_width()
-    typer.echo(f"{pluralised_count(len(scan.files), 'file')}, {scan.size:,} bytes")
+    typer.echo(f"{pluralised_count(len(scan.files), 'file')}, {scan.total_bytes:,} bytes")
     typer.echo(f"\n{_file_class_table(scan, width)}\n")
     for status in STATUS_WORDS if show_all else _NAMED:
         files = scan.files_of_status(status)
@@ -103,7 +103,7 @@ def _print_scan(scan: EvidenceDryRun, workers: int, show_all: bool) -> None:
 
 def _file_class_table(scan: EvidenceDryRun, width: int) -> str:
     """Return one line for each class that there is: files, bytes, and the kinds."""
-    counts, sizes = scan.counts, scan.sizes
+    counts, sizes = scan.file_counts_by_status, scan.byte_counts_by_status
     head = (
         TextTableColumn("CLASS"),
         TextTableColumn("FILES", right_aligned=True),
@@ -136,14 +136,14 @@ def _scanned_file_text(file: ScannedFile) -> str:
 
 def scan_summary_sentence(scan: EvidenceDryRun, workers: int) -> str:
     """Return in a sentence what is here and how long it will take, for the start of an audit."""
-    counts = scan.counts
+    counts = scan.file_counts_by_status
     classes = ", ".join(
         f"{counts[status]:,} {words}" for status, words in STATUS_WORDS.items() if counts[status]
     )
     files = pluralised_count(len(scan.files), "file")
     return (
-        f"{files}, {scan.size:,} bytes: {classes or 'nothing'}; "
-        f"about {_rough_duration_text(scan.seconds(workers))}"
+        f"{files}, {scan.total_bytes:,} bytes: {classes or 'nothing'}; "
+        f"about {_rough_duration_text(scan.estimated_audit_seconds(workers))}"
     )
 
 
@@ -168,14 +168,14 @@ def scan_summary_lines(scan: EvidenceDryRun, workers: int) -> list[str]:
             f"TRACKS   {pluralised_count(tracks, 'track')} of a device: an audit uses none before "
             f"you say {told}, with --track FILE=pilot"
         )
-    seconds = scan.seconds(workers)
+    seconds = scan.estimated_audit_seconds(workers)
     lines.append(
         f"TIME     an audit will take about {_rough_duration_text(seconds)} with "
         f"{pluralised_count(workers, 'worker')}"
     )
     lines.append(
-        f"LOOKED   at {scan.looked_at:,} of {scan.size:,} bytes: damage, and a log behind other "
-        "bytes, show in an audit only"
+        f"LOOKED   at {scan.examined_bytes:,} of {scan.total_bytes:,} bytes: damage, and a log "
+        "behind other bytes, show in an audit only"
     )
     return lines
 

@@ -66,7 +66,7 @@ def check(
     aircraft = row.record
     country = aircraft.country_of_production
     if country is None:
-        return CheckResult.not_assessable(
+        return CheckResult.not_assessable_because(
             "The inventory does not say in which country the aircraft was produced."
         )
     if country == parameters.home_country:
@@ -74,7 +74,7 @@ def check(
     if parameters.authorised_after is not None:
         authorised = aircraft.radio_authorised
         if authorised is None:
-            return CheckResult.not_assessable(
+            return CheckResult.not_assessable_because(
                 f"The aircraft was produced in {country}, but only newer models count: the "
                 "inventory does not say when its radio was authorised."
             )

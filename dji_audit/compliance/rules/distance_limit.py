@@ -87,9 +87,9 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
         return larger
     origin, remarks = _distance_origin_and_unused_tracks(flight, parameters, inputs.context)
     if reason := why_flight_has_no_track(flight):
-        return CheckResult.not_assessable(f"No distance: {reason}.")
+        return CheckResult.not_assessable_because(f"No distance: {reason}.")
     if origin is None:
-        return CheckResult.not_assessable(
+        return CheckResult.not_assessable_because(
             "The log shows no position of the pilot, home point or take-off."
         )
     distances = np.where(
@@ -120,7 +120,7 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
     if not findings:
         why = _why_distance_is_undecided(flight, parameters, origin, distances + errors)
         if why:
-            return CheckResult.not_assessable(
+            return CheckResult.not_assessable_because(
                 f"Farthest {farthest}; the limit is {limit:g} m. {why}{lost}"
             )
     return CheckResult.from_findings(

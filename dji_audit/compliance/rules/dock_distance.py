@@ -62,12 +62,12 @@ def check(flight: Flight, parameters: DockDistanceParameters, inputs: RuleInputs
     row, reason = inventory_row_or_reason(flight, inputs)
     inventory = inputs.context.inventory
     if row is None or inventory is None:
-        return CheckResult.not_assessable(reason)
+        return CheckResult.not_assessable_because(reason)
     dock = row.record.dock_position
     if dock is None:
-        return CheckResult.not_assessable("The inventory gives no dock of the aircraft.")
+        return CheckResult.not_assessable_because("The inventory gives no dock of the aircraft.")
     if reason := why_flight_has_no_track(flight):
-        return CheckResult.not_assessable(f"No distance: {reason}.")
+        return CheckResult.not_assessable_because(f"No distance: {reason}.")
     track = flight.track
     away_m = np.where(
         airborne_row_mask(flight, track),

@@ -161,10 +161,14 @@ def check(
             flight, reported, zones=supplied, parameters=parameters, inputs=inputs
         )
     if not findings and undetermined:
-        return CheckResult.not_assessable(f"{undetermined[0].zone.name}: {undetermined[0].reason}.")
+        return CheckResult.not_assessable_because(
+            f"{undetermined[0].zone.name}: {undetermined[0].reason}."
+        )
     if not findings and unheard:
         text = as_sentence(crossing_text(flight, unheard[0]))[:-1]
-        return CheckResult.not_assessable(f"{text}; a report could not have been seen then.")
+        return CheckResult.not_assessable_because(
+            f"{text}; a report could not have been seen then."
+        )
     what = " and ".join(
         filter(
             None,

@@ -27,7 +27,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     row = inventory_row.inventory_row_or_stop_check(flight, inputs)
     approved = row.record.approved_firmware_versions()
     if not approved:
-        return CheckResult.not_assessable(
+        return CheckResult.not_assessable_because(
             "The inventory names no approved firmware for the aircraft."
         )
     running_versions = _logged_firmware_versions(flight)
@@ -63,7 +63,9 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
             )
     absent = [part for part in approved if part not in running_versions]
     if not findings and absent:
-        return CheckResult.not_assessable(f"No log names the version of: {', '.join(absent)}.")
+        return CheckResult.not_assessable_because(
+            f"No log names the version of: {', '.join(absent)}."
+        )
     checked_text = ", ".join(part for part in running_versions if part in approved)
     count = len(findings)
     return CheckResult.from_findings(

@@ -50,7 +50,9 @@ def check(flight: Flight, parameters: FlightProfileParameters, inputs: RuleInput
         return larger
     rows, why_none = operations_of_flight_or_reason(flight, inputs)
     if why_none:
-        return CheckResult.not_assessable(f"The profile of the flight is not known: {why_none}.")
+        return CheckResult.not_assessable_because(
+            f"The profile of the flight is not known: {why_none}."
+        )
     shortcomings = [_missing_profile_details_and_column(row.record, parameters) for row in rows]
     for row, (shortcoming, _) in zip(rows, shortcomings, strict=True):
         if not shortcoming:

@@ -277,13 +277,13 @@ def _check_with_terrain_model(
     )
     heights = np.where(is_known, measured, modelled)
     if not np.isfinite(heights).any():
-        return CheckResult.not_assessable("No height above the ground is known in the air.")
+        return CheckResult.not_assessable_because("No height above the ground is known in the air.")
     highest = float(np.nanmax(heights))
     if (
         not findings
         and float(np.nanmax(np.where(is_known, measured, modelled + MODEL_ERROR_M))) > limit
     ):
-        return CheckResult.not_assessable(
+        return CheckResult.not_assessable_because(
             f"Highest {highest:.1f} m above the ground ({model_text}): this does not show "
             f"whether the limit of {limit:g} m was kept."
         )

@@ -85,7 +85,7 @@ def _check_result(
     informational: list[Finding],
 ) -> CheckResult:
     if unclear and not breaches:
-        return CheckResult.not_assessable(
+        return CheckResult.not_assessable_because(
             f"The name does not show whether contacts with {host_list_text(unclear)} were exempt.",
             [*unclear, *informational],
         )

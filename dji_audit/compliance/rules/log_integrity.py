@@ -215,8 +215,8 @@ def _data_loss_of_log(flight: Flight, flight_log: LogWithEvidence) -> _DataLossO
         missing_text=missing_text,
         longest_step_s=longest_step_s,
         step_start=step_start,
-        is_cut_short=log.cut_short,
-        ends_airborne=log.cut_short and ends_airborne,
+        is_cut_short=log.is_truncated,
+        ends_airborne=log.is_truncated and ends_airborne,
         broken_off_count=sum(int(found[1].replace(",", "")) for found in broken_off),
         breaks_off_airborne=bool(broken_off) and ends_airborne,
         last_height_m=_last_height_m(log),
@@ -377,7 +377,7 @@ def _lost_bytes_finding(
     cut = [
         issue
         for issue in flight_log.log.issues
-        if not issue.size and (issue.cut_short or _BROKEN_OFF.search(issue.reason))
+        if not issue.size and (issue.is_truncated or _BROKEN_OFF.search(issue.reason))
     ]
     shown = [
         flight_log.evidence(
@@ -464,7 +464,7 @@ def _reader_issue_remarks(flight_log: LogWithEvidence, inputs: RuleInputs) -> It
     remarks = [
         issue
         for issue in flight_log.log.issues
-        if not issue.size and not issue.cut_short and not _BROKEN_OFF.search(issue.reason)
+        if not issue.size and not issue.is_truncated and not _BROKEN_OFF.search(issue.reason)
     ]
     if remarks:
         yield inputs.finding(

@@ -77,7 +77,7 @@ def check(flight: Flight, parameters: MakerOfConcernParameters, inputs: RuleInpu
         return CheckResult(Outcome.NOT_APPLICABLE, "The policy names no list and no maker.")
     maker_evidence = _maker_evidence(flight, inputs)
     if maker_evidence is None:
-        return CheckResult.not_assessable(
+        return CheckResult.not_assessable_because(
             "Neither a log nor the inventory names the maker of the aircraft."
         )
     maker = maker_evidence.value
@@ -95,7 +95,7 @@ def check(flight: Flight, parameters: MakerOfConcernParameters, inputs: RuleInpu
         since = row.record.radio_authorised if row else None
         if since is None:
             reason = reason or "the inventory does not say when its radio was authorised"
-            return CheckResult.not_assessable(
+            return CheckResult.not_assessable_because(
                 f"{maker} is listed, but only newer models count: {reason}"
             )
         if since <= parameters.authorised_after:

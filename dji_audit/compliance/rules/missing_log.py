@@ -80,7 +80,7 @@ def _is_flight_record(source: FlightSource) -> bool:
     """Return whether a log is a record of the app or the aircraft, and no copy of another."""
     return (
         not source.is_media
-        and not source.is_witness
+        and not source.is_from_receiver
         and not _is_export_format(source.log.source)
         and source.copy_of is None
     )

@@ -57,12 +57,16 @@ def check(flight: Flight, parameters: NightFlightParameters, inputs: RuleInputs)
     if larger is not None:
         return larger
     if reason := why_flight_has_no_track(flight):
-        return CheckResult.not_assessable(f"It is not known whether it was night: {reason}.")
+        return CheckResult.not_assessable_because(
+            f"It is not known whether it was night: {reason}."
+        )
     track = airborne_fixes(flight, flight.track)
     is_known = track[["time", "latitude_deg", "longitude_deg"]].notna().all(axis=1)
     track = track[is_known]
     if not len(track):
-        return CheckResult.not_assessable("No fix in the air has both a time and a position.")
+        return CheckResult.not_assessable_because(
+            "No fix in the air has both a time and a position."
+        )
     _, elevation = sun_position(
         track["time"].to_numpy("datetime64[ns]"),
         track["latitude_deg"].to_numpy(np.float64),
@@ -72,7 +76,7 @@ def check(flight: Flight, parameters: NightFlightParameters, inputs: RuleInputs)
     if not len(dark_rows) and (
         why := _possible_night_beyond_fixes_reason(flight, track, parameters)
     ):
-        return CheckResult.not_assessable(why)
+        return CheckResult.not_assessable_because(why)
     below_text = f"{parameters.sun_below_deg:g}° below the horizon"
     if not len(dark_rows):
         highest_text = f"the sun was at {float(elevation.min()):.1f}° or higher"
@@ -90,11 +94,11 @@ def check(flight: Flight, parameters: NightFlightParameters, inputs: RuleInputs)
         reason = (
             reason or "The inventory does not say whether the aircraft has a green flashing light."
         )
-        return CheckResult.not_assessable(f"It was night. {reason}{lights_text}")
+        return CheckResult.not_assessable_because(f"It was night. {reason}{lights_text}")
     if row.record.green_light:
         reason = f"It was night, and the aircraft has a green flashing light.{lights_text}"
         if off_s:
-            return CheckResult.not_assessable(reason)
+            return CheckResult.not_assessable_because(reason)
         return CheckResult(Outcome.PASS, reason)
     return CheckResult.from_findings(
         [finding], "", "It was night, and the aircraft has no green flashing light."

@@ -124,7 +124,7 @@ def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) 
         findings = _merge_findings_into_fly_away(flight, states, fly_away, findings, inputs)
     count = sum(not finding.informational for finding in findings)
     if not count and _may_have_stopped_in_air(flight, states):
-        return CheckResult.not_assessable(
+        return CheckResult.not_assessable_because(
             "The motors stopped at an unknown height, and no log shows a landing: it is not known "
             "whether the aircraft was on the ground.",
             findings,

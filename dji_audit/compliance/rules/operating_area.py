@@ -50,18 +50,20 @@ def check(flight: Flight, parameters: OperatingAreaParameters, inputs: RuleInput
         return larger
     rows, why_none = operations_of_flight_or_reason(flight, inputs)
     if why_none:
-        return CheckResult.not_assessable(f"The operating area is not known: {why_none}.")
+        return CheckResult.not_assessable_because(f"The operating area is not known: {why_none}.")
     supplied = inputs.context.operating_areas
     if supplied is None:
-        return CheckResult.not_assessable("No file of operating areas was given.")
+        return CheckResult.not_assessable_because("No file of operating areas was given.")
     names = list(dict.fromkeys(name for row in rows if (name := row.record.operating_area)))
     if not names:
         operations = ", ".join(row.record.operation for row in rows)
-        return CheckResult.not_assessable(f"Operation {operations} names no operating area.")
+        return CheckResult.not_assessable_because(
+            f"Operation {operations} names no operating area."
+        )
     areas = [zone for zone in supplied.zones if {zone.id, zone.name} & set(names)]
     known = {text for zone in areas for text in (zone.id, zone.name)}
     if unknown := [name for name in names if name not in known]:
-        return CheckResult.not_assessable(
+        return CheckResult.not_assessable_because(
             f"The files of operating areas hold no area {', '.join(unknown)}."
         )
     track = zone_crossings.airborne_zone_track(flight, parameters.gap_s)
@@ -80,7 +82,7 @@ def check(flight: Flight, parameters: OperatingAreaParameters, inputs: RuleInput
     listed = ", ".join(names)
     if not certain and undecided:
         why = undecided[0].summary.removesuffix(".")
-        return CheckResult.not_assessable(
+        return CheckResult.not_assessable_because(
             f"Whether the aircraft stayed within {listed} could not be decided: {why}.", undecided
         )
     return CheckResult.from_findings(

@@ -87,7 +87,7 @@ def check(
     needs_flyer = _is_operator_id_needed("flyer", thresholds, row.record)
     if needs_operator is None or needs_flyer is None:
         lacking = "mass" if row.record.mass_g is None else "camera"
-        return CheckResult.not_assessable(
+        return CheckResult.not_assessable_because(
             f"The inventory does not give the {lacking} of the aircraft, which decides whether an "
             "ID was needed."
         )
@@ -113,7 +113,7 @@ def check(
             inputs=inputs,
         )
     if not findings and unknown:
-        return CheckResult.not_assessable(unknown)
+        return CheckResult.not_assessable_because(unknown)
     people = " and ".join(
         [f"operator {row.record.operator_id}"] * needs_operator + ["pilot"] * checks_flyer
     )

@@ -168,7 +168,7 @@ def _observe_media_files(
             "No media file of the flight is among the files.",
             "Copy the camera's card and give it with the logs.",
         )
-    if not any(_is_in_log_and_media_file(flight, rows) for rows in flight.capture_sources):
+    if not any(_is_in_log_and_media_file(flight, rows) for rows in flight.log_offsets_of_captures):
         return DataNeedObservation.for_subject_not_seen(
             subject, "No recording can be compared with a file."
         )
@@ -289,7 +289,7 @@ def _media_captures_in_logs_and_files(flight: Flight) -> list[_MediaCaptureInLog
             str(kind), timestamp_or_none(start), timestamp_or_none(end), source_index
         )
         for kind, start, end, source_index in zip(
-            rows["kind"], rows["start"], rows["end"], flight.capture_sources, strict=True
+            rows["kind"], rows["start"], rows["end"], flight.log_offsets_of_captures, strict=True
         )
         if kind in _KINDS
     ]

@@ -59,12 +59,12 @@ def check(
         return CheckResult(Outcome.PASS, "The logs show no recording.")
     operations = inputs.context.operations
     if operations is None:
-        return CheckResult.not_assessable(
+        return CheckResult.not_assessable_because(
             f"{recording_counts_text(recordings)}, and no operations log was given."
         )
     undated = [recording for recording in recordings if recording.start is None]
     if operation_names := _operations_limited_to_aircraft(flight, recordings, operations):
-        return CheckResult.not_assessable(
+        return CheckResult.not_assessable_because(
             f"No log of the flight names its aircraft, and {', '.join(operation_names)} lists "
             "certain aircraft."
         )
@@ -77,7 +77,7 @@ def check(
     ]
     undated_text = f" The time of {recording_counts_text(undated)} is not known." if undated else ""
     if undated and not findings:
-        return CheckResult.not_assessable(undated_text.strip())
+        return CheckResult.not_assessable_because(undated_text.strip())
     bad_text = recording_counts_text([recording for _, run in runs for recording in run])
     return CheckResult.from_findings(
         findings,

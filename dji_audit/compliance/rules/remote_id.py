@@ -118,7 +118,7 @@ def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) ->
     answers = [_must_broadcast_remote_id(each, row.record, day) for each in parameters.required]
     if True not in answers:
         if None in answers:
-            return CheckResult.not_assessable(
+            return CheckResult.not_assessable_because(
                 "The inventory lacks the class mark, mass or camera that decides this."
             )
         return CheckResult(
@@ -149,7 +149,7 @@ def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) ->
             findings, "", "The aircraft must broadcast Remote ID, and has none."
         )
     stated = "" if row.record.remote_id is None else "; the inventory states that it is on"
-    return CheckResult.not_assessable(f"No log holds Remote ID messages{stated}.")
+    return CheckResult.not_assessable_because(f"No log holds Remote ID messages{stated}.")
 
 
 def _must_broadcast_remote_id(
@@ -210,7 +210,7 @@ def _check_result_of_received_broadcasts(
 
 
 def _is_log_of_receiver(flight: Flight, log: Log) -> bool:
-    return any(source.log is log and source.is_witness for source in flight.sources)
+    return any(source.log is log and source.is_from_receiver for source in flight.sources)
 
 
 def _other_identity_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Finding]:

@@ -371,7 +371,9 @@ def _log_disagreement_finding(
     if disagreement.difference is not None and disagreement.tolerance is not None:
         limit = f"; {disagreement.tolerance:g} {disagreement.unit} allowed"
     first = disagreement.sides[0]
-    against = "another broadcast" if flight.sources[first.source_index].is_witness else "the log"
+    against = (
+        "another broadcast" if flight.sources[first.source_index].is_from_receiver else "the log"
+    )
     return inputs.finding(
         f"The broadcast contradicts {against} in {disagreement.kind}: {disagreement.text}"
         f"{when}{limit}",

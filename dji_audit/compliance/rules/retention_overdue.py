@@ -24,14 +24,14 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     row = inventory_row.inventory_row_or_stop_check(flight, inputs)
     days = row.record.retention_days
     if days is None:
-        return CheckResult.not_assessable(
+        return CheckResult.not_assessable_because(
             "The inventory does not give the retention period of its files."
         )
     today, flown = inputs.context.today, flight_date(flight)
     if today is None:
         return CheckResult(Outcome.PASS, "No file is known to be overdue.")
     if flown is None:
-        return CheckResult.not_assessable("The date of the flight is not known.")
+        return CheckResult.not_assessable_because("The date of the flight is not known.")
     last = flown + dt.timedelta(days=days)
     if today <= last:
         return CheckResult(Outcome.PASS, f"Its files may be kept until {last}.")

@@ -148,7 +148,7 @@ def _logs_comparable_with_first(flight: Flight) -> list[FlightSource]:
         source
         for source in flight.sources[1:]
         if source.copy_of is None
-        and not source.is_witness
+        and not source.is_from_receiver
         and source.alignment.is_aligned
         and (len(source.track) or len(source.log.captures))
     ]
@@ -163,7 +163,7 @@ def _observe_second_log(
         return DataNeedObservation.for_subject_seen_in_full(
             subject, *(it.track.source.name for it in supplied)
         )
-    if sum(not source.is_witness for source in flight.sources) < 2:
+    if sum(not source.is_from_receiver for source in flight.sources) < 2:
         return DataNeedObservation.for_subject_not_seen(
             subject, "The flight has only one log: there is nothing to compare it with."
         )

@@ -129,7 +129,7 @@ def _check_result(
     all_findings = [*certain, *undecided]
     if not certain and undecided:
         why = undecided[0].summary.removesuffix(".")
-        return CheckResult.not_assessable(
+        return CheckResult.not_assessable_because(
             f"An entry into {_zone_count_text(undecided_count)} could not be decided: {why}.",
             all_findings,
         )

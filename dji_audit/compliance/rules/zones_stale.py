@@ -47,7 +47,7 @@ def check(flight: Flight, parameters: ZonesStaleParameters, inputs: RuleInputs) 
         )
     day = flight_date(flight)
     if day is None:
-        return CheckResult.not_assessable("The date of the flight is not known.")
+        return CheckResult.not_assessable_because("The date of the flight is not known.")
     file_faults = [
         (
             file,

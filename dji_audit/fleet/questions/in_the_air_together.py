@@ -198,7 +198,7 @@ def _pairs_overlapping_in_time_and_space(
         while landings and landings[0][0] < span.start_ms:
             _, landed = heapq.heappop(landings)
             cells.remove(landed, in_the_air.pop(landed))
-        for other in cells.near(span):
+        for other in cells.indices_of_boxes_near(span):
             yield in_the_air[other], span
         in_the_air[index] = span
         cells.add(index, span)
@@ -258,7 +258,7 @@ class _TrackBoxGrid:
             if not own:
                 del self._cells[cell]
 
-    def near(self, span: _TrackTimeSpanAndBoundingBox) -> Iterator[int]:
+    def indices_of_boxes_near(self, span: _TrackTimeSpanAndBoundingBox) -> Iterator[int]:
         """Yield the boxes that may come near one, in order."""
         cells = self._grid_cells_of_track(span)
         if cells is None:

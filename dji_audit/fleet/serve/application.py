@@ -98,7 +98,7 @@ def create_workbench_application(work: WorkbenchActions) -> Starlette:
         )
 
     async def stop(_: Request) -> Response:
-        return await _act_and_respond(work.stop)
+        return await _act_and_respond(work.stop_job)
 
     async def open_delivery(_: Request) -> Response:
         try:

@@ -28,7 +28,7 @@ class AllowedEvidenceFolders:
                 raise OutputError(f"{folder} lies inside {state}: what a run wrote is no evidence")
         self._folders = tuple(folder.resolve() for folder in evidence)
 
-    def names(self) -> dict[str, str]:
+    def display_texts_by_folder_name(self) -> dict[str, str]:
         """Return each folder that can be chosen, by its name: what a person reads.
 
         Those that were named have their whole path; each is followed by the folders in it.
@@ -43,7 +43,7 @@ class AllowedEvidenceFolders:
         wanted = set(paths)
         return [name for name, path in self._folders_by_name().items() if str(path) in wanted]
 
-    def paths(self, names: Sequence[str]) -> tuple[Path, ...] | None:
+    def paths_of_folder_names(self, names: Sequence[str]) -> tuple[Path, ...] | None:
         """Return the folders of some names; ``None``: there is none of a name."""
         known = self._folders_by_name()
         chosen = set(names)

@@ -53,7 +53,7 @@ def serve_workbench(work: WorkbenchActions, port: int, announce: Callable[[str],
         try:
             server.run(sockets=[listening])
         finally:
-            work.end()
+            work.stop_job_and_wait()
 
 
 def uvicorn_config(guard: RequestGuard) -> uvicorn.Config:

@@ -158,7 +158,7 @@ class WorkbenchActions:
                 "size": amount.size,
                 "new": max(amount.files - self._inputs_of_last_run().delivered_files, 0),
             },
-            "folders": self.folders.names(),
+            "folders": self.folders.display_texts_by_folder_name(),
             "results": results,
             "fault": fault,
             "has_index": (self.results / INDEX_FILE).is_file(),
@@ -217,7 +217,9 @@ class WorkbenchActions:
             read = self._inputs_of_last_run().folders
             # A run of the command line is not known here: then all that is allowed is read.
             chosen_folders = (
-                self.folders.folder_names_of_paths(read) if read else list(self.folders.names())
+                self.folders.folder_names_of_paths(read)
+                if read
+                else list(self.folders.display_texts_by_folder_name())
             )
             paths = self._paths_of_chosen_folders(chosen_folders)
             try:
@@ -265,25 +267,25 @@ class WorkbenchActions:
             "dossier", lambda job: self._write_dossier(paths, details, with_originals, job)
         )
 
-    def stop(self) -> None:
+    def stop_job(self) -> None:
         """Stop what is being done at the next file; what was found out is kept."""
         job = self._job
         if job is not None and job.state == "running":
             job.is_stopped.set()
 
-    def end(self) -> None:
+    def stop_job_and_wait(self) -> None:
         """Stop what is being done, and wait until it ended."""
-        self.stop()
+        self.stop_job()
         if self._thread is not None:
             self._thread.join(_END_OF_RUN_S)
 
-    def wait(self, timeout_s: float) -> None:
+    def wait_for_job(self, timeout_s: float) -> None:
         """Wait until nothing is being done."""
         if self._thread is not None:
             self._thread.join(timeout_s)
 
     def _paths_of_chosen_folders(self, folders: Sequence[str]) -> tuple[Path, ...]:
-        paths = self.folders.paths(folders)
+        paths = self.folders.paths_of_folder_names(folders)
         if paths is None:
             raise WorkbenchError("a folder that was chosen is not there any more")
         if self.deliveries.uploaded_file_count_and_size.files:

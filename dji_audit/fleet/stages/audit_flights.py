@@ -156,7 +156,9 @@ class FlightsAudited:
         """Return the rows of one kind, flight by flight in the order of the report."""
         return self.rows[kind].with_blocks_reordered(self.flight_indices_in_order())
 
-    def sources(self) -> Iterator[tuple[int, AssembledFlight, Sequence[ClockAlignment]]]:
+    def flights_with_clock_alignments(
+        self,
+    ) -> Iterator[tuple[int, AssembledFlight, Sequence[ClockAlignment]]]:
         """Yield index and parts of each flight, and how the clock of each was aligned."""
         for index in range(len(self.ids)):
             (assembly,) = self.assemblies.rows_of_block(index)

@@ -64,7 +64,7 @@ class FinishedRun:
     flights_without_page: int = 0
 
     @property
-    def report(self) -> str:
+    def report_json_text(self) -> str:
         """The report as one text: of a large run it may not fit into memory."""
         return "".join(self.report_json_pieces())
 

@@ -170,7 +170,7 @@ class FilesRead:
             replace(log, index=index_of_log(file_index, log.index)) for log in logs
         )
 
-    def finish(self) -> None:
+    def put_results_in_file_order(self) -> None:
         """Put everything into the order of the files, whenever each of them was read."""
         order = sorted(range(len(self._file_indices)), key=self._file_indices.__getitem__)
         self.file_rows = self.file_rows.with_blocks_reordered(order)
@@ -316,7 +316,7 @@ def read_files(
         read.add_result(order[number], result, item)
         if progress:
             progress(len(known) + number + 1, len(to_read), item.name)
-    read.finish()
+    read.put_results_in_file_order()
     return read
 
 

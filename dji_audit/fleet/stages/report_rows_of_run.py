@@ -120,7 +120,7 @@ class _OutcomeOfEachFile:
         self._failures: dict[int, str] = {}
         self._page_failures: dict[int, str] = {}
         self._not_aligned: dict[int, str] = {}
-        for index, assembly, _ in audited.sources():
+        for index, assembly, _ in audited.flights_with_clock_alignments():
             for file in sorted({file_index_of_log(it) for it in assembly.log_indices}):
                 self._flights[file].append(audited.ids[index])
                 if failure := audited.failures.get(index):
@@ -169,7 +169,7 @@ def _media_capture_rows(read: FilesRead, audited: FlightsAudited) -> Iterator[Me
         return
     media = set(read.media.file_indices)
     by_file: dict[int, tuple[ClockAlignment | None, tuple[str, ...]]] = {}
-    for index, assembly, alignments in audited.sources():
+    for index, assembly, alignments in audited.flights_with_clock_alignments():
         for member, alignment in zip(assembly.members, alignments, strict=True):
             file = file_index_of_log(member.log_index)
             if file in media:

@@ -71,7 +71,7 @@ def times_place_was_in_view(
     """
     yield from audited.in_view
     in_flights: set[int] = set()
-    for index, assembly, _ in audited.sources():
+    for index, assembly, _ in audited.flights_with_clock_alignments():
         in_flights.update(assembly.log_indices)
         if failure := audited.failures.get(index):
             file = _file_name_of_log(read, assembly.log_indices[0])

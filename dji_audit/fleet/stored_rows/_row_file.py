@@ -143,7 +143,7 @@ class RowFile:
         self._end += len(rows.data)
         return block
 
-    def block(self, offset: int, size: int, count: int) -> EncodedRows:
+    def read_block(self, offset: int, size: int, count: int) -> EncodedRows:
         """Return a block as it was added.
 
         Raises:
@@ -263,7 +263,7 @@ class StoredRows(Sequence[R], Generic[R]):
         """
         for place in zip(self._offsets, self._sizes, self._counts, strict=True):
             if place[2]:
-                yield self._file.block(*place)
+                yield self._file.read_block(*place)
 
     def encoded_block(self, index: int) -> EncodedRows:
         """Return one block as it lies in the file; one without rows takes no bytes.
@@ -272,7 +272,7 @@ class StoredRows(Sequence[R], Generic[R]):
             OSError: If it cannot be read.
         """
         place = self._offsets[index], self._sizes[index], self._counts[index]
-        return self._file.block(*place) if place[2] else NO_ROWS
+        return self._file.read_block(*place) if place[2] else NO_ROWS
 
     def rows_of_block(self, index: int) -> tuple[R, ...]:
         """Return the rows of one block.
@@ -285,7 +285,7 @@ class StoredRows(Sequence[R], Generic[R]):
         place = self._offsets[index], self._sizes[index], self._counts[index]
         if not place[2]:
             return ()
-        rows = cast(tuple[R, ...], self._file.block(*place).decode())
+        rows = cast(tuple[R, ...], self._file.read_block(*place).decode())
         # Who asks for one row asks for the next of the same block soon.
         self._last = index, rows
         return rows

@@ -274,7 +274,7 @@ def combine_returns_into_national_table(
     first_day = asked_on or min(days, default=None)
     if first_day is None:
         raise SurveyError("no return states the day on which it was answered: name a day")
-    asked = bodies.asked_on(first_day)
+    asked = bodies.bodies_asked_on(first_day)
     replies, uncounted = _returns_by_asked_body(own, asked, bodies, first_day)
     latest_day = max([*days, first_day])
     before = {it.body.name: _answers_before_corrections(it) for it in replies.values()}
@@ -322,7 +322,7 @@ def combine_returns_into_national_table(
 def _name_of_latest_survey(returns: Sequence[SurveyReturn]) -> str:
     if not returns:
         raise SurveyError("no returns")
-    return max(returns, key=lambda it: it.order).declared.about.survey or ""
+    return max(returns, key=lambda it: it.order_by_date_and_revision).declared.about.survey or ""
 
 
 def _returns_by_asked_body(
@@ -370,8 +370,8 @@ def _returns_in_order_without_duplicates(
         SurveyError: If it cannot be known which of two counts.
     """
     ordered: list[SurveyReturn] = []
-    for each in sorted(returns, key=lambda it: it.order):
-        if ordered and ordered[-1].order == each.order:
+    for each in sorted(returns, key=lambda it: it.order_by_date_and_revision):
+        if ordered and ordered[-1].order_by_date_and_revision == each.order_by_date_and_revision:
             if ordered[-1].declared != each.declared:
                 raise SurveyError(
                     f"{ordered[-1].name_in_messages} and {each.name_in_messages} are two different "

@@ -89,7 +89,7 @@ class PoliceBodies:
         """Return the body of a name; ``None``: it is not in the list."""
         return self._body_by_name.get(_normalised_body_name(name))
 
-    def asked_on(self, day: dt.date) -> tuple[PoliceBody, ...]:
+    def bodies_asked_on(self, day: dt.date) -> tuple[PoliceBody, ...]:
         """Return the bodies that a survey of that day asks, by name."""
         return tuple(
             sorted(

@@ -113,7 +113,7 @@ def flight_track_row(
     south, west, north, east = map_track.bounds
     battery = flight.track["battery_pct"].to_numpy(np.float64, na_value=np.nan)
     error = flight.track["horizontal_error_m"].to_numpy(np.float64, na_value=np.nan)
-    reason = poses.unknown_reason
+    reason = poses.unknown_view_reason
     if not track.is_timed:
         reason = reason or "Its fixes have no times."
     clock = flight.log.clock.uncertainty_s

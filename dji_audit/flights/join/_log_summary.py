@@ -71,7 +71,7 @@ class LogSummary:
     #: What a person declared of its clock, a clause; empty: nothing.
     declared_clock: str = ""
     #: Whether it holds what another device received of the aircraft, such as Remote ID.
-    is_witness: bool = False
+    is_from_receiver: bool = False
     #: Of such a log, what the aircraft calls itself, and latitude and longitude of its operator;
     #: ``None``: not stated.
     identity: str | None = None

@@ -162,7 +162,7 @@ def is_same_flight(match: LogToFlightMatch, summary: LogSummary, reference: LogS
     """
     if are_different_vehicles(summary, reference):
         return False
-    is_witness = summary.is_witness or reference.is_witness
+    is_witness = summary.is_from_receiver or reference.is_from_receiver
     if is_witness and match.serials_agree and (match.overlap or 0.0) > 0.0:
         return True
     if match.score < MIN_SCORE or (match.overlap is not None and match.overlap < 0.3):

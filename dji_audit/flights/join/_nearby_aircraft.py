@@ -33,7 +33,7 @@ def find_nearby_aircraft(
         (
             candidate
             for candidate in candidates
-            if all(summary.is_witness for summary in candidate.summaries)
+            if all(summary.is_from_receiver for summary in candidate.summaries)
             and len(candidate.summary.track)
             and candidate.start is not None
             and candidate.end is not None
@@ -48,7 +48,7 @@ def find_nearby_aircraft(
     for number, candidate in enumerate(candidates):
         if candidate.start is None or candidate.end is None or not len(candidate.summary.track):
             continue
-        if all(summary.is_witness for summary in candidate.summaries):
+        if all(summary.is_from_receiver for summary in candidate.summaries):
             continue
         first = bisect_left(starts, candidate.start - NEAR_S - longest)
         last = bisect_right(starts, candidate.end + NEAR_S)

@@ -19,7 +19,7 @@ def joining_sort_key(summary: LogSummary) -> tuple[object, ...]:
     """
     return (
         summary.is_media,
-        summary.is_witness,
+        summary.is_from_receiver,
         bool(summary.not_flown_because),
         summary.clock_kind != "utc",
         summary.is_export,
@@ -46,7 +46,7 @@ def log_order_by_source_priority(
         summaries: Of the logs.
         spanning: Indices of those that span several flights and bound none.
     """
-    own = [row for row, summary in enumerate(summaries) if not summary.is_witness]
+    own = [row for row, summary in enumerate(summaries) if not summary.is_from_receiver]
     bounded = (summaries[row] for row in own or range(len(summaries)) if row not in spanning)
     longest = max(map(_track_duration_s, bounded), default=0.0)
 
@@ -55,7 +55,7 @@ def log_order_by_source_priority(
         duration_s = _track_duration_s(summary)
         return (
             len(summary.track) < _MIN_TRACK_FIXES,
-            summary.is_witness,
+            summary.is_from_receiver,
             row in spanning,
             duration_s < _MIN_COVERAGE * longest,
             summary.is_media,
@@ -77,7 +77,7 @@ def clock_quality_sort_key(summary: LogSummary) -> tuple[object, ...]:
     Clocks set by satellite come first, then clocks of which the error is known.
     """
     return (
-        summary.is_witness,
+        summary.is_from_receiver,
         not summary.by_satellite,
         summary.uncertainty_s is None,
         len(summary.track) < _MIN_TRACK_FIXES,

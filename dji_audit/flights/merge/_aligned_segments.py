@@ -44,7 +44,7 @@ class AlignedSegment:
         return self.log.source.format in names_of_media_formats()
 
     @property
-    def is_witness(self) -> bool:
+    def is_from_receiver(self) -> bool:
         """Whether it holds what another device received of the aircraft."""
         return self.log.source.format in names_of_receiver_formats()
 

@@ -85,7 +85,7 @@ def merge_flight(assembly: AssembledFlight, logs: Mapping[int, parsers.Log]) -> 
         pilot_source_index=pilot_index,
         column_sources=whole.column_sources,
         source_offsets=whole.source_offsets,
-        capture_sources=captures.sources,
+        log_offsets_of_captures=captures.sources,
         disagreements=(*find_disagreements(found, captures.groups), *identity_disagreements(found)),
         sequence_gaps=_file_number_gaps(assembly, found),
         following_log_totals=_lifetime_totals_of_next_logs(assembly, found),
@@ -137,7 +137,7 @@ def _flight_sources(segments: Sequence[AlignedSegment]) -> tuple[FlightSource, .
                 start,
                 end,
                 aligned.is_media,
-                aligned.is_witness,
+                aligned.is_from_receiver,
                 aligned.member.segment_number == 1 and aligned.member.window[0] is None,
             )
         )

@@ -48,7 +48,7 @@ def merge_tracks(segments: Sequence[AlignedSegment]) -> MergedTrack:
     for index, aligned in enumerate(segments[1:], 1):
         if not lacking or aligned.is_copy or not len(times) or aligned.alignment.offset_s is None:
             continue
-        if aligned.is_witness and not segments[0].is_witness:
+        if aligned.is_from_receiver and not segments[0].is_from_receiver:
             continue
         lender = aligned.track
         columns = [name for name in lacking if column_has_values(lender, name)]

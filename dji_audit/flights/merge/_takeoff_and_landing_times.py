@@ -35,7 +35,7 @@ def find_takeoff_and_landing_times(segments: Sequence[AlignedSegment]) -> Takeof
     Recordings, and what other devices received, count only where a flight has nothing else: they
     may begin and end anywhere.
     """
-    own = [aligned for aligned in segments if not aligned.is_witness] or list(segments)
+    own = [aligned for aligned in segments if not aligned.is_from_receiver] or list(segments)
     records = [aligned for aligned in own if not aligned.is_media] or list(segments)
     aligned = [one for one in records if one.alignment.is_aligned]
     if aligned:

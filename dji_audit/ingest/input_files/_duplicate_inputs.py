@@ -29,7 +29,7 @@ class DuplicatesAndHashes:
     #: Name of each input that equals an earlier one in every byte -> the earlier one.
     originals: Mapping[str, InputFile]
     #: Name of an input that is a file -> its hash: those that were hashed for it, or before.
-    hashes: Mapping[str, FileHashAndStat]
+    file_hashes_by_name: Mapping[str, FileHashAndStat]
 
 
 def find_duplicates(

@@ -34,7 +34,7 @@ def byte_coverage_of_log(log: parsers.Log) -> ByteCoverageSummary:
         holes = sum(1 for issue in log.issues if issue.size)
         places = f" in {holes} place{'s' * (holes != 1)}" if holes else ""
         warnings.append(f"Only part of this log could be read: {lost:,} bytes{places} were not.")
-    elif log.cut_short:
+    elif log.is_truncated:
         warnings.append("The file is cut short: the end of the flight may be missing.")
     accounted = 100 * (1 - sizes.get("gap", 0) / log.source.size) if sizes else None
     return ByteCoverageSummary(sizes, accounted if log.source.size else None, tuple(warnings))

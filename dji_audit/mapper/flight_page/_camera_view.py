@@ -56,7 +56,7 @@ def camera_pose_columns(look: CameraPoses) -> dict[str, EncodedColumn | None]:
 def camera_view_for_viewer(look: CameraPoses) -> dict[str, object]:
     """Return what else the viewer needs to say what was in view."""
     return {
-        "why_not": look.unknown_reason,
+        "why_not": look.unknown_view_reason,
         "sensor": truncated_visible_text(look.sensor),
         "captures": [
             [
@@ -101,7 +101,7 @@ def camera_view_sections_by_slot(
     look: CameraPoses, place: LatLon | None, local: TimeZone
 ) -> dict[str, str]:
     """Return the parts of the page about what was in view, for where scripts do not run."""
-    why = look.unknown_reason
+    why = look.unknown_view_reason
     rows, answer = "", ""
     if place is not None and not why:
         sightings = sightings_of_point(look, *place)
@@ -155,9 +155,9 @@ def camera_view_notes(look: CameraPoses) -> Iterable[str]:
     ground = errors.plane_m if look.ground is None else errors.model_m
     flat = " (flat and level: hills and valleys shift the picture)" if look.ground is None else ""
     yield (
-        f"Ground: {look.ground_source}{flat}. Errors are 95 %, from one standard deviation of "
-        f"{errors.yaw_deg:g}° of yaw, {errors.pitch_deg:g}° of pitch and roll, {errors.height_m:g} "
-        f"m of height, {ground:g} m of the ground, {errors.position_m:g} m of position and "
+        f"Ground: {look.ground_height_source_text}{flat}. Errors are 95 %, from one "
+        f"standard deviation of {errors.yaw_deg:g}° of yaw, {errors.pitch_deg:g}° of pitch and "
+        f"roll, {errors.height_m:g} m of height, {ground:g} m of the ground, {errors.position_m:g} m of position and "
         f"{errors.time_s:g} s between them."
     )
     yield (

@@ -55,7 +55,7 @@ def source_table_html(
     rows = "".join(_source_row_html(flight, index, read) for index, read in enumerate(coverages))
     received = ""
     if (
-        any(source.is_witness for source in flight.sources)
+        any(source.is_from_receiver for source in flight.sources)
         and not flight.is_known_only_from_receivers
     ):
         received = (
@@ -154,7 +154,7 @@ def _source_role_chips(
         yield f"copy of {source.copy_of + 1}", ""
     if source.is_media:
         yield "recording", ""
-    if source.is_witness:
+    if source.is_from_receiver:
         yield "received broadcast", ""
     if not source.alignment.is_aligned:
         yield "clock not aligned", "warned"

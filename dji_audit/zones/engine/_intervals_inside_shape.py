@@ -40,7 +40,9 @@ def intervals_inside_shape(
     middle = first + (last - first) // 2
     at = lat_lon_to_plane(area.origin, track.latitude_deg[middle], track.longitude_deg[middle])
     # The bounding circle is around the centre of the block; the chosen fix lies within it.
-    mixed = area.may_intersect(at, 2 * blocks.radius_m[candidates] * max_scale + 0.01)
+    mixed = area.circles_that_may_touch_boundary(
+        at, 2 * blocks.radius_m[candidates] * max_scale + 0.01
+    )
     flags = area.contains(at)
     starts = [track.times_s[first[~mixed]]]
     ends = [track.times_s[last[~mixed]]]

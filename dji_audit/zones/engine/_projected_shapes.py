@@ -57,7 +57,7 @@ class ProjectedShape(Protocol):
     def signed_distance_m(self, at: FloatArray) -> FloatArray:
         """Return the distance of each position from the boundary, metres, positive within."""
 
-    def may_intersect(self, at: FloatArray, radius_m: FloatArray) -> BoolArray:
+    def circles_that_may_touch_boundary(self, at: FloatArray, radius_m: FloatArray) -> BoolArray:
         """Return which circles the boundary may intersect; false is certain."""
 
     def boundary_crossings(
@@ -116,7 +116,7 @@ class _ProjectedCircle:
     def signed_distance_m(self, at: FloatArray) -> FloatArray:
         return np.asarray(self.radius_m - np.hypot(at[:, 0], at[:, 1]))
 
-    def may_intersect(self, at: FloatArray, radius_m: FloatArray) -> BoolArray:
+    def circles_that_may_touch_boundary(self, at: FloatArray, radius_m: FloatArray) -> BoolArray:
         return np.asarray(np.abs(self.signed_distance_m(at)) <= radius_m)
 
     def boundary_crossings(
@@ -182,7 +182,7 @@ class _ProjectedPolygon:
         signed: FloatArray = np.where(self.contains(at), distances, -distances)
         return signed
 
-    def may_intersect(self, at: FloatArray, radius_m: FloatArray) -> BoolArray:
+    def circles_that_may_touch_boundary(self, at: FloatArray, radius_m: FloatArray) -> BoolArray:
         boxes = shapely.box(
             at[:, 0] - radius_m, at[:, 1] - radius_m, at[:, 0] + radius_m, at[:, 1] + radius_m
         )

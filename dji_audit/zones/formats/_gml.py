@@ -50,7 +50,7 @@ class _AxisOrder:
         pair = (first, second) if self.latitude_first else (second, first)
         return build_valid_point(*pair, path)
 
-    def bearing_deg(self, angle_deg: float) -> float:
+    def bearing_from_angle_deg(self, angle_deg: float) -> float:
         return angle_deg if self.latitude_first else 90 - angle_deg
 
 
@@ -318,8 +318,8 @@ def _add_arc_by_centre(segment: Element, axes: _AxisOrder, edges: RingBuilder, p
     edges.add_arc_by_bearings(
         centre,
         build_valid_circle(centre, radius, where).radius_m,
-        axes.bearing_deg(start),
-        axes.bearing_deg(end),
+        axes.bearing_from_angle_deg(start),
+        axes.bearing_from_angle_deg(end),
         clockwise=(end > start) == axes.latitude_first,
     )
 

@@ -68,7 +68,7 @@ class _OpenAirRecord:
     rest: str
 
     @property
-    def path(self) -> str:
+    def line_label(self) -> str:
         return f"line {self.line}"
 
 
@@ -168,7 +168,7 @@ def _read_area(
     records: Sequence[_OpenAirRecord], source: model.ZoneSource, remarks: list[model.ReadingRemark]
 ) -> Iterator[model.Zone | model.SkippedItem]:
     """Yield the zone of an area, or why it is left out; append remarks."""
-    area = _OpenAirArea(records[0].path)
+    area = _OpenAirArea(records[0].line_label)
     #: Line and reason of each record that could not be read, and how many points are lacking.
     faults: list[tuple[str, str]] = []
     unknown = 0
@@ -178,7 +178,7 @@ def _read_area(
         if begun is None:
             remarks += [_unread_line_remark(record) for record in records]
             return
-        faults.append((begun.path, f"expected AC before {begun.code}"))
+        faults.append((begun.line_label, f"expected AC before {begun.code}"))
     for record in records:
         try:
             _apply_record_to_area(area, record, remarks)
@@ -186,11 +186,11 @@ def _read_area(
             unknown += error.near is None
             if error.near is not None:
                 area.edges.points.append(error.near)
-            faults.append((record.path, str(error)))
+            faults.append((record.line_label, str(error)))
         except model.ZoneError as error:
             # The size of a circle or arc may be what is not known.
             unknown += record.code in ("DA", "DC", "DY", "V")
-            faults.append((record.path, error.message_without_path(record.path)))
+            faults.append((record.line_label, error.message_without_path(record.line_label)))
     try:
         shape = tuple(area.shapes())
     except model.ZoneError as error:
@@ -263,7 +263,7 @@ def _unread_line_remark(record: _OpenAirRecord) -> model.ReadingRemark:
     if is_like_shape or (has_number and not is_attribute):
         raise model.ZoneError(f"expected an OpenAir record, found {shown!r}")
     what = f"the record {record.code} is not known" if is_attribute else "not a record"
-    return model.ReadingRemark(record.path, f"{what}, and not used: {shown!r}")
+    return model.ReadingRemark(record.line_label, f"{what}, and not used: {shown!r}")
 
 
 def _text_holds_point(text: str) -> bool:
@@ -313,7 +313,9 @@ def _add_shape_record(area: _OpenAirArea, record: _OpenAirRecord) -> None:
     if area.centre is None:
         raise model.ZoneError(f"expected V X= before {code}")
     if code == "DC":
-        area.circles.append(build_valid_circle(area.centre, _parse_distance_m(rest), record.path))
+        area.circles.append(
+            build_valid_circle(area.centre, _parse_distance_m(rest), record.line_label)
+        )
     elif code == "DB":
         ends = parse_points(rest)
         if len(ends) != 2:
@@ -323,7 +325,7 @@ def _add_shape_record(area: _OpenAirArea, record: _OpenAirRecord) -> None:
         parts = [part for part in re.split(r"[\s,]+", rest) if part]
         if len(parts) != 3:
             raise model.ZoneError(f"expected radius and two angles, found {rest[:40]!r}")
-        circle = build_valid_circle(area.centre, _parse_distance_m(parts[0]), record.path)
+        circle = build_valid_circle(area.centre, _parse_distance_m(parts[0]), record.line_label)
         start, end = _parse_angle(parts[1]), _parse_angle(parts[2])
         area.edges.add_arc_by_bearings(area.centre, circle.radius_m, start, end, area.clockwise)
 

@@ -40,7 +40,7 @@ class _WaypointItem:
     longitude_deg: float
 
     @property
-    def path(self) -> str:
+    def line_label(self) -> str:
         return f"line {self.line}"
 
 
@@ -76,7 +76,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
             zones.append(_circle_fence(item, source))
         else:
             reason = f"command {item.command} is not an area"
-            zones.append(model.SkippedItem(item.path, reason, may_be_zone=False))
+            zones.append(model.SkippedItem(item.line_label, reason, may_be_zone=False))
         index += count
     return model.build_zone_file(source, zones)
 
@@ -129,29 +129,35 @@ def _polygon_fence(
         points = [(each.latitude_deg, each.longitude_deg) for each in corners]
         known = [each for each in points if abs(each[0]) <= 90 and abs(each[1]) <= 180]
         bounds = bounds_despite_unread_points(known, max(1, len(points) - len(known)))
-        return model.SkippedItem(first.path, error.message_without_path(first.path), name, bounds)
-    return _build_zone(polygon, _POLYGONS[first.command], "polygon", first.path, source)
+        return model.SkippedItem(
+            first.line_label, error.message_without_path(first.line_label), name, bounds
+        )
+    return _build_zone(polygon, _POLYGONS[first.command], "polygon", first.line_label, source)
 
 
 def _circle_fence(item: _WaypointItem, source: model.ZoneSource) -> model.Zone | model.SkippedItem:
     use = _CIRCLES[item.command]
     try:
-        centre = build_valid_point(item.latitude_deg, item.longitude_deg, item.path)
-        circle = build_valid_circle(centre, item.size, item.path)
+        centre = build_valid_point(item.latitude_deg, item.longitude_deg, item.line_label)
+        circle = build_valid_circle(centre, item.size, item.line_label)
     except model.ZoneError as error:
-        return model.SkippedItem(item.path, error.message_without_path(item.path), f"{use} circle")
-    return _build_zone(circle, use, "circle", item.path, source)
+        return model.SkippedItem(
+            item.line_label, error.message_without_path(item.line_label), f"{use} circle"
+        )
+    return _build_zone(circle, use, "circle", item.line_label, source)
 
 
 def _build_polygon_shape(part: Sequence[_WaypointItem]) -> model.Polygon:
     first = part[0]
     if len(part) != first.size or first.size < 3:
         raise model.ZoneError(
-            f"{first.path}: expected {first.size:g} corners of command {first.command}, 3 or "
+            f"{first.line_label}: expected {first.size:g} corners of command {first.command}, 3 or "
             f"more, in a row, found {len(part)}"
         )
-    points = [build_valid_point(item.latitude_deg, item.longitude_deg, item.path) for item in part]
-    return model.Polygon(build_valid_ring(points, first.path))
+    points = [
+        build_valid_point(item.latitude_deg, item.longitude_deg, item.line_label) for item in part
+    ]
+    return model.Polygon(build_valid_ring(points, first.line_label))
 
 
 def _build_zone(

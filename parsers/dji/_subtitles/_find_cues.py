@@ -74,7 +74,7 @@ class SubtitleCues:
         return len(self.offsets)
 
     @property
-    def array(self) -> Bytes:
+    def file_bytes(self) -> Bytes:
         """All bytes of the file, read-only."""
         return np.frombuffer(self.data, np.uint8)
 

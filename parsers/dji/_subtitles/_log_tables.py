@@ -35,9 +35,9 @@ class CueRecords:
         """Return the number of cues."""
         return len(self.subtitles)
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return one row for each cue; recordings count from 1, 0 means no recording."""
-        frame = self.subtitles.frame()
+        frame = self.subtitles.to_dataframe()
         frame.insert(2, "recording", self.recording_of_cue + 1)
         if self.positions.axis_orders:  # the numbers of GPS(…), each under its name
             frame["latitude_deg"] = self.positions.latitude_deg
@@ -56,7 +56,7 @@ class RecordingRecords:
         """Return the number of recordings."""
         return len(self.recordings)
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return one row for each recording; the wall clock is of no known zone."""
         cues = self.subtitles.cues
         return pd.DataFrame(

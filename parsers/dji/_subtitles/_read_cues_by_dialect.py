@@ -94,7 +94,7 @@ class CuesWithSameKeys:
         begins, ends = self.spans[:, self.keys.index(key)].T
         at = self.cues.text_begins[self.rows] + begins[self.forms]
         sizes = (ends - begins)[self.forms]
-        return text_matrix_at(self.cues.array, at, sizes), sizes
+        return text_matrix_at(self.cues.file_bytes, at, sizes), sizes
 
     def value_texts(self, key: str) -> list[bytes]:
         """Return the text of a key in each of the cues; no text holds a zero byte."""
@@ -135,7 +135,7 @@ class CueValueReader:
         for same in np.split(order, 1 + np.flatnonzero(np.diff(sizes[order]))):
             for begin in range(0, len(same), _BLOCK):
                 block = same[begin : begin + _BLOCK]
-                matrix = text_matrix_at(cues.array, cues.text_begins[block], sizes[block])
+                matrix = text_matrix_at(cues.file_bytes, cues.text_begins[block], sizes[block])
                 for rows in group_rows_by_text_shape(matrix, sizes[block]):
                     varying = (matrix[rows] != matrix[rows[0]]).any(axis=0)
                     out.append(CuesDifferingInDigitsOnly(block[rows], np.flatnonzero(varying)))

@@ -207,7 +207,7 @@ class SubtitleTelemetry:
         """Every key of any cue, in order of first use."""
         return tuple(dict.fromkeys(key for group in self.groups for key in group.keys))
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return one row for each cue, with every value in its unit and the text as it stands."""
         cues = self.cues
         names: list[str | None] = [*self.dialects, None]

@@ -48,10 +48,10 @@ class ExportRowRecords:
         """Return the number of rows."""
         return len(self.rows)
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return offset, the wall clock where no zone is known, and every column by its title."""
         header = self.rows.header
-        text = self.rows.lines.frame(range(len(header.columns)))
+        text = self.rows.lines.to_dataframe(range(len(header.columns)))
         columns: dict[str, object] = {"offset": self.rows.offsets}
         if self.wall_ns is not None:
             columns["wall_clock"] = self.wall_ns.view("datetime64[ns]")
@@ -226,4 +226,4 @@ class ExportRows:
         single = [*kind.message_columns, *kind.flag_columns]
         indexes = {self.header.column_index((name,)) for group in groups for name in group}
         indexes |= {self.header.column_index((name,)) for name in single}
-        return self.lines.frame(sorted(index for index in indexes if index is not None))
+        return self.lines.to_dataframe(sorted(index for index in indexes if index is not None))

@@ -52,7 +52,7 @@ class ExportLines:
     #: Whether fields stood in quotes, and may have held separators.
     has_quotes: bool = False
 
-    def frame(self, columns: Sequence[int]) -> pd.DataFrame:
+    def to_dataframe(self, columns: Sequence[int]) -> pd.DataFrame:
         """Return some columns as text, by their number; an empty field is an empty text."""
         frame = pd.read_csv(
             io.BytesIO(self.text),

@@ -59,7 +59,7 @@ class DatFile:
         return headers[0].kind if headers else RECORDS_ONLY
 
     @cached_property
-    def record_types(self) -> RecordTypes:
+    def record_names_and_layouts_by_type(self) -> RecordTypes:
         """Record type -> name and layout, of this version."""
         if self.version == V1:
             return V1_TYPES
@@ -94,7 +94,7 @@ class DatFile:
         return next(
             (
                 (kind, layout)
-                for kind, (known, layout) in self.record_types.items()
+                for kind, (known, layout) in self.record_names_and_layouts_by_type.items()
                 if known == name
             ),
             (-1, Layout(name, "")),
@@ -173,8 +173,8 @@ class DatFile:
 
     def record_name(self, kind: int) -> str:
         """Return the name of a record type."""
-        if kind in self.record_types:
-            return self.record_types[kind][0]
+        if kind in self.record_names_and_layouts_by_type:
+            return self.record_names_and_layouts_by_type[kind][0]
         return (
             enum_names.TEXT_RECORDS.get(kind) or enum_names.RECORD_NAMES.get(kind) or f"type {kind}"
         )
@@ -208,7 +208,10 @@ class DatFile:
 
     def coverage(self) -> tuple[CoverageSpan, ...]:
         """Return what every byte of the file opened is, as spans that lie end to end."""
-        known = np.isin(self.frames.record_types, [*self.record_types, *enum_names.TEXT_RECORDS])
+        known = np.isin(
+            self.frames.record_types,
+            [*self.record_names_and_layouts_by_type, *enum_names.TEXT_RECORDS],
+        )
         spans = CoverageSpanArrays.from_spans(self.gaps.spans)
         spans += CoverageSpanArrays(
             self.frames.starts, self.frames.ends, np.where(known, RECORDS, UNKNOWN)
@@ -241,7 +244,7 @@ class DatRecords(RecordsWithKnownCount):
     file: DatFile
     record_type: int
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return one row for each record, or for each line of a text, in file order."""
         file, name = self.file, self.file.record_name(self.record_type)
         rows = file.rows_of_type(self.record_type)
@@ -249,11 +252,11 @@ class DatRecords(RecordsWithKnownCount):
             rows, frame = self._record_rows_and_lines(rows)
         else:
             layout = (
-                file.record_types[self.record_type][1]
-                if self.record_type in file.record_types
+                file.record_names_and_layouts_by_type[self.record_type][1]
+                if self.record_type in file.record_names_and_layouts_by_type
                 else Layout(name, "")
             )
-            frame = file.records_with_layout(layout, rows).records.frame()
+            frame = file.records_with_layout(layout, rows).records.to_dataframe()
         frame.insert(2, "tick", file.frames.ticks[rows])
         frame.insert(2, "time", pd.to_datetime(file.times.ns[rows], utc=True))
         if file.stream.is_container:

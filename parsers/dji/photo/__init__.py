@@ -92,7 +92,9 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     elif time.utc is not None and time.wall_clock is not None and not time.contradiction:
         ahead = (time.wall_clock - time.utc.tz_localize(None)).to_timedelta64()
         own = local_times_from_utc(rows, event_table_from_rows([]), taken, ahead)
-    doubts = (Issue(photo.offset, 0, time.contradiction),) if time.contradiction else ()
+    doubts = (
+        (Issue(photo.main_metadata_offset, 0, time.contradiction),) if time.contradiction else ()
+    )
     return Log(
         Source.from_content(content, FORMAT.name, photo.container),
         read_aircraft(photo),

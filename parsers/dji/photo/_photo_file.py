@@ -71,7 +71,7 @@ class Photo:
         return next((text for text in texts if text), None)
 
     @property
-    def offset(self) -> int:
+    def main_metadata_offset(self) -> int:
         """The byte where the strongest part begins: XMP, else EXIF."""
         return self.xmp.offset if self.xmp.dji else self.exif_offset
 

@@ -82,7 +82,7 @@ def fields_of_view(photo: Photo, time: TimeOfPhoto, sensor: PhotoSensor) -> tupl
     if angles is None:
         return ()
     label = "EXIF.FocalLengthIn35mmFilm"
-    return (FieldOfView(time.utc, sensor.name, *angles, label, photo.offset),)
+    return (FieldOfView(time.utc, sensor.name, *angles, label, photo.main_metadata_offset),)
 
 
 def rangefinder_points(photo: Photo, time: TimeOfPhoto) -> tuple[RangefinderPoint, ...]:
@@ -99,7 +99,11 @@ def rangefinder_points(photo: Photo, time: TimeOfPhoto) -> tuple[RangefinderPoin
     if distance is None or latitude is None or longitude is None or height is None:
         return ()
     label = "XMP.LRFTargetDistance"
-    return (RangefinderPoint(time.utc, distance, latitude, longitude, height, label, photo.offset),)
+    return (
+        RangefinderPoint(
+            time.utc, distance, latitude, longitude, height, label, photo.main_metadata_offset
+        ),
+    )
 
 
 def _lens_and_image_size_fields(photo: Photo) -> dict[str, float | None]:
@@ -111,7 +115,7 @@ def _lens_and_image_size_fields(photo: Photo) -> dict[str, float | None]:
 
 def _photo_fields(photo: Photo, time: TimeOfPhoto, sensor: PhotoSensor) -> dict[str, Any]:
     return {
-        "offset": photo.offset,
+        "offset": photo.main_metadata_offset,
         "utc": time.utc,
         "wall_clock": time.wall_clock,
         "zone_s": time.zone_s,

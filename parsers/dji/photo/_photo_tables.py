@@ -65,7 +65,7 @@ def photo_track_table(photo: Photo, time: TimeOfPhoto) -> pd.DataFrame:
     columns: dict[str, Any] = {name: np.array([value]) for name, value in known.items()}
     columns["time"] = [time.utc_or_wall_clock]
     columns["fix_ok"] = [fix]
-    columns["source_offset"] = np.array([photo.offset])
+    columns["source_offset"] = np.array([photo.main_metadata_offset])
     return build_table(TRACK, columns, 1)
 
 
@@ -84,7 +84,7 @@ def photo_capture_table(photo: Photo, time: TimeOfPhoto, sensor: PhotoSensor) ->
         "source": source,
         "grade": "reported",
         "file": None if photo.container == "xmp" else photo.name or None,
-        "source_offset": photo.offset,
+        "source_offset": photo.main_metadata_offset,
     }
     return media_capture_table_from_rows([row])
 
@@ -108,7 +108,7 @@ def rtk_caster_contact_table(photo: Photo, time: TimeOfPhoto) -> pd.DataFrame:
         "path": f"/{mount}" if mount else None,
         "evidence": "XMP NTRIPHost; RTK solution in use" if solved else "XMP NTRIPHost",
         "grade": "reported" if solved else "commanded",
-        "source_offset": photo.offset,
+        "source_offset": photo.main_metadata_offset,
     }
     return contact_table_from_rows([row])
 

@@ -43,7 +43,7 @@ def _find_host_references(file: RecordFile) -> Iterator[HostReference]:
     at = file.layout.details_offset
     for _, host, text in find_hosts(file.layout.details):
         yield HostReference(host, text, "Details", at)
-    for kind in file.bodies.record_types:
+    for kind in file.bodies.present_record_types:
         if kind in _NUMERIC_RECORDS:
             continue
         rows = file.readable_frames(kind)

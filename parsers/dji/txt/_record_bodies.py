@@ -118,7 +118,7 @@ class DecryptedRecordBodies:
         return {kind: order[ends[kind] - int(counts[kind]) : ends[kind]] for kind in kinds}
 
     @property
-    def record_types(self) -> Sequence[int]:
+    def present_record_types(self) -> Sequence[int]:
         """The types that there are, ascending."""
         return tuple(self._frames_by_type)
 

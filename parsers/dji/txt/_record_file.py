@@ -147,7 +147,7 @@ class RecordFile:
         named: dict[str, RecordsOfType] = {}
         if len(self.details):
             named["Details"] = self.details
-        for kind in self.bodies.record_types:
+        for kind in self.bodies.present_record_types:
             rows = self.readable_frames(kind)
             if len(rows) and kind in LAYOUTS:
                 named[record_name(kind)] = self.records_of_type(kind).records

@@ -35,7 +35,7 @@ class ListRecords:
             for row in self.decode(body):
                 yield number, offset, row
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return one row for each row of each record."""
         out: list[ListRow] = []
         for number, offset, body in self.raw.iterate_bodies():

@@ -40,7 +40,7 @@ def _undecodable_message_issues(file: RecordFile) -> Iterator[Issue]:
 
 
 def _unread_text_issues(file: RecordFile) -> Iterator[Issue]:
-    for kind in file.bodies.record_types:
+    for kind in file.bodies.present_record_types:
         if kind in LAYOUTS or kind in LIST_DECODERS:
             continue
         frames, count, first = file.readable_frames(kind), 0, -1

@@ -165,7 +165,7 @@ class DjmdTelemetry:
         """Return the number of messages."""
         return len(self.samples)
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return one row for each message, with every value under its path."""
         rows: list[dict[str, Any]] = []
         offsets, sizes = self.samples.offsets.tolist(), self.samples.sizes.tolist()

@@ -196,7 +196,7 @@ def _read_log(content: Content) -> Log:
         coverage=index.coverage,
         _records=_without_split_secrets(messages),
     )
-    return log_with_elapsed_times(made) if times.counts_from_start else made
+    return log_with_elapsed_times(made) if times.is_time_since_power_on_only else made
 
 
 def _without_split_secrets(

@@ -108,9 +108,9 @@ class DataflashClock:
 
     def utc_ns(self, messages: DataflashMessages) -> npt.NDArray[np.int64]:
         """Return UTC of each message, nanoseconds since 1970, NaT's value where not known."""
-        return self.utc_of_boot(messages.offsets, self.boot_us(messages))
+        return self.boot_time_to_utc_ns(messages.offsets, self.boot_us(messages))
 
-    def write_order(self, messages: DataflashMessages) -> Numbers:
+    def write_order_numbers(self, messages: DataflashMessages) -> Numbers:
         """Return a number for each message that grows in the order they were written.
 
         Mostly that is file order, but damaged storage returns blocks out of order.
@@ -127,9 +127,9 @@ class DataflashClock:
         starts = np.array([power_on.offset for power_on in self.power_on_periods])
         return np.maximum(np.searchsorted(starts, offsets, side="right") - 1, 0)
 
-    def utc_of_boot(self, offsets: Offsets, boot_us: Numbers) -> npt.NDArray[np.int64]:
+    def boot_time_to_utc_ns(self, offsets: Offsets, boot_us: Numbers) -> npt.NDArray[np.int64]:
         """Return UTC of power-on times written at these bytes."""
-        if self.counts_from_start:
+        if self.is_time_since_power_on_only:
             return self._elapsed_ns(boot_us)
         bases = np.array(
             [
@@ -144,7 +144,7 @@ class DataflashClock:
         return out
 
     @cached_property
-    def counts_from_start(self) -> bool:
+    def is_time_since_power_on_only(self) -> bool:
         """Whether UTC is not known and times are those since power-on, as if since 1970."""
         return len(self.power_on_periods) == 1 and self.power_on_periods[0].utc_us is None
 

@@ -79,7 +79,7 @@ def _camera_commands_of_messages(
         messages.numbers(label)[rows].tolist(),
         was_command_refused(messages)[rows].tolist(),
     )
-    where = log.write_order(messages)[rows].tolist()
+    where = log.write_order_numbers(messages)[rows].tolist()
     utc = log.utc_ns(messages)[rows].tolist()
     params = zip(*(column.tolist() for column in columns), strict=True)
     each = zip(rows.tolist(), numbers, params, where, utc, denied, strict=True)

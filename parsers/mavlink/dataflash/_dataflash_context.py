@@ -50,10 +50,10 @@ class DataflashContext:
             self._utc[messages.name] = self.clock.utc_ns(messages)
         return self._utc[messages.name]
 
-    def write_order(self, messages: DataflashMessages) -> Numbers:
+    def write_order_numbers(self, messages: DataflashMessages) -> Numbers:
         """Return a number for each message that grows in the order they were written."""
         if messages.name not in self._order:
-            order = self.clock.write_order(messages) if len(messages) else np.empty(0)
+            order = self.clock.write_order_numbers(messages) if len(messages) else np.empty(0)
             self._order[messages.name] = order
         return self._order[messages.name]
 
@@ -62,7 +62,7 @@ class DataflashContext:
     ) -> Iterator[list[int]]:
         """Yield for each power-on the rows of some messages, in the order they were written."""
         rows = np.flatnonzero(chosen)
-        order = self.write_order(messages)[rows]
+        order = self.write_order_numbers(messages)[rows]
         rows = rows[np.argsort(order, kind="stable")]
         edges = np.flatnonzero(np.diff(np.sort(order) // POWER_ON_US)) + 1
         for part in np.split(rows, edges):
@@ -129,7 +129,7 @@ class DataflashContext:
         for name in ("ATT", "IMU", "POS", "GPS", "CTUN", "MODE"):
             messages = self.messages_named(name)
             for rows in self.rows_by_power_on(messages, np.ones(len(messages), np.bool_)):
-                position = float(self.write_order(messages)[rows[-1]])
+                position = float(self.write_order_numbers(messages)[rows[-1]])
                 end = position, int(self.utc_ns(messages)[rows[-1]])
                 run = int(position // POWER_ON_US)
                 last[run] = max(last.get(run, end), end)

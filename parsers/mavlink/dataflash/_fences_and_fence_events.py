@@ -124,12 +124,12 @@ def _fence_settings(log: DataflashContext) -> list[FenceSetting]:
         if parameter.name.startswith("FENCE_"):
             record, offset = f"PARM.Value ({parameter.name})", int(messages.offsets[parameter.row])
             set_ = FenceSetting(parameter.name, parameter.value, utc[parameter.row], record, offset)
-            settings.append((float(log.write_order(messages)[parameter.row]), set_))
+            settings.append((float(log.write_order_numbers(messages)[parameter.row]), set_))
     events = log.messages_named("EV")
     ids = events.numbers("Id")
     for row in np.flatnonzero(np.isin(ids, (EVENT_FENCE_ON, EVENT_FENCE_OFF))).tolist():
         on, at = bool(ids[row] == EVENT_FENCE_ON), int(log.utc_ns(events)[row])
-        position = float(log.write_order(events)[row])
+        position = float(log.write_order_numbers(events)[row])
         settings.append(
             (position, build_fence_switch_setting(on, at, "EV.Id", int(events.offsets[row])))
         )

@@ -335,7 +335,7 @@ def _air_traffic_events(log: DataflashContext) -> Iterator[EventRow]:
 
 def _restart_events(log: DataflashContext) -> Iterator[EventRow]:
     for power_on in log.clock.power_on_periods[1:]:
-        at = log.clock.utc_of_boot(np.array([power_on.offset]), np.array([0.0]))
+        at = log.clock.boot_time_to_utc_ns(np.array([power_on.offset]), np.array([0.0]))
         yield make_event_row(
             "clock",
             "the autopilot's clock restarted",

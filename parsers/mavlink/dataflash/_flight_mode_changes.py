@@ -47,7 +47,9 @@ def read_flight_modes(
             mode_name(vehicle, integer_or_minus_one(number)) if number == number else text.upper()
             for number, text in zip(numbers, texts, strict=True)
         ]
-        return _build_mode_changes(mode_messages, times.write_order(mode_messages), names, numbers)
+        return _build_mode_changes(
+            mode_messages, times.write_order_numbers(mode_messages), names, numbers
+        )
     state = messages.get("STAT")
     if state is not None and state.first_present_label("MainState"):
         numbers = state.numbers("MainState").tolist()
@@ -59,7 +61,7 @@ def read_flight_modes(
             for one in (numbers[row] for row in change)
         ]
         return FlightModeChanges(
-            np.maximum.accumulate(times.write_order(state)[change]),
+            np.maximum.accumulate(times.write_order_numbers(state)[change]),
             tuple(names),
             tuple(numbers[row] for row in change),
             tuple(change),

@@ -61,9 +61,9 @@ class TextMessagesOfDefinition:
 
     def value(self, label: str) -> Array:
         """Return a field of each, as written."""
-        return self.values()[label]
+        return self.values_by_field()[label]
 
-    def values(self) -> Mapping[str, Array]:
+    def values_by_field(self) -> Mapping[str, Array]:
         """Return every field of each."""
         if not self._columns:
             self._columns = self._parse_columns()

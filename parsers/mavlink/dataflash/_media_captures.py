@@ -81,7 +81,10 @@ def media_capture_rows(log: DataflashContext) -> Iterator[CaptureRow]:
         messages = log.messages_named(name)
         if len(messages) == 0:
             continue
-        taken, positions = _photo_times(log, messages), log.write_order(messages).astype(np.int64)
+        taken, positions = (
+            _photo_times(log, messages),
+            log.write_order_numbers(messages).astype(np.int64),
+        )
         for row in np.flatnonzero(
             camera_requests.is_photo_without_match(positions, done, SAME_PHOTO_US)
         ).tolist():
@@ -214,7 +217,7 @@ def _implied_recording_ends(log: DataflashContext) -> list[tuple[float, int, str
     for name, label, value in (("EV", "Id", EVENT_DISARMED), ("ARM", "ArmState", 0)):
         off = log.messages_named(name)
         for row in np.flatnonzero(off.numbers(label) == value).tolist():
-            position, at = float(log.write_order(off)[row]), int(log.utc_ns(off)[row])
+            position, at = float(log.write_order_numbers(off)[row]), int(log.utc_ns(off)[row])
             ends.append((position, at, "; disarming is taken as its end"))
     ends += [
         (position, at, END_OF_POWER_ON) for position, at in log.order_and_utc_of_power_on_ends[:-1]

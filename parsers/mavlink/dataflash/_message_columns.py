@@ -120,7 +120,7 @@ class MessagesOfDefinition(Protocol):
     def value(self, label: str) -> Array:
         """Return a field of each, in the unit its format character implies."""
 
-    def values(self) -> Mapping[str, Array]:
+    def values_by_field(self) -> Mapping[str, Array]:
         """Return every field of each."""
 
     @property
@@ -154,7 +154,7 @@ class BinaryMessagesOfDefinition:
             label, structures_at_offsets(self.array, self.offsets + at, wire)["value"]
         )
 
-    def values(self) -> Mapping[str, Array]:
+    def values_by_field(self) -> Mapping[str, Array]:
         """Return every field of each, from one copy of the records."""
         return self.values_of_fields(field_labels_or_raw(self))
 
@@ -256,7 +256,7 @@ class DataflashMessages:
         """Return a field of every message, as ``value`` does."""
         return self.value(name)
 
-    def decode_fields(self, labels: Iterable[str]) -> None:
+    def decode_and_cache_fields(self, labels: Iterable[str]) -> None:
         """Decode some fields together, for which each record is copied once."""
         part = self.parts[0] if len(self.parts) == 1 else None
         missing = [label for label in labels if label not in self._values]
@@ -293,7 +293,7 @@ class DataflashMessages:
             for value in self.value(label).tolist()
         ]
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return offset, length and every field; units are in ``attrs["units"]``.
 
         A field that is itself called so (``XKF5.offset``) is ``offset_field``.
@@ -303,7 +303,7 @@ class DataflashMessages:
             "length": self._in_file_order([part.lengths for part in self.parts]),
         }
         # From one copy of the records; what was replaced stays so.
-        fields = self.parts[0].values() if len(self.parts) == 1 else {}
+        fields = self.parts[0].values_by_field() if len(self.parts) == 1 else {}
         for label in self.labels:
             known = label in self._values or label not in fields
             values = self.value(label) if known else fields[label]
@@ -326,7 +326,7 @@ class DataflashMessages:
         """Return offset, and some fields where there are such, as plain numbers."""
         columns: dict[str, Array] = {"offset": self.offsets}
         wanted = [label for label in self.labels if label in names and label not in columns]
-        self.decode_fields(wanted)
+        self.decode_and_cache_fields(wanted)
         for label in wanted:
             values = self.value(label)
             plain = values.dtype != object and values.ndim == 1

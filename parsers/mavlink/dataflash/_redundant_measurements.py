@@ -100,7 +100,7 @@ def byte_counts_stated_by_logger(log: DataflashContext) -> tuple[LoggerStatedAnd
     messages = log.messages_named("DSF")
     if len(messages) < 2 or messages.first_present_label("Bytes") is None:
         return ()
-    frame = messages.frame()
+    frame = messages.to_dataframe()
     offsets = frame["offset"].to_numpy(np.int64)
     begins = np.concatenate(([0], offsets[:-1] + frame["length"].to_numpy(np.int64)[:-1]))
     stated = messages.numbers("Bytes")

@@ -163,7 +163,7 @@ def _track_table(
         "longitude_deg": rows.numbers("Lng", "Lon"),
         "altitude_amsl_m": rows.numbers("Alt") if has_positions else np.full(len(rows), np.nan),
         "height_ato_m": rows.numbers("RelHomeAlt", "RelAlt", *BAROMETER_LABELS),
-        "flight_mode": modes.mode_at(times.write_order(rows)),
+        "flight_mode": modes.mode_at(times.write_order_numbers(rows)),
         "source_offset": rows.offsets,
     }
     columns |= _speed_course_and_satellite_columns(beside)

@@ -37,7 +37,7 @@ class TlogClockFit:
     #: Whether UTC is not known and times are those since the start, as if since 1970.
     counts_from_start: bool = False
 
-    def utc_of_boot(self, row: int, boot_ms: float) -> int | None:
+    def boot_time_to_utc_us(self, row: int, boot_ms: float) -> int | None:
         """Return UTC in microseconds of a time since start-up that a frame states."""
         if not self.boot_times:
             return None
@@ -82,12 +82,12 @@ def fit_vehicle_clock(stream: TlogMessages, vehicle: VehicleOfStream) -> TlogClo
             note = "the stream has only times since the vehicle was started"
             counts = len(rows) > 0 and not restarts
             if counts:
-                stamps = stream.times.station_us(rows)
+                stamps = stream.times.station_timestamps_us(rows)
                 stream.times.anchors = FramesWithBothClocks(rows, stamps, boot * 1000, NAT)
             return TlogClockFit(Clock(notes=(note,)), restarts, counts_from_start=counts)
         source = "ground station's clock (no time from the vehicle)"
         return TlogClockFit(Clock(source=source, notes=_restart_notes(restarts)), restarts)
-    stamps = stream.times.station_us(rows)
+    stamps = stream.times.station_timestamps_us(rows)
     shift_us = (utc - stamps)[is_known]
     middle_us = float(np.median(shift_us))
     # An anchor without UTC (a start without GPS) has the median in a telemetry log, where

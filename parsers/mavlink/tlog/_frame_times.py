@@ -31,7 +31,7 @@ class FramesWithBothClocks:
     shift_where_unknown_us: int
 
     @cached_property
-    def shifts_us(self) -> Numbers:
+    def station_to_utc_shifts_us(self) -> Numbers:
         """What to add to the own time of each to get UTC; ``NAT``: not known."""
         return np.where(
             self.vehicle_us != NAT, self.vehicle_us - self.station_us, self.shift_where_unknown_us
@@ -48,7 +48,7 @@ class FramesWithBothClocks:
 
         That is where both are known and time goes on; else 0.
         """
-        shifts = self.shifts_us
+        shifts = self.station_to_utc_shifts_us
         is_between = (shifts[:-1] != NAT) & (shifts[1:] != NAT) & (self.us_to_next_frame[:-1] > 0)
         return np.append(np.where(is_between, np.diff(shifts), 0), 0)
 
@@ -71,7 +71,7 @@ class TimesOfTlogFrames:
         #: What UTC follows from; ``None``: the ground station's times are UTC.
         self.anchors: FramesWithBothClocks | None = None
 
-    def station_us(self, rows: Offsets) -> Numbers:
+    def station_timestamps_us(self, rows: Offsets) -> Numbers:
         """Return the ground station's time of some frames, microseconds since 1970; 0: none.
 
         A frame that lost its own time has that of the frame before it, and those
@@ -101,12 +101,12 @@ class TimesOfTlogFrames:
         return int(self._utc_ns(np.array([row]))[0])
 
     def _utc_ns(self, rows: Offsets) -> Numbers:
-        own = self.station_us(rows)
+        own = self.station_timestamps_us(rows)
         if self.anchors is None:
             return own * 1000 if len(self._stamps) else np.full(len(rows), NAT, np.int64)
         anchors = self.anchors
         before = np.maximum(np.searchsorted(anchors.rows, rows, "right") - 1, 0)
-        shift = anchors.shifts_us[before]
+        shift = anchors.station_to_utc_shifts_us[before]
         share = (own - anchors.station_us[before]) / np.maximum(anchors.us_to_next_frame, 1)[before]
         drifted = (np.clip(share, 0, 1) * anchors.drifts_us[before]).astype(np.int64)
         return np.where(shift != NAT, (own + shift + drifted) * 1000, NAT)

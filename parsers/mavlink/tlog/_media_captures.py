@@ -115,7 +115,7 @@ class VideoStatus:
             severity="notice",
         )
 
-    def time(self, row: int) -> int:
+    def utc_ns_of_status(self, row: int) -> int:
         """Return when a status was sent, UTC in nanoseconds."""
         return int(self._status.time[row])
 
@@ -412,7 +412,10 @@ def _commanded_videos_and_events(
     for command, end, note in _intervals_from_start_to_stop_command(orders, stops):
         row = states.first_not_recording_status_row(command, command.time + VIDEO_BEGUN_NS, end)
         if row is not None:
-            end, note = states.time(row), "ended before the camera reports that it is not recording"
+            end, note = (
+                states.utc_ns_of_status(row),
+                "ended before the camera reports that it is not recording",
+            )
         captures.append(_commanded_capture_row(command, "video", sensors, end, note))
     return (
         [command for command in captures if not busy.overlaps(command)],

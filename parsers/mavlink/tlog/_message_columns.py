@@ -106,7 +106,7 @@ class MavlinkMessages:
         self._replacements.setdefault(name, {})[int(self.rows[row])] = text
         self._columns.pop(name, None)
 
-    def decode_fields(self, names: Iterable[str]) -> None:
+    def decode_and_cache_fields(self, names: Iterable[str]) -> None:
         """Decode some fields together, for which each payload is copied once."""
         missing = [name for name in names if name not in self._columns]
         if len(missing) > 1:
@@ -157,7 +157,7 @@ class MavlinkMessages:
             out = out * (np.arange(size, dtype=np.uint8) < sent[:, None])
         return out
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return one row for each message: where, when, from whom, and every field.
 
         Values are as sent; ``attrs["units"]`` of the table holds their units.
@@ -174,7 +174,7 @@ class MavlinkMessages:
             "component": self.component,
             "sequence": frames.sequence[self.rows],
         }
-        self.decode_fields(self.message.fields)
+        self.decode_and_cache_fields(self.message.fields)
         for name in self.message.fields:
             values = self[name]
             label = f"{name}_field" if name in columns else name
@@ -193,7 +193,7 @@ class MavlinkMessages:
             "component": self.component,
         }
         wanted = [name for name in self.message.fields if name in names and name not in columns]
-        self.decode_fields(wanted)
+        self.decode_and_cache_fields(wanted)
         columns |= {name: self[name] for name in wanted}
         return columns
 
@@ -216,7 +216,7 @@ class UndecodedFrameRecords:
         """Return the number of frames."""
         return len(self.rows)
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return one row for each frame: where, when, from whom, and its payload."""
         frames, rows = self.index.frames, self.rows
         begins = frames.payload_offsets(rows)

@@ -69,7 +69,7 @@ def _position_messages_and_columns(
     ):
         messages = vehicle.messages_from_autopilot(stream[name]).in_time_order()
         if len(messages):
-            messages.decode_fields(messages.message.fields)
+            messages.decode_and_cache_fields(messages.message.fields)
             fixes = _positions_masked_where_unknown(messages, *labels[:2])
             position = {
                 "latitude_deg": fixes.latitude_deg,
@@ -135,7 +135,7 @@ def _columns_of_other_messages(
     """Return the columns that other messages give, where the position itself does not."""
     columns: dict[str, Any] = {}
     gps = vehicle.messages_from_autopilot(stream["GPS_RAW_INT"])
-    gps.decode_fields(("satellites_visible", "fix_type", "h_acc", "v_acc"))
+    gps.decode_and_cache_fields(("satellites_visible", "fix_type", "h_acc", "v_acc"))
     columns["satellites"] = _latest_values(
         base, gps, _scale_and_mask_unknown(gps["satellites_visible"], 1.0, 255)
     )
@@ -146,7 +146,7 @@ def _columns_of_other_messages(
         error = _scale_and_mask_unknown(gps[name], 0.001, 0xFFFFFFFF)
         columns[column] = _latest_values(base, gps, np.where(error > 0, error, np.nan))
     attitude = vehicle.messages_from_autopilot(stream["ATTITUDE"])
-    attitude.decode_fields(("pitch", "roll", "yaw"))
+    attitude.decode_and_cache_fields(("pitch", "roll", "yaw"))
     for name in ("pitch", "roll", "yaw"):
         value = np.degrees(attitude[name].astype(np.float64))
         columns[f"{name}_deg"] = _latest_values(base, attitude, value)

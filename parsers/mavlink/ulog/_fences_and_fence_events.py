@@ -76,7 +76,9 @@ def fences_of_log(log: UlogContext) -> tuple[Geofence, ...]:
             stated = [(parameter.offset, parameter.value), *parameter.changes]
             for number, (offset, value) in enumerate(stated):
                 at = log.last_record_time_us_before_offset(offset) if number else log.first_tick
-                setting = FenceSetting(name, value, log.utc_ns(at), f"PARAMETER {name}", offset)
+                setting = FenceSetting(
+                    name, value, log.tick_to_utc_ns(at), f"PARAMETER {name}", offset
+                )
                 settings.append((offset, setting))
     return fences_from_settings(
         setting for _, setting in sorted(settings, key=lambda each: each[0])
@@ -175,7 +177,7 @@ def _mode_change_after_breach_event(log: UlogContext, at: int) -> Iterator[Table
     rows = np.flatnonzero((status.ticks >= at) & (status.ticks <= at + _REACTION_US))
     for row in rows.tolist():
         if row and state[row] != state[row - 1]:
-            name = mode_name(int(state[row]), log.version)
+            name = mode_name(int(state[row]), log.firmware_version)
             later = (int(status.ticks[row]) - at) / 1e6
             yield series_event(
                 log,

@@ -109,7 +109,7 @@ def _mode_events(log: UlogContext, status: TopicSeries) -> Iterator[TableRow]:
         return
     selected = status.numbers("nav_state_user_intention")
     for row in log.rows_where_field_changes(status, state):
-        name = mode_name(int(state[row]), log.version)
+        name = mode_name(int(state[row]), log.firmware_version)
         is_selected = selected is None or selected[row] == state[row]
         at, offset = int(status.ticks[row]), int(status.offsets[row])
         text = f"Mode: {name}"
@@ -117,7 +117,7 @@ def _mode_events(log: UlogContext, status: TopicSeries) -> Iterator[TableRow]:
             text += " (at the start of the log)"
         yield event_row(log, at, "mode", text, "vehicle_status.nav_state", offset, value=state[row])
         if selected is not None and not is_selected:
-            user = mode_name(int(selected[row]), log.version)
+            user = mode_name(int(selected[row]), log.firmware_version)
             yield event_row(
                 log,
                 at,
@@ -146,7 +146,7 @@ def _arming_events(log: UlogContext, status: TopicSeries) -> Iterator[TableRow]:
         reasons = status.numbers(name)
         number = None if reasons is None else int(reasons[row])
         why = (
-            f": {arming_reason_name(number, log.version)}"
+            f": {arming_reason_name(number, log.firmware_version)}"
             if number is not None and number > 0
             else ""
         )
@@ -246,7 +246,7 @@ def _battery_events(log: UlogContext) -> Iterator[TableRow]:
 
 
 def _restart_events(log: UlogContext) -> Iterator[TableRow]:
-    for offset in log.restarts.tolist():
+    for offset in log.clock_restart_offsets.tolist():
         yield event_row(
             log,
             log.last_record_time_us_before_offset(offset + 1),

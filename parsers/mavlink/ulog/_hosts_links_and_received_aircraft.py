@@ -69,7 +69,7 @@ def _contact_row(
     log: UlogContext, tick: int | None, evidence: str, offset: int, grade: str, **fields: Any
 ) -> TableRow:
     return {
-        "time": log.utc_ns(tick),
+        "time": log.tick_to_utc_ns(tick),
         **{name: fields.get(name) for name in ("host", "address", "protocol", "path")},
         "port": _port_or_none(fields.get("port")),
         "bytes_up": None,
@@ -209,7 +209,7 @@ def _telemetry_link_events(log: UlogContext) -> Iterator[TableRow]:
         ]
         kind = series.numbers("type")
         named = TELEMETRY_TYPES.get(int(kind[last]), "unknown") if kind is not None else "unknown"
-        if log.version < (1, 9):
+        if log.firmware_version < (1, 9):
             named = "unknown"  # the numbers were those of radios then
         yield event_row(
             log,
@@ -301,7 +301,7 @@ def received_aircraft(log: UlogContext) -> tuple[ReceivedAdsbAircraft, ...]:
 
     return aircraft_received_by_adsb(
         address,
-        log.utc(series.ticks).astype("datetime64[ns]").astype(np.int64),
+        log.ticks_to_utc(series.ticks).astype("datetime64[ns]").astype(np.int64),
         (latitude, longitude, altitude),
         series.offsets,
         "transponder_report",

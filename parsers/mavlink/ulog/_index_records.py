@@ -242,7 +242,7 @@ class UlogIndex:
         """The byte after the last of every record."""
         return self.starts + 3 + self.sizes
 
-    def records_of_type(self, letter: str) -> Iterator[tuple[int, int]]:
+    def start_and_end_of_records_of_type(self, letter: str) -> Iterator[tuple[int, int]]:
         """Yield start and end of every record of a type."""
         rows = np.flatnonzero(self.types == ord(letter))
         for start, size in zip(self.starts[rows].tolist(), self.sizes[rows].tolist(), strict=True):

@@ -71,8 +71,8 @@ def _capture_row(
     before = [each.requested_sensor for each in switches if each.tick <= start]
     chosen = [each for each in before if each is not None]
     return {
-        "start": log.utc_ns(start),
-        "end": log.utc_ns(end),
+        "start": log.tick_to_utc_ns(start),
+        "end": log.tick_to_utc_ns(end),
         "sensor": chosen[-1] if chosen else "unknown",
         "kind": kind,
         "source": source,
@@ -159,7 +159,7 @@ def _recording_intervals(
     requests = [(each, each.requested_capture) for each in commands if not each.refused]
     taken = _photo_ticks(shots)
     offs = _disarming_ticks(log)
-    picked = [(log.utc_ns(each.tick), each.requested_sensor) for each in switches]
+    picked = [(log.tick_to_utc_ns(each.tick), each.requested_sensor) for each in switches]
     changes = [(at, chosen) for at, chosen in picked if chosen is not None]
     for kind, on, off in camera_requests.START_STOP:
         some = [

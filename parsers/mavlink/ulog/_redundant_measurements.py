@@ -102,7 +102,7 @@ def missing_event_counts_by_sequence(
     """Return where events are missing by the number that each carries."""
     if "event" not in records:
         return ()
-    frame = records["event"].frame()
+    frame = records["event"].to_dataframe()
     if "event_sequence" not in frame or len(frame) < 2:
         return ()
     if frame["event_sequence"].dtype.kind not in "iu":

@@ -71,7 +71,7 @@ class TopicRecords:
         """Return the number of records."""
         return sum(len(stream.offsets) for stream in self.streams)
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return offset, length, instance and every field of each record.
 
         Elements of an array are columns named ``field[0]``, fields of a nested

@@ -123,7 +123,7 @@ def _track_table(log: UlogContext, columns: dict[str, Any]) -> pd.DataFrame:
     columns |= _attitude_columns(log, ticks)
     columns |= _gimbal_columns(log, ticks, columns["heading_deg"])
     columns |= _accuracy_battery_and_mode_columns(log, ticks)
-    columns["time"] = log.utc(ticks)
+    columns["time"] = log.ticks_to_utc(ticks)
     return sort_by_time(build_table(TRACK, columns, len(ticks)), "time")
 
 
@@ -333,5 +333,7 @@ def _flight_modes(log: UlogContext, ticks: Ticks) -> Any:
     state = None if series is None else series.floats("nav_state")
     numbers = _latest_values(ticks, series, state, STATE_VALID_US)
     known, rows = np.unique(np.nan_to_num(numbers, nan=-1), return_inverse=True)
-    names = [None if number < 0 else mode_name(int(number), log.version) for number in known]
+    names = [
+        None if number < 0 else mode_name(int(number), log.firmware_version) for number in known
+    ]
     return pd.array(np.array(names, object)[rows], dtype="str")

@@ -135,11 +135,13 @@ class UlogContext:
                 for s in self.subscriptions_by_topic.get(topic, ())
                 if s.subscription.multi_id == multi_id
             ]
-            self._series[key] = build_series(self.content.array, topic, streams, self.restarts)
+            self._series[key] = build_series(
+                self.content.array, topic, streams, self.clock_restart_offsets
+            )
         return self._series[key]
 
     @cached_property
-    def restarts(self) -> Offsets:
+    def clock_restart_offsets(self) -> Offsets:
         """Offsets in the file at which the clock restarted."""
         timed = [
             (stream, column.offset)
@@ -240,7 +242,7 @@ class UlogContext:
         return None if parameter is None else parameter.value
 
     @cached_property
-    def version(self) -> tuple[int, int]:
+    def firmware_version(self) -> tuple[int, int]:
         """Major and minor version of the firmware; (0, 0) if the log does not state it."""
         release = self.info_messages.get("ver_sw_release")
         number = release.value if release is not None and isinstance(release.value, int) else 0
@@ -255,7 +257,7 @@ class UlogContext:
             for instance in self.instance_numbers_of_topic(topic)
             if (series := self.series(topic, instance)) is not None
         ]
-        runs = len(self.restarts) + 1
+        runs = len(self.clock_restart_offsets) + 1
         ahead_min = int(self.parameter_value_at_log_start("SDLOG_UTC_OFFSET") or 0)
         boot = self.info_messages.get("boot_time_utc_us")
         made = fit_boot_clock(
@@ -267,21 +269,24 @@ class UlogContext:
             return UlogClock((0,) * runs, Clock("computer's clock", None, 0.0, (note,)))
         return made
 
-    def utc(self, ticks: Ticks) -> UtcTimes:
+    def ticks_to_utc(self, ticks: Ticks) -> UtcTimes:
         """Return the instants of some times of the log."""
         return self.clock.utc(ticks)
 
-    def utc_ns(self, tick: int | None) -> int:
+    def tick_to_utc_ns(self, tick: int | None) -> int:
         """Return one instant in nanoseconds since 1970; that of NaT if there is none."""
         return NAT if tick is None else self.clock.utc_ns(tick)
 
     def timestamp(self, tick: int) -> pd.Timestamp | None:
         """Return one instant in UTC, or ``None`` where it is not known."""
-        return timestamp_or_none(self.utc_ns(tick))
+        return timestamp_or_none(self.tick_to_utc_ns(tick))
 
     def boot_time_counted_through_restarts(self, time_us: int, offset: int) -> int:
         """Return a time that is written at an offset, counted through restarts."""
-        return time_us + int(np.searchsorted(self.restarts, offset, "right")) * RESTART_TICKS
+        return (
+            time_us
+            + int(np.searchsorted(self.clock_restart_offsets, offset, "right")) * RESTART_TICKS
+        )
 
     def last_record_time_us_before_offset(self, offset: int) -> int | None:
         """Return the time of the last data record before an offset."""
@@ -375,8 +380,8 @@ def event_row(
     return make_event_row(
         kind,
         text,
-        time=log.utc_ns(tick),
-        end=log.utc_ns(end),
+        time=log.tick_to_utc_ns(tick),
+        end=log.tick_to_utc_ns(end),
         record=record,
         source_offset=offset,
         details=details,

@@ -69,9 +69,9 @@ def _count_flows_by_hidden_name_cause(details: DetailsOfAllFlows) -> Counter[str
         counts["esni"] += greeting.hello.esni
     requests = details.payloads.http_exchanges
     over_https = {exchange.flow for exchange in requests if exchange.request.dns}
-    other = flows.ports[1]
+    other = flows.device_and_remote_ports[1]
     for flow in np.flatnonzero(details.contact_flow_flags).tolist():
-        protocol, port = int(flows.protocol[flow]), int(other[flow])
+        protocol, port = int(flows.ip_protocol_numbers[flow]), int(other[flow])
         host_name = details.host_names[flow]
         transport = {TCP: "tcp", UDP: "udp"}.get(protocol)
         spot = encrypted_dns_or_tunnel_kind(host_name.host if host_name else None, port, transport)

@@ -32,7 +32,7 @@ class LazilyBuiltCaptureRecords:
         """Return the number of records."""
         return self.count
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return one row for each record, in file order."""
         return self.build()
 
@@ -151,9 +151,9 @@ def _flow_data_frame(details: DetailsOfAllFlows) -> pd.DataFrame:
     first, last = flows.time_spans
     scope = np.select(
         [
-            multicast_or_broadcast_mask(flows.remote_addresses)
-            | multicast_or_broadcast_mask(flows.device_addresses),
-            private_address_mask(flows.remote_addresses),
+            multicast_or_broadcast_mask(flows.remote_ip_address_halves)
+            | multicast_or_broadcast_mask(flows.device_ip_address_halves),
+            private_address_mask(flows.remote_ip_address_halves),
         ],
         ["many", "local"],
         "outside",
@@ -165,9 +165,9 @@ def _flow_data_frame(details: DetailsOfAllFlows) -> pd.DataFrame:
             "end": _utc_times(last),
             "device": details.device_addresses,
             "device_mac": _device_mac_addresses(details),
-            "device_port": flows.ports[0],
+            "device_port": flows.device_and_remote_ports[0],
             "address": details.remote_addresses,
-            "port": flows.ports[1],
+            "port": flows.device_and_remote_ports[1],
             "scope": scope,
             "began": np.where(flows.device_initiated, "device", "other"),
             "protocol": [details.protocol(flow) for flow in range(len(flows))],
@@ -235,7 +235,7 @@ def _endpoint_fields(
         "offset": int(flows.capture.offsets[flows.order[seen.position]]),
         "device": details.device_addresses[seen.flow],
         "address": details.remote_addresses[seen.flow],
-        "port": int(flows.ports[1][seen.flow]),
+        "port": int(flows.device_and_remote_ports[1][seen.flow]),
     }
 
 

@@ -45,7 +45,7 @@ class FlowTable:
         return self.order[self.bounds[:-1]]
 
     @cached_property
-    def protocol(self) -> npt.NDArray[np.uint8]:
+    def ip_protocol_numbers(self) -> npt.NDArray[np.uint8]:
         """The protocol above IP of each."""
         return self.packets_table.protocol[self.first_packet_of_each_flow]
 
@@ -57,17 +57,17 @@ class FlowTable:
         ]
 
     @cached_property
-    def device_addresses(self) -> npt.NDArray[np.uint64]:
+    def device_ip_address_halves(self) -> npt.NDArray[np.uint64]:
         """The address of the device, in halves."""
         return np.where(self.device_first[:, None], self.endpoints[:, 0:2], self.endpoints[:, 2:4])
 
     @cached_property
-    def remote_addresses(self) -> npt.NDArray[np.uint64]:
+    def remote_ip_address_halves(self) -> npt.NDArray[np.uint64]:
         """The address of the other end, in halves."""
         return np.where(self.device_first[:, None], self.endpoints[:, 2:4], self.endpoints[:, 0:2])
 
     @cached_property
-    def ports(self) -> tuple[IntArray, IntArray]:
+    def device_and_remote_ports(self) -> tuple[IntArray, IntArray]:
         """The ports of the device and of the other end."""
         lesser, greater = endpoint_ports(self.endpoints)
         return (
@@ -89,14 +89,14 @@ class FlowTable:
         )
 
     @cached_property
-    def times(self) -> IntArray:
+    def packet_times_ns(self) -> IntArray:
         """The time of each packet in ``order``."""
         return self.capture.times[self.order]
 
     @cached_property
     def time_spans(self) -> tuple[IntArray, IntArray]:
         """The first and last time of each, or ``NO_TIME``."""
-        times = self.times
+        times = self.packet_times_ns
         last = np.maximum.reduceat(times, self.bounds[:-1])
         begun = np.where(times == NO_TIME, np.iinfo(np.int64).max, times)
         return np.where(last == NO_TIME, last, np.minimum.reduceat(begun, self.bounds[:-1])), last
@@ -122,7 +122,7 @@ class FlowTable:
         )
 
     @cached_property
-    def is_answered(self) -> BoolArray:
+    def answered_flow_mask(self) -> BoolArray:
         """In which conversations the other end answered, as far as one can see."""
         return _answered_flow_mask(self)
 
@@ -252,7 +252,7 @@ def _answered_flow_mask(flows: FlowTable) -> BoolArray:
     tcp = spoke | (
         ~reset & (agreed | sent | (came & ~flows.flows_with_chosen_packets_mask(flags & SYN != 0)))
     )
-    return np.where(flows.protocol == TCP, tcp, came)
+    return np.where(flows.ip_protocol_numbers == TCP, tcp, came)
 
 
 def private_address_mask(address: npt.NDArray[np.uint64]) -> BoolArray:

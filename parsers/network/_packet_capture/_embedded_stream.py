@@ -43,7 +43,7 @@ class EmbeddedStreamBuilder:
         self._add_run(self._runs[0][1] if self._runs else 0, 0)
         self._data += data
 
-    def content(self, carrier: Content, stream: str) -> Content:
+    def build_stream_content(self, carrier: Content, stream: str) -> Content:
         """Return the part, as a stream of the capture."""
         starts, offsets, sizes = np.array(self._runs, np.int64).reshape(-1, 3).T
         runs = PartToCarrierByteRanges(starts.copy(), offsets.copy(), sizes.copy())

@@ -53,27 +53,29 @@ class DetailsOfAllFlows:
     @cached_property
     def device_addresses(self) -> list[str]:
         """The device's address in each conversation."""
-        return format_addresses(self.flows.device_addresses)
+        return format_addresses(self.flows.device_ip_address_halves)
 
     @cached_property
     def remote_addresses(self) -> list[str]:
         """The other end's address in each conversation."""
-        return format_addresses(self.flows.remote_addresses)
+        return format_addresses(self.flows.remote_ip_address_halves)
 
     @cached_property
     def contact_flow_flags(self) -> list[bool]:
         """Which conversations are contacts: with one computer, no look-up, no ICMP report."""
         flows = self.flows
         is_contact = ~(
-            multicast_or_broadcast_mask(flows.remote_addresses)
-            | multicast_or_broadcast_mask(flows.device_addresses)
+            multicast_or_broadcast_mask(flows.remote_ip_address_halves)
+            | multicast_or_broadcast_mask(flows.device_ip_address_halves)
         )
         for protocol, echo in _ECHO.items():
             asks = flows.packets_table.flags[flows.first_packet_of_each_flow] == echo
-            is_contact &= (flows.protocol != protocol) | asks
+            is_contact &= (flows.ip_protocol_numbers != protocol) | asks
         for port in (MDNS, LLMNR):
-            either = (flows.ports[0] == port) | (flows.ports[1] == port)
-            is_contact &= ~((flows.protocol == UDP) & either)
+            either = (flows.device_and_remote_ports[0] == port) | (
+                flows.device_and_remote_ports[1] == port
+            )
+            is_contact &= ~((flows.ip_protocol_numbers == UDP) & either)
         is_contact[list(self.lookups.flows)] = False
         chosen: list[bool] = is_contact.tolist()
         return chosen
@@ -103,7 +105,10 @@ class DetailsOfAllFlows:
         """Return the protocol of a conversation, as its first bytes show it, or its port."""
         if flow in self.payloads.protocols:
             return self.payloads.protocols[flow]
-        protocol, port = int(self.flows.protocol[flow]), int(self.flows.ports[1][flow])
+        protocol, port = (
+            int(self.flows.ip_protocol_numbers[flow]),
+            int(self.flows.device_and_remote_ports[1][flow]),
+        )
         if (protocol, port) == (UDP, _NTP):
             return "ntp"
         if port == DNS and protocol in (TCP, UDP) and flow in self.lookups.flows:
@@ -143,7 +148,10 @@ def _host_name_of_request(flows: FlowTable, exchange: HttpExchange) -> FlowHostN
 def contact_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
     """Yield a row for each conversation, each further request, each lookup without either."""
     flows = details.flows
-    answered, (total_up, total_down) = flows.is_answered, flows.sent_and_received_payload_bytes
+    answered, (total_up, total_down) = (
+        flows.answered_flow_mask,
+        flows.sent_and_received_payload_bytes,
+    )
     first, last = flows.time_spans
     for flow in np.flatnonzero(details.contact_flow_flags).tolist():
         host_name, exchanges = details.host_names[flow], details.http_exchanges.get(flow, [])
@@ -186,8 +194,10 @@ def _http_request_contact_rows(
         host_name = _host_name_of_request(flows, exchange)
         refused = exchange.request.method == "CONNECT" and (exchange.status or 0) >= 300
         yield row | {
-            "time": row["time"] if not number else _datetime64_or_none(flows.times[part.start]),
-            "end": _datetime64_or_none(flows.times[part].max()),
+            "time": row["time"]
+            if not number
+            else _datetime64_or_none(flows.packet_times_ns[part.start]),
+            "end": _datetime64_or_none(flows.packet_times_ns[part].max()),
             "host": host_name.host if host_name else row["host"],
             "path": exchange.request.path,
             "protocol": exchange.request.protocol,
@@ -208,12 +218,15 @@ def _dns_resolver_contact_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
         key = (
             details.device_addresses[flow],
             details.remote_addresses[flow],
-            int(flows.ports[1][flow]),
+            int(flows.device_and_remote_ports[1][flow]),
         )
         pairs[key].append(flow)
     first, last = flows.time_spans
-    answered, (total_up, total_down) = flows.is_answered, flows.sent_and_received_payload_bytes
-    is_group = multicast_or_broadcast_mask(flows.remote_addresses)
+    answered, (total_up, total_down) = (
+        flows.answered_flow_mask,
+        flows.sent_and_received_payload_bytes,
+    )
+    is_group = multicast_or_broadcast_mask(flows.remote_ip_address_halves)
     for (device, address, port), members in pairs.items():
         if is_group[members[0]]:
             continue
@@ -298,9 +311,9 @@ def _app_of_flow(flows: FlowTable, flow: int) -> str | None:
 
 
 def _remote_port(flows: FlowTable, flow: int) -> int | None:
-    if flows.protocol[flow] not in (TCP, UDP):
+    if flows.ip_protocol_numbers[flow] not in (TCP, UDP):
         return None
-    return int(flows.ports[1][flow])
+    return int(flows.device_and_remote_ports[1][flow])
 
 
 def _datetime64_or_none(time: int | np.int64) -> np.datetime64 | None:

@@ -83,8 +83,10 @@ def _possible_mavlink_flow_mask(flows: FlowTable) -> BoolArray:
     )
     fits = (size == room) | ((size < room) & np.isin(follows, _START_BYTES))
     counts = np.bincount(flows.flow_index_of_each_packet[starts[fits]], minlength=len(flows))
-    is_tcp, is_udp = flows.protocol == TCP, flows.protocol == UDP
-    at_port = np.isin(flows.ports[0], _TCP_PORTS) | np.isin(flows.ports[1], _TCP_PORTS)
+    is_tcp, is_udp = flows.ip_protocol_numbers == TCP, flows.ip_protocol_numbers == UDP
+    at_port = np.isin(flows.device_and_remote_ports[0], _TCP_PORTS) | np.isin(
+        flows.device_and_remote_ports[1], _TCP_PORTS
+    )
     return np.asarray((is_udp & (counts > 0)) | (is_tcp & ((counts > 0) | at_port)))
 
 
@@ -179,7 +181,7 @@ def _join_frames_to_embedded_stream(
     written = EmbeddedStreamBuilder()
     for row in order:
         piece = pieces[row]
-        runs = list(piece.stream.pieces(piece.start, piece.end))
+        runs = list(piece.stream.capture_spans_of_bytes(piece.start, piece.end))
         if piece.is_frame and times_us is not None:
             stamp = int(times_us[packets[row]])
             written.add_generated_bytes(stamp.to_bytes(8), runs[0][0])
@@ -187,7 +189,7 @@ def _join_frames_to_embedded_stream(
             written.add_captured_bytes(piece.stream.data[begin:end], offset)
     streams = {id(piece.stream): piece.stream for piece in pieces}.values()
     carried = sorted_distinct_integers(np.concatenate([stream.packets for stream in streams]))
-    return EmbeddedStream(written.content(capture.content, name), carried)
+    return EmbeddedStream(written.build_stream_content(capture.content, name), carried)
 
 
 def _packet_times_us(capture: CapturedPackets) -> npt.NDArray[np.int64] | None:

@@ -65,23 +65,25 @@ def extract_cloud_api_messages(flows: FlowTable) -> EmbeddedStream | None:
         seen.add(line)
         for part, behind in ((message.topic, b" "), (message.text, b"\n")):
             offset = 0
-            for offset, begin, end in message.stream.pieces(*part):
+            for offset, begin, end in message.stream.capture_spans_of_bytes(*part):
                 written.add_captured_bytes(data[begin:end], offset)
             written.add_generated_bytes(behind, offset)
     carried = np.array(sorted(packets), np.int64)
-    return EmbeddedStream(written.content(flows.capture.content, "cloud-api"), carried)
+    return EmbeddedStream(written.build_stream_content(flows.capture.content, "cloud-api"), carried)
 
 
 def _possible_mqtt_flow_mask(flows: FlowTable) -> BoolArray:
     """Return which conversations are at the port of MQTT, or begin as its connections do."""
-    at_port = (flows.ports[0] == _PORT) | (flows.ports[1] == _PORT)
+    at_port = (flows.device_and_remote_ports[0] == _PORT) | (
+        flows.device_and_remote_ports[1] == _PORT
+    )
     prefix = flows.packets_table.payload_prefix[flows.order]
     first = prefix >> np.uint64(56) == 0x10
     begins = np.zeros(len(flows), np.bool_)
     for row in np.flatnonzero(first).tolist():
         if _CONNECT.match(int(prefix[row]).to_bytes(8)):
             begins[flows.flow_index_of_each_packet[row]] = True
-    return np.asarray((flows.protocol == TCP) & (at_port | begins))
+    return np.asarray((flows.ip_protocol_numbers == TCP) & (at_port | begins))
 
 
 def _published_messages_of_stream(stream: SentStream) -> Iterator[_PublishedMessage]:

@@ -107,7 +107,7 @@ def _read_tcp_streams(flows: FlowTable, positions: IntArray, payloads: Inspected
     hello = (first >> 16 == 0x1603) | (short & (first >> 24 == 0x16))
     request = np.isin(first, _REQUESTS) | (short & _capital_letter_mask(first >> 24))
     answers = positions[np.isin(first, _ANSWERS)]
-    asks_dns = (flows.ports[0] == DNS) | (flows.ports[1] == DNS)
+    asks_dns = (flows.device_and_remote_ports[0] == DNS) | (flows.device_and_remote_ports[1] == DNS)
     lookup = opening & asks_dns[flows.flow_index_of_each_packet[positions]]
     streams = StreamReassembly(flows)
     for position in positions[hello].tolist():
@@ -191,7 +191,10 @@ def _read_mqtt_or_rtmp(
 ) -> None:
     """Recognise MQTT and RTMP by the first bytes of the client."""
     flow = int(streams.flows.flow_index_of_each_packet[position])
-    text, port = streams.read_stream(position, 16), int(streams.flows.ports[1][flow])
+    text, port = (
+        streams.read_stream(position, 16),
+        int(streams.flows.device_and_remote_ports[1][flow]),
+    )
     if text[:1] == b"\x10" and (b"MQTT" in text or b"MQIsdp" in text):
         payloads.protocols[flow] = "mqtt"
     elif text[:1] == b"\x03" and port == _RTMP_PORT:
@@ -225,7 +228,7 @@ def _dns_messages_of_stream(streams: StreamReassembly, position: int) -> Iterato
 def _read_udp_datagrams(flows: FlowTable, positions: IntArray, payloads: InspectedPayloads) -> None:
     if not len(positions):
         return
-    device, other = flows.ports
+    device, other = flows.device_and_remote_ports
     numbers_of = flows.flow_index_of_each_packet[positions]
     port = np.minimum(device[numbers_of], other[numbers_of])
     greatest = np.maximum(device[numbers_of], other[numbers_of])

@@ -104,7 +104,9 @@ def extract_remote_id_stream(capture: CapturedPackets) -> EmbeddedStream | None:
         return None
     for start_ns, end_ns in _receiver_recording_spans(capture.times[wireless]):
         stream.add_generated_bytes_about_whole_stream(pack_recording_span(start_ns, end_ns))
-    return EmbeddedStream(stream.content(capture.content, "remote-id"), np.array(packets, np.int64))
+    return EmbeddedStream(
+        stream.build_stream_content(capture.content, "remote-id"), np.array(packets, np.int64)
+    )
 
 
 def _add_remote_id_frame(

@@ -26,7 +26,7 @@ class SentStream:
     #: Its number in the capture.
     packets: IntArray
 
-    def pieces(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    def capture_spans_of_bytes(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
         """Yield where some of the bytes stand: offset in the capture, begin and end here."""
         row = int(np.searchsorted(self.starts, start, "right")) - 1
         while start < end:
@@ -64,7 +64,7 @@ def sent_streams(flows: FlowTable, flow: int, *, from_device: bool) -> list[Sent
     packets = packets[table.payload_size[packets] > 0]
     if not len(packets):
         return []
-    if int(flows.protocol[flow]) != TCP:
+    if int(flows.ip_protocol_numbers[flow]) != TCP:
         sizes = table.captured_payload_size[packets].astype(np.int64)
         is_cut = sizes < table.payload_size[packets]
         kept = [(int(packet), 0, int(size)) for packet, size in zip(packets, sizes, strict=True)]

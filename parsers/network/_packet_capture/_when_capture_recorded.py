@@ -129,14 +129,16 @@ def _tunnelled_packet_mask(packets: PacketTable, details: DetailsOfAllFlows | No
 
 def _tunnel_flow_mask(details: DetailsOfAllFlows) -> BoolArray:
     flows = details.flows
-    is_tunnel = np.isin(flows.protocol, TUNNEL_PROTOCOLS)
+    is_tunnel = np.isin(flows.ip_protocol_numbers, TUNNEL_PROTOCOLS)
     for number, transport in ((TCP, "tcp"), (UDP, "udp")):
         ports = [
             port
-            for port in np.unique(flows.ports[1]).tolist()
+            for port in np.unique(flows.device_and_remote_ports[1]).tolist()
             if encrypted_dns_or_tunnel_kind(None, port, transport) == "vpn"
         ]
-        is_tunnel |= (flows.protocol == number) & np.isin(flows.ports[1], ports)
+        is_tunnel |= (flows.ip_protocol_numbers == number) & np.isin(
+            flows.device_and_remote_ports[1], ports
+        )
     return np.asarray(is_tunnel)
 
 
@@ -182,17 +184,19 @@ def _recorded_times_and_signs_of_devices(
         return {}, iter(())
     flow_of_burst, bursts = _packet_bursts_of_flows(details)
     flows = details.flows
-    is_group = multicast_or_broadcast_mask(flows.device_addresses)
+    is_group = multicast_or_broadcast_mask(flows.device_ip_address_halves)
     codes, names = pd.factorize(np.array(details.device_addresses, object))
     # Of a device that only speaks to everybody, a computer elsewhere in the network hears as much.
-    is_heard_only = ~np.isin(codes, codes[~multicast_or_broadcast_mask(flows.remote_addresses)])
+    is_heard_only = ~np.isin(
+        codes, codes[~multicast_or_broadcast_mask(flows.remote_ip_address_halves)]
+    )
     codes = np.where(is_group | is_heard_only, len(names), codes).astype(np.int64)
     of_burst = codes[flow_of_burst]
     is_read = ~tunnelled[flows.first_packet_of_each_flow][flow_of_burst]
     by_device = recorded_times_by_device([*names.tolist(), None], of_burst, bursts, is_read)
     known = of_burst < len(names)
     groups = list(
-        group_burst_codes_by_long_silence(bursts.select(known), of_burst[known], _APART_NS)
+        group_burst_codes_by_long_silence(bursts.subset(known), of_burst[known], _APART_NS)
     )
     return by_device, _signs_of_no_common_device(groups)
 
@@ -200,8 +204,8 @@ def _recorded_times_and_signs_of_devices(
 def _packet_bursts_of_flows(details: DetailsOfAllFlows) -> tuple[IntArray, RecordTimeBursts]:
     """Return the conversation of each burst of its packets, and the bursts."""
     flows = details.flows
-    timed = np.flatnonzero(flows.times != NO_TIME)
-    times, numbers = flows.times[timed], flows.flow_index_of_each_packet[timed]
+    timed = np.flatnonzero(flows.packet_times_ns != NO_TIME)
+    times, numbers = flows.packet_times_ns[timed], flows.flow_index_of_each_packet[timed]
     if not len(timed):
         none = np.empty(0, np.int64)
         return none, RecordTimeBursts(none, none, none)

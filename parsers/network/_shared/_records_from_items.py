@@ -20,6 +20,6 @@ class RecordsFromItems(Generic[Item]):
         """Return the number of items."""
         return len(self.items)
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return one row for each item."""
         return pd.DataFrame([self.make_row(item) for item in self.items])

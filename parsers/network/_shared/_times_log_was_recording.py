@@ -44,7 +44,7 @@ class RecordTimeBursts:
         """Return the number of bursts."""
         return len(self.starts)
 
-    def select(self, chosen: Flags | Ints | slice) -> "RecordTimeBursts":
+    def subset(self, chosen: Flags | Ints | slice) -> "RecordTimeBursts":
         """Return some of the bursts."""
         return RecordTimeBursts(self.starts[chosen], self.ends[chosen], self.counts[chosen])
 
@@ -111,7 +111,7 @@ def recorded_times_by_device(
         if name is None or not len(rows):
             continue
         read = is_read[rows]
-        times = recorded_times(bursts.select(rows[read]), bursts.select(rows[~read]))
+        times = recorded_times(bursts.subset(rows[read]), bursts.subset(rows[~read]))
         budget -= len(times.intervals)
         if budget < 0:
             break

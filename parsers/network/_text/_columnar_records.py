@@ -84,27 +84,27 @@ class ColumnarRecords:
         """Return the number of records."""
         return len(self.offsets)
 
-    def values(self, name: str) -> Sequence[Any]:
+    def column_values(self, name: str) -> Sequence[Any]:
         """Return a field as it stands."""
         return self.columns[name] if name in self.columns else [None] * len(self)
 
-    def texts(self, name: str) -> list[str | None]:
+    def column_as_texts(self, name: str) -> list[str | None]:
         """Return a field as text; what is no text or number is missing."""
-        return [as_text(value) for value in self.values(name)]
+        return [as_text(value) for value in self.column_values(name)]
 
-    def counts(self, name: str) -> list[int | None]:
+    def column_as_counts(self, name: str) -> list[int | None]:
         """Return a field as whole numbers; what is none is missing."""
-        return [as_count(value) for value in self.values(name)]
+        return [as_count(value) for value in self.column_values(name)]
 
-    def numbers(self, name: str) -> list[float | None]:
+    def column_as_numbers(self, name: str) -> list[float | None]:
         """Return a field as numbers; what is none is missing."""
-        return [as_number(value) for value in self.values(name)]
+        return [as_number(value) for value in self.column_values(name)]
 
-    def lists(self, name: str) -> list[list[str]]:
+    def column_as_text_lists(self, name: str) -> list[list[str]]:
         """Return a field of several texts."""
-        return [as_text_list(value) for value in self.values(name)]
+        return [as_text_list(value) for value in self.column_values(name)]
 
-    def select(self, keep: Sequence[int]) -> "ColumnarRecords":
+    def records_at_indices(self, keep: Sequence[int]) -> "ColumnarRecords":
         """Return some of the records, by their number."""
         return ColumnarRecords(self.offsets[list(keep)], _SelectedRowsOfColumns(self.columns, keep))
 

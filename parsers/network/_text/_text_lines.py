@@ -284,7 +284,7 @@ class LineRecords:
         """Return the number of records."""
         return len(self.numbers)
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return one row for each record, in file order."""
         rows: list[dict[str, Any]] = []
         for batch in self.text.line_batches():

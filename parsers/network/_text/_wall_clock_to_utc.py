@@ -50,7 +50,7 @@ class WallClockToUtc:
     #: Month and day that were read last, and the day since 1970 that they are.
     _last_day: tuple[tuple[int, int], int] | None = None
 
-    def instant(self, text: str) -> int:
+    def local_time_to_utc_ns(self, text: str) -> int:
         """Return the instant of a time as it stands in the log, nanoseconds since 1970.
 
         ``NO_TIME``: it is no time, or its clock is not declared.

@@ -43,10 +43,10 @@ class ZeekContacts(ContactRowsAndFlowCounts):
 def _conversation_columns(rows: ColumnarRecords, path: str) -> dict[str, Any]:
     """Return the columns that every record of a conversation has."""
     return {
-        "time": parse_epochs(rows.values("ts")),
-        "device": [parse_ip(text) for text in rows.texts("id.orig_h")],
-        "address": [parse_ip(text) for text in rows.texts("id.resp_h")],
-        "port": rows.counts("id.resp_p"),
+        "time": parse_epochs(rows.column_values("ts")),
+        "device": [parse_ip(text) for text in rows.column_as_texts("id.orig_h")],
+        "address": [parse_ip(text) for text in rows.column_as_texts("id.resp_h")],
+        "port": rows.column_as_counts("id.resp_p"),
         "evidence": f"{path} id.resp_h",
         "grade": "measured",
     }
@@ -62,13 +62,13 @@ def _add_contacts_of_other_logs(gathered: ZeekContacts, rows: ColumnarRecords, p
 
 def _add_connection_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
     common = _conversation_columns(rows, "conn")
-    transports, ports = rows.texts("proto"), common["port"]
-    services = rows.texts("service")
+    transports, ports = rows.column_as_texts("proto"), common["port"]
+    services = rows.column_as_texts("service")
     gathered.contacts.add_rows(
         rows.offsets,
         **common
         | {
-            "end": add_seconds_to_ns(common["time"], rows.numbers("duration")),
+            "end": add_seconds_to_ns(common["time"], rows.column_as_numbers("duration")),
             # The "ports" of ICMP are its type and code.
             "port": [
                 None if transport == "icmp" else port
@@ -78,11 +78,11 @@ def _add_connection_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> N
                 service or transport
                 for service, transport in zip(services, transports, strict=True)
             ],
-            "bytes_up": rows.counts("orig_bytes"),
-            "bytes_down": rows.counts("resp_bytes"),
+            "bytes_up": rows.column_as_counts("orig_bytes"),
+            "bytes_down": rows.column_as_counts("resp_bytes"),
             "grade": [
                 "attempted" if state in _UNANSWERED else "measured"
-                for state in rows.texts("conn_state")
+                for state in rows.column_as_texts("conn_state")
             ],
         },
     )
@@ -94,8 +94,8 @@ def _add_connection_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> N
 
 def _add_dns_lookup_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
     """Add look-ups: a row for each address in the answer, or one if there is none."""
-    answers, codes = rows.lists("answers"), rows.texts("rcode_name")
-    rejected, queries = rows.values("rejected"), rows.texts("query")
+    answers, codes = rows.column_as_text_lists("answers"), rows.column_as_texts("rcode_name")
+    rejected, queries = rows.column_values("rejected"), rows.column_as_texts("query")
     keep: list[int] = []
     addresses: list[str | None] = []
     grades: list[str] = []
@@ -111,14 +111,14 @@ def _add_dns_lookup_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> N
             keep.append(row)
             addresses.append(address)
             grades.append("attempted" if failed else "measured")
-    lookups = rows.select(keep)
+    lookups = rows.records_at_indices(keep)
     common = _conversation_columns(lookups, "dns")
     gathered.contacts.add_rows(
         lookups.offsets,
         time=common["time"],
-        end=add_seconds_to_ns(common["time"], lookups.numbers("rtt")),
+        end=add_seconds_to_ns(common["time"], lookups.column_as_numbers("rtt")),
         device=common["device"],
-        host=[parse_host_and_ip(text)[0] for text in lookups.texts("query")],
+        host=[parse_host_and_ip(text)[0] for text in lookups.column_as_texts("query")],
         address=addresses,
         protocol="dns",
         evidence="dns query",
@@ -133,8 +133,8 @@ def _is_zeek_true(value: Any) -> bool:
 
 def _add_tls_contacts(gathered: ZeekContacts, rows: ColumnarRecords, path: str = "ssl") -> None:
     common = _conversation_columns(rows, path)
-    hosts = [parse_host_and_ip(text)[0] for text in rows.texts("server_name")]
-    spoken = zip(rows.values("established"), rows.texts("version"), strict=True)
+    hosts = [parse_host_and_ip(text)[0] for text in rows.column_as_texts("server_name")]
+    spoken = zip(rows.column_values("established"), rows.column_as_texts("version"), strict=True)
     gathered.contacts.add_rows(
         rows.offsets,
         **common
@@ -155,11 +155,11 @@ def _add_tls_contacts(gathered: ZeekContacts, rows: ColumnarRecords, path: str =
 
 def _add_quic_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
     common = _conversation_columns(rows, "quic")
-    hosts = [parse_host_and_ip(text)[0] for text in rows.texts("server_name")]
+    hosts = [parse_host_and_ip(text)[0] for text in rows.column_as_texts("server_name")]
     # In the history, packets of the server are small letters.
     grades = [
         "measured" if any(letter.islower() for letter in history or "") else "attempted"
-        for history in rows.texts("history")
+        for history in rows.column_as_texts("history")
     ]
     columns = {"host": hosts, "protocol": "quic", "evidence": "quic server_name", "grade": grades}
     gathered.contacts.add_rows(rows.offsets, **common | columns)
@@ -170,15 +170,15 @@ def _add_quic_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
 
 def _add_http_request_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
     common = _conversation_columns(rows, "http")
-    hosts_and_ports = [split_host_port(text) for text in rows.texts("host")]
-    paths = rows.texts("uri")
+    hosts_and_ports = [split_host_port(text) for text in rows.column_as_texts("host")]
+    paths = rows.column_as_texts("uri")
     for row, uri in enumerate(paths):
         if uri and "://" in uri[:12]:
             hosts_and_ports[row], paths[row] = _host_port_and_path(uri, hosts_and_ports[row])
     pairs = [parse_host_and_ip(host) for host, _ in hosts_and_ports]
     # The host asked for through a proxy is not at the proxy's address.
     proxied_flags = [bool(proxied) or method == "CONNECT" for proxied, method in zip(
-        rows.lists("proxied"), rows.texts("method"), strict=True
+        rows.column_as_text_lists("proxied"), rows.column_as_texts("method"), strict=True
     )]  # fmt: skip
     gathered.contacts.add_rows(
         rows.offsets,
@@ -197,11 +197,12 @@ def _add_http_request_contacts(gathered: ZeekContacts, rows: ColumnarRecords) ->
             ],
             "protocol": "http",
             "path": paths,
-            "bytes_up": rows.counts("request_body_len"),
-            "bytes_down": rows.counts("response_body_len"),
+            "bytes_up": rows.column_as_counts("request_body_len"),
+            "bytes_down": rows.column_as_counts("response_body_len"),
             "evidence": "http host",
             "grade": [
-                "attempted" if code is None else "measured" for code in rows.counts("status_code")
+                "attempted" if code is None else "measured"
+                for code in rows.column_as_counts("status_code")
             ],
         },
     )
@@ -223,7 +224,7 @@ def _host_port_and_path(
 
 def _add_certificate_host_references(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
     """Note the host names in certificates."""
-    for row, names in enumerate(rows.lists("san.dns")):
+    for row, names in enumerate(rows.column_as_text_lists("san.dns")):
         for text in names:
             host = parse_host_and_ip(text.removeprefix("*."))[0]
             if (

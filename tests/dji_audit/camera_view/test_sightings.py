@@ -142,7 +142,8 @@ def test_without_angles_of_the_camera_nothing_is_said(fly: Fly) -> None:
     flight = fly(gimbal_pitch_deg=np.nan)
     assert flight.in_view(*at(0, 0)) == ()
     assert (
-        camera_poses(flight).unknown_reason == "The log does not record where the camera pointed."
+        camera_poses(flight).unknown_view_reason
+        == "The log does not record where the camera pointed."
     )
 
 
@@ -151,7 +152,7 @@ def test_without_a_field_of_view_nothing_is_said(fly: Fly) -> None:
     log = replace(flight.log, aircraft=parsers.Aircraft(model="a model of no table"))
     (other,) = assemble_flights(log)
     assert other.in_view(*at(0, 0)) == ()
-    assert "gives the field of view" in camera_poses(other).unknown_reason
+    assert "gives the field of view" in camera_poses(other).unknown_view_reason
 
 
 def test_on_the_ground_nothing_is_in_view(fly: Fly) -> None:
@@ -273,8 +274,10 @@ def test_heights_of_the_ground_count_where_they_are_given(fly: Fly, tile: Path) 
     flight = replace(
         flight, takeoff_position=parsers.NamedPosition("start", None, *HERE, None, "x", 0)
     )
-    assert camera_poses(flight, elevation).ground_source == "elevation model N54W003.hgt"
-    assert camera_poses(flight).ground_source == "take-off plane"
+    assert (
+        camera_poses(flight, elevation).ground_height_source_text == "elevation model N54W003.hgt"
+    )
+    assert camera_poses(flight).ground_height_source_text == "take-off plane"
     valley = at(120, 0)
     (level,) = flight.in_view(*valley)
     (lower,) = flight.in_view(*valley, elevation=elevation)
@@ -289,7 +292,7 @@ def test_heights_over_ground_are_not_held_against_a_model(fly: Fly, tile: Path) 
     )
     found = camera_poses(flight, read_elevation_model(tile))
     assert found.ground is None
-    assert found.ground_source.startswith("plane below the aircraft; elevation model")
+    assert found.ground_height_source_text.startswith("plane below the aircraft; elevation model")
     assert sightings_of_point(found, *at(0, 0))
 
 

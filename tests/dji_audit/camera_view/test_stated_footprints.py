@@ -99,7 +99,7 @@ def test_corners_in_full_need_neither_angles_nor_field_of_view(
     poses = poses_of(change)
     assert "items 82 to 89" in poses.fov_and_angles_source_text
     assert "0.01 m" in poses.fov_and_angles_source_text
-    assert poses.unknown_reason == ""
+    assert poses.unknown_view_reason == ""
     assert certainties(poses, story.HOME_LATITUDE, story.HOME_LONGITUDE) == {"edge"}
     assert certainties(poses, story.HOME_LATITUDE + 0.02, story.HOME_LONGITUDE) == set()
 

@@ -135,10 +135,10 @@ def test_a_large_file_takes_longer_and_workers_share(tmp_path: Path) -> None:
         )
         return EvidenceDryRun(files=files, keychains=0, has_key_store=False)
 
-    assert scan_of(60_000_000).seconds(1) == pytest.approx(10.6)
-    assert scan_of(60_000_000, 60_000_000).seconds(2) == pytest.approx(10.6)
+    assert scan_of(60_000_000).estimated_audit_seconds(1) == pytest.approx(10.6)
+    assert scan_of(60_000_000, 60_000_000).estimated_audit_seconds(2) == pytest.approx(10.6)
     # No audit is faster than its slowest file.
-    assert scan_of(60_000_000, 6_000_000).seconds(8) == pytest.approx(10.6)
+    assert scan_of(60_000_000, 6_000_000).estimated_audit_seconds(8) == pytest.approx(10.6)
 
 
 def contents_of(*rows: FileRow) -> RunContents:

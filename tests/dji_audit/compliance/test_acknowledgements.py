@@ -277,7 +277,7 @@ def test_in_a_run_what_is_acknowledged_counts_neither_for_verdict_nor_exit_code(
     (flight,) = after.run.contents.flights
     assert (flight.findings, flight.worst) == (0, None)
     assert flight.outcomes.get(Outcome.FAIL, 0) == 0
-    assert "acknowledged.toml" in after.run.report
+    assert "acknowledged.toml" in after.run.report_json_text
 
 
 def test_an_acknowledgement_that_matches_nothing_is_said_with_its_line(
@@ -290,7 +290,7 @@ def test_an_acknowledgement_that_matches_nothing_is_said_with_its_line(
     after = audit(whole, acknowledged=path)
     text = f"1 acknowledgement matches no finding that counts: acknowledged.csv, line 3 ({ANY})."
     assert [it.text for it in after.run.verdict.remarks if not it.flights] == [text]
-    assert text in after.run.report
+    assert text in after.run.report_json_text
     assert after.run.verdict.severities["remark"] > audit(whole).run.verdict.severities["remark"]
     (check,) = [
         it for it in remedies_for_unchecked(after.run.contents) if "acknowledgement" in it.reason

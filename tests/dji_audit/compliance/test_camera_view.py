@@ -60,7 +60,7 @@ def test_an_audit_of_several_jobs_looks_over_the_same_ground_as_one(
         )
         done = audit_paths(paths, options)
         pages = {page.name: page.read_bytes() for page in (out / "flights").iterdir()}
-        reports.append((done.report, pages))
+        reports.append((done.report_json_text, pages))
     assert reports[0] == reports[1]
     report = json.loads(reports[0][0])
     jsonschema.validate(report, json.loads(report_json_schema()))
@@ -83,10 +83,10 @@ def test_a_model_that_lacks_the_flight_is_said_not_to_be_used(
     found = camera_poses_over_terrain(
         flown(sample_logs, RECORD), load_audit_context(ContextFiles(elevation=elsewhere))
     )
-    assert found.ground_source == (
+    assert found.ground_height_source_text == (
         "take-off plane; elevation model N10E010.hgt is not used: it does not cover the take-off"
     )
-    assert found.ground_coverage is None
+    assert found.elevation_model_coverage_fraction is None
 
 
 def test_a_model_that_knows_a_part_says_for_how_much_of_the_flight(
@@ -101,9 +101,9 @@ def test_a_model_that_knows_a_part_says_for_how_much_of_the_flight(
     holed = tmp_path / tile.name
     grid.tofile(holed)
     found = camera_poses_over_terrain(flight, load_audit_context(ContextFiles(elevation=holed)))
-    assert found.ground_coverage is not None
-    assert 0 < found.ground_coverage < 1
-    assert "% of the fixes, otherwise the take-off plane" in found.ground_source
+    assert found.elevation_model_coverage_fraction is not None
+    assert 0 < found.elevation_model_coverage_fraction < 1
+    assert "% of the fixes, otherwise the take-off plane" in found.ground_height_source_text
 
 
 def test_tiles_that_lie_among_the_logs_are_known_for_what_they_are(

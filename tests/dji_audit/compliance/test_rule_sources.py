@@ -161,7 +161,7 @@ def test_a_text_is_read_again_after_a_time(kind: SourceKind) -> None:
     kept = source.review_task_on(READ + dt.timedelta(days=limit))
     assert due is not None
     assert (kept is None) == (kind != "secondary")
-    assert source.age_days(READ + dt.timedelta(days=3)) == 3
+    assert source.days_since_text_was_read(READ + dt.timedelta(days=3)) == 3
 
 
 def test_a_text_that_was_not_read_or_lacks_its_paragraph_is_to_be_read() -> None:

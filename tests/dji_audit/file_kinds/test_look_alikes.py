@@ -110,7 +110,7 @@ def test_a_scan_gives_each_the_class_of_the_audit(folder: Path) -> None:
             continue  # what a format claims an audit may find to be nothing of the kind
         assert file.status == expected[file.name], file
         assert file.looked_at <= MAX_LOOKED_AT + (1 << 16) or file.name == CONTAINER
-    assert scan.size == sum(len(item.data) for item in LOOK_ALIKES)
+    assert scan.total_bytes == sum(len(item.data) for item in LOOK_ALIKES)
     assert len(claimed) < 8
 
 

@@ -150,7 +150,7 @@ def test_everything_that_is_no_file_or_unpacks_too_far_is_named_in_every_place(
         "other": "link_loop",
         "bomb.zip!/a.txt": "unpacking_limit",
     }
-    report = json.loads(finished.report)
+    report = json.loads(finished.report_json_text)
     assert {it["name"]: it["cause"] for it in report["quarantine"]} == causes
     rows = {row["name"]: row for row in report["inputs"]}
     assert {name for name, row in rows.items() if row["quarantine"]} == set(causes)

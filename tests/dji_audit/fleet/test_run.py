@@ -105,7 +105,7 @@ SCHEMA = json.loads(report_json_schema())
 def go(*paths: Path, **more: Any) -> FinishedRun:
     """Return a run; its report keeps to the schema, whatever the run was of."""
     finished = audit_paths(paths, RunOptions(load_policy(), **more))
-    jsonschema.validate(json.loads(finished.report), SCHEMA)
+    jsonschema.validate(json.loads(finished.report_json_text), SCHEMA)
     return finished
 
 
@@ -115,7 +115,7 @@ def test_a_report_keeps_to_its_schema(sample_logs: Path, tmp_path: Path) -> None
     jsonschema.Draft202012Validator.check_schema(schema)
     for paths in ([sample_logs], [tmp_path], [tmp_path / "gone"], []):
         whole = go(*paths, generated=NOW)
-        report = json.loads(whole.report)
+        report = json.loads(whole.report_json_text)
         jsonschema.validate(report, schema)
         assert report["schema"] == "dji-audit/report/0.2"
         assert report["run"]["generated"] == "2026-05-15T08:00:00+00:00"
@@ -123,7 +123,7 @@ def test_a_report_keeps_to_its_schema(sample_logs: Path, tmp_path: Path) -> None
 
 def test_a_report_of_a_real_folder_keeps_to_its_schema(samples: Path) -> None:
     whole = go(*sorted((samples / "dji_txt").rglob("*2018-06*.txt")))
-    jsonschema.validate(json.loads(whole.report), json.loads(report_json_schema()))
+    jsonschema.validate(json.loads(whole.report_json_text), json.loads(report_json_schema()))
     assert whole.contents.flights
 
 
@@ -134,7 +134,7 @@ def test_a_report_lists_whom_the_devices_met_and_how_that_was_watched(
     own.write_text("indicator,operator,source\ntime.android.com,Google,own list\n")
     brief = ContextFiles(endpoints=(own,), devices=("192.0.2.20",))
     capture = sample_logs / "network" / "2026-05-14_router_wlan0.pcap"
-    report = json.loads(go(whole, capture, context_files=brief).report)
+    report = json.loads(go(whole, capture, context_files=brief).report_json_text)
     jsonschema.validate(report, json.loads(report_json_schema()))
     contacts = {row["host"]: row for row in report["contacts"]}
     upload = contacts["mydjiflight.dji.com"]
@@ -179,7 +179,7 @@ def _window_s(network: dict[str, Any]) -> float:
 def test_a_report_lists_the_captures_of_a_flight_with_the_bytes_that_show_them(
     whole: Path,
 ) -> None:
-    report = json.loads(go(whole).report)
+    report = json.loads(go(whole).report_json_text)
     jsonschema.validate(report, json.loads(report_json_schema()))
     (flight,) = report["flights"]
     rows = flight["captures"]["rows"]
@@ -196,9 +196,9 @@ def test_a_report_lists_the_captures_of_a_flight_with_the_bytes_that_show_them(
 def test_a_report_says_how_many_captures_it_does_not_list(
     whole: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    every = json.loads(go(whole).report)["flights"][0]["captures"]["rows"]
+    every = json.loads(go(whole).report_json_text)["flights"][0]["captures"]["rows"]
     monkeypatch.setattr(report_captures, "MAX_CAPTURES", 1)
-    (flight,) = json.loads(go(whole).report)["flights"]
+    (flight,) = json.loads(go(whole).report_json_text)["flights"]
     assert flight["captures"] == {"rows": every[:1], "left_out": len(every) - 1}
 
 
@@ -207,7 +207,7 @@ def test_captures_of_which_no_log_can_tell_are_not_an_empty_list(
 ) -> None:
     # Without the keychains that lie beside the sample.
     log = Path(shutil.copyfile(sealed, tmp_path / sealed.name))
-    report = json.loads(go(log).report)
+    report = json.loads(go(log).report_json_text)
     jsonschema.validate(report, json.loads(report_json_schema()))
     (flight,) = report["flights"]
     assert flight["encrypted"]
@@ -215,7 +215,7 @@ def test_captures_of_which_no_log_can_tell_are_not_an_empty_list(
 
 
 def test_the_schema_refuses_a_report_that_lost_a_part(evidence: Path) -> None:
-    report = json.loads(go(evidence).report)
+    report = json.loads(go(evidence).report_json_text)
     schema = json.loads(report_json_schema())
     for part in sorted(report):
         with pytest.raises(jsonschema.ValidationError):
@@ -224,7 +224,7 @@ def test_the_schema_refuses_a_report_that_lost_a_part(evidence: Path) -> None:
 
 def test_what_a_report_counts_is_what_it_holds(three_logs: Path) -> None:
     whole = go(three_logs)
-    report = json.loads(whole.report)
+    report = json.loads(whole.report_json_text)
     verdict = report["verdict"]
     assert verdict["flights"] == len(report["flights"]) == 1
     assert sum(verdict["files_by_status"].values()) == len(report["inputs"])

@@ -125,7 +125,7 @@ def test_a_changed_policy_or_supplied_file_audits_anew_and_reads_nothing(
         changed = run(evidence, state, **more)
         assert (kept(changed).read_files, kept(changed).audited_flights) == (0, flights)
         new = run(evidence, None, **more)
-        assert changed.report == new.report
+        assert changed.report_json_text == new.report_json_text
 
 
 def test_a_page_that_is_gone_or_changed_is_drawn_again(evidence: Path, tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_damaged_log_is_read_again_where_its_flight_is_not_known(
     for path in (*(results / "logs").rglob("*.value"), *(results / "flights").rglob("*.value")):
         path.write_bytes(path.read_bytes()[:-70])
     delete_last_run_record(state)
-    assert run(evidence, state).report == first.report
+    assert run(evidence, state).report_json_text == first.report_json_text
 
 
 def test_a_member_states_the_container_that_it_lies_in_now(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_a_member_states_the_container_that_it_lies_in_now(tmp_path: Path) -> No
     run(folder, state)
     with zipfile.ZipFile(folder / "case.zip", "a") as archive:
         archive.writestr("b.txt", "nothing")
-    assert run(folder, state).report == run(folder, None).report
+    assert run(folder, state).report_json_text == run(folder, None).report_json_text
 
 
 def test_a_file_that_is_named_is_not_the_one_that_was_found(evidence: Path, tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_a_file_that_is_named_is_not_the_one_that_was_found(evidence: Path, tmp_
     state, picture = tmp_path / "state", evidence / "picture.png"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(300))
     run(evidence, state)
-    assert run(picture, state).report == run(picture, None).report
+    assert run(picture, state).report_json_text == run(picture, None).report_json_text
 
 
 def test_words_for_names_follow_the_evidence_of_this_run(evidence: Path, tmp_path: Path) -> None:
@@ -193,7 +193,10 @@ def test_words_for_names_follow_the_evidence_of_this_run(evidence: Path, tmp_pat
     run(evidence, state, redaction=PositionRedactionMethod.OFFSET)
     (evidence / "0.txt").write_text("the first of all files")
     again = run(evidence, state, redaction=PositionRedactionMethod.OFFSET)
-    assert again.report == run(evidence, None, redaction=PositionRedactionMethod.OFFSET).report
+    assert (
+        again.report_json_text
+        == run(evidence, None, redaction=PositionRedactionMethod.OFFSET).report_json_text
+    )
 
 
 def test_key_files_of_a_store_count_by_name_and_content(evidence: Path, tmp_path: Path) -> None:
@@ -241,7 +244,7 @@ def test_a_new_decoder_reads_the_files_of_its_format_again_and_no_others(
         delete_last_run_record(state)
         with monkeypatch.context() as patch:
             patch.setattr(read_file_in_worker, "read_opened_input", note)
-            assert run(evidence, state).report == first.report
+            assert run(evidence, state).report_json_text == first.report_json_text
         return sorted(read)
 
     every = [".JPG", ".tlog", ".txt"]

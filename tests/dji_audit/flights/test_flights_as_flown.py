@@ -57,7 +57,7 @@ def test_parts_of_one_recording_are_one_flight_and_one_capture(
     assert str(flight.local_start) == "2025-06-14 10:30:00"
     assert len(flight.logs) == 2
     assert len(flight.captures) == 1
-    assert {index for index, _ in flight.capture_sources[0]} == {0, 1}
+    assert {index for index, _ in flight.log_offsets_of_captures[0]} == {0, 1}
 
 
 @pytest.mark.parametrize(("start", "flights"), [("10:33:00", 1), ("10:44:00", 2), ("10:46:00", 2)])

@@ -208,7 +208,7 @@ def test_photos_within_a_second_and_a_fifth_are_one(
     flight = filmed(make_log, 40 + late_s, 40 + late_s, (40.0, 40.0), "photo")
     assert len(flight.captures) == rows
     if rows == 1:
-        assert [set(sources) for sources in flight.capture_sources] == [{(0, 0), (1, 0)}]
+        assert [set(sources) for sources in flight.log_offsets_of_captures] == [{(0, 0), (1, 0)}]
 
 
 def test_the_best_grade_and_three_sources_of_a_capture_are_named(make_log: MakeLog) -> None:
@@ -225,7 +225,7 @@ def test_the_best_grade_and_three_sources_of_a_capture_are_named(make_log: MakeL
     (row,) = flight.captures.to_dict("records")
     assert row["source"] == "s0; also: s1; also: s2; also: 2 more"
     assert row["grade"] == BEST
-    assert len(flight.capture_sources[0]) == 5
+    assert len(flight.log_offsets_of_captures[0]) == 5
 
 
 @pytest.mark.parametrize(("late_s", "rows"), [(2.0, 1), (2.1, 2)])

@@ -44,7 +44,7 @@ def test_a_broadcast_joins_by_serial_time_and_path_and_gives_none_of_it(
     flight = flight_of(record, flights)
     assert flight.log.source.name == RECORD
     assert not flight.is_known_only_from_receivers
-    witnesses = [source for source in flight.sources if source.is_witness]
+    witnesses = [source for source in flight.sources if source.is_from_receiver]
     assert len(witnesses) == 2
     assert {source.log.aircraft.serial for source in witnesses} == {AIRCRAFT_SERIAL}
     for source in witnesses:
@@ -94,7 +94,7 @@ def test_a_broadcast_of_the_same_serial_from_elsewhere_is_of_the_flight_and_cont
 ) -> None:
     far = moved(received[0], latitude_deg=0.05)
     flight = flight_of(record, assemble_flights(record, far))
-    assert [source.is_witness for source in flight.sources] == [False, True]
+    assert [source.is_from_receiver for source in flight.sources] == [False, True]
     (position,) = [each for each in flight.disagreements if each.kind == "position"]
     assert position.difference == pytest.approx(5560, abs=30)
     assert flight.track["latitude_deg"].max() < 50.63

@@ -259,7 +259,7 @@ def test_a_log_that_holds_nothing_still_makes_a_page(
     flight = replace(
         whole, sources=(replace(whole.sources[0], log=log),),
         track=log.track, events=whole.events[:0], captures=whole.captures[:0],
-        capture_sources=(),
+        log_offsets_of_captures=(),
         takeoff=None, landing=None, start=None, end=None, home=None, pilot=None, duration_s=None,
         distance_m=None, max_height_ato_m=None, max_home_distance_m=None,
     )  # fmt: skip

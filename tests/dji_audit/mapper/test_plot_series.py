@@ -36,7 +36,7 @@ class MadeRecords:
         """Return the number of records."""
         return len(self.rows)
 
-    def frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return the rows."""
         return self.rows
 

@@ -60,7 +60,7 @@ def test_the_workbook_has_a_sheet_for_each_kind_of_row(run: FinishedRun) -> None
     for table in tables:
         assert len(cells(book[table.title])) == len(table.rows), table.title
     assert book["Contacts"]["A1"].value == "none"
-    report = json.loads(run.report)
+    report = json.loads(run.report_json_text)
     for title, key in (("Flights", "flights"), ("Findings", "findings"), ("Events", "events")):
         assert len(cells(book[title])) == len(report[key]) > 0
     about = {row["what"]: row["value"] for row in cells(book["About"])}
@@ -150,7 +150,7 @@ def test_markdown_obeys_no_text(run: FinishedRun) -> None:
 
 
 def test_events_are_in_the_report_with_their_bytes(run: FinishedRun) -> None:
-    report = json.loads(run.report)
+    report = json.loads(run.report_json_text)
     assert report["events"]
     flights = {flight["id"]: flight for flight in report["flights"]}
     for event in report["events"]:

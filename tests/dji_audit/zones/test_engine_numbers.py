@@ -324,8 +324,8 @@ def test_distances_from_a_polygon_are_signed() -> None:
     assert square.nearest_boundary_point(positions[2]) == pytest.approx([side, 0.0], abs=0.05)
     # Boxes around the circles are compared, which is enough to exclude most.
     radii = np.array([side - 1, 9.0, 9.0, 39.0])
-    assert not square.may_intersect(positions, radii).any()
-    assert square.may_intersect(positions, radii + 2).all()
+    assert not square.circles_that_may_touch_boundary(positions, radii).any()
+    assert square.circles_that_may_touch_boundary(positions, radii + 2).all()
 
 
 def test_distances_from_a_circle_are_signed() -> None:
@@ -335,7 +335,9 @@ def test_distances_from_a_circle_are_signed() -> None:
     assert disc.contains(positions).tolist() == [True, True, False, True]
     assert disc.nearest_boundary_point(positions[2]) == pytest.approx([0.0, 500.0])
     assert disc.nearest_boundary_point(positions[0]) == pytest.approx([0.0, 500.0])
-    assert disc.may_intersect(positions, np.array([499.0, 10.0, 9.0, 0.0])).tolist() == [
+    assert disc.circles_that_may_touch_boundary(
+        positions, np.array([499.0, 10.0, 9.0, 0.0])
+    ).tolist() == [
         False,
         True,
         False,

@@ -57,7 +57,7 @@ def test_without_a_statement_the_extent_is_the_hull_and_says_so(tmp_path: Path) 
     assert holds(extent, 50.0, 0.0)  # a corner
     assert not holds(extent, 50.0, 2.0)  # within the box of both, outside their hull
     assert not holds(extent, 53.8, -1.8)
-    assert extent.text == "50.00 N 0.00 E to 52.10 N 2.10 E"
+    assert extent.bounds_text == "50.00 N 0.00 E to 52.10 N 2.10 E"
     assert extent.distance_text(53.0, 2.05) == "some 100 km away"
 
 
@@ -112,7 +112,7 @@ def test_zones_on_both_sides_of_the_antimeridian_do_not_span_the_earth(
     extent = extent_of(write(tmp_path, square(178, -17.5, 1), square(-179, -17.5, 1)))
     assert holds(extent, *inside)
     assert not holds(extent, *outside)
-    assert extent.text == "17.50 S 178.00 E to 16.50 S 178.00 W"
+    assert extent.bounds_text == "17.50 S 178.00 E to 16.50 S 178.00 W"
 
 
 def test_a_circle_reaches_as_far_as_its_radius(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_a_file_beside_others_of_which_all_is_left_out_still_counts(tmp_path: Pa
     assert [len(file.zones) for file in zones.files] == [0, 1]
     empty = zones.completeness_areas[0]
     assert not holds(empty, 51.0, 1.0)
-    assert empty.text == "no place, because no zone of it could be read"
+    assert empty.bounds_text == "no place, because no zone of it could be read"
     assert empty.distance_text(51.0, 1.0) == ""
     # Nobody knows how far the circle reaches, nor for which place the file is.
     ((file, items),) = skipped_possible_zones_near(zones, np.array([50.05]), np.array([0.05]))

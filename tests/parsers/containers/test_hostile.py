@@ -326,7 +326,7 @@ def test_a_flipped_byte_in_a_stored_member_is_noticed() -> None:
     assert walked.errors == {"a.bin": "damaged"}
     reading = parsers.read_content(Content("x.zip", bytes(data)))
     (part,) = reading.account.parts
-    assert any("checksum" in issue.reason and issue.cut_short for issue in part.issues)
+    assert any("checksum" in issue.reason and issue.is_truncated for issue in part.issues)
 
 
 def test_members_that_the_directory_hides_are_found() -> None:

@@ -84,7 +84,7 @@ def test_a_damaged_entry_is_an_issue_and_the_next_is_read() -> None:
 def test_an_archive_that_ends_within_an_entry_is_cut_short() -> None:
     text = json.dumps(files.har())
     log = read(text[: text.rindex('"serverIPAddress"')], "x.har")
-    assert log.cut_short
+    assert log.is_truncated
     assert len(log.contacts) == len(SHOWN) - 1
 
 
@@ -241,7 +241,7 @@ def test_a_row_whose_process_was_deleted_says_so() -> None:
 def test_a_database_cut_within_a_table_gives_the_rows_that_are_left() -> None:
     data = usage()
     log = read(data[: len(data) * 2 // 3 + 100], "DataUsage.sqlite")
-    assert log.cut_short
+    assert log.is_truncated
     assert 0 < log.record_counts["ZLIVEUSAGE"] < 400
 
 

@@ -203,7 +203,7 @@ def test_bytes_between_packets_are_a_gap() -> None:
 def test_a_file_that_ends_within_a_packet_is_cut_short() -> None:
     data = made.pcap([made.dns_question(HOST), made.dns_answer(HOST, [made.SERVER])])
     log = made.read(data[:-5])
-    assert log.cut_short
+    assert log.is_truncated
     assert log.record_counts["packets"] == 1
 
 

@@ -215,7 +215,7 @@ def test_a_file_that_ends_within_a_block_is_cut_short() -> None:
     )
     for cut in (3, 30):
         log = made.read(data[:-cut])
-        assert log.cut_short
+        assert log.is_truncated
         assert log.record_counts["packets"] == 1
 
 

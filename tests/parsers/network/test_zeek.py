@@ -152,7 +152,7 @@ def test_a_packed_log_tells_what_the_plain_one_tells(sample_logs: Path) -> None:
 def test_a_packed_log_that_is_cut_is_read_up_to_there(sample_logs: Path) -> None:
     packed = gzip.compress((sample_logs / "network" / CONN).read_bytes() * 3000)
     (cut,) = parsers.read_content(Content("conn.log.gz", packed[: len(packed) // 2])).logs
-    assert cut.cut_short
+    assert cut.is_truncated
     assert 0 < len(cut.contacts) < 21_000
 
 

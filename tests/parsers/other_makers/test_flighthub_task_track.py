@@ -69,7 +69,7 @@ def test_damage_costs_its_own_point_only(sample_logs: Path) -> None:
     assert torn.issues[0].reason == "a row that cannot be read"
     cut = read(data[: len(data) // 2])
     assert 40 < len(cut.track) < whole
-    assert cut.cut_short
+    assert cut.is_truncated
 
 
 def test_a_track_of_another_program_is_not_claimed() -> None:

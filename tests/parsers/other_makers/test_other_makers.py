@@ -124,7 +124,7 @@ def test_a_file_that_ends_early_says_so(sample: Path) -> None:
         return
     log = _read(data)
     assert len(log.track) == 60
-    assert any(issue.cut_short for issue in log.issues)
+    assert any(issue.is_truncated for issue in log.issues)
 
 
 @pytest.mark.parametrize(

@@ -297,7 +297,7 @@ def test_a_file_cut_anywhere_gives_the_points_before_the_cut() -> None:
         rows = len(reading.logs[0].track) if reading.logs else 0
         assert rows == count
         if reading.logs:
-            assert reading.logs[0].cut_short
+            assert reading.logs[0].is_truncated
 
 
 def test_a_track_of_kml_that_is_cut_keeps_the_places_whose_times_are_known() -> None:
@@ -305,7 +305,7 @@ def test_a_track_of_kml_that_is_cut_keeps_the_places_whose_times_are_known() -> 
     whole = _track(whens, [f"-0.1 51.{n} 0" for n in range(5)])
     log = _read(whole[: whole.index("51.3")], "a.kml")
     assert log.track["time"].dt.second.tolist() == [0, 1, 2]
-    assert log.cut_short
+    assert log.is_truncated
 
 
 def test_many_damaged_places_do_not_cost_more_than_their_bytes() -> None:

@@ -108,7 +108,7 @@ def airborne_track_of_each_log(flight: Flight) -> tuple[AirborneLogTrack, ...]:
     tracks = []
     for index, source in enumerate(flight.sources):
         track = source.track
-        if source.copy_of is not None or source.is_witness or not len(track):
+        if source.copy_of is not None or source.is_from_receiver or not len(track):
             continue
         ns = unix_ns(track["time"])
         rows = np.flatnonzero((ns != NO_TIME_NS) & airborne_row_mask(flight, track))
@@ -201,7 +201,7 @@ def airborne_positions_data_need() -> DataNeed:
 
 def why_no_log_has_track(flight: Flight) -> str:
     """Return why no log of a flight has a track."""
-    if flight.is_encrypted:
+    if flight.has_only_encrypted_logs:
         return ENCRYPTED_REASON
     return f"No log of the flight holds {MIN_FIXES} fixes in the air with a time."
 
@@ -214,7 +214,7 @@ def logs_whose_first_flight_it_is(flight: Flight) -> list[LogWithEvidence]:
     return [
         LogWithEvidence(flight, index, flight.sources[index].log)
         for index in flight.log_indices_whose_first_flight_it_is
-        if not flight.sources[index].is_witness
+        if not flight.sources[index].is_from_receiver
     ]
 
 

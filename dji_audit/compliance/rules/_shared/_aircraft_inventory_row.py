@@ -59,7 +59,7 @@ def inventory_row_or_stop_check(
     """
     row, reason = inventory_row_or_reason(flight, inputs)
     if row is None:
-        raise CheckStoppedError(CheckResult.not_assessable(reason))
+        raise CheckStoppedError(CheckResult.not_assessable_because(reason))
     return row
 
 

@@ -106,6 +106,6 @@ def why_flight_has_no_track(flight: Flight) -> str:
     """Return why a flight has no track; empty: it has one."""
     if len(flight.track):
         return ""
-    if flight.is_encrypted:
+    if flight.has_only_encrypted_logs:
         return "the log is encrypted and no key for it was given"
     return "the log holds no positions"

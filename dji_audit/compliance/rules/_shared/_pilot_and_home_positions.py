@@ -163,7 +163,7 @@ def logged_pilot_positions(flight: Flight, within_m: float) -> DistanceOriginPos
         _logged_positions_of_kind(flight, flight.pilot_source_index, flight.pilot)
     )
     name = "the pilot's device"
-    if flight.sources[flight.pilot_source_index].is_witness:
+    if flight.sources[flight.pilot_source_index].is_from_receiver:
         name = "the operator's position in Remote ID"
     device = DistanceOriginPositions(name, positions, flight.pilot_source_index, is_of_pilot=True)
     homes = logged_home_positions(flight)

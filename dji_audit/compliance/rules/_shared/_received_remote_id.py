@@ -16,13 +16,13 @@ def indices_of_received_broadcasts(flight: Flight) -> list[int]:
     return [
         index
         for index, source in enumerate(flight.sources)
-        if source.is_witness and source.copy_of is None
+        if source.is_from_receiver and source.copy_of is None
     ]
 
 
 def disagreement_involves_broadcast(flight: Flight, disagreement: Disagreement) -> bool:
     """Return whether a received broadcast is a side of a disagreement."""
-    return any(flight.sources[side.source_index].is_witness for side in disagreement.sides)
+    return any(flight.sources[side.source_index].is_from_receiver for side in disagreement.sides)
 
 
 def indices_of_contradicted_broadcasts(flight: Flight) -> set[int]:
@@ -32,7 +32,7 @@ def indices_of_contradicted_broadcasts(flight: Flight) -> set[int]:
         for disagreement in flight.disagreements
         if disagreement.kind == "position"
         for side in disagreement.sides[1:]
-        if flight.sources[side.source_index].is_witness
+        if flight.sources[side.source_index].is_from_receiver
     }
 
 

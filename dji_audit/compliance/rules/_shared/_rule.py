@@ -108,7 +108,7 @@ class CheckResult:
         return cls(Outcome.PASS, pass_reason)
 
     @classmethod
-    def not_assessable(cls, reason: str, findings: Sequence[Finding] = ()) -> "CheckResult":
+    def not_assessable_because(cls, reason: str, findings: Sequence[Finding] = ()) -> "CheckResult":
         """Return ``not_assessable`` with its reason; findings stay listed."""
         return cls(Outcome.NOT_ASSESSABLE, reason, tuple(findings))
 
@@ -129,7 +129,9 @@ def flight_date_or_stop_check(inputs: RuleInputs) -> dt.date:
         CheckStoppedError: If it is not known.
     """
     if inputs.day is None:
-        raise CheckStoppedError(CheckResult.not_assessable("The date of the flight is not known."))
+        raise CheckStoppedError(
+            CheckResult.not_assessable_because("The date of the flight is not known.")
+        )
     return inputs.day
 
 

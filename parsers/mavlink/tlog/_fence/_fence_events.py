@@ -146,7 +146,9 @@ def _breach_events_from_fence_status(
         start = int(messages.time[first])
         # breach_time is when the last breach began, in time since start-up; 0: not stated.
         since = float(messages["breach_time"][first])
-        breach_utc_us = timing.utc_of_boot(int(messages.rows[first]), since) if since else None
+        breach_utc_us = (
+            timing.boot_time_to_utc_us(int(messages.rows[first]), since) if since else None
+        )
         if (
             breach_utc_us is not None
             and abs(start - breach_utc_us * 1000) < SAME_BREACH_NS

@@ -63,7 +63,7 @@ def running_server(work: WorkbenchActions) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join(30)
-            work.end()
+            work.stop_job_and_wait()
             assert not thread.is_alive()
 
 

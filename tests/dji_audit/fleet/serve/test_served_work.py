@@ -37,7 +37,7 @@ def audited(sample_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Aske
     server.ask("POST", server.in_room("deliveries"))
     server.ask("PUT", server.in_room("deliveries/0001?name=note.txt"), b"no log at all")
     assert post(server, "audit", {"folders": ["1/one"]}).status == 200
-    server.work.wait(_LONG_S)
+    server.work.wait_for_job(_LONG_S)
     return server
 
 
@@ -141,7 +141,7 @@ def test_an_acknowledged_finding_counts_no_longer_and_is_in_the_dossier(
     chosen = before["open"][0]["fingerprint"]
     order = {"fingerprints": [chosen], "by": "Insp 12", "reason": "pilot briefed"}
     assert post(audited, "acknowledge", order).status == 200
-    audited.work.wait(_LONG_S)
+    audited.work.wait_for_job(_LONG_S)
     now = shown(audited)
     assert (now["job"]["kind"], now["job"]["state"]) == ("judge", "done")
     assert now["results"]["open_count"] == before["open_count"] - 1
@@ -153,7 +153,7 @@ def test_an_acknowledged_finding_counts_no_longer_and_is_in_the_dossier(
 
     back = {"fingerprints": [chosen], "by": "Sgt B", "reason": "not so"}
     assert post(audited, "take-back", back).status == 200
-    audited.work.wait(_LONG_S)
+    audited.work.wait_for_job(_LONG_S)
     now = shown(audited)["results"]
     assert (now["open_count"], now["settled"]) == (before["open_count"], [])
     (again,) = [it for it in now["open"] if it["fingerprint"] == chosen]
@@ -161,13 +161,13 @@ def test_an_acknowledged_finding_counts_no_longer_and_is_in_the_dossier(
     assert "acknowledged by Insp 12" in again["acknowledgement"]
     assert post(audited, "take-back", back).status == 409
     assert post(audited, "acknowledge", order).status == 200
-    audited.work.wait(_LONG_S)
+    audited.work.wait_for_job(_LONG_S)
     assert [it["fingerprint"] for it in shown(audited)["results"]["settled"]] == [chosen]
 
     case = {"reference": "OP-7", "exhibit": "A1", "made_by": "Insp 12"}
     dossier = {"folders": ["1"], "case": case, "with_originals": False}
     assert post(audited, "dossier", dossier).status == 200
-    audited.work.wait(_LONG_S)
+    audited.work.wait_for_job(_LONG_S)
     now = shown(audited)
     assert now["job"]["message"] == "dossier-0001.zip is made"
     made = now["dossiers"][0]
@@ -178,7 +178,7 @@ def test_an_acknowledged_finding_counts_no_longer_and_is_in_the_dossier(
     assert b"acknowledged.csv" in archive.body
     refused = {"folders": ["1"], "case": {"exhibit": "none"}, "with_originals": False}
     assert post(audited, "dossier", refused).status == 200
-    audited.work.wait(_LONG_S)
+    audited.work.wait_for_job(_LONG_S)
     job = shown(audited)["job"]
     assert (job["state"], job["message"]) == ("failed", "this exhibit cannot be kept")
     assert len(shown(audited)["dossiers"]) == 1
@@ -196,7 +196,7 @@ def test_one_thing_is_done_at_a_time_and_can_be_stopped(tmp_path: Path) -> None:
     refused = post(server, "audit", {"folders": []})
     assert "wait until" in json.loads(refused.body)["message"]
     assert server.ask("POST", server.in_room("stop")).status == 200
-    server.work.end()
+    server.work.stop_job_and_wait()
     assert shown(server)["job"]["message"] == "x"
 
 
@@ -208,16 +208,18 @@ def test_a_run_that_is_stopped_says_so_and_the_next_one_goes_on(
     server = server_of(tmp_path / "state", [tmp_path / "cards"])
     server.enter()
     server.work._begin_job("audit", lambda job: _stopped_audit(server, job))
-    server.work.wait(_LONG_S)
+    server.work.wait_for_job(_LONG_S)
     assert shown(server)["job"]["message"] == "stopped; what was found out is kept"
     assert post(server, "audit", {"folders": ["1"]}).status == 200
-    server.work.wait(_LONG_S)
+    server.work.wait_for_job(_LONG_S)
     assert shown(server)["job"]["state"] == "done"
 
 
 def _stopped_audit(server: AskedServer, job: Any) -> str:
     job.is_stopped.set()
-    return server.work._audit_and_draw_dashboard((server.work.folders.paths(["1"]) or ()), job)
+    return server.work._audit_and_draw_dashboard(
+        (server.work.folders.paths_of_folder_names(["1"]) or ()), job
+    )
 
 
 def test_only_folders_that_were_named_and_those_in_them_can_be_chosen(tmp_path: Path) -> None:
@@ -225,11 +227,11 @@ def test_only_folders_that_were_named_and_those_in_them_can_be_chosen(tmp_path: 
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "cards" / "link").symlink_to(tmp_path / "elsewhere")
     folders = AllowedEvidenceFolders(tmp_path / "state", [tmp_path / "cards"])
-    assert list(folders.names()) == ["1", "1/one", "1/two"]
-    assert folders.paths(["1", "1/two"]) == (tmp_path / "cards",)
-    assert folders.paths(["1/two"]) == (tmp_path / "cards" / "two",)
+    assert list(folders.display_texts_by_folder_name()) == ["1", "1/one", "1/two"]
+    assert folders.paths_of_folder_names(["1", "1/two"]) == (tmp_path / "cards",)
+    assert folders.paths_of_folder_names(["1/two"]) == (tmp_path / "cards" / "two",)
     for name in ("2", "1/link", "1/..", "../elsewhere", str(tmp_path / "elsewhere"), "1/one/.."):
-        assert folders.paths([name]) is None
+        assert folders.paths_of_folder_names([name]) is None
 
 
 def test_state_and_evidence_lie_apart(tmp_path: Path) -> None:

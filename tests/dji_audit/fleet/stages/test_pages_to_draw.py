@@ -130,7 +130,7 @@ def test_the_report_has_the_bytes_that_the_standard_library_gives(
     text = (out / "report.json").read_text()
     whole = json.dumps(json.loads(text), indent=1, sort_keys=True, ensure_ascii=True)
     assert text == whole + "\n"
-    assert finished.report == text
+    assert finished.report_json_text == text
     for kind in RowKind:
         for row in rows_of_kind(finished.contents, kind):
             plain = json.dumps(as_json_value(row), indent=1, sort_keys=True)

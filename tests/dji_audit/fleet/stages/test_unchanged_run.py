@@ -111,9 +111,9 @@ def test_nothing_is_opened_but_to_be_hashed_and_nothing_is_written(
 def test_the_result_of_an_unchanged_run_is_that_of_the_run_before(home: Path) -> None:
     first, again = run(home, generated=None, allow_partial=True), run(home, allow_partial=True)
     assert again.evidence is None
-    assert again.report == first.report
+    assert again.report_json_text == first.report_json_text
     assert (again.triage, again.verdict, again.basis) == (first.triage, first.verdict, first.basis)
-    assert (home / "out" / "report.json").read_text() == again.report
+    assert (home / "out" / "report.json").read_text() == again.report_json_text
 
 
 def _rewrite_unseen(path: Path) -> None:
@@ -210,7 +210,7 @@ def test_what_went_wrong_and_may_pass_is_tried_again(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker that is killed thrice with one item costs the item, and only in that run."""
-    expected = run(home).report
+    expected = run(home).report_json_text
 
     for module, name, error in (
         (read_file_in_worker, "read_opened_input", MemoryError()),
@@ -224,8 +224,8 @@ def test_what_went_wrong_and_may_pass_is_tried_again(
         shutil.rmtree(home / "state")
         with monkeypatch.context() as patch:
             patch.setattr(module, name, fail)
-            assert run(home).report != expected
-        assert run(home).report == expected
+            assert run(home).report_json_text != expected
+        assert run(home).report_json_text == expected
         assert is_found_unchanged(home)
 
 

@@ -44,7 +44,7 @@ def return_of(text: str, records: SurveyedAudits | None = None) -> SurveyReturn:
 
 def survey_of_2022() -> Iterator[tuple[str, str]]:
     """Yield file name and answers of each return to the survey of 2022, corrections included."""
-    asked = shipped_police_bodies().asked_on(ASKED_IN_2022)
+    asked = shipped_police_bodies().bodies_asked_on(ASKED_IN_2022)
     replied = [it for it in asked if it.name not in NOT_REPLIED_IN_2022]
     assert (len(asked), len(replied)) == (47, 39)
     for number, body in enumerate(replied):
@@ -88,7 +88,9 @@ def fleets_of_2023() -> Iterator[tuple[str, str]]:
     """
     dji, others, unknown = 230, 93, 14
     names = ("DJI", "dji", "SZ DJI Technology Co., Ltd", "DJI Innovations")
-    for number, body in enumerate(shipped_police_bodies().asked_on(dt.date(2023, 3, 1))[:37]):
+    for number, body in enumerate(
+        shipped_police_bodies().bodies_asked_on(dt.date(2023, 3, 1))[:37]
+    ):
         own = [dji // 37 + (number < dji % 37), others // 37 + (number < others % 37)]
         lines = ["[return]", f'body = "{body.name}"', 'survey = "2023"', "answered_on = 2023-03-01"]
         lines += ["[drones]", "operated = true"]

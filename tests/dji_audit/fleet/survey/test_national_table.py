@@ -293,7 +293,7 @@ def test_a_list_of_bodies_that_does_not_agree_with_itself_is_refused(
 
 def test_the_shipped_bodies_are_the_47_that_were_asked_and_name_their_sources() -> None:
     bodies = shipped_police_bodies()
-    assert len(bodies.asked_on(ASKED_IN_2022)) == 47
+    assert len(bodies.bodies_asked_on(ASKED_IN_2022)) == 47
     assert all(it.source for it in bodies.bodies)
     scotland = bodies.find("Police Scotland")
     assert scotland is not None

@@ -43,7 +43,7 @@ def audited(sample_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
     )
     finished = audit_paths([evidence], options)
     (folder / "results").mkdir()
-    (folder / "results" / "report.json").write_text(finished.report)
+    (folder / "results" / "report.json").write_text(finished.report_json_text)
     return folder / "results", state
 
 

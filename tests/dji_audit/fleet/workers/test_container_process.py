@@ -129,7 +129,7 @@ def test_a_run_goes_on_beside_a_container_that_crashes(
     evidence = write_containers(tmp_path / "evidence", ("a", "crash"))
     monkeypatch.setattr(container_process, "list_container_contents", wrong.list_container_contents)
     finished = audit_paths([evidence], RunOptions(policy=load_policy("default"), jobs=1))
-    report = json.loads(finished.report)
+    report = json.loads(finished.report_json_text)
     assert {it["name"]: it["cause"] for it in report["quarantine"]} == {
         "crash.zip": "crash",
     }

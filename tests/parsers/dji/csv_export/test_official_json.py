@@ -110,7 +110,7 @@ def test_a_file_that_is_cut_says_so_and_keeps_its_frames() -> None:
     data = text()
     log = read(data[: data.index('"altitude": 13.0')])
     assert log.track.height_ato_m.tolist() == [10, 11, 12]
-    assert log.cut_short
+    assert log.is_truncated
 
 
 def test_other_json_is_not_claimed() -> None:

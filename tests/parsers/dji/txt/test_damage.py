@@ -53,9 +53,9 @@ def test_details_are_found_where_the_prefix_does_not_place_them(stated: int) -> 
 @pytest.mark.parametrize("version", [7, 11, 13, 14])
 def test_a_file_that_ends_between_two_records_is_cut_short(version: int) -> None:
     made = whole(version)
-    assert not read_bytes(made.data).cut_short
+    assert not read_bytes(made.data).is_truncated
     log = read_bytes(made.data[: made.frames[len(made.frames) // 2].offset])
-    assert log.cut_short
+    assert log.is_truncated
     assert not any(issue.size for issue in log.issues)
     assert log.encrypted == (version >= 13)
     assert len(log.track) < FIXES

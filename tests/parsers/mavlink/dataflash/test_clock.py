@@ -179,7 +179,7 @@ def test_utc_is_the_time_since_power_on_and_its_utc() -> None:
 
 def test_without_a_fix_times_count_from_power_on() -> None:
     clock = clock_of(boots(1_000_000, 1_500_000, 2_000_001))
-    assert clock.counts_from_start
+    assert clock.is_time_since_power_on_only
     assert clock.clock.offset_s is None
     found = clock.utc_ns(clock.messages["ATT"])
     assert found.tolist() == [1_000_000_000, 1_500_000_000, 2_000_001_000]
@@ -213,12 +213,12 @@ def test_a_log_without_any_time_is_in_file_order() -> None:
     clock = clock_of(log)
     messages = clock.messages["PARM"]
     assert np.isnan(clock.boot_us(messages)).all()
-    assert clock.write_order(messages).tolist() == messages.offsets.tolist()
+    assert clock.write_order_numbers(messages).tolist() == messages.offsets.tolist()
 
 
 def test_the_write_order_is_by_power_on_first_and_then_by_time() -> None:
     clock = clock_of(boots(*(1000 * ms for ms in (5000, 6000, 5500, 1000, 1100, 1200))))
-    order = clock.write_order(clock.messages["ATT"])
+    order = clock.write_order_numbers(clock.messages["ATT"])
     assert np.argsort(order).tolist() == [0, 2, 1, 3, 4, 5]
     assert (order[3:] - order[0]).min() > 1e12
 

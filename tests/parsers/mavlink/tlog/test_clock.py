@@ -180,8 +180,8 @@ def test_a_time_since_the_start_is_of_the_start_before_its_row(row: int, utc_us:
     """The first start is known from row 5 on; what stands before it is of that start as well."""
     fit = TlogClockFit(Clock(), boot_times=((5, 1_000), (10, 9_000)))
     assert not fit.counts_from_start
-    assert fit.utc_of_boot(row, 3.5) == utc_us
-    assert TlogClockFit(Clock()).utc_of_boot(row, 3.5) is None
+    assert fit.boot_time_to_utc_us(row, 3.5) == utc_us
+    assert TlogClockFit(Clock()).boot_time_to_utc_us(row, 3.5) is None
 
 
 def test_a_vehicle_that_was_restarted_twice_has_each_start_on_its_own() -> None:

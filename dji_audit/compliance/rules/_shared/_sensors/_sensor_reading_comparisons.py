@@ -201,7 +201,7 @@ class _TimeWindowsFromEachReading:
         is_whole = (rising[ends] - rising >= lengths * 0.95) & (holes[ends] == holes)
         return cls(lengths_s, ends, is_whole)
 
-    def changes(self, values: Floats) -> Floats:
+    def changes_over_windows(self, values: Floats) -> Floats:
         """Return the change of values over each window; NaN where it has a hole.
 
         Args:
@@ -285,12 +285,12 @@ class SensorComparisonsOfLog:
         """Yield by how much the changes of each two heights differ over some windows."""
         for number, one in enumerate(self._heights):
             windows, here = self._windows_from_each_reading(one, lengths_s), one.numbers[:, 0]
-            own = windows.changes(here)
+            own = windows.changes_over_windows(here)
             for other in self._heights[number + 1 :]:
                 if one.record == other.record and one.source == other.source:
                     continue
                 there = self._values_interpolated_at_readings(one, other)[:, 0]
-                others = windows.changes(there)
+                others = windows.changes_over_windows(there)
                 largest = np.fmax(abs(own), abs(others))
                 allowed = self._least_height_tolerance_m(
                     one, other
@@ -332,14 +332,17 @@ class SensorComparisonsOfLog:
             for one in self._heights:
                 windows, here = self._windows_from_each_reading(one, lengths_s), one.numbers[:, 0]
                 there, gaps = self._values_interpolated_at_readings(one, climbed).T
-                own, others = windows.changes(here), windows.changes(there)
+                own, others = (
+                    windows.changes_over_windows(here),
+                    windows.changes_over_windows(there),
+                )
                 largest = np.maximum(np.nan_to_num(abs(own)), np.nan_to_num(abs(others)))
                 allowed = (
                     self._least_height_tolerance_m(one)
                     + drift_m
                     + 2.5 * self._tolerances.height_share * largest
                 )
-                apart = np.where(windows.changes(gaps) == 0, abs(others - own), np.nan)
+                apart = np.where(windows.changes_over_windows(gaps) == 0, abs(others - own), np.nan)
                 for length_s, metres, limit in zip(lengths_s, apart, allowed, strict=True):
                     yield SensorReadingDifference("climb", one, climbed, metres, limit, length_s)
                 yield from self._height_changes_while_other_height_is_held(one, climbed)
@@ -357,11 +360,13 @@ class SensorComparisonsOfLog:
             others = (*paths, *ways) if one.quantity == "position" else paths
             for other in others:
                 there = self._values_interpolated_at_readings(one, other)
-                north, east = (windows.changes(metres[:, at] - there[:, at]) for at in (0, 1))
+                north, east = (
+                    windows.changes_over_windows(metres[:, at] - there[:, at]) for at in (0, 1)
+                )
                 apart, drift_mps = np.hypot(north, east), 0.0
                 if other.quantity == "velocity":
                     drift_mps = self._tolerances.velocity_mps
-                    apart = np.where(windows.changes(there[:, 2]) == 0, apart, np.nan)
+                    apart = np.where(windows.changes_over_windows(there[:, 2]) == 0, apart, np.nan)
                 allowed_m = self._tolerances.motion_m + self._tolerances.lag_s * speed_mps
                 for length_s, row in zip(lengths_s, apart, strict=True):
                     allowed = np.full(len(row), allowed_m + drift_mps * length_s)
