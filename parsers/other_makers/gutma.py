@@ -30,6 +30,7 @@ from ..dji._event_rows import NAT, make_event_row
 from ..dji._shared_fact_declarations import IDENTITY_FACTS, track_declarations
 from ._json_rows import (
     JsonTable,
+    begins_object_with,
     document_text,
     log_of_json_rows,
     read_json_table,
@@ -50,8 +51,7 @@ _FASTEST_MPS, _MOST_EVENTS = 300.0, 10_000
 
 def claims(content: Content) -> bool:
     """Return whether the first bytes are JSON of a flight logging exchange."""
-    head = content.head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return head.startswith(b"{") and b'"exchange"' in head and b'"flight_logging' in head
+    return begins_object_with(content, b'"exchange"', b'"flight_logging')
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
