@@ -468,6 +468,7 @@ def _index_and_report_inputs(
         flights_without_page=finished.flights_without_page,
         has_earlier_pages=audited.known_count > 0,
         pdf=options.pdf,
+        state=options.state,
     )
 
 
