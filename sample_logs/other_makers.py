@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sample_logs.facts import file_facts
+from sample_logs.facts import write_files_of_track
 from sample_logs.story import METRES_PER_DEGREE_EAST, METRES_PER_DEGREE_NORTH
 
 FOLDER = "other_aircraft"
@@ -63,21 +63,13 @@ def _height_m(number: int) -> float:
 
 def write_other_makers(folder: Path) -> dict[str, Any]:
     """Write the four files; return what is true of them."""
-    room = folder / FOLDER
-    room.mkdir(exist_ok=True)
-    truths = {}
-    for name, form, version, data in (
+    files = (
         (GUTMA, "flight log in GUTMA's exchange protocol", "1.0.0", _gutma()),
         (PARROT, "flight of Parrot's FreeFlight as JSON", "1.0.3", _parrot()),
         (DRONEDEPLOY, "flight recorder log of DroneDeploy", "2.75.0", _dronedeploy()),
-    ):
-        (room / name).write_bytes(data)
-        truths[f"{FOLDER}/{name}"] = {**file_facts(form, version, data), "fixes": COUNT}
-    data = _flighthub()
-    (room / FLIGHTHUB).write_bytes(data)
-    form = "trajectory of a flight task of FlightHub 2"
-    truths[f"{FOLDER}/{FLIGHTHUB}"] = {**file_facts(form, None, data), "fixes": COUNT}
-    return truths
+        (FLIGHTHUB, "trajectory of a flight task of FlightHub 2", None, _flighthub()),
+    )
+    return write_files_of_track(folder / FOLDER, files, COUNT)
 
 
 def _flighthub() -> bytes:

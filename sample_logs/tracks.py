@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sample_logs.facts import file_facts
+from sample_logs.facts import write_files_of_track
 from sample_logs.story import (
     HOME_LATITUDE,
     HOME_LONGITUDE,
@@ -50,16 +50,11 @@ def fixes(north: float = PILOT_NORTH, east: float = PILOT_EAST) -> Iterator[Fix]
 
 def write_tracks(folder: Path) -> dict[str, Any]:
     """Write both files; return what is true of them."""
-    room = folder / FOLDER
-    room.mkdir(exist_ok=True)
-    truths = {}
-    for name, form, version, data in (
+    files = (
         (WATCH, "track in GPX", "1.1", _gpx()),
         (PHONE, "track in KML", "2.2", _kml()),
-    ):
-        (room / name).write_bytes(data)
-        truths[f"{FOLDER}/{name}"] = {**file_facts(form, version, data), "fixes": COUNT}
-    return truths
+    )
+    return write_files_of_track(folder / FOLDER, files, COUNT)
 
 
 def _gpx() -> bytes:

@@ -1,7 +1,9 @@
 """Shared fixtures: where the samples are, and when their absence is an error."""
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +16,8 @@ settings.load_profile("same")
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT.parent / "shared" / "samples"
+#: The checker of accessibility that runs in a page.
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def required(what: str, present: bool) -> None:
@@ -36,6 +40,13 @@ def samples() -> Path:
 def sample_logs() -> Path:
     """Return the folder of synthetic logs."""
     return ROOT / "sample_logs"
+
+
+@pytest.fixture(scope="module")
+def truths(sample_logs: Path) -> dict[str, Any]:
+    """Return what is true of each synthetic log, by its name."""
+    files: dict[str, Any] = json.loads((sample_logs / "truth.json").read_text("utf-8"))["files"]
+    return files
 
 
 @pytest.fixture(autouse=True)

@@ -24,9 +24,13 @@ from dji_audit.fleet.decoder_code_digests import ONE_RUN, DecoderCodeDigests
 from dji_audit.fleet.output_folder import PDF_SUFFIX
 from dji_audit.fleet.pages_to_draw import PagesToDraw
 from dji_audit.fleet.read_file_in_worker import ReadSettings, clear_keyring_cache
-from dji_audit.fleet.result_keys import LogWithResultKey, flight_key
-from dji_audit.fleet.store import ResultStore
-from dji_audit.fleet.stored_rows import EncodedRows, RowKind, encode_rows
+from dji_audit.fleet.result_keys import (
+    LogWithResultKey,
+    flight_key,
+    program_and_package_versions,
+)
+from dji_audit.fleet.store import ResultStore, result_key
+from dji_audit.fleet.stored_rows import NO_ROWS, EncodedRows, RowKind, encode_rows
 from dji_audit.fleet.tables.flight_component_and_track_rows import (
     FlightComponentRow,
     FlightTrackRow,
@@ -81,9 +85,10 @@ class WorkerSettings:
     spool: Path
     #: What the stages of the run find out.
     store: ResultStore
-    #: On what the results of reading a file depend, and those of auditing a flight, besides these.
+    #: On what the results of reading a file depend besides these, and a digest of all that those
+    #: of auditing a flight rest on besides its logs.
     read_basis: Mapping[str, JsonValue] = field(default_factory=dict)
-    audit_basis: Mapping[str, JsonValue] = field(default_factory=dict)
+    audit_basis_sha256: str = ""
     #: The network logs.
     network_logs: tuple[LogWithResultKey, ...] = ()
     #: What a person states of the case.
@@ -130,7 +135,6 @@ ROW_KINDS_OF_FLIGHT = (
     RowKind.CONTACT,
     RowKind.NETWORK_COVERAGE,
 )
-_NO_ROWS = EncodedRows(0, b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +176,7 @@ class FlightResult:
     #: Its rows of each of ``ROW_KINDS_OF_FLIGHT``.
     rows: Mapping[RowKind, EncodedRows] = field(default_factory=dict)
     #: The policy entries that were applied; the same for every flight.
-    rules: EncodedRows = _NO_ROWS
+    rules: EncodedRows = NO_ROWS
     #: The final clock alignment of each of its sources.
     clock_alignments: tuple[ClockAlignment, ...] = ()
     #: Why it could not be audited; empty if it was.
@@ -184,7 +188,7 @@ class FlightResult:
     #: Its track on the map of all flights; ``None``: it has no position, or no pages are drawn.
     map_track: mapper.FlightMapTrack | None = None
     #: What the tables of a fleet hold of it besides its rows; none where no state is kept.
-    table_rows: EncodedRows = _NO_ROWS
+    table_rows: EncodedRows = NO_ROWS
     #: When the place was in view that was asked for; ``None``: none was.
     in_view: PointSightingsInFlight | None = None
     #: By what its redaction is checked; ``None``: it is not redacted.
@@ -258,25 +262,53 @@ class FlightToAudit:
     logs: tuple[LogWithResultKey, ...]
 
 
+def settings_for_auditing(
+    settings: WorkerSettings,
+    flights_rest_on: Mapping[str, JsonValue],
+    network_logs: tuple[LogWithResultKey, ...],
+    pages: PagesToDraw,
+) -> WorkerSettings:
+    """Return what a worker needs to know to audit flights.
+
+    Args:
+        settings: What it needs to know of the run.
+        flights_rest_on: On what the results of a flight depend besides its logs and these.
+        network_logs: The network logs.
+        pages: Of which flights pages are drawn.
+    """
+    redaction = settings.redaction
+    basis: dict[str, JsonValue] = {
+        **flights_rest_on,
+        "program": program_and_package_versions(),
+        "pages": pages.value if settings.pages_folder is not None else "",
+        # The words that stand for names follow from it.
+        "redaction": None
+        if redaction is None
+        else redaction.replacement_of_name("key", str(redaction.method)),
+        "network_logs": [log.key for log in network_logs],
+        "has_table_rows": settings.keeps_tables,
+        "place": None if settings.place is None else [*settings.place],
+    }
+    return replace(
+        settings,
+        network_logs=network_logs,
+        pages=pages,
+        audit_basis_sha256=result_key(basis),
+    )
+
+
+def key_of_flight(item: FlightToAudit, settings: WorkerSettings) -> str:
+    """Return the key of the result of a flight."""
+    neighbours = [
+        None if it is None else (it.href, it.words)
+        for it in (item.neighbours.previous, item.neighbours.next)
+    ]
+    return flight_key(item.assembly, item.logs, settings.audit_basis_sha256, repr(neighbours))
+
+
 def cached_or_new_flight_result(item: FlightToAudit, settings: WorkerSettings) -> FlightResult:
     """Return what is known of a flight whose page is still there, or audit it."""
-    key = flight_key(
-        item.assembly,
-        item.logs,
-        {
-            **settings.audit_basis,
-            "pages": settings.pages.value if settings.pages_folder is not None else "",
-            # The words that stand for names follow from it.
-            "redaction": None
-            if (redaction := settings.redaction) is None
-            else redaction.replacement_of_name("key", str(redaction.method)),
-            "network_logs": [log.key for log in settings.network_logs],
-            "neighbours": [
-                None if it is None else [it.href, it.words]
-                for it in (item.neighbours.previous, item.neighbours.next)
-            ],
-        },
-    )
+    key = key_of_flight(item, settings)
     # Parts of exports are temporary files: they are made anew.
     known = settings.store.get(AUDIT_STAGE, key) if settings.exports is None else None
     if isinstance(known, FlightResultAndPageHashes) and known.are_pages_unchanged(

@@ -96,14 +96,15 @@ class LogWithResultKey:
 
 
 def flight_key(
-    assembly: AssembledFlight, logs: Sequence[LogWithResultKey], basis: Mapping[str, JsonValue]
+    assembly: AssembledFlight, logs: Sequence[LogWithResultKey], basis: str, links: str
 ) -> str:
     """Return the key of what comes of auditing one flight.
 
     Args:
         assembly: Which parts of which logs it is made of.
         logs: Its logs; their indices differ from run to run, and are no part of the key.
-        basis: What the flights of the run are audited with and drawn for.
+        basis: A digest of what the flights of the run are audited with and drawn for.
+        links: To which pages that of the flight leads.
     """
     keys = {log.index: log.key for log in logs}
     order = {index: number for number, index in enumerate(assembly.log_indices)}
@@ -112,10 +113,10 @@ def flight_key(
     return result_key(
         {
             "stage": "audit",
-            "program": program_and_package_versions(),
             "assembly": hashlib.sha256(stream.getvalue()).hexdigest(),
             "logs": [keys[index] for index in assembly.log_indices],
-            **basis,
+            "basis": basis,
+            "links": links,
         }
     )
 

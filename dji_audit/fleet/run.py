@@ -13,7 +13,11 @@ from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.audit import audit_input_provenance, check_policy
 from dji_audit.compliance.context import AuditContext, load_audit_context
 from dji_audit.exports import ExportError, ExportTarget, MissingExtraError
-from dji_audit.fleet.audit_flight_in_worker import WorkerSettings, clear_evidence_caches
+from dji_audit.fleet.audit_flight_in_worker import (
+    WorkerSettings,
+    clear_evidence_caches,
+    settings_for_auditing,
+)
 from dji_audit.fleet.containers.container_process import ContainerProcess
 from dji_audit.fleet.containers.member_copies import MemberCopies
 from dji_audit.fleet.dask_pool import DaskPool
@@ -21,7 +25,11 @@ from dji_audit.fleet.decoder_code_digests import ONE_RUN, cached_or_new_decoder_
 from dji_audit.fleet.keys_and_clocks_digests import keys_and_clocks_digests
 from dji_audit.fleet.output_folder import INDEX_FILE, OutputError, prepare_output_folder
 from dji_audit.fleet.pages_to_draw import PagesToDraw
-from dji_audit.fleet.stages.audit_flights import FlightsAudited, audit_flights
+from dji_audit.fleet.stages.audit_flights import (
+    FlightsAudited,
+    audit_flights,
+    pages_to_draw,
+)
 from dji_audit.fleet.stages.file_results_of_last_run import (
     FileResultsOfLastRun,
     save_file_results,
@@ -31,6 +39,10 @@ from dji_audit.fleet.stages.fleet_tables_of_run import (
     FleetTablesToWrite,
     write_fleet_tables_in_worker,
     write_parquet_tables_in_worker,
+)
+from dji_audit.fleet.stages.flight_results_of_last_run import (
+    FlightResultsOfLastRun,
+    save_flight_results,
 )
 from dji_audit.fleet.stages.join_logs import join_logs_in_worker
 from dji_audit.fleet.stages.judge_run_in_worker import (
@@ -51,6 +63,7 @@ from dji_audit.fleet.stages.run_options import RunOptions
 from dji_audit.fleet.stages.times_place_was_in_view import times_place_was_in_view
 from dji_audit.fleet.stages.unchanged_run import (
     FinishedRunToRecord,
+    are_files_of_last_run_untouched,
     delete_last_run_record,
     last_run_if_nothing_changed,
     record_last_run_in_worker,
@@ -147,6 +160,10 @@ def audit_paths(
         if scan is not None:
             on_scan(scan)
     discovered, copies = files.discovered, files.originals_by_duplicate_name
+    # Before anything is written.
+    are_results_untouched = options.state is not None and are_files_of_last_run_untouched(
+        options.state, options.out
+    )
     pages_folder, earlier_pages = (
         prepare_output_folder(options.out, paths) if options.out else (None, frozenset[str]())
     )
@@ -189,7 +206,21 @@ def audit_paths(
         if options.map_file is not None:
             flights = len(joined.assemblies)
             worker_settings = worker_settings_for_map(worker_settings, options.map_file, flights)
-        audited = audit_flights(read, joined, worker_settings, options.pages, pool, progress)
+        network = tuple(read.log_with_result_key(log.index) for log in read.network_logs)
+        pages = pages_to_draw(options.pages, len(joined.assemblies))
+        worker_settings = settings_for_auditing(worker_settings, flights_rest_on, network, pages)
+        audited = audit_flights(
+            read,
+            joined,
+            worker_settings,
+            pool,
+            progress,
+            FlightResultsOfLastRun.load(options.state)
+            if options.state is not None and are_results_untouched and options.exports is None
+            else None,
+        )
+        if options.state is not None and redaction is None and options.place is None:
+            save_flight_results(options.state, audited.results_to_keep())
         is_large = len(audited.ids) >= _MANY_FLIGHTS
         if is_large:
             pool.replace_workers()
@@ -308,7 +339,6 @@ def _worker_settings(
         code=cached_or_new_decoder_code_digests(options.state)
         if options.state is not None
         else ONE_RUN,
-        audit_basis=flights_rest_on,
         case=options.case,
         pdf=options.pdf,
         plots=options.plots,
@@ -440,6 +470,7 @@ def _index_and_report_inputs(
         flights_without_page=finished.flights_without_page,
         has_earlier_pages=audited.known_count > 0,
         pdf=options.pdf,
+        state=options.state,
     )
 
 

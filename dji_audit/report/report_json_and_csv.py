@@ -3,7 +3,8 @@
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files as resources
 from typing import BinaryIO
@@ -39,6 +40,19 @@ ROW_KIND_OF_LIST = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class RowTexts:
+    """Rows that follow each other in a list of the report, as report and lines have them."""
+
+    #: In ASCII.
+    indented: str
+    lines: bytes
+
+
+#: Returns the rows of a list of the report by its key, some to a text.
+RowTextsOfList = Callable[[str], Iterable[RowTexts]]
+
+
 def report_json_pieces(
     basis: AuditInputProvenance,
     generated: dt.datetime | None,
@@ -46,6 +60,7 @@ def report_json_pieces(
     verdict: RunVerdict,
     case: CaseDetails = NO_CASE_DETAILS,
     lines: BinaryIO | None = None,
+    row_texts_of_list: RowTextsOfList | None = None,
 ) -> Iterator[str]:
     """Yield the report of a run as JSON, row by row: the same run gives the same text.
 
@@ -60,7 +75,11 @@ def report_json_pieces(
         case: What a person states of the case.
         lines: Where the same goes as JSON Lines: first an object of ``kind`` ``run`` with all but
             the rows, then one for each row with ``kind`` and ``row``, in the order of the report.
+        row_texts_of_list: Gives the rows of each list as text; by default they are made here.
+            The next is asked for when the text before it is written.
     """
+    if row_texts_of_list is None:
+        row_texts_of_list = partial(_row_texts_of_list, contents)
     head = _report_without_rows(basis, generated, contents, verdict, case)
     if lines is not None:
         lines.write(_json_line("run", indented_json_text(head)))
@@ -72,11 +91,12 @@ def report_json_pieces(
             yield indented_json_text(head[key], 1)
             continue
         is_empty = True
-        for row in map(partial(indented_json_text, depth=2), _rows_of_report_list(contents, key)):
-            yield f"{'[' if is_empty else ','}\n  {row}"
+        for texts in row_texts_of_list(key):
+            yield "[\n  " if is_empty else ",\n  "
+            yield texts.indented
             is_empty = False
             if lines is not None:
-                lines.write(_json_line(ROW_KIND_OF_LIST[key], row))
+                lines.write(texts.lines)
         yield "[]" if is_empty else "\n ]"
     yield "\n}\n"
 
@@ -133,22 +153,39 @@ def _report_without_rows(
     }
 
 
-def _rows_of_report_list(contents: RunContents, key: str) -> Iterable[object]:
-    if key == "flights":
-        return (flight.to_json_row() for flight in contents.flights)
-    rows: Mapping[str, Iterable[object]] = {
+def rows_of_report_list(contents: RunContents, key: str) -> Sequence[object]:
+    """Return the rows of a list of the report by its key."""
+    rows: Mapping[str, Sequence[object]] = {
         "app_folders": contents.app_folders,
         "captures": contents.captures,
         "contacts": contents.contacts,
         "declared_clocks": contents.clocks,
         "events": contents.events,
         "findings": contents.findings,
+        "flights": contents.flights,
         "inputs": contents.files,
         "network": contents.network,
         "results": contents.results,
         "rules": contents.rules,
     }
     return rows[key]
+
+
+def row_texts(key: str, rows: Iterable[object]) -> RowTexts:
+    """Return rows that follow each other in a list of the report as text.
+
+    Args:
+        key: The key of the list.
+        rows: The rows, at least one.
+    """
+    plain = (row.to_json_row() if isinstance(row, FlightRow) else row for row in rows)
+    texts = [indented_json_text(row, depth=2) for row in plain]
+    kind = ROW_KIND_OF_LIST[key]
+    return RowTexts(",\n  ".join(texts), b"".join(_json_line(kind, text) for text in texts))
+
+
+def _row_texts_of_list(contents: RunContents, key: str) -> Iterator[RowTexts]:
+    return (row_texts(key, (row,)) for row in rows_of_report_list(contents, key))
 
 
 def _json_line(kind: str, row: str) -> bytes:
@@ -186,17 +223,26 @@ def flights_csv_lines(flights: Iterable[FlightRow]) -> Iterator[str]:
 
     Columns of more than one value stand in the report only, except the file names.
     """
+    for number, flight in enumerate(flights):
+        if not number:
+            yield flights_csv_head(flight)
+        yield flight_csv_line(flight)
+
+
+def flights_csv_head(flight: FlightRow) -> str:
+    """Return the names of the columns of the table of flights; every flight has the same."""
+    return _csv_line(flight_csv_row(flight))
+
+
+def flight_csv_line(flight: FlightRow) -> str:
+    """Return the row of a flight in the table of flights."""
+    return _csv_line(spreadsheet_safe_cell(value) for value in flight_csv_row(flight).values())
+
+
+def _csv_line(cells: Iterable[object]) -> str:
     stream = io.StringIO(newline="")
-    writer: csv.DictWriter[str] | None = None
-    for flight in flights:
-        row = flight_csv_row(flight)
-        if writer is None:
-            writer = csv.DictWriter(stream, list(row), lineterminator="\r\n")
-            writer.writeheader()
-        writer.writerow({name: spreadsheet_safe_cell(value) for name, value in row.items()})
-        yield stream.getvalue()
-        stream.seek(0)
-        stream.truncate()
+    csv.writer(stream, lineterminator="\r\n").writerow(cells)
+    return stream.getvalue()
 
 
 def flight_csv_row(flight: FlightRow) -> dict[str, JsonValue]:

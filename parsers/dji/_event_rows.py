@@ -23,6 +23,11 @@ def instant_or_none(ns: int) -> np.datetime64 | None:
     return None if ns == NAT else np.datetime64(ns, "ns")
 
 
+def seconds_between(first_ns: int, last_ns: int) -> float | None:
+    """Return the seconds from one instant to another; ``None``: one is not known."""
+    return None if NAT in (first_ns, last_ns) else (last_ns - first_ns) / 1e9
+
+
 def as_floats(values: npt.NDArray[Any]) -> Floats:
     """Return a column as ``float64``."""
     return np.asarray(values, np.float64)

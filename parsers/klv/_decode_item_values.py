@@ -1,6 +1,7 @@
 """Values of items of local sets, as columns: integers, mapped ranges, ST 1201, instants."""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -30,14 +31,19 @@ def decode_numeric_values(data: ByteArray, tag: LocalSetTag, offsets: Ints, size
     earth, or outside the range that the item may have.
     """
     values = np.full(len(offsets), np.nan)
+    for size, rows in _rows_of_each_allowed_size(tag, sizes):
+        values[rows] = _decode_values_of_size(
+            read_unsigned_integers(data, offsets[rows], size), tag, size
+        )
+    return values
+
+
+def _rows_of_each_allowed_size(tag: LocalSetTag, sizes: Ints) -> Iterator[tuple[int, Ints]]:
+    """Yield each size that an item may have, with the rows that have it."""
     fewest = 1 if tag.is_shorter_allowed else tag.size
     for size in np.unique(sizes).tolist():
         if fewest <= size <= tag.size:
-            rows = np.flatnonzero(sizes == size)
-            values[rows] = _decode_values_of_size(
-                read_unsigned_integers(data, offsets[rows], size), tag, size
-            )
-    return values
+            yield size, np.flatnonzero(sizes == size)
 
 
 def _decode_values_of_size(raw: npt.NDArray[np.uint64], tag: LocalSetTag, size: int) -> Floats:
@@ -73,11 +79,8 @@ def _decode_imap_values(raw: npt.NDArray[np.uint64], tag: LocalSetTag, bits: int
 def timestamps_as_unix_ns(data: ByteArray, tag: LocalSetTag, offsets: Ints, sizes: Ints) -> Ints:
     """Return instants, nanoseconds since 1970; ``NO_TIME``: not given."""
     instants = np.full(len(offsets), NO_TIME, np.int64)
-    fewest = 1 if tag.is_shorter_allowed else tag.size
-    for size in np.unique(sizes).tolist():
-        if fewest <= size <= tag.size:
-            rows = np.flatnonzero(sizes == size)
-            raw = read_unsigned_integers(data, offsets[rows], size)
-            is_known = (raw > 0) & (raw <= np.uint64(_LAST_US))
-            instants[rows[is_known]] = raw[is_known].astype(np.int64) * 1000
+    for size, rows in _rows_of_each_allowed_size(tag, sizes):
+        raw = read_unsigned_integers(data, offsets[rows], size)
+        is_known = (raw > 0) & (raw <= np.uint64(_LAST_US))
+        instants[rows[is_known]] = raw[is_known].astype(np.int64) * 1000
     return instants

@@ -65,6 +65,15 @@ class JsonTable:
         ]
 
 
+def begins_object_with(content: Content, *words: bytes) -> bool:
+    """Return whether a file begins with a JSON object, and all these words are in its first bytes.
+
+    A byte order mark may stand before it.
+    """
+    head = content.head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return head.startswith(b"{") and all(word in head for word in words)
+
+
 def read_json_table(content: Content, names_key: str, rows_key: str) -> JsonTable:
     """Read the rows under a key, whose columns the list under another key names.
 

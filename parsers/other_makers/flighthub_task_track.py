@@ -32,6 +32,7 @@ from ._json_rows import (
     Floats,
     Ints,
     JsonTable,
+    begins_object_with,
     log_of_json_rows,
     read_json_objects_as_table,
     text_at_document_path,
@@ -44,9 +45,10 @@ _EARLIEST_S, _LATEST_S = 631_152_000.0, 4_102_444_800.0
 
 def claims(content: Content) -> bool:
     """Return whether the first bytes are JSON of a track with its points and its aircraft."""
-    head = content.head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    named = b'"track"' in head and b'"points"' in head and b'"timestamp"' in head
-    return head.startswith(b"{") and named and (b'"drone_sn"' in head or b'"track_id"' in head)
+    names_its_aircraft = b'"drone_sn"' in content.head or b'"track_id"' in content.head
+    return names_its_aircraft and begins_object_with(
+        content, b'"track"', b'"points"', b'"timestamp"'
+    )
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:

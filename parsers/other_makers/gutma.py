@@ -30,6 +30,7 @@ from ..dji._event_rows import NAT, make_event_row
 from ..dji._shared_fact_declarations import IDENTITY_FACTS, fact_declarations_of_track_columns
 from ._json_rows import (
     JsonTable,
+    begins_object_with,
     log_of_json_rows,
     read_json_table,
     row_times_ns,
@@ -50,8 +51,7 @@ _FASTEST_MPS, _MOST_EVENTS = 300.0, 10_000
 
 def claims(content: Content) -> bool:
     """Return whether the first bytes are JSON of a flight logging exchange."""
-    head = content.head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return head.startswith(b"{") and b'"exchange"' in head and b'"flight_logging' in head
+    return begins_object_with(content, b'"exchange"', b'"flight_logging')
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
@@ -139,10 +139,8 @@ def _objects_at_path(document: Any, *path: str) -> list[dict[str, Any]]:
 
 def _event_rows(table: JsonTable, start_ns: int) -> Iterator[dict[str, Any]]:
     for event in _objects_at_path(table.document, *_LOGGING, "event")[:_MOST_EVENTS]:
-        stated, info = (
-            text_at_document_path(event, "event_timestamp"),
-            text_at_document_path(event, "event_info"),
-        )
+        stated = text_at_document_path(event, "event_timestamp")
+        info = text_at_document_path(event, "event_info")
         kind = _EVENT_KINDS.get((info or "").upper(), "tip")
         time = _parse_zoned_time_ns(stated)
         if time is None:

@@ -37,6 +37,7 @@ from ..dji._shared_fact_declarations import IDENTITY_FACTS, fact_declarations_of
 from ._json_rows import (
     Floats,
     JsonTable,
+    begins_object_with,
     log_of_json_rows,
     read_json_table,
     row_times_ns,
@@ -66,8 +67,7 @@ _FASTEST_MPS, _MOST_POSITIONS = 100.0, 10_000
 
 def claims(content: Content) -> bool:
     """Return whether the first bytes are JSON with the names of both lists of such a file."""
-    head = content.head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return head.startswith(b"{") and b'"details_headers"' in head and b'"product_gps_l' in head
+    return begins_object_with(content, b'"details_headers"', b'"product_gps_l')
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:

@@ -3,8 +3,9 @@
 A flight goes to a worker and comes back as encoded rows, which go to the disk as they are.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dji_audit import mapper
@@ -16,13 +17,21 @@ from dji_audit.fleet.audit_flight_in_worker import (
     FlightSummaryRow,
     FlightToAudit,
     WorkerSettings,
+    key_of_flight,
 )
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.pages_to_draw import PagesToDraw
+from dji_audit.fleet.stages.flight_results_of_last_run import (
+    FlightKey,
+    FlightResultsOfLastRun,
+    FlightResultsToKeep,
+    KeptFlightRows,
+)
 from dji_audit.fleet.stages.join_logs import JoinedFlightsOnDisk
 from dji_audit.fleet.stages.progress_callback import Progress
 from dji_audit.fleet.stages.read_files import FilesRead
-from dji_audit.fleet.stored_rows import EncodedRows, RowFile, RowKind, StoredRows, encode_rows
+from dji_audit.fleet.store import StoredValueError
+from dji_audit.fleet.stored_rows import NO_ROWS, EncodedRows, RowFile, RowKind, StoredRows
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.flights import (
     AssembledFlight,
@@ -39,7 +48,8 @@ MAX_FLIGHTS_ALL_DRAWN = 200
 #: So few are given to the pool together: it starts no more workers than there are flights.
 _FEW_FLIGHTS = 64
 
-_TracksByFlight = dict[str, tuple[FlightVerdict, mapper.FlightMapTrack]]
+#: Id of a flight -> its verdict, and its index.
+_FlightsByUrgency = dict[str, tuple[FlightVerdict, int]]
 
 
 @dataclass(slots=True)
@@ -58,6 +68,8 @@ class FlightsAudited:
     alignments: StoredRows[ClockAlignment]
     #: What the tables of a fleet hold besides the rows of the run.
     table_rows: StoredRows[object]
+    #: The track of each flight on the map of all, a block for each.
+    track_rows: StoredRows[object]
     #: By what the redaction of each flight is checked.
     redacted: StoredRows[TrackRedactionCheck]
     #: When the place was in view that was asked for: of each flight.
@@ -77,9 +89,12 @@ class FlightsAudited:
     #: Pages that were drawn, and flights that were known from an earlier run.
     page_count: int = 0
     known_count: int = 0
-    #: Under which keys the results are kept, as bytes.
-    result_keys: set[bytes] = field(default_factory=set)
-    _rules_seen: set[bytes] = field(default_factory=set)
+    #: Index of a flight -> the key under which its result is kept, as bytes.
+    result_keys: dict[int, bytes] = field(default_factory=dict)
+    #: The policy entries as flights have them, nearly all the same, and which of them each has.
+    _distinct_rules: list[EncodedRows] = field(default_factory=list)
+    _rules_blocks: "array[int]" = field(default_factory=lambda: array("H"))
+    _order: list[int] | None = None
 
     @classmethod
     def none_yet(cls, joined: JoinedFlightsOnDisk, spool: Path) -> "FlightsAudited":
@@ -96,23 +111,19 @@ class FlightsAudited:
             rows={kind: StoredRows(file) for kind in ROW_KINDS_OF_FLIGHT},
             alignments=StoredRows(file),
             table_rows=StoredRows(file),
+            track_rows=StoredRows(file),
             redacted=StoredRows(file),
             in_view=StoredRows(file),
             ids=[assembly.id for assembly in joined.assemblies],
         )
 
     def add_result(self, index: int, result: FlightResult) -> None:
-        """Keep the result of a flight, by its index among those that joining gave."""
-        self.shorts.add_block(encode_rows(() if result.short is None else (result.short,)))
-        for kind, stored in self.rows.items():
-            stored.add_block(result.rows.get(kind, EncodedRows(0, b"")))
-        self.alignments.add_block(encode_rows(result.clock_alignments))
-        self.table_rows.add_block(result.table_rows)
+        """Keep the result of the next flight, by its index among those that joining gave."""
+        self._add_rows(KeptFlightRows.of_result(result), result.short)
         if result.in_view is not None:
             self.in_view.add_rows((result.in_view,))
         if result.redacted is not None:
             self.redacted.add_rows((result.redacted,))
-        self.page_count += result.short is not None and result.short.has_page
         if result.failure:
             self.failures[index] = result.failure
         if result.page_failure:
@@ -123,17 +134,51 @@ class FlightsAudited:
             )
         self.known_count += result.was_known
         if result.key:
-            self.result_keys.add(bytes.fromhex(result.key))
-        # Nearly every flight has the same.
-        if result.rules.data not in self._rules_seen:
-            self._rules_seen.add(result.rules.data)
+            self.result_keys[index] = bytes.fromhex(result.key)
+
+    def add_rows_of_last_run(self, index: int, key: str, kept: KeptFlightRows) -> None:
+        """Keep what the last run found out about the next flight, which has not changed since."""
+        (short,) = kept.summary.decode()
+        if not isinstance(short, FlightSummaryRow):
+            raise StoredValueError("no flight")
+        self._add_rows(kept, short)
+        self.known_count += 1
+        self.result_keys[index] = bytes.fromhex(key)
+
+    def _add_rows(self, kept: KeptFlightRows, short: FlightSummaryRow | None) -> None:
+        self.shorts.add_block(kept.summary)
+        for kind, stored in self.rows.items():
+            stored.add_block(kept.rows.get(kind, NO_ROWS))
+        self.alignments.add_block(kept.alignments)
+        self.table_rows.add_block(kept.table_rows)
+        self.track_rows.add_block(kept.map_track)
+        self.page_count += short is not None and short.has_page
+        if kept.rules not in self._distinct_rules:
+            self._distinct_rules.append(kept.rules)
             self.rules |= {
-                it.rule: it for it in result.rules.decode() if isinstance(it, PolicyRuleRow)
+                it.rule: it for it in kept.rules.decode() if isinstance(it, PolicyRuleRow)
             }
+        self._rules_blocks.append(self._distinct_rules.index(kept.rules))
+
+    def results_to_keep(self) -> FlightResultsToKeep:
+        """Return what the next run can take as it is, of flights whose result is kept."""
+        indices = sorted(self.result_keys)
+        return FlightResultsToKeep(
+            keys=[
+                FlightKey(self.result_keys[index].hex(), self._rules_blocks[index])
+                for index in indices
+            ],
+            rules=self._distinct_rules,
+            summaries=map(self.shorts.encoded_block, indices),
+            alignments=map(self.alignments.encoded_block, indices),
+            table_rows=map(self.table_rows.encoded_block, indices),
+            map_tracks=map(self.track_rows.encoded_block, indices),
+            rows={kind: map(stored.encoded_block, indices) for kind, stored in self.rows.items()},
+        )
 
     def used_results(self) -> Iterator[tuple[str, str]]:
         """Yield stage and key of each result."""
-        return ((AUDIT_STAGE, key.hex()) for key in self.result_keys)
+        return ((AUDIT_STAGE, key.hex()) for key in self.result_keys.values())
 
     def page_files(self) -> Iterator[str]:
         """Yield the file name of each page that was drawn."""
@@ -145,12 +190,14 @@ class FlightsAudited:
 
     def flight_indices_in_order(self) -> list[int]:
         """Return the indices of the flights that were audited, in the order of the report."""
-        known = [
-            (it.sort_key, index)
-            for index in range(self.shorts.block_count)
-            for it in self.shorts.rows_of_block(index)
-        ]
-        return [index for _, index in sorted(known)]
+        if self._order is None:
+            known = [
+                (it.sort_key, index)
+                for index in range(self.shorts.block_count)
+                for it in self.shorts.rows_of_block(index)
+            ]
+            self._order = [index for _, index in sorted(known)]
+        return self._order
 
     def rows_of_kind_in_report_order(self, kind: RowKind) -> StoredRows[object]:
         """Return the rows of one kind, flight by flight in the order of the report."""
@@ -170,73 +217,108 @@ def audit_flights(
     read: FilesRead,
     joined: JoinedFlightsOnDisk,
     settings: WorkerSettings,
-    pages: PagesToDraw | None,
     pool: WorkerPool | DaskPool,
     progress: Progress | None,
+    last_run: FlightResultsOfLastRun | None = None,
 ) -> FlightsAudited:
     """Audit each flight that the logs were joined to.
 
     Args:
         read: The results of the first stage.
         joined: Those of the second.
-        settings: What a worker needs to know.
-        pages: Of which flights pages are drawn; ``None``: of all where they are few.
+        settings: What a worker needs to know, with what ``settings_for_auditing`` adds.
         pool: The workers.
         progress: Told of each flight.
+        last_run: What the last run of the state found out, where the pages that it drew are as it
+            left them: a flight that has not changed since goes to no worker.
     """
     audited = FlightsAudited.none_yet(joined, settings.spool)
-    if pages is None:
-        are_few = len(audited.ids) <= MAX_FLIGHTS_ALL_DRAWN
-        pages = PagesToDraw.ALL if are_few else PagesToDraw.FINDINGS
-    audited.are_pages_linked = (
-        settings.pages_folder is not None
-        and settings.index_link is not None
-        and pages is not PagesToDraw.NONE
-        and settings.redaction is None
-    )
-    network = tuple(read.log_with_result_key(log.index) for log in read.network_logs)
-    settings = replace(settings, network_logs=network, pages=pages)
-    tracks: _TracksByFlight = {}
-    items: Iterable[FlightToAudit] = _work_items_of_flights(
-        read, joined, are_pages_linked=audited.are_pages_linked
-    )
-    if len(audited.ids) < _FEW_FLIGHTS:
+    audited.are_pages_linked = are_pages_linked(settings)
+    flights = _FlightsToAudit(read, joined, are_pages_linked=audited.are_pages_linked)
+    known: dict[int, str] = {}
+    if last_run is not None:
+        for index, item in enumerate(flights.items()):
+            key = key_of_flight(item, settings)
+            if key in last_run:
+                known[index] = key
+    items: Iterable[FlightToAudit] = flights.items(known)
+    if len(audited.ids) - len(known) < _FEW_FLIGHTS:
         items = list(items)
     results = pool.results_of_each(AUDIT_FLIGHT, items, settings)
-    for index, result in enumerate(results):
-        audited.add_result(index, result)
-        _add_flight_track_for_map(tracks, result)
+    urgent: _FlightsByUrgency = {}
+    for index in range(len(audited.ids)):
+        if last_run is not None and index in known:
+            kept = last_run.rows_of_flight(known[index])
+            audited.add_rows_of_last_run(index, known[index], kept)
+        else:
+            audited.add_result(index, next(results))
+        if settings.pages_folder is not None:
+            _note_if_track_is_drawn(urgent, audited, index)
         if progress:
             progress(index + 1, len(audited.ids), f"flight {audited.ids[index]}")
     audited.map_tracks = {
-        flight: track for flight, (_, track) in _tracks_of_most_urgent_flights(tracks).items()
+        flight: track
+        for flight, (_, index) in _most_urgent_flights(urgent).items()
+        for track in audited.track_rows.rows_of_block(index)
+        if isinstance(track, mapper.FlightMapTrack)
     }
     return audited
 
 
-def _work_items_of_flights(
-    read: FilesRead, joined: JoinedFlightsOnDisk, *, are_pages_linked: bool
-) -> Iterator[FlightToAudit]:
-    nothing = mapper.NeighbourPages()
-    for assembly, neighbours in zip(joined.assemblies, joined.neighbours, strict=True):
-        yield FlightToAudit(
-            assembly,
-            neighbours if are_pages_linked else nothing,
-            tuple(read.log_with_result_key(index) for index in assembly.log_indices),
-        )
+def pages_to_draw(pages: PagesToDraw | None, flight_count: int) -> PagesToDraw:
+    """Return of which flights pages are drawn; unless the user says, of all where they are few."""
+    if pages is not None:
+        return pages
+    are_few = flight_count <= MAX_FLIGHTS_ALL_DRAWN
+    return PagesToDraw.ALL if are_few else PagesToDraw.FINDINGS
 
 
-def _add_flight_track_for_map(tracks: _TracksByFlight, result: FlightResult) -> None:
-    """Add the track of a flight to those of a run; beyond twice those that a map draws, half go."""
-    if result.short is None or result.map_track is None:
+def are_pages_linked(settings: WorkerSettings) -> bool:
+    """Return whether each page leads to the next."""
+    return (
+        settings.pages_folder is not None
+        and settings.index_link is not None
+        and settings.pages is not PagesToDraw.NONE
+        and settings.redaction is None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _FlightsToAudit:
+    """The flights that logs were joined to, with the keys of their logs."""
+
+    read: FilesRead
+    joined: JoinedFlightsOnDisk
+    are_pages_linked: bool
+
+    def items(self, left_out: Collection[int] = ()) -> Iterator[FlightToAudit]:
+        """Yield each flight in order, but those of some indices."""
+        nothing = mapper.NeighbourPages()
+        for index in range(self.joined.assemblies.block_count):
+            if index in left_out:
+                continue
+            (assembly,) = self.joined.assemblies.rows_of_block(index)
+            (neighbours,) = (
+                self.joined.neighbours.rows_of_block(index) if self.are_pages_linked else (nothing,)
+            )
+            logs = tuple(self.read.log_with_result_key(it) for it in assembly.log_indices)
+            yield FlightToAudit(assembly, neighbours, logs)
+
+
+def _note_if_track_is_drawn(urgent: _FlightsByUrgency, audited: FlightsAudited, index: int) -> None:
+    """Note a flight that has a track; beyond twice those that a map draws, half go."""
+    if not audited.track_rows.encoded_block(index).count:
         return
-    tracks[result.short.id] = result.short.verdict, result.map_track
-    if len(tracks) >= 2 * mapper.MAX_MAP_TRACKS:
-        kept = _tracks_of_most_urgent_flights(tracks)
-        tracks.clear()
-        tracks |= kept
+    for short in audited.shorts.rows_of_block(index):
+        urgent[short.id] = short.verdict, index
+    if len(urgent) >= 2 * mapper.MAX_MAP_TRACKS:
+        kept = _most_urgent_flights(urgent)
+        urgent.clear()
+        urgent |= kept
 
 
-def _tracks_of_most_urgent_flights(tracks: _TracksByFlight) -> _TracksByFlight:
-    kept = mapper.ids_of_most_urgent_flights([(verdict, it) for it, (verdict, _) in tracks.items()])
-    return {flight: track for flight, track in tracks.items() if flight in kept}
+def _most_urgent_flights(flights: _FlightsByUrgency) -> _FlightsByUrgency:
+    kept = mapper.ids_of_most_urgent_flights(
+        [(verdict, it) for it, (verdict, _) in flights.items()]
+    )
+    return {flight: place for flight, place in flights.items() if flight in kept}

@@ -95,7 +95,7 @@ def judge_run_in_worker(
     run = replace(
         run,
         read=replace(run.read, result_keys=network_keys, input_digests={}, trusted=set()),
-        audited=replace(run.audited, map_tracks={}, result_keys=set()),
+        audited=replace(run.audited, map_tracks={}, result_keys={}),
     )
     (judged,) = pool.results_of_each(_JUDGE_RUN, [run], settings)
     if isinstance(judged, JudgedRun):

@@ -148,6 +148,14 @@ def delete_last_run_record(state: Path) -> None:
         raise OutputError(f"{state / LAST_RUN_FILE}: {error.strerror}") from error
 
 
+def are_files_of_last_run_untouched(state: Path, out: Path | None) -> bool:
+    """Return whether every file that the last run of a state wrote is as it left it."""
+    if not (state / LAST_RUN_FILE).is_file():
+        return False
+    last = _load_last_run(state)
+    return last is not None and last.written_sha256 == _digest_of_written_files_stat(out, state)
+
+
 def last_run_if_nothing_changed(
     paths: Sequence[Path], options: RunOptions, settings: str | None, progress: Progress | None
 ) -> FinishedRun | None:

@@ -6,10 +6,11 @@ process that leads the run needs none of it.
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from dji_audit import mapper
 from dji_audit.basemap.supplied_map import SuppliedMap
@@ -26,12 +27,24 @@ from dji_audit.fleet.output_folder import (
 )
 from dji_audit.fleet.stages.join_logs import load_page_order
 from dji_audit.fleet.stages.page_order import PageOrder, rewrite_links_past_missing_pages
-from dji_audit.fleet.stored_rows import load_rows_of_run
+from dji_audit.fleet.stages.report_texts_of_last_run import ReportTextsOfLastRun, digest_of_rows
+from dji_audit.fleet.stored_rows import StoredRows, load_rows_of_run
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
-from dji_audit.report.report_json_and_csv import flights_csv_lines, report_json_pieces
-from dji_audit.report.rows import RunContents
+from dji_audit.report.report_json_and_csv import (
+    RowTexts,
+    flight_csv_line,
+    flights_csv_head,
+    flights_csv_lines,
+    report_json_pieces,
+    row_texts,
+    rows_of_report_list,
+)
+from dji_audit.report.rows import FlightRow, RunContents
 from dji_audit.report.run_verdict import RunVerdict
 from dji_audit.report.triage import RunTriage
+
+#: Files of the state: where what they say of each block of rows lies in the documents of a run.
+_TABLE_TEXTS_FILE, _REPORT_TEXTS_FILE = "table-texts-of-last-run", "report-texts-of-last-run"
 
 
 class IndexOrReport(StrEnum):
@@ -75,6 +88,8 @@ class IndexAndReportInputs:
     has_earlier_pages: bool
     #: Whether the sheets of the run are set as PDF.
     pdf: bool
+    #: What of the documents of the last run is kept there; ``None``: nothing.
+    state: Path | None = None
 
 
 def write_index_or_report(document: IndexOrReport, run: IndexAndReportInputs) -> str:
@@ -133,17 +148,85 @@ def _write_index_page(contents: RunContents, run: IndexAndReportInputs) -> None:
 
 def _write_report_files(contents: RunContents, run: IndexAndReportInputs) -> None:
     """Write the table of flights, and the report as one document and as lines."""
-    lines_of_flights = flights_csv_lines(contents.flights)
-    write_atomically(run.out / FLIGHTS_FILE, (line.encode() for line in lines_of_flights))
-    with (
-        open_atomically(run.out / REPORT_LINES_FILE) as lines,
-        open_atomically(run.out / REPORT_FILE) as document,
-    ):
+    table, report, report_lines = (
+        run.out / name for name in (FLIGHTS_FILE, REPORT_FILE, REPORT_LINES_FILE)
+    )
+    state = run.state
+    table_index = None if state is None else state / _TABLE_TEXTS_FILE
+    report_index = None if state is None else state / _REPORT_TEXTS_FILE
+    with ReportTextsOfLastRun(table_index, (table,)) as known:
+        with open_atomically(table) as stream:
+            stream.writelines(_flights_csv_pieces(contents.flights, known, stream))
+        known.save()
+    with ReportTextsOfLastRun(report_index, (report, report_lines)) as known:
         # In one go through the rows.
-        pieces = report_json_pieces(
-            run.basis, run.generated, contents, run.verdict, run.case, lines
+        with open_atomically(report_lines) as lines, open_atomically(report) as document:
+            pieces = report_json_pieces(
+                run.basis,
+                run.generated,
+                contents,
+                run.verdict,
+                run.case,
+                lines,
+                lambda key: _row_texts_of_list(contents, key, known, document, lines),
+            )
+            document.writelines(piece.encode("ascii") for piece in pieces)
+        known.save()
+
+
+def _row_texts_of_list(
+    contents: RunContents,
+    key: str,
+    known: ReportTextsOfLastRun,
+    document: BinaryIO,
+    lines: BinaryIO,
+) -> Iterator[RowTexts]:
+    """Yield the rows of a list of the report, block by block, as the last report has them."""
+    rows = rows_of_report_list(contents, key)
+    if not isinstance(rows, StoredRows):
+        yield from (row_texts(key, (row,)) for row in rows)
+        return
+    for number in range(rows.block_count):
+        block = rows.encoded_block(number)
+        if not block.count:
+            continue
+        digest = digest_of_rows(key, block)
+        texts = known.texts_of_rows(digest)
+        made = (
+            row_texts(key, rows.rows_of_block(number))
+            if texts is None
+            else RowTexts(texts[0].decode("ascii"), texts[1])
         )
-        document.writelines(piece.encode() for piece in pieces)
+        yield made
+        # Both are written by now.
+        sizes = len(made.indented), len(made.lines)
+        ends = document.tell(), lines.tell()
+        known.note_written_texts(
+            digest, [(end - size, size) for end, size in zip(ends, sizes, strict=True)]
+        )
+
+
+def _flights_csv_pieces(
+    flights: Sequence[FlightRow], known: ReportTextsOfLastRun, stream: BinaryIO
+) -> Iterator[bytes]:
+    """Yield the table of flights, block by block, as the last table has them."""
+    if not isinstance(flights, StoredRows) or not len(flights):
+        yield from (line.encode() for line in flights_csv_lines(flights))
+        return
+    yield flights_csv_head(flights[0]).encode()
+    for number in range(flights.block_count):
+        block = flights.encoded_block(number)
+        if not block.count:
+            continue
+        digest = digest_of_rows(FLIGHTS_FILE, block)
+        texts = known.texts_of_rows(digest)
+        made = (
+            "".join(map(flight_csv_line, flights.rows_of_block(number))).encode()
+            if texts is None
+            else texts[0]
+        )
+        yield made
+        known.note_written_texts(digest, [(stream.tell() - len(made), len(made))])
 
 
 def _write_report_pdf(contents: RunContents, run: IndexAndReportInputs) -> str:

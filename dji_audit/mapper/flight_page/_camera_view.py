@@ -157,8 +157,8 @@ def camera_view_notes(look: CameraPoses) -> Iterable[str]:
     yield (
         f"Ground: {look.ground_height_source_text}{flat}. Errors are 95 %, from one "
         f"standard deviation of {errors.yaw_deg:g}° of yaw, {errors.pitch_deg:g}° of pitch and "
-        f"roll, {errors.height_m:g} m of height, {ground:g} m of the ground, {errors.position_m:g} m of position and "
-        f"{errors.time_s:g} s between them."
+        f"roll, {errors.height_m:g} m of height, {ground:g} m of the ground, "
+        f"{errors.position_m:g} m of position and {errors.time_s:g} s between them."
     )
     yield (
         f"A camera less than {look.min_depression_deg:.0f}° below the horizon gives only a "

@@ -1,18 +1,14 @@
 """Who and where: the aircraft, as its header and its own words say; home and operator; hosts."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from ..._model import Aircraft, HostReference, Issue, NamedPosition
 from ..._shared._find_hosts import find_hosts
-from ..._track_values._mask_false_positions import mask_false_positions
-from ..._track_values._value_runs import find_runs
-from .._event_rows import NAT, as_floats
-from .._records_of_one_type import RecordsOfOneType
+from .._distinct_positions import HOME_STEP_DEG, PILOT_STEP_DEG, distinct_positions
+from .._event_rows import as_floats
 from .._shared_fields_and_enum_names import PRODUCT
 from . import _enum_names as enum_names
 from ._indexed_dat_file import DatFile
@@ -35,8 +31,7 @@ class ModelStatedByRecord:
     offset: int
 
 
-_STEP_DEG = {"home": 1e-5, "pilot": 2e-4}
-_MOST_POINTS, _MOST_HOST_REFERENCES = 200, 1000
+_MOST_HOST_REFERENCES = 1000
 
 
 def read_aircraft(file: DatFile) -> Aircraft:
@@ -124,37 +119,12 @@ def named_positions(file: DatFile) -> tuple[NamedPosition, ...]:
     positions: list[NamedPosition] = []
     if len(home):
         is_set = np.nan_to_num(as_floats(home.records["home_set"])) == 1
-        positions += _positions_each_time_moved(file, home, "home", "HOME.latitude_deg", is_set)
+        positions += distinct_positions(
+            home, file.times.ns, "home", "HOME.latitude_deg", is_set, HOME_STEP_DEG
+        )
     if len(tablet):
         every = np.ones(len(tablet), bool)
-        positions += _positions_each_time_moved(
-            file, tablet, "pilot", "FOLLOW_ME.latitude_deg", every
+        positions += distinct_positions(
+            tablet, file.times.ns, "pilot", "FOLLOW_ME.latitude_deg", every, PILOT_STEP_DEG
         )
     return tuple(positions)
-
-
-def _positions_each_time_moved(
-    file: DatFile,
-    typed: RecordsOfOneType,
-    kind: str,
-    record: str,
-    usable: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
-) -> Iterator[NamedPosition]:
-    """Yield a point each time it moved by more than a step; at most some hundred."""
-    step = _STEP_DEG[kind]
-    fixes = mask_false_positions(typed.records["latitude_deg"], typed.records["longitude_deg"])
-    latitude, longitude = fixes.latitude_deg, fixes.longitude_deg
-    cell = np.round(latitude / step) * 1e7 + np.round(longitude / step)
-    fix_runs = [run for run in find_runs(np.where(usable, cell, np.nan)) if np.isfinite(run.value)]
-    for run in fix_runs[:_MOST_POINTS]:
-        row = int(typed.rows[run.first])
-        ns = int(file.times.ns[row])
-        yield NamedPosition(
-            kind,
-            None if ns == NAT else pd.Timestamp(ns, unit="ns", tz="UTC"),
-            float(latitude[run.first]),
-            float(longitude[run.first]),
-            None,
-            record,
-            int(file.offsets[row]),
-        )

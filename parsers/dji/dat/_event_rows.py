@@ -7,7 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._track_values._value_runs import RowRun, find_runs, merge_close_runs
-from .._event_rows import NAT, EventRow, as_floats, instant_or_none, make_event_row
+from .._event_rows import (
+    NAT,
+    EventRow,
+    as_floats,
+    instant_or_none,
+    make_event_row,
+    seconds_between,
+)
 from .._records_of_one_type import RecordsOfOneType
 from ._indexed_dat_file import DatFile
 
@@ -109,8 +116,8 @@ def event_row_of_record_run(
 
 def record_run_duration_s(file: DatFile, typed: RecordsOfOneType, run: RowRun) -> float | None:
     """Return the seconds from a run's first record to its last; ``None`` without times."""
-    first, last = file.times.ns[typed.rows[run.first]], file.times.ns[typed.rows[run.last]]
-    return None if NAT in (first, last) else (int(last) - int(first)) / 1e9
+    first, last = file.times.ns[typed.rows[[run.first, run.last]]].tolist()
+    return seconds_between(first, last)
 
 
 def record_run_duration_text(file: DatFile, typed: RecordsOfOneType, run: RowRun) -> str:

@@ -8,17 +8,12 @@ import pandas as pd
 from ..._model import Aircraft, LogHeaderTotals, NamedPosition
 from ..._record_layout import LayoutRecords
 from ..._track_values._mask_false_positions import mask_false_positions
-from ..._track_values._value_runs import find_runs
-from .._event_rows import NAT
-from .._records_of_one_type import RecordsOfOneType
+from .._distinct_positions import HOME_STEP_DEG, PILOT_STEP_DEG, distinct_positions
 from . import _enum_names as enum_names
 from ._details_section import decode_battery_serial
 from ._record_file import RecordFile
 
 _FIRMWARE, _COMPONENT, _RECOVER = 15, 40, 13
-#: Steps in which a pilot's position is followed; a phone's fix wanders by less.
-_PILOT_STEP_DEG = 2e-4
-_MOST_POINTS = 200
 _LATEST_MS = 4_102_444_800_000
 #: No aircraft of DJI's is faster.
 _FASTEST_MPS = 100.0
@@ -179,8 +174,8 @@ def _home_positions(file: RecordFile) -> Iterator[NamedPosition]:
     if not len(typed):
         return
     is_set = np.asarray(typed.records["home_set"]) == 1
-    yield from _positions_each_time_moved(
-        file, typed, "home", "Home.latitude_deg", is_set, 1e-5, None
+    yield from distinct_positions(
+        typed, file.times.ns, "home", "Home.latitude_deg", is_set, HOME_STEP_DEG
     )
 
 
@@ -189,41 +184,19 @@ def _pilot_positions(file: RecordFile) -> Iterator[NamedPosition]:
     app = file.records_of_type(14)
     if len(app):
         usable = np.ones(len(app), bool)
-        yield from _positions_each_time_moved(
-            file, app, "pilot", "AppGPS.latitude_deg", usable, _PILOT_STEP_DEG, None
+        yield from distinct_positions(
+            app, file.times.ns, "pilot", "AppGPS.latitude_deg", usable, PILOT_STEP_DEG
         )
     controller = file.records_of_type(11)
     if len(controller):
         usable = np.asarray(controller.records["valid"]) == 1
         accuracy = np.asarray(controller.records["accuracy_m"], np.float64)
-        yield from _positions_each_time_moved(
-            file, controller, "controller", "RCGPS.latitude_deg", usable, _PILOT_STEP_DEG, accuracy
-        )
-
-
-def _positions_each_time_moved(
-    file: RecordFile,
-    typed: RecordsOfOneType,
-    kind: str,
-    record: str,
-    usable: np.ndarray[tuple[int], np.dtype[np.bool_]],
-    step_deg: float,
-    accuracy_m: np.ndarray[tuple[int], np.dtype[np.float64]] | None,
-) -> Iterator[NamedPosition]:
-    """Yield a point each time it moved by more than a step; at most a few hundred."""
-    fixes = mask_false_positions(typed.records["latitude_deg"], typed.records["longitude_deg"])
-    latitude, longitude = fixes.latitude_deg, fixes.longitude_deg
-    cell = np.round(latitude / step_deg) * 1e7 + np.round(longitude / step_deg)
-    fix_runs = [run for run in find_runs(np.where(usable, cell, np.nan)) if np.isfinite(run.value)]
-    for run in fix_runs[:_MOST_POINTS]:
-        ns = int(file.times.ns[typed.rows[run.first]])
-        accuracy = None if accuracy_m is None else float(accuracy_m[run.first])
-        yield NamedPosition(
-            kind,
-            None if ns == NAT else pd.Timestamp(ns, unit="ns", tz="UTC"),
-            float(latitude[run.first]),
-            float(longitude[run.first]),
-            accuracy if accuracy is not None and 0 < accuracy < 1e5 else None,
-            record,
-            int(typed.records.offsets[run.first]),
+        yield from distinct_positions(
+            controller,
+            file.times.ns,
+            "controller",
+            "RCGPS.latitude_deg",
+            usable,
+            PILOT_STEP_DEG,
+            accuracy,
         )

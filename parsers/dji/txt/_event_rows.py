@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..._track_values._value_runs import RowRun, find_true_runs, merge_close_runs
-from .._event_rows import NAT, EventRow, instant_or_none, make_event_row
+from .._event_rows import EventRow, instant_or_none, make_event_row, seconds_between
 from .._records_of_one_type import RecordsOfOneType
 from ._record_file import RecordFile
 
@@ -55,6 +55,6 @@ def flag_events(
 
 
 def record_run_duration_s(file: RecordFile, typed: RecordsOfOneType, run: RowRun) -> float:
-    """Return the seconds from a run's first record to its last."""
-    first, last = file.times.ns[typed.rows[run.first]], file.times.ns[typed.rows[run.last]]
-    return 0.0 if NAT in (first, last) else (int(last) - int(first)) / 1e9
+    """Return the seconds from a run's first record to its last; 0 without times."""
+    first, last = file.times.ns[typed.rows[[run.first, run.last]]].tolist()
+    return seconds_between(first, last) or 0.0

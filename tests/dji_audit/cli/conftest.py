@@ -16,6 +16,19 @@ Invoke = Callable[..., Result]
 Spawn = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+def read_terminal(terminal: int) -> bytes:
+    """Return all that was written to the other side of a pseudo-terminal, which is closed."""
+    shown = b""
+    while True:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:
+            return shown
+        if not part:
+            return shown
+        shown += part
+
+
 def error_of_use(result: Result) -> str:
     """Return the message of a command that was called wrongly."""
     assert result.exit_code == 2

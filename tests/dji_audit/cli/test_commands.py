@@ -20,7 +20,7 @@ from dji_audit.cli._text_table import format_table
 from dji_audit.report.report_json_and_csv import report_json_schema
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import Details, encode
-from tests.dji_audit.cli.conftest import error_of_use
+from tests.dji_audit.cli.conftest import error_of_use, read_terminal
 
 Invoke = Callable[..., Result]
 Spawn = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -304,15 +304,7 @@ def test_data_spells_out_escape_codes_in_a_pipe_and_on_a_terminal(
     command = str(Path(sys.executable).with_name("dji-audit"))
     with subprocess.Popen([command, *arguments], stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
-        shown = b""
-        while True:
-            try:
-                part = os.read(ours, 65536)
-            except OSError:
-                break
-            if not part:
-                break
-            shown += part
+        shown = read_terminal(ours)
         process.wait(timeout=60)
     os.close(ours)
     assert b"zone" in shown

@@ -18,7 +18,7 @@ from dji_audit.cli._progress import (
 )
 from dji_audit.ingest.dry_run_scan import EvidenceDryRun, ScannedFile
 from dji_audit.report.file_status import FileStatus
-from tests.dji_audit.cli.conftest import DJI_AUDIT, Invoke
+from tests.dji_audit.cli.conftest import DJI_AUDIT, Invoke, read_terminal
 
 
 class Clock:
@@ -138,15 +138,7 @@ def test_a_terminal_shows_one_line_and_no_escape_of_a_name(tmp_path: Path) -> No
     ) as process:
         assert process.wait(timeout=60) == 3
     os.close(side)
-    shown = b""
-    while True:
-        try:
-            part = os.read(main, 65536)
-        except OSError:
-            break
-        if not part:
-            break
-        shown += part
+    shown = read_terminal(main)
     os.close(main)
     assert b"reading files" in shown
     assert b"[red]evil" in shown

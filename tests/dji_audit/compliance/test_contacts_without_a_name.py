@@ -11,7 +11,7 @@ from dji_audit.compliance.audit import FlightAudit, audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Policy, PolicyParameter, load_policy
-from dji_audit.flights import Flight, assemble_flights
+from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page._network_contacts import network_section_html_and_host_count
 from dji_audit.mapper.html._times import TimeZone
 from dji_audit.report.network_contact_rows import contact_rows_of_flight
@@ -21,11 +21,6 @@ from tests.parsers.network import captures_made as made
 #: An address that Amazon publishes, and one for documentation that nobody does.
 HOSTED, UNPUBLISHED = "52.94.76.1", "203.0.113.9"
 AT = 3600.0
-
-
-@pytest.fixture(scope="module")
-def flight(whole: Path) -> Flight:
-    return assemble_flights(parsers.read(whole))[0]
 
 
 @pytest.fixture(scope="module")

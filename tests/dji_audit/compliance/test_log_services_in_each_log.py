@@ -14,7 +14,7 @@ from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Policy, load_policy
-from dji_audit.flights import Flight, assemble_flights
+from dji_audit.flights import Flight
 from sample_logs import network_wire as wire
 from tests.parsers.network import captures_made as made
 
@@ -225,11 +225,6 @@ KINDS: dict[str, tuple[str, Make]] = {
     "PCAPdroid": ("a.csv", pcapdroid),
     "firewall": ("a.csv", firewall),
 }
-
-
-@pytest.fixture(scope="module")
-def flight(whole: Path) -> Flight:
-    return assemble_flights(parsers.read(whole))[0]
 
 
 @pytest.fixture(scope="module")

@@ -33,11 +33,6 @@ def network_logs(sample_logs: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def flight(whole: Path) -> Flight:
-    return assemble_flights(parsers.read(whole))[0]
-
-
-@pytest.fixture(scope="module")
 def router(network_logs: Path) -> parsers.Log:
     return parsers.read(network_logs / "2026-05-14_router_wlan0.pcap")
 

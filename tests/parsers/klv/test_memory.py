@@ -40,6 +40,19 @@ def peak_of_reading(content: Content, is_transport_stream: bool) -> int:
         assert log.record_counts
 
 
+def bytes_of_memory_per_added_set(
+    folder: Path, sets: bytes, times: tuple[int, int], is_transport_stream: bool
+) -> float:
+    """Return what one more local set takes: of a file of the same sets so many times, or more."""
+    peaks = []
+    for count in times:
+        path = folder / f"{count}.klv"
+        path.write_bytes(sets * count)
+        peaks.append(peak_of_reading(open_content(path), is_transport_stream))
+    fewer, more = times
+    return (peaks[1] - peaks[0]) / ((more - fewer) * COUNT)
+
+
 @pytest.mark.parametrize("is_transport_stream", [False, True])
 def test_memory_grows_by_the_tables_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_transport_stream: bool
@@ -51,12 +64,8 @@ def test_memory_grows_by_the_tables_alone(
     monkeypatch.setattr(_find_local_sets, "_BATCH_SETS", 1 << 9)
     sets = local_sets_of_circle()
     once = b"".join(klv.transport_packets(iter(sets)) if is_transport_stream else sets)
-    peaks = {}
-    for times in (40, 120):
-        path = tmp_path / f"{times}.bin"
-        path.write_bytes(once * times)
-        peaks[times] = peak_of_reading(open_content(path), is_transport_stream)
-    assert (peaks[120] - peaks[40]) / (80 * COUNT) < MOST_BYTES_A_SET
+    added = bytes_of_memory_per_added_set(tmp_path, once, (40, 120), is_transport_stream)
+    assert added < MOST_BYTES_A_SET
 
 
 def test_unfitting_checksums_are_no_object_each(
@@ -64,11 +73,6 @@ def test_unfitting_checksums_are_no_object_each(
 ) -> None:
     monkeypatch.setattr(_build_log, "_MOST_ISSUES", 100)
     sets = b"".join(each[:-1] + bytes([each[-1] ^ 1]) for each in local_sets_of_circle())
-    peaks = {}
-    for times in (60, 140):
-        path = tmp_path / f"{times}.klv"
-        path.write_bytes(sets * times)
-        peaks[times] = peak_of_reading(open_content(path), False)
-    assert (peaks[140] - peaks[60]) / (80 * COUNT) < MOST_BYTES_A_SET
-    log = local_sets.FORMAT.read(open_content(path), ())
+    assert bytes_of_memory_per_added_set(tmp_path, sets, (60, 140), False) < MOST_BYTES_A_SET
+    log = local_sets.FORMAT.read(open_content(tmp_path / "140.klv"), ())
     assert f"the checksums of {140 * COUNT} local sets do not fit" in log.issues[-1].reason

@@ -1,6 +1,5 @@
 """The readers tell of the synthetic MAVLink logs, and of the simulated flight, what is true."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,12 +20,6 @@ TOLD_EVERY_S = dict(zip(NAMES, (0.5, 0.001, 0.001), strict=True))
 #: Frames and records follow one another within a tick by less than this, seconds.
 SAME_S = 0.005
 SIZE_LIMIT = 700_000
-
-
-@pytest.fixture(scope="module")
-def truths(sample_logs: Path) -> dict[str, Any]:
-    files: dict[str, Any] = json.loads((sample_logs / "truth.json").read_text("utf-8"))["files"]
-    return files
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """The readers tell of the synthetic captures what is true of them."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,6 @@ from sample_logs.story import tell
 
 NAMES = (network_pcap.ROUTER_NAME, network_pcap.PHONE_NAME)
 SIZE_LIMIT = 100_000
-
-
-@pytest.fixture(scope="module")
-def truths(sample_logs: Path) -> dict[str, Any]:
-    files: dict[str, Any] = json.loads((sample_logs / "truth.json").read_text("utf-8"))["files"]
-    return files
 
 
 @pytest.fixture(scope="module", params=NAMES)

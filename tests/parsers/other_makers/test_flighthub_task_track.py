@@ -9,6 +9,7 @@ import pytest
 import parsers
 from parsers.other_makers.flighthub_task_track import FORMAT, unix_times_of_any_unit_to_ns
 from sample_logs import other_makers
+from tests.parsers.other_makers.test_other_makers import assert_positions_and_times_of_story
 
 NOON_S = 1_778_846_400
 
@@ -22,12 +23,7 @@ def read(data: bytes) -> parsers.Log:
 def test_every_point_of_the_story_is_read(sample_logs: Path) -> None:
     path = sample_logs / other_makers.FOLDER / other_makers.FLIGHTHUB
     log, data = parsers.read(path), path.read_bytes()
-    fixes = list(other_makers.fixes())
-    np.testing.assert_allclose(
-        log.track["latitude_deg"], [fix.latitude for fix in fixes], atol=1e-7
-    )
-    seconds = (log.track["time"] - log.track["time"].iloc[0]).dt.total_seconds()
-    np.testing.assert_allclose(seconds, [fix.seconds for fix in fixes], atol=1e-3)
+    assert_positions_and_times_of_story(log)
     assert log.track["altitude_amsl_m"].isna().all(), "the level of heights is not documented"
     assert log.records("Point")["height"].notna().all()
     assert (log.aircraft.maker, log.aircraft.serial) == ("DJI", "SYNFLIGHTHUB01")

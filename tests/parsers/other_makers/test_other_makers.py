@@ -31,15 +31,20 @@ def _read(data: bytes, name: str = "flight.log") -> parsers.Log:
     return parsers.identify(content).read(content, ())
 
 
-def test_each_fix_of_the_story_is_read(sample: Path) -> None:
-    log, data = parsers.read(sample), sample.read_bytes()
+def assert_positions_and_times_of_story(log: parsers.Log) -> None:
     fixes = list(other_makers.fixes())
-    assert len(log.track) == len(fixes)
     np.testing.assert_allclose(
         log.track["latitude_deg"], [fix.latitude for fix in fixes], atol=1e-7
     )
     seconds = (log.track["time"] - log.track["time"].iloc[0]).dt.total_seconds()
     np.testing.assert_allclose(seconds, [fix.seconds for fix in fixes], atol=1e-3)
+
+
+def test_each_fix_of_the_story_is_read(sample: Path) -> None:
+    log, data = parsers.read(sample), sample.read_bytes()
+    fixes = list(other_makers.fixes())
+    assert len(log.track) == len(fixes)
+    assert_positions_and_times_of_story(log)
     speeds = [np.hypot(fix.north_mps, fix.east_mps) for fix in fixes]
     np.testing.assert_allclose(log.track["ground_speed_mps"], speeds, atol=0.01)
     heights = log.track["height_ato_m"].fillna(

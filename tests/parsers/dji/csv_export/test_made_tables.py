@@ -1,7 +1,7 @@
 """Tables made for one point each."""
 
-import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,8 +40,8 @@ def airdata(*rows: str, m: str = "feet", s: str = "mph") -> str:
     return "\r\n".join([AIRDATA.format(m=m, s=s), *rows, ""])
 
 
-def test_the_sample_table_says_what_truth_says(sample_logs: Path) -> None:
-    told = json.loads((sample_logs / "truth.json").read_text("utf-8"))["files"][NAME]
+def test_the_sample_table_says_what_truth_says(sample_logs: Path, truths: dict[str, Any]) -> None:
+    told = truths[NAME]
     log = parsers.read(sample_logs / NAME)
     by_offset = log.track.set_index("source_offset")
     assert (len(log.track), log.source.format_version) == (told["rows"], told["version"])

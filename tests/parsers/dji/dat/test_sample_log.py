@@ -1,6 +1,5 @@
 """``FLY042.DAT`` is the flight that ``truth.json`` tells."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,8 @@ def log(sample_logs: Path) -> Log:
 
 
 @pytest.fixture(scope="module")
-def truth(sample_logs: Path) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads((sample_logs / "truth.json").read_text("utf-8"))
-    rows: dict[str, Any] = told["files"][NAME]
+def truth(truths: dict[str, Any]) -> dict[str, Any]:
+    rows: dict[str, Any] = truths[NAME]
     return rows
 
 

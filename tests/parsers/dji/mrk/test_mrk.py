@@ -1,7 +1,7 @@
 """Shutter marks: two real lines, the sample file, and lines made for one point each."""
 
-import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -43,8 +43,8 @@ def test_a_real_mark_is_read_to_the_last_digit(samples: Path, name: str) -> None
     assert not log.issues
 
 
-def test_the_sample_marks_say_what_truth_says(sample_logs: Path) -> None:
-    told = json.loads((sample_logs / "truth.json").read_text("utf-8"))["files"][NAME]
+def test_the_sample_marks_say_what_truth_says(sample_logs: Path, truths: dict[str, Any]) -> None:
+    told = truths[NAME]
     log = parsers.read(sample_logs / NAME)
     assert [pd.Timestamp(row["start"]) for row in told["captures"]] == log.captures.start.tolist()
     for fix, row, record in zip(

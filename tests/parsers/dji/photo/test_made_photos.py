@@ -1,9 +1,9 @@
 """Photos made for one point each."""
 
-import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -28,9 +28,11 @@ def made(properties: Mapping[str, str], *more: bytes, stamp: str | None = None) 
 
 
 @pytest.mark.parametrize("side", ["W", "T"])
-def test_the_sample_photos_say_what_truth_says(sample_logs: Path, side: str) -> None:
+def test_the_sample_photos_say_what_truth_says(
+    sample_logs: Path, truths: dict[str, Any], side: str
+) -> None:
     name = f"DJI_20260514100915_0002_{side}.JPG"
-    told = json.loads((sample_logs / "truth.json").read_text("utf-8"))["files"][name]
+    told = truths[name]
     log = parsers.read(sample_logs / name)
     (row,), (capture,) = log.track.to_dict("records"), log.captures.to_dict("records")
     (fix,), (true,) = told["fixes"], told["captures"]

@@ -1,7 +1,7 @@
 """Clips, clocks, axes and damage: on cues written for the purpose."""
 
-import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -71,10 +71,9 @@ def test_one_spoilt_clock_makes_no_recording() -> None:
     assert len(read(text).captures) == 1
 
 
-def test_local_time_is_never_passed_off_as_utc(sample_logs: Path) -> None:
-    truth = json.loads((sample_logs / "truth.json").read_text())["files"]
+def test_local_time_is_never_passed_off_as_utc(sample_logs: Path, truths: dict[str, Any]) -> None:
     log = parsers.read(sample_logs / "DJI_20260514100443_0001_D.SRT")
-    told = truth["DJI_20260514100443_0001_D.SRT"]
+    told = truths["DJI_20260514100443_0001_D.SRT"]
     assert log.track.time.isna().all()
     assert log.captures[["start", "end"]].isna().all(axis=None)
     assert log.clock.source == "local wall clock, zone not known"

@@ -1,6 +1,5 @@
 """The synthetic flight is read as its truth tells it, whole, encrypted and damaged."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,8 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def truth(sample_logs: Path, name: str) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads((sample_logs / "truth.json").read_text())["files"][name]
+def truth(truths: dict[str, Any], name: str) -> dict[str, Any]:
+    told: dict[str, Any] = truths[name]
     return told
 
 

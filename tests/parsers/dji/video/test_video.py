@@ -1,10 +1,10 @@
 """Videos: clocks, sound, subtitles, telemetry by schema and by shape, and what is broken."""
 
-import json
 import math
 import struct
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,9 +35,9 @@ def story(sample_logs: Path) -> Log:
 
 
 def test_a_video_gives_its_picture_and_its_sound_as_truth_tells_them(
-    story: Log, sample_logs: Path
+    story: Log, truths: dict[str, Any]
 ) -> None:
-    truth = json.loads((sample_logs / "truth.json").read_text())["files"][story.source.name]
+    truth = truths[story.source.name]
     told = [
         {"kind": row.kind, "start": row.start, "end": row.end}
         for row in story.captures.itertuples()
