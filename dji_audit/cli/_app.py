@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import plain_text_command_group
+from dji_audit.cli._command_group import option_with_value, plain_text_command_group
 from dji_audit.cli._options import (
     AuditOptions,
     Config,
@@ -157,11 +157,11 @@ def timestamp(
     archive: Annotated[Path, typer.Argument(metavar="CASE.zip", help="A dossier.")],
     request: Annotated[
         Path | None,
-        typer.Option("--request", metavar="FILE", help="Write a request for a time stamp."),
+        option_with_value("--request", "FILE", "Write a request for a time stamp."),
     ] = None,
     response: Annotated[
         Path | None,
-        typer.Option("--response", metavar="FILE", help="Put the response into the dossier."),
+        option_with_value("--response", "FILE", "Put the response into the dossier."),
     ] = None,
 ) -> None:
     """Ask for a time stamp of a dossier (RFC 3161), or add it.
@@ -327,13 +327,13 @@ def serve(
     ],
     paths: Annotated[
         list[Path],
-        typer.Option(
+        option_with_value(
             "--evidence",
+            "FOLDER",
+            "Folder of this computer that may be audited too; nothing is written into it. "
+            "May be given more than once. Without: the paths of the configuration.",
             default_factory=list,
             show_default=False,
-            metavar="FOLDER",
-            help="Folder of this computer that may be audited too; nothing is written into it. "
-            "May be given more than once. Without: the paths of the configuration.",
         ),
     ],
     options: ServeOptions,
@@ -422,13 +422,11 @@ def doctor(
     config: Config = None,
     as_of: Annotated[
         str | None,
-        typer.Option("--as-of", metavar="DATE", help="Day of the check. Default: today."),
+        option_with_value("--as-of", "DATE", "Day of the check. Default: today."),
     ] = None,
     report: Annotated[
         Path | None,
-        typer.Option(
-            "--report", metavar="FILE", help="report.json of an audit: what did it not use?"
-        ),
+        option_with_value("--report", "FILE", "report.json of an audit: what did it not use?"),
     ] = None,
     format: Annotated[
         Literal["table", "json"], typer.Option("--format", help="What to print.")

@@ -36,3 +36,13 @@ def option_with_value(flag: str, metavar: str, meaning: str, **more: Any) -> Any
 def option_for_supplied_table(flag: str, rows: str) -> Any:
     """Return an option that takes a table of the unit; ``rows``: what its rows are."""
     return option_with_value(flag, "FILE", f"CSV or TOML of {rows}.")
+
+
+def option_for_output(metavar: str, meaning: str) -> Any:
+    """Return the option ``--out``, short ``-o``, that says where a command writes to.
+
+    Args:
+        metavar: What the value is, in capitals.
+        meaning: Its help.
+    """
+    return typer.Option("--out", "-o", metavar=metavar, help=meaning)

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import typer
 
-from dji_audit.cli._command_group import option_for_supplied_table, option_with_value
+from dji_audit.cli._command_group import (
+    option_for_output,
+    option_for_supplied_table,
+    option_with_value,
+)
 from dji_audit.cli._terminal import exit_with_error
 from dji_audit.cli.endpoints import Overlays
 from dji_audit.cli.keys import KeyStore
@@ -380,11 +384,8 @@ class AuditOptions(RunCommandOptions):
 
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FOLDER",
-            help="Folder for pages, index.html, flights.csv, report.json, report.jsonl.",
+        option_for_output(
+            "FOLDER", "Folder for pages, index.html, flights.csv, report.json, report.jsonl."
         ),
     ] = None
     pages: Annotated[
@@ -466,9 +467,7 @@ class AuditOptions(RunCommandOptions):
 class DossierOptions(RunCommandOptions):
     """The options of ``dji-audit dossier``."""
 
-    out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="FILE.zip", help="The dossier to write.")
-    ]
+    out: Annotated[Path, option_for_output("FILE.zip", "The dossier to write.")]
     with_originals: Annotated[
         bool,
         typer.Option(
@@ -601,11 +600,9 @@ class MapOptions(RunCommandOptions):
 
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FILE",
-            help="HTML file to write; of several flights their index, with the pages in the "
+        option_for_output(
+            "FILE",
+            "HTML file to write; of several flights their index, with the pages in the "
             "folder FILE-flights beside it.",
         ),
     ] = None
@@ -635,7 +632,7 @@ class IncidentOptions(PolicyAndContextOptions):
     ]
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="FOLDER", help="Folder for page, sheets and tables."),
+        option_for_output("FOLDER", "Folder for page, sheets and tables."),
     ] = None
     before: Annotated[
         float,

@@ -39,6 +39,11 @@ def exit_with_error(text: str, code: int = USAGE_OR_IO) -> typer.Exit:
     return typer.Exit(code)
 
 
+def exit_with_os_error(path: object, error: OSError) -> typer.Exit:
+    """Print why a file or folder could not be used, and return the exit to raise."""
+    return exit_with_error(f"{path}: {os_error_reason(error)}")
+
+
 def write_new_file_and_print_path(path: Path, text: str) -> None:
     """Write a text into a new file, and print the path of the file.
 
@@ -53,7 +58,7 @@ def write_new_file_and_print_path(path: Path, text: str) -> None:
     except FileExistsError as error:
         raise exit_with_error(f"{path} exists already; nothing was written") from error
     except OSError as error:
-        raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
+        raise exit_with_os_error(path, error) from error
     typer.echo(terminal_safe_text(path))
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from dji_audit.common.shipped_tables import shipped_table_rows
+from dji_audit.common.shipped_tables import date_or_none, shipped_table_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,8 @@ def maker_listings() -> tuple[MakerListing, ...]:
             list=row["list"],
             maker=row["maker"],
             aliases=split_names(row["aliases"]),
-            valid_from=_parse_date(row["valid_from"]),
-            valid_to=_parse_date(row["valid_to"]),
+            valid_from=date_or_none(row["valid_from"]),
+            valid_to=date_or_none(row["valid_to"]),
             verified=row["verified"] == "yes",
             source=row["source"],
             country_of_production=row["country_of_production"],
@@ -87,7 +87,3 @@ def normalised_maker_name(name: str) -> str:
 def split_names(text: str) -> tuple[str, ...]:
     """Return the names in a cell, which semicolons divide."""
     return tuple(name.strip() for name in text.split(";") if name.strip())
-
-
-def _parse_date(text: str) -> dt.date | None:
-    return dt.date.fromisoformat(text) if text else None

@@ -15,6 +15,7 @@ from dji_audit.cli._options import DossierOptions
 from dji_audit.cli._terminal import (
     INTERRUPTED,
     exit_with_error,
+    exit_with_os_error,
     paths_including_stdin,
     print_to_stderr,
 )
@@ -130,7 +131,7 @@ def _write_timestamp_request(built: BuiltDossier, path: Path) -> None:
     try:
         write_atomically(path, (request,))
     except OSError as error:
-        raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
+        raise exit_with_os_error(path, error) from error
     print_to_stderr(
         f"Time stamp request: {terminal_safe_text(path)}. Take it to a time stamp authority, then: "
         f"dji-audit timestamp {terminal_safe_text(built.archive.path)} --response RESPONSE"

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.cli._terminal import exit_with_error
-from dji_audit.common.os_errors import os_error_reason
+from dji_audit.cli._terminal import exit_with_error, exit_with_os_error
 from dji_audit.dossier.signature import new_signing_key, private_key_pem, public_key_hex
 from dji_audit.keys.private_files import write_private_file
 
@@ -27,6 +26,6 @@ def signing_key_command(path: Path) -> int:
     try:
         write_private_file(path, private_key_pem(key, signing_key_password()))
     except OSError as error:
-        raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
+        raise exit_with_os_error(path, error) from error
     typer.echo(public_key_hex(key.public_key()))
     return 0

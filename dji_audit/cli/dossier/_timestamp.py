@@ -4,10 +4,9 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.cli._terminal import exit_with_error
+from dji_audit.cli._terminal import exit_with_error, exit_with_os_error
 from dji_audit.cli.dossier._print_under_heading import print_wrapped_under_heading
 from dji_audit.common.atomic_files import write_atomically
-from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.dossier.add_timestamp import add_timestamp, read_manifest_bytes
 from dji_audit.dossier.timestamps import TimestampError, create_timestamp_request
@@ -29,5 +28,5 @@ def timestamp_command(path: Path, request: Path | None, response: Path | None) -
         raise exit_with_error(str(error)) from error
     except OSError as error:
         name = error.filename if error.filename is not None else path
-        raise exit_with_error(f"{name}: {os_error_reason(error)}") from error
+        raise exit_with_os_error(name, error) from error
     return 0

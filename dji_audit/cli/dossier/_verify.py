@@ -7,7 +7,12 @@ from pathlib import Path
 import parsers
 from dji_audit.cli._options import LogReadingOptions, VerifyOptions
 from dji_audit.cli._progress import show_progress_of_run
-from dji_audit.cli._terminal import INTERRUPTED, exit_with_error, print_to_stderr
+from dji_audit.cli._terminal import (
+    INTERRUPTED,
+    exit_with_error,
+    exit_with_os_error,
+    print_to_stderr,
+)
 from dji_audit.cli.dossier._print_under_heading import print_wrapped_under_heading
 from dji_audit.cli.evidence._read_logs import ingest_settings_from_options
 from dji_audit.common.os_errors import os_error_reason
@@ -56,7 +61,7 @@ def verify_command(path: Path, options: VerifyOptions) -> int:
         raise exit_with_error(str(error)) from error
     except OSError as error:
         name = error.filename if error.filename is not None else path
-        raise exit_with_error(f"{name}: {os_error_reason(error)}") from error
+        raise exit_with_os_error(name, error) from error
     except KeyboardInterrupt:
         print_to_stderr("dji-audit: interrupted; nothing was decided")
         return INTERRUPTED

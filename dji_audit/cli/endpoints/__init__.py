@@ -6,7 +6,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import option_with_value, plain_text_command_group
+from dji_audit.cli._command_group import (
+    option_for_output,
+    option_with_value,
+    plain_text_command_group,
+)
 
 endpoints_app = plain_text_command_group(
     "endpoints",
@@ -98,12 +102,7 @@ def import_(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FILE",
-            help="CSV file to write, instead of storing the list.",
-        ),
+        option_for_output("FILE", "CSV file to write, instead of storing the list."),
     ] = None,
 ) -> None:
     """Check your own list; store it for --endpoints NAME.

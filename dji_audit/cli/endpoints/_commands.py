@@ -10,11 +10,15 @@ from pathlib import Path
 import typer
 
 from dji_audit import endpoints as endpoint_catalogue
-from dji_audit.cli._terminal import exit_with_error, print_to_stderr, print_to_stdout
+from dji_audit.cli._terminal import (
+    exit_with_error,
+    exit_with_os_error,
+    print_to_stderr,
+    print_to_stdout,
+)
 from dji_audit.cli._text_table import format_table, terminal_width
 from dji_audit.cli._user_data import endpoint_list_folder, load_catalogue_with_endpoint_lists
 from dji_audit.common.atomic_files import write_atomically
-from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
 
 FAULTS = 1
@@ -174,7 +178,7 @@ def import_command(file: Path, name: str | None, out: Path | None) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, endpoint_catalogue.dump_endpoints_csv(layer.rows, layer.never_match))
     except OSError as error:
-        raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
+        raise exit_with_os_error(path, error) from error
     print_to_stderr(
         f"{len(layer.rows)} rows and {len(layer.never_match)} names that never match, "
         f"in {terminal_safe_text(path)}"

@@ -5,7 +5,12 @@ from pathlib import Path
 
 import parsers
 from dji_audit.cli._options import LogReadingOptions
-from dji_audit.cli._terminal import USAGE_OR_IO, exit_with_error, print_to_stderr
+from dji_audit.cli._terminal import (
+    USAGE_OR_IO,
+    exit_with_error,
+    exit_with_os_error,
+    print_to_stderr,
+)
 from dji_audit.cli._user_data import open_key_store
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
@@ -58,7 +63,7 @@ def ingest_settings_from_options(options: LogReadingOptions) -> IngestSettings:
         keychains = named_keychain_files(options.keys or ())
         passwords = load_passwords(options.password_file) if options.password_file else ()
     except OSError as error:
-        raise exit_with_error(f"{error.filename}: {os_error_reason(error)}") from error
+        raise exit_with_os_error(error.filename, error) from error
     except PasswordFileError as error:
         raise exit_with_error(f"--password-file: {error}") from error
     return IngestSettings(
@@ -96,7 +101,7 @@ def read_one_log(path: Path, settings: IngestSettings) -> parsers.Log:
         if path.is_dir():
             why = "is a folder; name one log, or a flight in it with --flight"
             raise exit_with_error(f"{path} {why}") from error
-        raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
+        raise exit_with_os_error(path, error) from error
     _warn_of_unused_clocks([clock_of_log(log)], settings)
     return log
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from dji_audit.cli._command_group import option_for_output, option_with_value
 from dji_audit.cli._options import RunCommandOptions
 
 ExportFormatName = Literal["geojson", "kml", "kmz", "gpx", "csv-airdata", "geoparquet"]
@@ -22,11 +23,8 @@ class ExportOptions(RunCommandOptions):
 
     out: Annotated[
         Path,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FILE|FOLDER",
-            help="File for all flights together, or a folder for a file of each.",
+        option_for_output(
+            "FILE|FOLDER", "File for all flights together, or a folder for a file of each."
         ),
     ]
     flight: OneFlight = None
@@ -36,9 +34,7 @@ class ExportOptions(RunCommandOptions):
 class TimelineOptions(RunCommandOptions):
     """The options of ``dji-audit timeline``."""
 
-    out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="FILE", help="The time line to write.")
-    ]
+    out: Annotated[Path, option_for_output("FILE", "The time line to write.")]
     flight: OneFlight = None
     format: Annotated[
         Literal["jsonl", "csv"],
@@ -54,9 +50,7 @@ class ReportOptions(RunCommandOptions):
 
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", "-o", metavar="FILE", help="The report to write. Without: standard output."
-        ),
+        option_for_output("FILE", "The report to write. Without: standard output."),
     ] = None
     format: Annotated[
         ReportFormatName | None,
@@ -77,7 +71,7 @@ class ReportOptions(RunCommandOptions):
     ] = "audit"
     month: Annotated[
         str | None,
-        typer.Option(
-            "--month", metavar="YYYY-MM", help="Of --template monthly. Default: of the last flight."
+        option_with_value(
+            "--month", "YYYY-MM", "Of --template monthly. Default: of the last flight."
         ),
     ] = None

@@ -12,6 +12,7 @@ from dji_audit import mapper
 from dji_audit.cli._terminal import (
     INTERRUPTED,
     exit_with_error,
+    exit_with_os_error,
     paths_including_stdin,
     print_to_stderr,
     print_to_stdout,
@@ -20,7 +21,6 @@ from dji_audit.cli._terminal import (
 from dji_audit.cli.export._export import audit_for_documents
 from dji_audit.cli.export._options import ReportFormatName, ReportOptions
 from dji_audit.common.atomic_files import write_atomically
-from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.exports import ExportError, refuse_writing_into_evidence
 from dji_audit.fleet.dashboard.monthly_report import (
@@ -117,7 +117,7 @@ def _write_document_or_print(document: bytes, out: Path | None) -> None:
     try:
         write_atomically(out, (document,))
     except OSError as error:
-        raise exit_with_error(f"{out}: {os_error_reason(error)}") from error
+        raise exit_with_os_error(out, error) from error
     typer.echo(terminal_safe_text(out))
 
 

@@ -5,7 +5,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import option_with_value, plain_text_command_group
+from dji_audit.cli._command_group import (
+    option_for_output,
+    option_with_value,
+    plain_text_command_group,
+)
 from dji_audit.cli.fleet._answer_options import Between, Flight, Format, Out, Rows, Serial, State
 from dji_audit.cli.fleet._state_before_command import StateFirstGroup
 
@@ -27,11 +31,8 @@ def merge(
     ],
     out: Annotated[
         Path,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="STATE",
-            help="State that gets all results; made if it is not there. Results in it stay.",
+        option_for_output(
+            "STATE", "State that gets all results; made if it is not there. Results in it stay."
         ),
     ],
 ) -> None:
@@ -264,12 +265,7 @@ def page(
     state: State,
     out: Annotated[
         Path,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FILE",
-            help="The page; beside the results of the audit it leads to theirs.",
-        ),
+        option_for_output("FILE", "The page; beside the results of the audit it leads to theirs."),
     ] = Path("fleet.html"),
 ) -> None:
     """Draw the dashboard: one sealed page that loads nothing."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import option_with_value
+from dji_audit.cli._command_group import option_for_output, option_with_value
 
 State = Annotated[
     Path, typer.Argument(metavar="STATE", help="State of a run: the folder of audit --state.")
@@ -16,7 +16,7 @@ Format = Annotated[
 ]
 Out = Annotated[
     Path | None,
-    typer.Option("--out", "-o", metavar="FILE", help="Where to. Default: standard output."),
+    option_for_output("FILE", "Where to. Default: standard output."),
 ]
 Rows = Annotated[
     int, option_with_value("--rows", "N", "Rows of a printed table; documents hold all.", min=1)

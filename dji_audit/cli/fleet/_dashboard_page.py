@@ -4,9 +4,8 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.cli._terminal import exit_with_error
+from dji_audit.cli._terminal import exit_with_error, exit_with_os_error
 from dji_audit.common.atomic_files import write_atomically
-from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.fleet.dashboard import draw_fleet_page
 from dji_audit.fleet.output_folder import OutputError
@@ -19,6 +18,6 @@ def page_command(state: Path, out: Path) -> int:
     except OutputError as error:
         raise exit_with_error(str(error)) from error
     except OSError as error:
-        raise exit_with_error(f"{out}: {os_error_reason(error)}") from error
+        raise exit_with_os_error(out, error) from error
     typer.echo(terminal_safe_text(out))
     return 0

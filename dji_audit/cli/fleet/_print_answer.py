@@ -5,7 +5,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from dji_audit.cli._terminal import exit_with_error, print_to_stderr, print_to_stdout
+from dji_audit.cli._terminal import (
+    exit_with_error,
+    exit_with_os_error,
+    print_to_stderr,
+    print_to_stdout,
+)
 from dji_audit.cli._text_table import (
     TextTableColumn,
     fit_table_to_width,
@@ -14,7 +19,6 @@ from dji_audit.cli._text_table import (
     wrap_text,
 )
 from dji_audit.common.atomic_files import write_atomically
-from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count, sentence_case
 from dji_audit.common.safe_text import terminal_safe_text, whole_visible_text
 from dji_audit.fleet.questions.answer import DOCUMENT_FORMATS, Answer, Cell, QuestionError
@@ -71,7 +75,7 @@ def write_answer(
         try:
             write_atomically(out, (document,))
         except OSError as error:
-            raise exit_with_error(f"{out}: {os_error_reason(error)}") from error
+            raise exit_with_os_error(out, error) from error
         count = pluralised_count(len(answer.rows), "row")
         print_to_stderr(f"{count} in {terminal_safe_text(out)}")
     elif chosen in _BINARY:

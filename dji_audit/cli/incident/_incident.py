@@ -14,12 +14,12 @@ from dji_audit.cli._options import IncidentOptions
 from dji_audit.cli._terminal import (
     checked_timezone_name,
     exit_with_error,
+    exit_with_os_error,
     print_to_stderr,
 )
 from dji_audit.cli.evidence._read_flights import read_flights_to_show
 from dji_audit.cli.evidence._read_logs import NOTHING_AUDITABLE, reread_and_merge_flights_or_exit
 from dji_audit.common.case_details import CaseDetails
-from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.audit import AuditInputProvenance, audit_flight, audit_input_provenance
 from dji_audit.flights import Flight
@@ -140,7 +140,7 @@ def _refuse_unsuitable_bundle_folder(folder: Path, evidence: Sequence[Path]) -> 
         if present - _file_names_of_earlier_bundle(folder):
             raise exit_with_error(f"{folder} is not empty and not an earlier bundle of dji-audit")
     except OSError as error:
-        raise exit_with_error(f"{folder}: {os_error_reason(error)}") from error
+        raise exit_with_os_error(folder, error) from error
 
 
 def _file_names_of_earlier_bundle(folder: Path) -> set[str]:
@@ -160,4 +160,4 @@ def _write_incident_bundle(folder: Path, files: dict[str, bytes]) -> None:
         for name, data in files.items():
             (folder / name).write_bytes(data)
     except OSError as error:
-        raise exit_with_error(f"{folder}: {os_error_reason(error)}") from error
+        raise exit_with_os_error(folder, error) from error

@@ -5,7 +5,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import option_with_value, plain_text_command_group
+from dji_audit.cli._command_group import (
+    option_for_output,
+    option_with_value,
+    plain_text_command_group,
+)
 
 #: DJI's documented address; only ``keys fetch`` sends anything there, after asking.
 ENDPOINT = "https://dev.dji.com/openapi/v1/flight-records/keychains"
@@ -42,9 +46,7 @@ def request(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", "-o", metavar="FILE", help="File to write; without it only show the request."
-        ),
+        option_for_output("FILE", "File to write; without it only show the request."),
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Also for logs whose keys are already stored.")
@@ -64,12 +66,7 @@ def fetch(
     ],
     out: Annotated[
         Path,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FILE",
-            help="File for the keychains; an earlier file is completed.",
-        ),
+        option_for_output("FILE", "File for the keychains; an earlier file is completed."),
     ],
     yes: Annotated[bool, typer.Option("--yes", help="Send without asking.")] = False,
     timeout: Annotated[

@@ -9,6 +9,7 @@ import typer
 import parsers
 from dji_audit.cli._terminal import (
     exit_with_error,
+    exit_with_os_error,
     paths_including_stdin,
     print_to_stderr,
     skipped_symlinks_message,
@@ -16,7 +17,6 @@ from dji_audit.cli._terminal import (
 from dji_audit.cli._text_table import format_table, terminal_width
 from dji_audit.cli._user_data import key_store_in_user_data_folder, open_key_store
 from dji_audit.common.atomic_files import write_atomically
-from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.ingest import (
     DEFAULT_SETTINGS,
@@ -94,7 +94,7 @@ def request_command(
         try:
             write_atomically(out, dump_key_requests(collected.requests))
         except OSError as error:
-            raise exit_with_error(f"{out}: {os_error_reason(error)}") from error
+            raise exit_with_os_error(out, error) from error
         print_to_stderr(
             f"Wrote    {terminal_safe_text(out)}; nothing was sent. "
             f"Next: dji-audit keys fetch {terminal_safe_text(out)}"
@@ -164,7 +164,7 @@ def import_command(files: Sequence[Path], case: Path | None, log: Path | None) -
             raise exit_with_error(f"{path}: {error}") from error
         except OSError as error:
             where = error.filename or path
-            raise exit_with_error(f"{where}: {os_error_reason(error)}") from error
+            raise exit_with_os_error(where, error) from error
     print_to_stderr(
         f"{new} keychains imported, {already} stored already, in {terminal_safe_text(store.folder)}"
     )

@@ -8,9 +8,13 @@ from pathlib import Path
 import typer
 
 import parsers
-from dji_audit.cli._terminal import INTERRUPTED, exit_with_error, print_to_stderr
+from dji_audit.cli._terminal import (
+    INTERRUPTED,
+    exit_with_error,
+    exit_with_os_error,
+    print_to_stderr,
+)
 from dji_audit.cli._text_table import format_table
-from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.common.version import tool_version
 from dji_audit.keys._server_connection import (
@@ -47,7 +51,7 @@ def fetch_command(
     except KeyBrokerFileError as error:
         raise exit_with_error(str(error)) from error
     except OSError as error:
-        raise exit_with_error(f"{error.filename}: {os_error_reason(error)}") from error
+        raise exit_with_os_error(error.filename, error) from error
     unanswered = {
         digest: request
         for digest, request in sorted(requests.items())

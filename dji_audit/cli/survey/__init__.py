@@ -5,7 +5,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import plain_text_command_group
+from dji_audit.cli._command_group import (
+    option_for_output,
+    option_for_supplied_table,
+    option_with_value,
+    plain_text_command_group,
+)
 
 survey_app = plain_text_command_group(
     "survey", "A return to a survey of cameras; the national table."
@@ -13,17 +18,15 @@ survey_app = plain_text_command_group(
 
 Now = Annotated[
     str | None,
-    typer.Option(
-        "--now", metavar="TIME", help="Time to print in the PDF, such as 2026-11-30T12:00:00Z."
-    ),
+    option_with_value("--now", "TIME", "Time to print in the PDF, such as 2026-11-30T12:00:00Z."),
+]
+FormatToPrint = Annotated[
+    Literal["table", "json", "csv", "md"],
+    typer.Option("--format", help="What to print where no --out is given."),
 ]
 BodyList = Annotated[
     Path | None,
-    typer.Option(
-        "--bodies",
-        metavar="FILE",
-        help="CSV or TOML of bodies that are new, have merged, or have another name.",
-    ),
+    option_for_supplied_table("--bodies", "bodies that are new, have merged, or have another name"),
 ]
 
 
@@ -49,26 +52,21 @@ def build(
     ],
     audits: Annotated[
         list[Path] | None,
-        typer.Option(
+        option_with_value(
             "--from",
-            metavar="PATH",
-            help="Results of an audit: report.json, its folder, or a state; may be repeated.",
+            "PATH",
+            "Results of an audit: report.json, its folder, or a state; may be repeated.",
         ),
     ] = None,
     state: Annotated[
         list[Path] | None,
-        typer.Option("--state", metavar="STATE", help="State of audits, as audit --state keeps."),
+        option_with_value("--state", "STATE", "State of audits, as audit --state keeps."),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", "-o", metavar="FOLDER", help="Folder for return.json, .csv, .md and .pdf."
-        ),
+        option_for_output("FOLDER", "Folder for return.json, .csv, .md and .pdf."),
     ] = None,
-    format: Annotated[
-        Literal["table", "json", "csv", "md"],
-        typer.Option("--format", help="What to print where no --out is given."),
-    ] = "table",
+    format: FormatToPrint = "table",
     now: Now = None,
 ) -> None:
     """Put the answers together with what logs show; list contradictions.
@@ -113,38 +111,35 @@ def combine(
     ],
     survey: Annotated[
         str | None,
-        typer.Option("--survey", metavar="NAME", help="Which survey. Default: that answered last."),
+        option_with_value("--survey", "NAME", "Which survey. Default: that answered last."),
     ] = None,
     asked_on: Annotated[
         str | None,
-        typer.Option(
+        option_with_value(
             "--asked-on",
-            metavar="DATE",
-            help="Day on which the bodies were asked. Default: that of the first return.",
+            "DATE",
+            "Day on which the bodies were asked. Default: that of the first return.",
         ),
     ] = None,
     closed_on: Annotated[
         str | None,
-        typer.Option("--closed-on", metavar="DATE", help="Last day: later returns are late."),
+        option_with_value("--closed-on", "DATE", "Last day: later returns are late."),
     ] = None,
     asked: Annotated[
         str,
-        typer.Option(
+        option_with_value(
             "--asked",
-            metavar="WHO",
-            help="commissioner: the 47 bodies asked in 2022; all: every body of the list; listed: "
+            "WHO",
+            "commissioner: the 47 bodies asked in 2022; all: every body of the list; listed: "
             "those of --bodies.",
         ),
     ] = "commissioner",
     bodies: BodyList = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="FOLDER", help="Folder for the national table."),
+        option_for_output("FOLDER", "Folder for the national table."),
     ] = None,
-    format: Annotated[
-        Literal["table", "json", "csv", "md"],
-        typer.Option("--format", help="What to print where no --out is given."),
-    ] = "table",
+    format: FormatToPrint = "table",
     now: Now = None,
 ) -> None:
     """Combine returns to the national table: who replied, who did not.

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.cli._terminal import exit_with_error, print_to_stderr
+from dji_audit.cli._terminal import exit_with_error, exit_with_os_error, print_to_stderr
 from dji_audit.common.atomic_files import write_atomically
-from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.mapper.pdf_sheets import SheetsError
 from dji_audit.mapper.sectioned_document import SectionedDocument, document_pdf
@@ -56,4 +55,4 @@ def write_survey_documents(
         else:
             typer.echo(terminal_safe_text(folder / pdf_name))
     except OSError as error:
-        raise exit_with_error(f"{folder}: {os_error_reason(error)}") from error
+        raise exit_with_os_error(folder, error) from error

@@ -11,10 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from dji_audit.cli._terminal import exit_with_error, print_to_stderr, print_to_stdout
+from dji_audit.cli._terminal import (
+    exit_with_error,
+    exit_with_os_error,
+    print_to_stderr,
+    print_to_stdout,
+)
 from dji_audit.cli._text_table import format_table, terminal_width
 from dji_audit.cli._user_data import stored_zone_files, zone_store_folder
-from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import spreadsheet_safe_cell, terminal_safe_text
 from dji_audit.keys.private_files import write_private_file
@@ -93,7 +97,7 @@ def import_command(files: Sequence[Path], store: str | None, extent: str | None 
         except ZoneError as error:
             raise exit_with_error(f"{error}; nothing was stored") from error
         except OSError as error:
-            raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
+            raise exit_with_os_error(path, error) from error
         if not zone_file.zones:
             raise exit_with_error(
                 f"{path.name}: {no_zone_in_files_text([zone_file])}; nothing was stored"
@@ -116,7 +120,7 @@ def import_command(files: Sequence[Path], store: str | None, extent: str | None 
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_private_file(stored, data)
         except OSError as error:
-            raise exit_with_error(f"{stored}: {os_error_reason(error)}") from error
+            raise exit_with_os_error(stored, error) from error
         print_to_stderr(
             f"stored {terminal_safe_text(name)}: {count}, in {terminal_safe_text(stored)}"
         )
@@ -202,7 +206,7 @@ def lint_command(files: Sequence[Path], format_: str, store: str | None) -> int:
             print_to_stderr(f"unread   {terminal_safe_text(error)}")
             continue
         except OSError as error:
-            raise exit_with_error(f"{path}: {os_error_reason(error)}") from error
+            raise exit_with_os_error(path, error) from error
         rows += [
             {"file": remark.file, "path": remark.path, "zone": remark.zone, "remark": remark.text}
             for remark in lint_zone_file(zone_file)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from dji_audit.common.shipped_tables import shipped_table_rows
+from dji_audit.common.shipped_tables import date_or_none, shipped_table_rows
 from dji_audit.compliance.makers_of_concern import normalised_maker_name, split_names
 from dji_audit.fleet.survey.declared_return import SurveyError
 from dji_audit.supplied_tables import (
@@ -166,8 +166,8 @@ def shipped_police_bodies(asked: str = COMMISSIONER) -> PoliceBodies:
             aliases=split_names(row["aliases"]),
             group=row["group"],
             is_asked=asked == ALL_BODIES or row["asked_2022"] == "yes",
-            valid_from=_date_or_none(row["valid_from"]),
-            valid_to=_date_or_none(row["valid_to"]),
+            valid_from=date_or_none(row["valid_from"]),
+            valid_to=date_or_none(row["valid_to"]),
             successors=split_names(row["successors"]),
             source=row["source"],
         )
@@ -276,7 +276,3 @@ def _body_and_successors(listed: PoliceBodies, name: str) -> Iterator[PoliceBody
         seen.add(body.name)
         yield body
         waiting += body.successors
-
-
-def _date_or_none(text: str) -> dt.date | None:
-    return dt.date.fromisoformat(text) if text else None

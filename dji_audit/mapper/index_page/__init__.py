@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -25,7 +26,10 @@ from dji_audit.mapper.index_page._file_hash_check_box import (
     file_hash_check_box_html,
     recorded_videos_of_flights,
 )
-from dji_audit.mapper.index_page._filter_data import filter_data_for_viewer
+from dji_audit.mapper.index_page._filter_data import (
+    filter_data_for_viewer,
+    words_of_flights_by_filter,
+)
 from dji_audit.mapper.index_page._filter_form import counts_by_verdict_html, filter_form_html
 from dji_audit.mapper.index_page._findings_table import findings_section_html
 from dji_audit.mapper.index_page._flight_table import (
@@ -154,10 +158,11 @@ def index_page_html_pieces(
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
         dji_audit.mapper.html._csp.SealError: If the page would load something.
     """
-    flights = contents.flights
+    # The rows of a run lie on disk: what all of them are asked for often is in memory.
+    flights = [_without_details(flight) for flight in contents.flights]
     unread_files = [file for file in contents.files if file.status in NOT_READ]
     whole_map = build_flights_map(flights, tracks, basemaps, positions_moved=positions_moved)
-    data = _index_data_for_viewer(contents, whole_map) | {"target": target}
+    data = _index_data_for_viewer(contents, flights, whole_map) | {"target": target}
     drawing = map_element_and_script(whole_map.bounds, "showFlights") if whole_map.bounds else None
     slots = {
         "case": _case_details_html(case),
@@ -218,22 +223,31 @@ def index_page_html_pieces(
         if number % 2 == 0:
             yield piece
         elif piece == "rows":
-            for place, flight in enumerate(flights, 1):
+            for place, flight in enumerate(contents.flights, 1):
                 yield refuse_csp_violations_in_part(flight_row_html(place, flight))
         else:
             yield refuse_csp_violations_in_part(parts.pop(piece))
 
 
-def _index_data_for_viewer(contents: RunContents, whole_map: FlightsMap) -> dict[str, object]:
+def _without_details(flight: FlightRow) -> FlightRow:
+    """Return a flight without what only its row in the table and its filters tell."""
+    return replace(flight, sources=(), captures=None, view=None, firmware={}, column_sources={})
+
+
+def _index_data_for_viewer(
+    contents: RunContents, flights: Sequence[FlightRow], whole_map: FlightsMap
+) -> dict[str, object]:
     """Return what the script of the page reads besides the tracks."""
-    flights = contents.flights
-    return filter_data_for_viewer(flights, contents.results, contents.rules, whole_map.starts) | {
+    words = words_of_flights_by_filter(contents.flights)
+    return filter_data_for_viewer(
+        flights, words, contents.results, contents.rules, whole_map.starts
+    ) | {
         "starts": [
             None if start is None else [round(degrees, 6) for degrees in start]
             for start in whole_map.starts
         ],
         "basemap": whole_map.basemap(),
-        "recordings": recorded_videos_of_flights(flights),
+        "recordings": recorded_videos_of_flights(contents.flights),
     }
 
 

@@ -1,6 +1,6 @@
 """What the index page filters flights by: the words of each filter, and which flights have them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from dji_audit.basemap import nearest_place
@@ -63,8 +63,21 @@ FILTERS = (
 )
 
 
+def words_of_flights_by_filter(flights: Iterable[FlightRow]) -> dict[str, list[tuple[str, ...]]]:
+    """Return the words of each filter that each flight has, in the order of the flights."""
+    words_of_flights: dict[str, list[tuple[str, ...]]] = {item.name: [] for item in FILTERS}
+    # Most flights have the words of others: they are in memory once.
+    known: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for flight in flights:
+        for name, words in _filter_values_of_flight(flight).items():
+            own = tuple(words)
+            words_of_flights[name].append(known.setdefault(own, own))
+    return words_of_flights
+
+
 def filter_data_for_viewer(
     flights: Sequence[FlightRow],
+    words_of_flights: Mapping[str, Sequence[tuple[str, ...]]],
     results: Sequence[RuleResultRow],
     rules: Sequence[PolicyRuleRow],
     starts: Sequence[LatLon | None],
@@ -73,17 +86,11 @@ def filter_data_for_viewer(
 
     Args:
         flights: The flights, in the order of the table.
+        words_of_flights: What ``words_of_flights_by_filter`` gives for them.
         results: The outcome of each rule on each flight.
         rules: The rules that were applied.
         starts: Where each flight began; ``None``: not known.
     """
-    words_of_flights: dict[str, list[tuple[str, ...]]] = {item.name: [] for item in FILTERS}
-    # Most flights have the words of others: they are in memory once.
-    known: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for flight in flights:
-        for name, words in _filter_values_of_flight(flight).items():
-            own = tuple(words)
-            words_of_flights[name].append(known.setdefault(own, own))
     filters = {
         name: _filter_values_and_indices_per_flight(name, words)
         for name, words in words_of_flights.items()

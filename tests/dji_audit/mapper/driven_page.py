@@ -218,6 +218,35 @@ class DrivenPage:
             self.activate(f"{details} summary")
             assert self.has(content) == is_open
 
+    def close_copied_link(self) -> str:
+        """Return the link that was copied, and close what shows it: by Escape, or its button."""
+        link = str(self.page.locator("#copied_link").input_value())
+        if self.uses_keyboard:
+            self.press("Escape")
+        else:
+            self.activate("#copied_close")
+        assert not self.has("#copied")
+        return link
+
+    def follow_link(self, link: str) -> None:
+        """Lead the page to what a link to it asks for."""
+        self.page.evaluate("(link) => { location.hash = new URL(link).hash; }", link)
+
+    def compare_file(self, area: str, name: str, data: bytes, verdict: str) -> Any:
+        """Open a file, or drop it on an area, and return the row with the verdict on it."""
+        self.open_or_drop("#verify_files", area, name, data)
+        row = self.page.locator(f"#verify_list .verified[data-verdict={verdict}]").first
+        row.wait_for()
+        return row
+
+    def follow_skip_link(self, target: str) -> None:
+        """Reach the skip link with the first press of Tab, and follow it to an element."""
+        self.page.evaluate("window.scrollTo(0, 0); document.activeElement.blur()")
+        self.press("Tab")
+        assert self.page.locator(".skip").evaluate("(one) => document.activeElement === one")
+        self.press("Enter")
+        assert self.page.evaluate("document.activeElement.id") == target
+
     def move_and_zoom_map(
         self, selector: str, page_object: str, zoom: Literal["in", "out"]
     ) -> None:

@@ -37,13 +37,8 @@ def open_tab(driven: DrivenPage, name: str) -> None:
 
 @_feature("the skip link leads past the map to the tables")
 def _skip_link(driven: DrivenPage) -> None:
-    if not driven.uses_keyboard:
-        return
-    driven.page.evaluate("window.scrollTo(0, 0); document.activeElement.blur()")
-    driven.press("Tab")
-    assert driven.page.locator(".skip").evaluate("(one) => document.activeElement === one")
-    driven.press("Enter")
-    assert driven.page.evaluate("document.activeElement.id") == "panel"
+    if driven.uses_keyboard:
+        driven.follow_skip_link("panel")
 
 
 @_feature("facts of the flight name the place and its local time")
@@ -292,7 +287,7 @@ def _finding_link(driven: DrivenPage) -> None:
     driven.activate("#copied_close")
     assert not driven.has("#copied")
     assert pasted(driven) == link
-    driven.page.evaluate("(link) => { location.hash = new URL(link).hash; }", link)
+    driven.follow_link(link)
     driven.page.locator("#rules .card[aria-current=true]").wait_for()
     assert driven.text("#finding_number") == number
 
@@ -306,17 +301,12 @@ def _moment_link(driven: DrivenPage) -> None:
     driven.page.locator("#copied_words", has_text="Copied: the link to").wait_for()
     words = driven.text("#copied_words")
     assert there[:10] in words or "fix" in words
-    link = driven.page.locator("#copied_link").input_value()
-    if driven.uses_keyboard:
-        driven.press("Escape")
-    else:
-        driven.activate("#copied_close")
-    assert not driven.has("#copied")
+    link = driven.close_copied_link()
     seek_share(driven, 0.9)
     if driven.has(".folium-map"):
         driven.choose("#colour", "recording")
     assert driven.text("#clock b") != there
-    driven.page.evaluate("(link) => { location.hash = new URL(link).hash; }", link)
+    driven.follow_link(link)
     driven.wait_until("(t) => document.querySelector('#clock b').textContent === t", there)
     if driven.has(".folium-map"):
         assert driven.page.locator("#colour").input_value() != "recording"
@@ -459,14 +449,11 @@ def _verify(driven: DrivenPage) -> None:
     open_tab(driven, "file")
     listed = driven.page.locator("#verify_list .verified")
     before = listed.count()
-    driven.open_or_drop("#verify_files", "#verify", "unknown.bin", b"not a file of the case")
-    driven.page.locator("#verify_list .verified[data-verdict=unlisted]").first.wait_for()
+    driven.compare_file("#verify", "unknown.bin", b"not a file of the case", "unlisted")
     log = driven.audited_file
     if log is not None:
-        driven.open_or_drop("#verify_files", "#verify", log.name, log.read_bytes())
-        driven.page.locator("#verify_list .verified[data-verdict=same]").first.wait_for()
-        driven.open_or_drop("#verify_files", "#verify", log.name, log.read_bytes() + b".")
-        driven.page.locator("#verify_list .verified[data-verdict=other]").first.wait_for()
+        driven.compare_file("#verify", log.name, log.read_bytes(), "same")
+        driven.compare_file("#verify", log.name, log.read_bytes() + b".", "other")
     assert listed.count() == before + (3 if log else 1)
 
 

@@ -29,13 +29,8 @@ def clear_filters(driven: DrivenPage) -> None:
 
 @_feature("the skip link leads to the table of flights")
 def _skip_link(driven: DrivenPage) -> None:
-    if not driven.uses_keyboard:
-        return
-    driven.page.evaluate("window.scrollTo(0, 0); document.activeElement.blur()")
-    driven.press("Tab")
-    assert driven.page.locator(".skip").evaluate("(one) => document.activeElement === one")
-    driven.press("Enter")
-    assert driven.page.evaluate("document.activeElement.id") == "flights"
+    if driven.uses_keyboard:
+        driven.follow_skip_link("flights")
 
 
 @_feature("links lead to the parts of the page")
@@ -284,18 +279,13 @@ def _link(driven: DrivenPage) -> None:
     count = shown_count(driven)
     driven.activate("#copy_link")
     driven.page.locator("#copied_words", has_text="Find: a").wait_for()
-    link = driven.page.locator("#copied_link").input_value()
-    if driven.uses_keyboard:
-        driven.press("Escape")
-    else:
-        driven.activate("#copied_close")
-    assert not driven.has("#copied")
+    link = driven.close_copied_link()
     clear_filters(driven)
     driven.write("#find", "")
     driven.press("Control+V")
     assert driven.page.locator("#find").input_value() == link
     clear_filters(driven)
-    driven.page.evaluate("(link) => { location.hash = new URL(link).hash; }", link)
+    driven.follow_link(link)
     driven.page.locator("#choices button").first.wait_for()
     assert shown_count(driven) == count
     clear_filters(driven)
@@ -336,13 +326,10 @@ def _details(driven: DrivenPage) -> None:
 
 @_feature("any file is compared with the files of the run", "#verify_files")
 def _verify(driven: DrivenPage) -> None:
-    driven.open_or_drop("#verify_files", "h1", "unknown.bin", b"not a file of the case")
-    driven.page.locator("#verify_list .verified[data-verdict=unlisted]").first.wait_for()
+    driven.compare_file("h1", "unknown.bin", b"not a file of the case", "unlisted")
     log = driven.audited_file
     if log is not None:
-        driven.open_or_drop("#verify_files", "h1", log.name, log.read_bytes())
-        same = driven.page.locator("#verify_list .verified[data-verdict=same]").first
-        same.wait_for()
+        same = driven.compare_file("h1", log.name, log.read_bytes(), "same")
         assert "It belongs to: Flight" in same.text_content()
 
 

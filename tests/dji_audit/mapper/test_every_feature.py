@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, required
+from tests.conftest import AXE, required
 from tests.dji_audit.mapper.conftest import Visit
 from tests.dji_audit.mapper.driven_page import (
     SCREENS,
@@ -28,7 +28,6 @@ from tests.dji_audit.mapper.index_page_features import INDEX_PAGE
 
 pytestmark = pytest.mark.browser
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 HANDS: tuple[Hand, ...] = ("keyboard", "pointer")
 THEMES = ("light", "dark")
 

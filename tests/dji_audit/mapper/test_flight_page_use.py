@@ -14,7 +14,7 @@ import pytest
 from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.mapper import NeighbourPages, PageLink, render_flight_page_html
 from parsers import _tables as tables
-from tests.conftest import ROOT, required
+from tests.conftest import AXE, required
 from tests.dji_audit.mapper.conftest import (
     START,
     Make,
@@ -26,7 +26,6 @@ from tests.dji_audit.mapper.conftest import (
 
 pytestmark = pytest.mark.browser
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SPAN = 300.0
 #: Width and height of the screen: common, a phone, and the common one zoomed to 200 %.
 SCREENS = ((1366, 768), (390, 844), (683, 384))

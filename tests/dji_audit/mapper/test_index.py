@@ -13,7 +13,10 @@ from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.mapper import render_index_page_html
 from dji_audit.mapper.html._assets import index_page_script, leaflet_script
 from dji_audit.mapper.html._csp import external_addresses_in_page
-from dji_audit.mapper.index_page._filter_data import filter_data_for_viewer
+from dji_audit.mapper.index_page._filter_data import (
+    filter_data_for_viewer,
+    words_of_flights_by_filter,
+)
 from dji_audit.mapper.index_page._overview_map import overview_map_svg
 from dji_audit.report.rows import (
     ClockAlignmentRow,
@@ -285,7 +288,9 @@ def test_a_flight_whose_logs_do_not_tell_may_fit_what_is_asked_for() -> None:
         row(1, photos=None, videos=None, thermal="unknown"),
         row(2, photos=0, videos=0, thermal="no"),
     ]
-    data: dict[str, Any] = filter_data_for_viewer(rows, (), (), [None, None])
+    data: dict[str, Any] = filter_data_for_viewer(
+        rows, words_of_flights_by_filter(rows), (), (), [None, None]
+    )
     recorded = data["filters"]["recorded"]
     assert [[recorded["words"][n] for n in of] for of in recorded["of"]] == [
         ["not known"],

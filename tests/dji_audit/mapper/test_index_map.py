@@ -25,6 +25,7 @@ from dji_audit.mapper.index_page._filter_data import (
     filter_data_for_viewer,
     place_name_from_text,
     recording_filter_values,
+    words_of_flights_by_filter,
 )
 from dji_audit.mapper.index_page._flights_map import build_flights_map
 from dji_audit.report.flight_verdict import FlightVerdict
@@ -239,7 +240,9 @@ def test_filters_hold_every_word_once_and_each_flight_its_own() -> None:
     ]
     results = [result("height", Outcome.PASS), result("zones", Outcome.FAIL)]
     starts = [(54.97, -2.1), (54.97, -2.1)]
-    data: Any = filter_data_for_viewer(flights, results, RULES, starts)
+    data: Any = filter_data_for_viewer(
+        flights, words_of_flights_by_filter(flights), results, RULES, starts
+    )
     assert data["filters"]["maker"] == {"words": ["DJI", "not stated"], "of": [[0], [1]]}
     assert data["filters"]["firmware"]["words"] == ["a 1", "not stated"]
     assert data["filters"]["verdict"] == {"words": ["Needs a look", "Clean"], "of": [[1], [0]]}
@@ -256,11 +259,13 @@ def test_a_flight_late_in_the_evening_is_found_by_both_its_days() -> None:
     late = row(1)
     assert late.takeoff is not None
     late = replace(late, takeoff=late.takeoff + pd.Timedelta(minutes=690))
-    data: Any = filter_data_for_viewer([late], [], [], [None])
+    data: Any = filter_data_for_viewer([late], words_of_flights_by_filter([late]), [], [], [None])
     # 23:30 UTC, and 00:30 British Summer Time.
     assert data["days"] == [[20250518, 20250519]]
     own = row(1, takeoff=None, start=None, local_takeoff="2025-06-14T10:00:00")
-    assert filter_data_for_viewer([own], [], [], [None])["days"] == [[20250614]]
+    assert filter_data_for_viewer([own], words_of_flights_by_filter([own]), [], [], [None])[
+        "days"
+    ] == [[20250614]]
 
 
 def test_aircraft_of_one_model_are_told_apart() -> None:
