@@ -261,19 +261,24 @@ def audit_paths(
         if options.state is not None:
             save_rows_in_state(options.state, finished.contents)
         # What was moved is no database of a fleet: the tables of the run before stay.
-        if worker_settings.keeps_tables:
-            if is_large:
-                pool.replace_workers()
-            _write_tables(finished, audited, options, paths, spool, pool)
+        tables = (
+            _fleet_tables_to_write(finished, audited, options, paths, spool)
+            if worker_settings.keeps_tables
+            else None
+        )
         pages_folder = worker_settings.pages_folder
+        if is_large:
+            pool.replace_workers()
         # Of no flight there is no map.
         if pages_folder is not None and (audited.ids or options.map_file is None):
-            if is_large:
-                pool.replace_workers()
             run_to_write = _index_and_report_inputs(
-                finished, audited, options, context.basemaps, spool, pages_folder
+                finished, audited, options, context.basemaps, spool, pages_folder, tables
             )
             _write_pages_and_report(run_to_write, finished, audited, options, earlier_pages, pool)
+        elif tables is not None and options.state is not None:
+            write_fleet_tables_in_worker(options.state, tables, pool)
+        if tables is not None and options.parquet and options.out is not None:
+            write_parquet_tables_in_worker(options.out, options.state, tables, pool)
         if (
             options.state is not None
             and settings is not None
@@ -384,16 +389,15 @@ def _enter_run_in_ledger(
     return replace(finished, kept=kept)
 
 
-def _write_tables(
+def _fleet_tables_to_write(
     finished: FinishedRun,
     audited: FlightsAudited,
     options: RunOptions,
     paths: Sequence[Path],
     spool: Path,
-    pool: WorkerPool | DaskPool,
-) -> None:
-    """Write the tables of a fleet into the state, and as Parquet beside the report."""
-    tables = FleetTablesToWrite(
+) -> FleetTablesToWrite:
+    """Return what the tables of a run are made from."""
+    return FleetTablesToWrite(
         rows_file=spool / ROWS_FILE,
         rows_of_flights=audited.table_rows,
         basis=finished.basis,
@@ -402,10 +406,6 @@ def _write_tables(
         paths=paths,
         results_folder=options.out,
     )
-    if options.state is not None:
-        write_fleet_tables_in_worker(options.state, tables, pool)
-    if options.parquet and options.out is not None:
-        write_parquet_tables_in_worker(options.out, options.state, tables, pool)
 
 
 def _write_pages_and_report(
@@ -446,6 +446,7 @@ def _index_and_report_inputs(
     basemaps: Sequence[SuppliedMap],
     spool: Path,
     pages_folder: Path,
+    tables: FleetTablesToWrite | None,
 ) -> IndexAndReportInputs:
     """Return what the documents of a run are made from."""
     out = pages_folder.parent
@@ -471,6 +472,7 @@ def _index_and_report_inputs(
         has_earlier_pages=audited.known_count > 0,
         pdf=options.pdf,
         state=options.state,
+        fleet_tables=None if options.state is None or options.map_file is not None else tables,
     )
 
 

@@ -134,8 +134,11 @@ def verdict_of_run(contents: RunContents, fail_on: Severity, allow_partial: bool
     flights: Counter[FlightVerdict] = Counter()
     simulated: set[str] = set()
     read_whole = 0
+    # As many as there are results, of which a large run has too many to go through.
+    outcomes: Counter[Outcome] = Counter()
     for flight in contents.flights:
         flights[flight.verdict] += 1
+        outcomes.update(flight.outcomes)
         if flight.simulated:
             simulated.add(flight.id)
         read_whole += files.incomplete.isdisjoint(source.file for source in flight.sources)
@@ -156,7 +159,6 @@ def verdict_of_run(contents: RunContents, fail_on: Severity, allow_partial: bool
     if contents.unmatched_acknowledgements:
         remarks += (RemarkOnSeveralFlights("", contents.unmatched_acknowledgements, ()),)
     severities[Severity.REMARK] += len(remarks)
-    outcomes = Counter(result.outcome for result in contents.results)
     line, short_line = (
         _verdict_in_one_line(contents, flights, files, _settled_findings_text(settled), most_kinds)
         for most_kinds in (_MOST_KINDS, 0)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from dji_audit.common.plain_english import pluralised_count, sentence_case
@@ -122,9 +122,10 @@ class RunTriage:
 
 def triage_of_run(contents: report_rows.RunContents) -> RunTriage:
     """Return what a person reads first of a run."""
+    simulated = _simulated_flight_ids(contents)
     return RunTriage(
-        urgent_failed_rules(contents),
-        remedies_for_unchecked(contents),
+        urgent_failed_rules(contents, simulated),
+        remedies_for_unchecked(contents, simulated),
         _contacted_hosts_without_flight(contents.contacts),
         quarantined_files(contents.files),
     )
@@ -137,9 +138,15 @@ def _contacted_hosts_without_flight(contacts: Sequence[ContactRow]) -> Contacted
     return ContactedHostsWithoutFlight(len(hosts), known, tuple(ordered[:_MOST_HOSTS_NAMED]))
 
 
-def urgent_failed_rules(contents: report_rows.RunContents) -> tuple[UrgentFailedRule, ...]:
-    """Return the rules that need a look, the most urgent first, then those of most flights."""
-    simulated = _simulated_flight_ids(contents)
+def urgent_failed_rules(
+    contents: report_rows.RunContents, simulated: Collection[str]
+) -> tuple[UrgentFailedRule, ...]:
+    """Return the rules that need a look, the most urgent first, then those of most flights.
+
+    Args:
+        contents: The rows of the run.
+        simulated: The ids of the simulated flights, of which nothing is asked.
+    """
     worst: dict[str, report_rows.FindingRow] = {}
     flights: dict[str, set[str]] = defaultdict(set)
     for finding in contents.findings:
@@ -161,7 +168,7 @@ def urgent_failed_rules(contents: report_rows.RunContents) -> tuple[UrgentFailed
 
 
 def _simulated_flight_ids(contents: report_rows.RunContents) -> frozenset[str]:
-    """Return the ids of the simulated flights, of which nothing is asked."""
+    """Return the ids of the simulated flights."""
     return frozenset(flight.id for flight in contents.flights if flight.simulated)
 
 
@@ -171,8 +178,17 @@ def _urgency_sort_key(finding: report_rows.FindingRow) -> tuple[int, float, floa
     return finding.severity.rank, finding.peak or 0.0, start
 
 
-def remedies_for_unchecked(contents: report_rows.RunContents) -> tuple[RemedyForUnchecked, ...]:
-    """Return what could not be checked and what to do about it, what helps most first."""
+def remedies_for_unchecked(
+    contents: report_rows.RunContents, simulated: Collection[str] | None = None
+) -> tuple[RemedyForUnchecked, ...]:
+    """Return what could not be checked and what to do about it, what helps most first.
+
+    Args:
+        contents: The rows of the run.
+        simulated: The ids of the simulated flights, if they are known.
+    """
+    if simulated is None:
+        simulated = _simulated_flight_ids(contents)
     found = []
     # Of the others nothing is to be done, and there may be many.
     to_do = [
@@ -236,7 +252,7 @@ def remedies_for_unchecked(contents: report_rows.RunContents) -> tuple[RemedyFor
     partial = "copy {it} from the card again"
     partly_read = _file_remedies(files, FileStatus.PARTIAL, "could be read only in part", partial)
     found += [it for it in partly_read if it.action in _ACTIONS_BY_REASON.values()]
-    found += _rule_remedies(contents)
+    found += _rule_remedies(contents.results, simulated)
     found += [it for it in partly_read if it.action not in _ACTIONS_BY_REASON.values()]
     return tuple(found)
 
@@ -332,15 +348,16 @@ def _all_or_first_example_file(
     return tuple(files[: len(files) if len(files) <= most else 1])
 
 
-def _rule_remedies(contents: report_rows.RunContents) -> list[RemedyForUnchecked]:
+def _rule_remedies(
+    results: Iterable[report_rows.RuleResultRow], simulated: Collection[str]
+) -> list[RemedyForUnchecked]:
     """Return what the unit can do so that more rules are checked.
 
     What was simply not given, and has an option, is told together.
     """
     reasons: dict[str, Counter[str]] = defaultdict(Counter)
     rules: dict[str, set[str]] = defaultdict(set)
-    simulated = _simulated_flight_ids(contents)
-    for result in contents.results:
+    for result in results:
         if result.outcome is not Outcome.NOT_ASSESSABLE or result.flight in simulated:
             continue
         for each in result.observations:

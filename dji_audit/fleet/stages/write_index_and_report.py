@@ -25,6 +25,10 @@ from dji_audit.fleet.output_folder import (
     REPORT_LINES_FILE,
     REPORT_PDF_FILE,
 )
+from dji_audit.fleet.stages.fleet_tables_of_run import (
+    FleetTablesToWrite,
+    write_fleet_tables_of_run,
+)
 from dji_audit.fleet.stages.join_logs import load_page_order
 from dji_audit.fleet.stages.page_order import PageOrder, rewrite_links_past_missing_pages
 from dji_audit.fleet.stages.report_texts_of_last_run import ReportTextsOfLastRun, digest_of_rows
@@ -53,6 +57,8 @@ class IndexOrReport(StrEnum):
     INDEX_PAGE = INDEX_FILE
     #: The report as a document and as lines, the table of flights, and the sheets of the run.
     REPORT = REPORT_FILE
+    #: The tables of the state, which are made from the same rows.
+    FLEET_TABLES = "the tables of the fleet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +96,21 @@ class IndexAndReportInputs:
     pdf: bool
     #: What of the documents of the last run is kept there; ``None``: nothing.
     state: Path | None = None
+    #: What goes into the tables there; ``None``: they are not written.
+    fleet_tables: FleetTablesToWrite | None = None
+
+    def documents(self) -> list[IndexOrReport]:
+        """Return what is written, what takes longest first."""
+        tables = [IndexOrReport.FLEET_TABLES] * (self.fleet_tables is not None)
+        return [*tables, IndexOrReport.INDEX_PAGE, IndexOrReport.REPORT]
 
 
 def write_index_or_report(document: IndexOrReport, run: IndexAndReportInputs) -> str:
     """Write documents of a run; return why they could not be, a sentence; empty: they are there."""
+    if document is IndexOrReport.FLEET_TABLES:
+        if run.state is None or run.fleet_tables is None:
+            raise ValueError("there is no state for tables")
+        return write_fleet_tables_of_run(run.state, run.fleet_tables)
     contents = load_rows_of_run(run.rows_file)
     try:
         if document is IndexOrReport.INDEX_PAGE:

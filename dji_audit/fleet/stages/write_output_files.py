@@ -25,7 +25,6 @@ from dji_audit.fleet.stages.run_options import RunOptions
 from dji_audit.fleet.stages.write_index_and_report import (
     WRITE_RUN_DOCUMENT,
     IndexAndReportInputs,
-    IndexOrReport,
 )
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.redaction import HowRunWasRedacted
@@ -88,7 +87,7 @@ def write_output_files(
     *,
     has_parquet: bool,
 ) -> None:
-    """Write the index, the table of flights and the report beside the pages.
+    """Write the index, the table of flights and the report beside the pages, and fleet tables.
 
     Args:
         run: What they are made from.
@@ -106,7 +105,7 @@ def write_output_files(
         OutputError: If a worker cannot write one; the message says which and why.
     """
     out = run.out
-    for failure in pool.results_of_each(WRITE_RUN_DOCUMENT, [*IndexOrReport], run):
+    for failure in pool.results_of_each(WRITE_RUN_DOCUMENT, run.documents(), run):
         if failure:
             raise OutputError(failure)
     for track in redaction.tracks if redaction is not None else ():
