@@ -10,6 +10,7 @@ from dji_audit.fleet.stored_rows._row_file import (
     RowFile,
     StoredRows,
     encode_rows,
+    encode_rows_in_blocks,
 )
 from dji_audit.fleet.stored_rows._rows_of_run import (
     ROWS_FILE,
@@ -37,6 +38,7 @@ __all__ = [
     "RowOfKind",
     "StoredRows",
     "encode_rows",
+    "encode_rows_in_blocks",
     "load_named_rows",
     "load_rows_of_run",
     "load_rows_of_state",
