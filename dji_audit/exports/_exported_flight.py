@@ -38,6 +38,7 @@ from dji_audit.geo.elevation_files import ElevationModel
 from dji_audit.report.event_rows import EventRow, FixIndexByTime, event_rows_of_flight
 from dji_audit.report.json_values import text_or_none, time_or_none
 from dji_audit.report.rows import page_file_name
+from dji_audit.report.sensor_words import SENSOR_WORDS
 from dji_audit.zones import (
     Corridor,
     Limit,
@@ -176,15 +177,6 @@ class ExportedMediaCapture:
         return f"{self.kind.capitalize()}, {words}" + (
             f": {self.media_file}" if self.media_file else ""
         )
-
-
-#: Sensor -> what it is called.
-SENSOR_WORDS = {
-    "visible": "visible light",
-    "thermal": "thermal",
-    "multispectral": "multispectral",
-    "unknown": "sensor not stated",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,6 @@ from dji_audit.exports._export_format import (
     utc_text,
 )
 from dji_audit.exports._exported_flight import (
-    SENSOR_WORDS,
     ExportedFlight,
     ExportedMediaCapture,
     ExportedSuppliedTrack,
@@ -57,6 +56,7 @@ from dji_audit.exports._split_at_antimeridian import (
     split_polygons_at_antimeridian,
 )
 from dji_audit.report.event_rows import EventRow
+from dji_audit.report.sensor_words import SENSOR_WORDS
 from dji_audit.zones import VerticalDatum
 
 Floats = npt.NDArray[np.float64]

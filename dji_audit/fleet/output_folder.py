@@ -4,7 +4,7 @@ import csv
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from dji_audit.common.atomic_files import remove_unfinished_files
@@ -37,6 +37,20 @@ _PAGE = re.compile(r"-[0-9a-f]{8}-[0-9]+-[0-9a-f]{4}\.html\Z")
 
 class OutputError(Exception):
     """The output folder cannot be used; the message says why."""
+
+
+def raise_first_failure(failures: Iterable[str]) -> None:
+    """Go through what workers say of what they wrote.
+
+    Args:
+        failures: Of each document why it could not be written; empty: it is there.
+
+    Raises:
+        OutputError: With the first reason.
+    """
+    for failure in failures:
+        if failure:
+            raise OutputError(failure)
 
 
 def prepare_output_folder(out: Path, paths: Sequence[Path]) -> tuple[Path, frozenset[str]]:

@@ -198,7 +198,10 @@ def audit_paths(
             options.ingest.passwords,
             pool,
             progress,
-            FileResultsOfLastRun.load(options.state, read_settings) if options.state else None,
+            # A cluster hashes files where it reads them.
+            FileResultsOfLastRun.load(options.state, read_settings)
+            if options.state is not None and options.scheduler is None
+            else None,
         )
         if options.state is not None:
             save_file_results(options.state, read.results_to_keep(), read_settings)

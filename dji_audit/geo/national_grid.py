@@ -123,6 +123,14 @@ def grid_reference(latitude: float, longitude: float) -> str | None:
     return f"{letters} {int(easting % 100_000) // 10:04d} {int(northing % 100_000) // 10:04d}"
 
 
+def map_reference_text(latitude_deg: float, longitude_deg: float) -> str:
+    """Return a position as it is looked up: British National Grid, elsewhere WGS 84 degrees."""
+    if reference := grid_reference(latitude_deg, longitude_deg):
+        return reference
+    north, east = "NS"[latitude_deg < 0], "EW"[longitude_deg < 0]
+    return f"{abs(latitude_deg):.5f} {north} {abs(longitude_deg):.5f} {east}"
+
+
 @cache
 def best_national_grid_transformation() -> GridTransformation:
     """Return the best transformation that this computer has; it never asks a network."""

@@ -35,12 +35,12 @@ from dji_audit.incident._what_is_unknown import QUESTIONS, sentences_on_what_is_
 from dji_audit.mapper.flight_page._byte_coverage import byte_coverage_of_log, coverage_percent_text
 from dji_audit.mapper.flight_page._timeline_rows import (
     GROUPS,
-    SENSOR_WORDS,
     TimelineRow,
     text_or_empty,
     timeline_rows,
 )
 from dji_audit.mapper.html._times import unix_ms, utc_datetime_from_ms
+from dji_audit.report.sensor_words import SENSOR_WORDS
 from dji_audit.zones import Limit, VerticalDatum, ZoneIndex, zones_at_position
 
 #: Groups of rows that only fill a record, and those that have a section of their own.

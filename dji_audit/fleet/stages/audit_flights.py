@@ -164,10 +164,10 @@ class FlightsAudited:
         """Return what the next run can take as it is, of flights whose result is kept."""
         indices = sorted(self.result_keys)
         return FlightResultsToKeep(
-            keys=[
+            keys=(
                 FlightKey(self.result_keys[index].hex(), self._rules_blocks[index])
                 for index in indices
-            ],
+            ),
             rules=self._distinct_rules,
             summaries=map(self.shorts.encoded_block, indices),
             alignments=map(self.alignments.encoded_block, indices),

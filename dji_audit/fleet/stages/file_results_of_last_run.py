@@ -19,6 +19,7 @@ from dji_audit.fleet.stored_rows import (
     EncodedBlocks,
     EncodedRows,
     StoredRows,
+    encode_rows_in_blocks,
     load_named_rows,
     save_named_rows,
 )
@@ -122,7 +123,7 @@ class FileResultsOfLastRun:
 class FileResultsToKeep:
     """What a run read of some files: of each kind a block for each file, in the same order."""
 
-    keys: Sequence[FileKeys]
+    keys: Iterable[FileKeys]
     file_rows: Iterable[EncodedRows]
     summaries: Iterable[EncodedRows]
     media: Iterable[EncodedRows]
@@ -136,14 +137,15 @@ def save_file_results(state: Path, results: FileResultsToKeep, settings: ReadSet
     Raises:
         OutputError: If it cannot be written.
     """
-    rows: dict[str, Sequence[FileKeys] | EncodedBlocks] = {
-        _KEYS: results.keys,
-        _FILE_ROWS: EncodedBlocks(results.file_rows),
-        _SUMMARIES: EncodedBlocks(results.summaries),
-        _MEDIA: EncodedBlocks(results.media),
-        _CLOCKS: EncodedBlocks(results.clocks),
-        _NETWORK_LOGS: EncodedBlocks(results.network_logs),
+    blocks = {
+        _KEYS: encode_rows_in_blocks(results.keys),
+        _FILE_ROWS: results.file_rows,
+        _SUMMARIES: results.summaries,
+        _MEDIA: results.media,
+        _CLOCKS: results.clocks,
+        _NETWORK_LOGS: results.network_logs,
     }
+    rows = {name: EncodedBlocks(own) for name, own in blocks.items()}
     save_named_rows(state / FILES_OF_LAST_RUN, rows, _basis_sha256(settings))
 
 

@@ -15,7 +15,7 @@ from dji_audit.common.atomic_files import open_atomically
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.fleet.dask_pool import DaskPool
-from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.output_folder import OutputError, raise_first_failure
 from dji_audit.fleet.stored_rows import StoredRows, load_rows_of_run
 from dji_audit.fleet.tables.open_database import TABLES_FOLDER
 from dji_audit.fleet.tables.parquet_files import existing_parquet_table_paths
@@ -49,9 +49,7 @@ def write_fleet_tables_in_worker(
     Raises:
         OutputError: If they cannot be written.
     """
-    for failure in pool.results_of_each(_WRITE_FLEET_TABLES, [state], tables):
-        if failure:
-            raise OutputError(failure)
+    raise_first_failure(pool.results_of_each(_WRITE_FLEET_TABLES, [state], tables))
 
 
 def write_fleet_tables_of_run(state: Path, tables: FleetTablesToWrite) -> str:
@@ -86,9 +84,7 @@ def write_parquet_tables_in_worker(
     Raises:
         OutputError: If they cannot be written.
     """
-    for failure in pool.results_of_each(_WRITE_PARQUET_TABLES, [(out, state)], tables):
-        if failure:
-            raise OutputError(failure)
+    raise_first_failure(pool.results_of_each(_WRITE_PARQUET_TABLES, [(out, state)], tables))
 
 
 def write_parquet_tables_of_run(

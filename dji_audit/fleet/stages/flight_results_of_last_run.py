@@ -17,6 +17,7 @@ from dji_audit.fleet.stored_rows import (
     RowKind,
     StoredRows,
     encode_rows,
+    encode_rows_in_blocks,
     load_named_rows,
     save_named_rows,
 )
@@ -118,7 +119,7 @@ class FlightResultsOfLastRun:
 class FlightResultsToKeep:
     """What a run found out about some flights: a block for each, in the same order."""
 
-    keys: Sequence[FlightKey]
+    keys: Iterable[FlightKey]
     #: The distinct ones, as the keys number them.
     rules: Iterable[EncodedRows]
     summaries: Iterable[EncodedRows]
@@ -134,13 +135,14 @@ def save_flight_results(state: Path, results: FlightResultsToKeep) -> None:
     Raises:
         OutputError: If it cannot be written.
     """
-    rows: dict[str, Sequence[FlightKey] | EncodedBlocks] = {
-        _KEYS: results.keys,
-        _SUMMARIES: EncodedBlocks(results.summaries),
-        _RULES: EncodedBlocks(results.rules),
-        _ALIGNMENTS: EncodedBlocks(results.alignments),
-        _TABLE_ROWS: EncodedBlocks(results.table_rows),
-        _MAP_TRACKS: EncodedBlocks(results.map_tracks),
-        **{kind.value: EncodedBlocks(blocks) for kind, blocks in results.rows.items()},
+    blocks = {
+        _KEYS: encode_rows_in_blocks(results.keys),
+        _SUMMARIES: results.summaries,
+        _RULES: results.rules,
+        _ALIGNMENTS: results.alignments,
+        _TABLE_ROWS: results.table_rows,
+        _MAP_TRACKS: results.map_tracks,
+        **{kind.value: own for kind, own in results.rows.items()},
     }
+    rows = {name: EncodedBlocks(own) for name, own in blocks.items()}
     save_named_rows(state / FLIGHTS_OF_LAST_RUN, rows)

@@ -13,7 +13,7 @@ from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.audit_flight_in_worker import WorkerSettings
 from dji_audit.fleet.dask_pool import DaskPool
-from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.output_folder import OutputError, raise_first_failure
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.write_index_and_report import (
     WRITE_RUN_DOCUMENT,
@@ -101,9 +101,7 @@ def write_map_page_or_index(
         write_atomically(map_file, ((pages_folder / page).read_bytes(),))
         return
     earlier = _pages_of_earlier_index(map_file, pages_folder)
-    for failure in pool.results_of_each(WRITE_RUN_DOCUMENT, [IndexOrReport.INDEX_PAGE], run):
-        if failure:
-            raise OutputError(failure)
+    raise_first_failure(pool.results_of_each(WRITE_RUN_DOCUMENT, [IndexOrReport.INDEX_PAGE], run))
     for name in earlier - set(audited.page_files()):
         (pages_folder / name).unlink(missing_ok=True)
 

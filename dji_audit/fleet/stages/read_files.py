@@ -203,7 +203,7 @@ class FilesRead:
             own = replace(log, index=number_of_log_in_file(log.index))
             network_logs.setdefault(file_index, []).append(own)
         return FileResultsToKeep(
-            keys=[
+            keys=(
                 FileKeys(
                     self.input_digests[index].hex(),
                     self.result_keys[index].key.hex(),
@@ -211,7 +211,7 @@ class FilesRead:
                     index in self.trusted,
                 )
                 for index in indices
-            ],
+            ),
             file_rows=map(self.file_rows.encoded_block, indices),
             summaries=self.summaries.blocks_of_files(indices),
             media=self.media.blocks_of_files(indices),

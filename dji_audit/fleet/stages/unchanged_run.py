@@ -20,7 +20,7 @@ from dji_audit.common.hashed_file import FileHashAndStat
 from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.keys_and_clocks_digests import keys_and_clocks_digests
-from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.output_folder import OutputError, raise_first_failure
 from dji_audit.fleet.result_keys import program_and_package_versions
 from dji_audit.fleet.stages.finished_run import FinishedRun, ReusedAndNewCounts
 from dji_audit.fleet.stages.progress_callback import Progress
@@ -212,9 +212,7 @@ def record_last_run_in_worker(
     Raises:
         OutputError: If the record cannot be written.
     """
-    for failure in pool.results_of_each(_RECORD_LAST_RUN, [state], run):
-        if failure:
-            raise OutputError(failure)
+    raise_first_failure(pool.results_of_each(_RECORD_LAST_RUN, [state], run))
 
 
 def record_last_run(state: Path, run: FinishedRunToRecord) -> str:

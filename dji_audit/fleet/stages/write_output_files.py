@@ -14,6 +14,7 @@ from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.output_folder import (
     PDF_SUFFIX,
     OutputError,
+    raise_first_failure,
     redacted_fixes_csv_path,
     remove_unfinished_marker_file,
 )
@@ -105,9 +106,7 @@ def write_output_files(
         OutputError: If a worker cannot write one; the message says which and why.
     """
     out = run.out
-    for failure in pool.results_of_each(WRITE_RUN_DOCUMENT, run.documents(), run):
-        if failure:
-            raise OutputError(failure)
+    raise_first_failure(pool.results_of_each(WRITE_RUN_DOCUMENT, run.documents(), run))
     for track in redaction.tracks if redaction is not None else ():
         if track.fixes_csv:
             path = redacted_fixes_csv_path(out, track.flight)

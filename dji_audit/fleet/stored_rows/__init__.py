@@ -11,6 +11,7 @@ from dji_audit.fleet.stored_rows._row_file import (
     RowFile,
     StoredRows,
     encode_rows,
+    encode_rows_in_blocks,
 )
 from dji_audit.fleet.stored_rows._rows_of_run import (
     ROWS_FILE,
@@ -38,6 +39,7 @@ __all__ = [
     "RowOfKind",
     "StoredRows",
     "encode_rows",
+    "encode_rows_in_blocks",
     "iterate_rows_kind_by_kind",
     "load_last_run_rows_of_state",
     "load_named_rows",

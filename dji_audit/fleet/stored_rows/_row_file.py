@@ -66,6 +66,13 @@ def encode_rows(rows: Iterable[object]) -> EncodedRows:
     return EncodedRows(len(kept), zlib.compress(encode_rows_as_json_bytes(kept), _LEVEL))
 
 
+def encode_rows_in_blocks(rows: Iterable[object]) -> Iterator[EncodedRows]:
+    """Yield rows as bytes, some to a block: few are in memory at a time."""
+    each = iter(rows)
+    while batch := tuple(islice(each, _ROWS_PER_BLOCK)):
+        yield encode_rows(batch)
+
+
 class RowFile:
     """A file of blocks of rows, which only grows.
 
@@ -235,9 +242,8 @@ class StoredRows(Sequence[R], Generic[R]):
         Raises:
             OSError: If they cannot be written.
         """
-        each = iter(rows)
-        while batch := tuple(islice(each, _ROWS_PER_BLOCK)):
-            self.add_block(encode_rows(batch))
+        for block in encode_rows_in_blocks(rows):
+            self.add_block(block)
 
     def with_blocks_reordered(self, order: Iterable[int]) -> "StoredRows[R]":
         """Return the rows with their blocks in another order, some left out: nothing is copied.

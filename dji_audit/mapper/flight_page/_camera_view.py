@@ -26,15 +26,10 @@ from dji_audit.common.safe_text import truncated_visible_text
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import TimeZone, time_of_day_text
+from dji_audit.report.sensor_words import SENSOR_WORDS
 
 LatLon = tuple[float, float]
 
-_SENSORS = {
-    "visible": "visible light",
-    "thermal": "thermal",
-    "multispectral": "multispectral",
-    "unknown": "sensor not stated",
-}
 _RECORDED = {"video": "Video", "photo": "Photo", None: "No recording shown"}
 
 
@@ -126,7 +121,7 @@ def _sighting_row_html(one: PointSighting, local: TimeZone) -> str:
     lasted = one.end_ms - one.start_ms
     length = f'<span class="sub">for {duration_text(lasted / 1000)}</span>' if lasted else ""
     there = f'<span class="sub">{escape_html(local.local_time_text(one.start_ms))}</span>'
-    sensor = _SENSORS.get(one.sensor, one.sensor)
+    sensor = SENSOR_WORDS.get(one.sensor, one.sensor)
     error = "no position" if one.error_m is None else f"± {one.error_m:.0f} m"
     return (
         f'<tr class="{one.certainty}">'

@@ -9,7 +9,7 @@ from dji_audit.common.plain_english import duration_text, sentence_case
 from dji_audit.compliance.declared_tracks import DeclaredTrackFlightComparison
 from dji_audit.flights import Flight, NearbyAircraft
 from dji_audit.geo.geodesy import continuous_longitude
-from dji_audit.geo.national_grid import grid_reference
+from dji_audit.geo.national_grid import map_reference_text
 from dji_audit.mapper.flight_page._static_html import utc_and_local_text
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import TimeZone, unix_ms
@@ -123,7 +123,7 @@ def _supplied_track_row_html(beside: DeclaredTrackFlightComparison) -> str:
 def _aircraft_row_html(each: NearbyAircraft, local: TimeZone) -> str:
     at = unix_ms(each.nearest)
     own = utc_and_local_text(at, local) if at is not None else ""
-    where = grid_or_wgs84_position_text(each.latitude_deg, each.longitude_deg)
+    where = map_reference_text(each.latitude_deg, each.longitude_deg)
     height = "its height not stated"
     if each.height_m is not None:
         height = f"{each.height_m:.0f} m above its take-off"
@@ -134,7 +134,7 @@ def _aircraft_row_html(each: NearbyAircraft, local: TimeZone) -> str:
     heard = duration_text((each.end - each.start).total_seconds())
     operator = "position not stated"
     if each.operator_position is not None:
-        operator = f"at {grid_or_wgs84_position_text(*each.operator_position)}"
+        operator = f"at {map_reference_text(*each.operator_position)}"
     return (
         f'<tr data-at="{at}" title="{escape_html(own)}">'
         f'<td class="time">{each.nearest:%H:%M:%S} UTC'
@@ -146,11 +146,3 @@ def _aircraft_row_html(each: NearbyAircraft, local: TimeZone) -> str:
         f'<span class="sub">{escape_html(own_flight + each.source_name)}</span>'
         f"</td><td>{escape_html(operator)}</td></tr>"
     )
-
-
-def grid_or_wgs84_position_text(latitude_deg: float, longitude_deg: float) -> str:
-    """Return a position as it is looked up: British National Grid, elsewhere WGS 84 degrees."""
-    if reference := grid_reference(latitude_deg, longitude_deg):
-        return reference
-    north, east = "NS"[latitude_deg < 0], "EW"[longitude_deg < 0]
-    return f"{abs(latitude_deg):.5f} {north} {abs(longitude_deg):.5f} {east}"

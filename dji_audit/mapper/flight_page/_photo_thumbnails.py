@@ -15,9 +15,9 @@ import numpy as np
 from dji_audit.common.data_frame_rows import rows_as_mappings
 from dji_audit.flights import Flight, FlightSource
 from dji_audit.mapper.flight_page._static_html import utc_and_local_text
-from dji_audit.mapper.flight_page._timeline_rows import SENSOR_WORDS
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._times import TimeZone, unix_ms
+from dji_audit.report.sensor_words import SENSOR_WORDS
 from parsers import PhotoPreview, Thumbnail
 
 #: Thumbnails in a page, and bytes of all of them together.

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page._page_track import SENSOR_BITS, PageTrack
-from dji_audit.mapper.flight_page._timeline_rows import SENSOR_WORDS
 from dji_audit.mapper.html._times import unix_ms
+from dji_audit.report.sensor_words import SENSOR_WORDS
 
 Floats = npt.NDArray[np.float64]
 

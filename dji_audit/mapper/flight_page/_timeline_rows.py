@@ -19,6 +19,7 @@ from dji_audit.compliance.network import FlightContacts
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page._network_contacts import contact_moments, describe_contact_moment
 from dji_audit.mapper.html._times import unix_ms
+from dji_audit.report.sensor_words import SENSOR_WORDS
 
 #: Group -> what it is called, in the order of the filters.
 GROUPS = {
@@ -55,14 +56,6 @@ _GROUP_OF = {
 _GROUP_OF |= dict.fromkeys(("takeoff", "landing", "arm", "disarm", "mode", "action"), "flight")
 _GROUP_OF |= dict.fromkeys(("home", "simulator", "clock", "log.pause"), "flight")
 _FAMILY = {"geofence": "geofence", "limit": "limit", "capture": "recording"}
-
-#: Sensor -> what a video or photo of it is called.
-SENSOR_WORDS = {
-    "visible": "visible light",
-    "thermal": "thermal",
-    "multispectral": "multispectral",
-    "unknown": "sensor not stated",
-}
 
 
 @dataclass(frozen=True, slots=True)

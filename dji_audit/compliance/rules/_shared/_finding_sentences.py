@@ -7,7 +7,7 @@ from dji_audit.common.plain_english import duration_text
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import bearings_deg, distance_m
-from dji_audit.geo.national_grid import grid_reference
+from dji_audit.geo.national_grid import map_reference_text
 
 _COMPASS = (
     "north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west",
@@ -56,14 +56,6 @@ def aircraft_position_text(flight: Flight, time: pd.Timestamp | None) -> str:
     bearing_deg = float(bearings_deg(start, np.array([position[0]]), np.array([position[1]]))[0])
     away = f"{away_m:.0f} m" if away_m < 9950 else f"{away_m / 1000:.0f} km"
     return f"{away} {compass_point(bearing_deg)} of take-off, {reference}"
-
-
-def map_reference_text(latitude_deg: float, longitude_deg: float) -> str:
-    """Return a position as it is looked up: British National Grid, elsewhere WGS 84 degrees."""
-    if reference := grid_reference(latitude_deg, longitude_deg):
-        return reference
-    north, east = "NS"[latitude_deg < 0], "EW"[longitude_deg < 0]
-    return f"{abs(latitude_deg):.5f} {north} {abs(longitude_deg):.5f} {east}"
 
 
 def compass_point(bearing_deg: float) -> str:
