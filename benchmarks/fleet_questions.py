@@ -39,12 +39,12 @@ from dji_audit.fleet.dashboard import draw_fleet_page
 from dji_audit.fleet.questions.answer import Answer
 from dji_audit.fleet.questions.fleet_summary import fleet_summary_answer
 from dji_audit.fleet.questions.in_the_air_together import flights_together_answer
-from dji_audit.fleet.questions.place_near_or_in_view import place_near_or_in_view_answer
+from dji_audit.fleet.questions.place_near_or_in_view import answer_when_place_near_or_in_view
 from dji_audit.fleet.tables.flight_component_and_track_rows import (
     FlightComponentRow,
     FlightTrackRow,
 )
-from dji_audit.fleet.tables.open_database import open_fleet_database
+from dji_audit.fleet.tables.open_database import open_fleet_database_read_only
 from dji_audit.fleet.tables.pack_track import pack_track
 from dji_audit.fleet.tables.write_tables import write_fleet_tables
 from dji_audit.mapper import FlightMapTrack
@@ -53,7 +53,7 @@ from dji_audit.mapper.html._escape import json_block
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.report.event_rows import EventRow
 from dji_audit.report.flight_verdict import FlightVerdict
-from dji_audit.report.media_capture_rows import FlightCaptureRow, FlightCaptureRows
+from dji_audit.report.media_capture_rows import FlightCaptureRow, ListedCaptureRowsAndLeftOutCount
 from dji_audit.report.network_contact_rows import (
     ContactEvidenceRow,
     ContactMatchSettingsRow,
@@ -145,7 +145,7 @@ def _rows_of_flight(number: int, start_s: int, random: np.random.Generator) -> I
         video_s=240.0,
         photos=3,
         thermal="yes" if is_thermal else "no",
-        captures=FlightCaptureRows(rows=tuple(captures), left_out=0),
+        captures=ListedCaptureRowsAndLeftOutCount(rows=tuple(captures), left_out=0),
         verdict=verdict,
         findings=failed,
         worst=Severity.MEDIUM if failed else None,
@@ -263,12 +263,15 @@ def main() -> int:
 
 def ask_state(state: Path, place: str | None) -> int:
     """Ask a state, and check its summary; return the exit code."""
-    with open_fleet_database(state) as base:
+    with open_fleet_database_read_only(state) as base:
         where = place or _most_visited_place(base)
         latitude, longitude = map(float, where.split(","))
         questions: dict[str, tuple[list[str], Callable[[], Answer]]] = {
             "summary": ([], lambda: fleet_summary_answer(base)),
-            "place": ([where], lambda: place_near_or_in_view_answer(base, latitude, longitude)),
+            "place": (
+                [where],
+                lambda: answer_when_place_near_or_in_view(base, latitude, longitude),
+            ),
             "together": ([], lambda: flights_together_answer(base)),
         }
         print(f"place     {where}")

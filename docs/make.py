@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 import parsers
 from dji_audit.compliance.acknowledgements import AcknowledgedFinding
-from dji_audit.compliance.authorisations import Authorisation
+from dji_audit.compliance.authorisations_of_findings import Authorisation
 from dji_audit.compliance.camera_system_makers import camera_system_makers
 from dji_audit.compliance.declared_clocks import ClockDeclaration
 from dji_audit.compliance.inventory import InventoryAircraft

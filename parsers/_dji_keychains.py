@@ -80,7 +80,7 @@ class KeyRequest:
     @property
     def sha256(self) -> str:
         """SHA-256 of the request as canonical JSON: what its answer is found by."""
-        return _canonical_sha256(self.body())
+        return _sha256_of_canonical_json(self.body())
 
 
 class Keyring(tuple[Keychains, ...]):
@@ -121,10 +121,10 @@ def dump_keychains(chains: Keychains) -> list[list[dict[str, str]]]:
 
 def keychains_sha256(chains: Keychains) -> str:
     """Return the SHA-256 of keychains: their name in a report, which does not disclose them."""
-    return _canonical_sha256(dump_keychains(chains))
+    return _sha256_of_canonical_json(dump_keychains(chains))
 
 
-def _canonical_sha256(value: object) -> str:
+def _sha256_of_canonical_json(value: object) -> str:
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 

@@ -166,7 +166,7 @@ class LayoutRecords:
         row, _ = self._fields_by_name[name]
         return self.lengths >= row.offset + row.size
 
-    def enum_names(self, name: str) -> list[str | None]:
+    def enum_words_of_field(self, name: str) -> list[str | None]:
         """Return an enumerated field as words; numbers without a word as ``unknown N``."""
         words = next(row.enum for row in self.layout.fields_and_bits if row.name == name) or {}
         column = self[name]
@@ -198,7 +198,7 @@ class LayoutRecords:
         for row in self.layout.fields_and_bits:
             columns[row.name] = self[row.name]
             if row.enum is not None:
-                columns[f"{row.name}_word"] = self.enum_names(row.name)
+                columns[f"{row.name}_word"] = self.enum_words_of_field(row.name)
         if (self.lengths > self.layout.size).any():
             columns["raw"] = [
                 body[self.layout.size :].hex() for _, _, body in self.iterate_bodies()

@@ -54,7 +54,7 @@ class PlaceNearby:
         name = f"{self.place.name}, {self.place.region}"
         if self.distance_m < _AT_PLACE_M:
             return f"at {name}"
-        direction = compass_direction_letters(self.bearing_deg)
+        direction = eight_point_compass_letters(self.bearing_deg)
         return f"{kilometres_text(self.distance_m)} {direction} of {name}"
 
 
@@ -64,7 +64,7 @@ def kilometres_text(metres: float) -> str:
     return f"{kilometres:.1f} km" if kilometres < 10 else f"{metres / 1000:,.0f} km"
 
 
-def compass_direction_letters(bearing_deg: float) -> str:
+def eight_point_compass_letters(bearing_deg: float) -> str:
     """Return the nearest of the eight points of the compass."""
     return COMPASS_LETTERS[math.floor(bearing_deg / 45 + 0.5) % 8]
 

@@ -13,7 +13,7 @@ from dji_audit.camera_view._camera_footprint import (
     SOLID_DEPRESSION_DEG,
     camera_axis_vectors,
     footprint_corners_m,
-    footprint_outline_m,
+    footprint_outline_m_and_whether_clipped,
 )
 from dji_audit.camera_view._camera_poses import (
     ANGLE_UNITS,
@@ -91,7 +91,7 @@ __all__ = [
     "find_srtm_tiles",
     "footprint_corners_m",
     "footprint_of_capture",
-    "footprint_outline_m",
+    "footprint_outline_m_and_whether_clipped",
     "ground_point_error_m",
     "half_fov_tangents_from_diagonal",
     "parse_declared_cameras",

@@ -74,7 +74,7 @@ def footprint_corners_m(
     return rays[:, :2] * reach[:, None]
 
 
-def footprint_outline_m(
+def footprint_outline_m_and_whether_clipped(
     height_m: float,
     yaw_deg: float,
     pitch_deg: float,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dji_audit.camera_view._camera_footprint import footprint_outline_m
+from dji_audit.camera_view._camera_footprint import footprint_outline_m_and_whether_clipped
 from dji_audit.camera_view._camera_poses import CameraPoses, CaptureWithFieldOfView
 from dji_audit.camera_view._field_of_view import half_fov_tangents_at
 from dji_audit.camera_view._ground_point_error import ground_point_error_m
@@ -53,7 +53,7 @@ def footprint_of_capture(
     above, ground_deviation_m = _height_above_ground_and_error_m(poses, capture, row)
     if not above > 0:
         return None
-    outline, is_clipped = footprint_outline_m(
+    outline, is_clipped = footprint_outline_m_and_whether_clipped(
         above, yaw, pitch, roll, half, poses.min_depression_deg
     )
     latitude, longitude = position_from_east_north(

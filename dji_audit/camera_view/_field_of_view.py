@@ -79,14 +79,14 @@ def widest_fov_per_fix(
                 if lens.time is not None
             ]
             half = half_fov_tangents_at(steps, ms)
-            return WidestFovPerFix(half, timed[0].sensor, _fov_record_text(log, timed), "stated")
+            return WidestFovPerFix(half, timed[0].sensor, _fov_source_text(log, timed), "stated")
     alone = flight.logs[0]
     if alone.fields_of_view:
         lens = max(alone.fields_of_view, key=stated_half_fov_tangents)
         return WidestFovPerFix(
             _constant_half_fov_arrays(stated_half_fov_tangents(lens), ms),
             lens.sensor,
-            _fov_record_text(alone, [lens]),
+            _fov_source_text(alone, [lens]),
             "stated",
         )
     if not cameras:
@@ -192,7 +192,7 @@ def _fovs_with_time(log: "parsers.Log") -> "list[parsers.FieldOfView]":
     )
 
 
-def _fov_record_text(log: "parsers.Log", lenses: "Sequence[parsers.FieldOfView]") -> str:
+def _fov_source_text(log: "parsers.Log", lenses: "Sequence[parsers.FieldOfView]") -> str:
     return f"{lenses[0].record} of {log.source.name}"
 
 

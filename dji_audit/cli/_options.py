@@ -308,7 +308,10 @@ class PolicyAndContextOptions(LogReadingOptions):
         Raises:
             typer.Exit: If the date is not valid, or there is no list of endpoints of a name.
         """
-        from dji_audit.cli._user_data import endpoint_list_files_or_exit, stored_zone_files
+        from dji_audit.cli._user_data import (
+            endpoint_list_paths_from_names_or_exit,
+            stored_zone_files,
+        )
         from dji_audit.compliance.context import ContextFiles
 
         try:
@@ -324,7 +327,7 @@ class PolicyAndContextOptions(LogReadingOptions):
             authorisations=self.authorisations,
             acknowledged=self.acknowledged,
             as_of=day,
-            endpoints=endpoint_list_files_or_exit(self.endpoints),
+            endpoints=endpoint_list_paths_from_names_or_exit(self.endpoints),
             devices=tuple(device.strip() for device in self.device or ()),
             zones=(*stored_zone_files(self.zone_store), *(self.zones or ())),
             operating_areas=tuple(self.operating_areas or ()),

@@ -82,7 +82,7 @@ def endpoint_list_folder() -> Path:
     return user_data_subfolder("endpoints")
 
 
-def endpoint_list_files_or_exit(names: Sequence[str] | None) -> tuple[Path, ...]:
+def endpoint_list_paths_from_names_or_exit(names: Sequence[str] | None) -> tuple[Path, ...]:
     """Return the file of each list named: a path, else a stored list of that name.
 
     Raises:
@@ -98,7 +98,7 @@ def load_catalogue_with_endpoint_lists(names: Sequence[str] | None) -> Catalogue
         typer.Exit: If a list cannot be used.
     """
     try:
-        return load_catalogue(endpoint_list_files_or_exit(names))
+        return load_catalogue(endpoint_list_paths_from_names_or_exit(names))
     except CatalogueError as error:
         raise exit_with_error(str(error)) from error
 

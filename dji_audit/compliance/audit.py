@@ -179,7 +179,7 @@ def apply_policy_entry(flight: Flight, entry: PolicyEntry, context: AuditContext
         )
     result = replace(result, findings=findings_with_fingerprints(result.findings, flight))
     if rule.authorisable:
-        result = _with_authorisations(result, entry, flight, context)
+        result = _result_with_authorisations(result, entry, flight, context)
     result = _with_harmless_findings_as_remarks(
         _rule_result_with_acknowledgements(result, flight, context)
     )
@@ -214,7 +214,7 @@ def source_of_each_parameter(entry: PolicyEntry, parameters: Parameters) -> Mapp
     }
 
 
-def _with_authorisations(
+def _result_with_authorisations(
     result: CheckResult, entry: PolicyEntry, flight: Flight, context: AuditContext
 ) -> CheckResult:
     """Return a result whose findings state their authorisations."""

@@ -22,7 +22,7 @@ from dji_audit.camera_view import (
 )
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.acknowledgements import Acknowledgements, load_acknowledgements
-from dji_audit.compliance.authorisations import Authorisations, load_authorisations
+from dji_audit.compliance.authorisations_of_findings import Authorisations, load_authorisations
 from dji_audit.compliance.declared_clocks import (
     ClockDeclarations,
     load_clock_declarations,

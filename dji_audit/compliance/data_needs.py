@@ -98,7 +98,7 @@ def fact_in_air_data_need(*facts: str, min_share: float = MIN_SHARE) -> DataNeed
     subject = " or ".join(FACTS[fact] for fact in facts)
     return DataNeed(
         " or ".join(facts),
-        lambda flight, _parameters, _context: observe_facts_in_air(flight, facts),
+        lambda flight, _parameters, _context: availability_of_facts_in_air(flight, facts),
         min_share,
         f"{subject}, for {min_share:.0%} of the time in the air".replace("%", " %"),
     )
@@ -129,7 +129,7 @@ def airborne_span(flight: Flight) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     return (start, end) if start is not None and end is not None and start <= end else None
 
 
-def observe_facts_in_air(flight: Flight, facts: Sequence[str]) -> DataNeedObservation:
+def availability_of_facts_in_air(flight: Flight, facts: Sequence[str]) -> DataNeedObservation:
     """Return how much of the time in the air any of some facts would have been recorded."""
     return _observation_of_facts(flight, tuple(facts))
 

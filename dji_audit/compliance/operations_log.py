@@ -68,12 +68,12 @@ class OperationsLog:
             if (
                 operation.start <= start
                 and end <= operation.end
-                and applies_to_aircraft(operation.aircraft, serials)
+                and lists_no_serial_or_one_of(operation.aircraft, serials)
             ):
                 yield row
 
 
-def applies_to_aircraft(row_serials: tuple[str, ...], serials: frozenset[str]) -> bool:
+def lists_no_serial_or_one_of(row_serials: tuple[str, ...], serials: frozenset[str]) -> bool:
     """Return whether a row concerns an aircraft: it lists one of its serials, or lists none."""
     return not row_serials or not serials.isdisjoint(normalise_serial(name) for name in row_serials)
 

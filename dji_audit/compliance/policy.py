@@ -223,7 +223,7 @@ def _with_inherited_fields(
             f"{location}: changes a parameter, so it also needs a status and a citation"
         )
     parameters = {
-        name: _parameter_with_source(name, value, entry, location)
+        name: _parameter_with_legal_source(name, value, entry, location)
         for name, value in (entry.parameters or {}).items()
     }
     if inherited is None:
@@ -238,7 +238,7 @@ def _with_inherited_fields(
     return inherited.model_dump() | given | {"parameters": inherited.parameters | parameters}
 
 
-def _parameter_with_source(
+def _parameter_with_legal_source(
     name: str, given: Any, entry: PackRuleEntry, location: str
 ) -> PolicyParameter:
     """Return a parameter; the source of a bare value is the citation of the entry."""

@@ -15,12 +15,12 @@ from dji_audit.dossier.kept_files import (
     BASE_MAP,
     EvidenceInArchive,
     SuppliedFileOnDisk,
-    SuppliedFilesInArchive,
+    SuppliedFilesAndArchivePathsByInput,
     evidence_files_for_archive,
     policy_files_by_member_name,
     supplied_files_for_archive,
 )
-from dji_audit.dossier.manifest import (
+from dji_audit.dossier.manifest_model_and_reader import (
     MANIFEST_FILE,
     ActionRecordEntry,
     CaseEntry,
@@ -129,7 +129,7 @@ def build_dossier(
             hash_file_for_archive(name, _kind_of_result_file(name), path)
             for name, path in _result_files_by_member_name(results)
         ]
-        archive = _write_dossier(request, options, finished, evidence, outputs, out)
+        archive = _write_dossier_archive(request, options, finished, evidence, outputs, out)
     return BuiltDossier(archive, finished)
 
 
@@ -161,7 +161,7 @@ def refuse_output_within_evidence(out: Path, paths: Sequence[Path]) -> None:
         raise DossierError(f"{out.parent} is not a folder")
 
 
-def _write_dossier(
+def _write_dossier_archive(
     request: DossierRequest,
     options: RunOptions,
     finished: FinishedRun,
@@ -332,7 +332,7 @@ def _run_settings_entry(
     request: DossierRequest,
     options: RunOptions,
     evidence: EvidenceInArchive,
-    supplied: SuppliedFilesInArchive,
+    supplied: SuppliedFilesAndArchivePathsByInput,
 ) -> RunSettingsEntry:
     context = options.context_files
     generated = options.generated

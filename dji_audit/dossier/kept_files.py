@@ -142,7 +142,7 @@ class SuppliedFileOnDisk:
 
 
 @dataclass(frozen=True, slots=True)
-class SuppliedFilesInArchive:
+class SuppliedFilesAndArchivePathsByInput:
     """The files that the unit supplied, and what to name to use them again."""
 
     files: tuple[SuppliedFileOnDisk, ...]
@@ -155,7 +155,7 @@ def supplied_files_for_archive(
     policy_files: Sequence[Path],
     paths: Sequence[Path],
     evidence: EvidenceInArchive,
-) -> SuppliedFilesInArchive:
+) -> SuppliedFilesAndArchivePathsByInput:
     """Return the files that the unit supplied; a folder that it named stays a folder.
 
     One that lies among the evidence is kept there and nowhere else.
@@ -188,7 +188,7 @@ def supplied_files_for_archive(
             named[field.name] = members[0] if isinstance(value, Path) else tuple(members)
     for member, path in policy_files_by_member_name(policy_files).items():
         files[member, path] = SuppliedFileOnDisk(path, POLICY_PACK, member)
-    return SuppliedFilesInArchive(tuple(files.values()), named)
+    return SuppliedFilesAndArchivePathsByInput(tuple(files.values()), named)
 
 
 def _archive_member_within_evidence(

@@ -2,7 +2,7 @@
 
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.dossier.action_record import RECORD_FILE
-from dji_audit.dossier.manifest import MANIFEST_FILE, SIGNATURE_FILE, SUMS_FILE
+from dji_audit.dossier.manifest_model_and_reader import MANIFEST_FILE, SIGNATURE_FILE, SUMS_FILE
 
 READ_ME_FILE = "READ_ME_FIRST.txt"
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pydantic import JsonValue
 
-from dji_audit.dossier.manifest import (
+from dji_audit.dossier.manifest_model_and_reader import (
     ManifestEntry,
     RedactedFlightEntry,
     RedactionEntry,

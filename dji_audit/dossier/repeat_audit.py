@@ -25,7 +25,7 @@ from dji_audit.dossier.kept_files import (
     SUPPLIED_FOLDER,
     file_name_before_escaping,
 )
-from dji_audit.dossier.manifest import Manifest
+from dji_audit.dossier.manifest_model_and_reader import Manifest
 from dji_audit.dossier.tool_versions import manifest_entry_of_tool
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths

@@ -19,7 +19,7 @@ _MAX_KEY_FILE = 1 << 16
 PUBLIC_KEY_FILE = "public_key.pem"
 
 
-class SigningKeyFileError(Exception):
+class SignatureKeyFileError(Exception):
     """A file holds no key of the kind that is needed; the message says why."""
 
 
@@ -27,15 +27,15 @@ def load_signing_key(path: Path, password: bytes | None = None) -> Ed25519Privat
     """Return the private key in a PEM file, as ``openssl genpkey -algorithm ed25519`` writes it.
 
     Raises:
-        SigningKeyFileError: If it holds none, or is encrypted and the password is not right.
+        SignatureKeyFileError: If it holds none, or is encrypted and the password is not right.
         OSError: If it cannot be opened.
     """
     try:
-        key = load_pem_private_key(_read_key_file_bytes(path), password)
+        key = load_pem_private_key(_read_key_file_up_to_limit(path), password)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise SigningKeyFileError(f"{path}: no private key can be read: {error}") from error
+        raise SignatureKeyFileError(f"{path}: no private key can be read: {error}") from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise SigningKeyFileError(f"{path}: the key is not an Ed25519 key")
+        raise SignatureKeyFileError(f"{path}: the key is not an Ed25519 key")
     return key
 
 
@@ -54,15 +54,15 @@ def load_public_key(path: Path) -> Ed25519PublicKey:
     """Return the public key in a PEM file.
 
     Raises:
-        SigningKeyFileError: If it holds none.
+        SignatureKeyFileError: If it holds none.
         OSError: If it cannot be opened.
     """
     try:
-        key = load_pem_public_key(_read_key_file_bytes(path))
+        key = load_pem_public_key(_read_key_file_up_to_limit(path))
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise SigningKeyFileError(f"{path}: no public key can be read: {error}") from error
+        raise SignatureKeyFileError(f"{path}: no public key can be read: {error}") from error
     if not isinstance(key, Ed25519PublicKey):
-        raise SigningKeyFileError(f"{path}: the key is not an Ed25519 key")
+        raise SignatureKeyFileError(f"{path}: the key is not an Ed25519 key")
     return key
 
 
@@ -91,6 +91,6 @@ def is_valid_signature(public_key: str, signature: bytes, data: bytes) -> bool:
     return True
 
 
-def _read_key_file_bytes(path: Path) -> bytes:
+def _read_key_file_up_to_limit(path: Path) -> bytes:
     with path.open("rb") as stream:
         return stream.read(_MAX_KEY_FILE)

@@ -6,7 +6,7 @@ from importlib.resources import files as resources
 from importlib.resources.abc import Traversable
 
 from dji_audit.common.version import installed_packages, tool_version
-from dji_audit.dossier.manifest import PackageEntry, ToolDataFileEntry, ToolEntry
+from dji_audit.dossier.manifest_model_and_reader import PackageEntry, ToolDataFileEntry, ToolEntry
 
 #: Folders of the tool's data that decide nothing: synthetic logs, and schemas of documents.
 _NO_BASIS = ("sample_logs", "schema")

@@ -22,7 +22,7 @@ from dji_audit.dossier.check_archive import (
     check_archive,
     read_member,
 )
-from dji_audit.dossier.manifest import (
+from dji_audit.dossier.manifest_model_and_reader import (
     MANIFEST_FILE,
     MAX_MANIFEST_BYTES,
     SIGNATURE_FILE,

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from dji_audit.common.atomic_files import new_file_permissions
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.dossier.manifest import (
+from dji_audit.dossier.manifest_model_and_reader import (
     MANIFEST_FILE,
     SIGNATURE_FILE,
     SUMS_FILE,

@@ -20,7 +20,7 @@ from dji_audit.endpoints._catalogue_vocabulary import (
     LDM_MODULES,
     UPLOAD_CATEGORIES,
 )
-from dji_audit.endpoints._endpoint_overlay import (
+from dji_audit.endpoints._endpoint_overlay_files import (
     EndpointOverlay,
     dump_endpoints_csv,
     parse_overlay,

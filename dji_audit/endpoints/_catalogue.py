@@ -11,7 +11,7 @@ from io import StringIO
 from pathlib import Path
 
 from dji_audit.endpoints._catalogue_entry import ENDPOINT_COLUMNS, CatalogueEntry
-from dji_audit.endpoints._endpoint_overlay import EndpointOverlay, read_overlay
+from dji_audit.endpoints._endpoint_overlay_files import EndpointOverlay, read_overlay
 from dji_audit.endpoints._host_names import is_ip_address, normalise_host, parse_ip_range
 from dji_audit.endpoints._hosting_ranges import HOSTING_RANGES_FILE
 

@@ -29,7 +29,7 @@ from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.network import FlightContacts
 from dji_audit.exports._split_at_antimeridian import (
     PolygonRings,
-    corridor_outlines,
+    corridor_outline_then_hole_outlines,
     split_polygons_at_antimeridian,
     wrapped_longitudes,
 )
@@ -648,7 +648,9 @@ def _exported_zone(zone: Zone, is_in_finding: bool) -> ExportedZone:
     polygons: list[PolygonRings] = []
     for shape in zone.shape:
         if isinstance(shape, Corridor):
-            outlines = corridor_outlines(densified_line(shape.points), shape.half_width_m)
+            outlines = corridor_outline_then_hole_outlines(
+                densified_line(shape.points), shape.half_width_m
+            )
             polygons += split_polygons_at_antimeridian(outlines)
         else:
             polygons += split_polygons_at_antimeridian(shape_outlines(shape))

@@ -268,17 +268,17 @@ def _line_geometry_and_point_values(
             rows_of_lines.append(rows)
     points: dict[str, JsonValue] = {}
     if runs[0].start < track.timed_count:
-        points["coordTimes"] = _value_of_each_point(
+        points["coordTimes"] = _values_of_points_by_line(
             rows_of_lines, lambda rows: [utc_text(it) for it in track.fixes["time"].iloc[rows]]
         )
     elif not np.isnat(track.local_times[runs[0]]).all():
-        points["local_times"] = _value_of_each_point(
+        points["local_times"] = _values_of_points_by_line(
             rows_of_lines, lambda rows: log_clock_texts_of_fixes(track, rows)
         )
     for column in _POINT_COLUMNS:
         values = track.fixes[column].to_numpy(np.float64)
         if any(np.isfinite(values[run]).any() for run in runs):
-            points[column] = _value_of_each_point(
+            points[column] = _values_of_points_by_line(
                 rows_of_lines, partial(_rounded_json_values_of_rows, values)
             )
     return {"type": "MultiLineString", "coordinates": coordinates}, points
@@ -288,7 +288,7 @@ def _rounded_json_values_of_rows(values: npt.NDArray[np.float64], rows: slice) -
     return [rounded_or_none(value) for value in values[rows].tolist()]
 
 
-def _value_of_each_point(
+def _values_of_points_by_line(
     rows_of_lines: Sequence[Sequence[int]], values_of_rows: Callable[[slice], Sequence[JsonValue]]
 ) -> JsonValue:
     """Return a value for each point of each line; null for a point that is no fix."""
@@ -430,11 +430,13 @@ def _footprint_features(
         yield MapFeature(
             f"{flight.id}/capture/{number}/footprint/{place}",
             properties,
-            _multi_polygon_geometry(polygons),
+            _polygon_or_multi_polygon_geometry(polygons),
         )
 
 
-def _multi_polygon_geometry(polygons: Sequence[Sequence[Sequence[LonLat]]]) -> Geometry | None:
+def _polygon_or_multi_polygon_geometry(
+    polygons: Sequence[Sequence[Sequence[LonLat]]],
+) -> Geometry | None:
     """Return polygons as one geometry; ``None``: there is none."""
     if not polygons:
         return None
@@ -452,7 +454,7 @@ def _zone_features(flight: ExportedFlight) -> Iterator[MapFeature]:
             flight,
             "zone",
             number,
-            _multi_polygon_geometry(zone.polygons),
+            _polygon_or_multi_polygon_geometry(zone.polygons),
             name=zone.name,
             zone_id=zone.id,
             kind=zone.kind,

@@ -108,7 +108,9 @@ def _shifted_polygon_rings(area: shapely.Geometry, shift: float) -> Iterable[Pol
             )
 
 
-def corridor_outlines(points: Sequence[Point], half_width_m: float) -> list[list[Point]]:
+def corridor_outline_then_hole_outlines(
+    points: Sequence[Point], half_width_m: float
+) -> list[list[Point]]:
     """Return the outline of everything within a distance of a line, then those of its holes.
 
     Args:

@@ -80,7 +80,7 @@ def save_document_parts_of_flight(
         _save_document_parts(folder, key, name, export_format_by_name(name).flight_parts(flight))
 
 
-def save_timeline_parts_of_host_contacts(
+def save_host_contacts_as_timeline_export_parts(
     folder: Path, key: str, contacts: Iterable[ExportedHostContact], formats: Sequence[str]
 ) -> None:
     """Save contacts that belong to no flight as the parts of a time line.

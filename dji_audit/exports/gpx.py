@@ -46,7 +46,7 @@ _NAMESPACE = "urn:dji-audit:gpx:1"
 def _document_parts_of_flight(flight: ExportedFlight) -> tuple[bytes, ...]:
     parts = (
         _way_points(flight),
-        _zone_routes(flight),
+        _zone_and_photo_footprint_routes(flight),
         chain(_track_element(flight), map(_supplied_track_element, flight.supplied_tracks)),
     )
     return tuple("".join(part).encode("utf-8") for part in parts)
@@ -147,7 +147,7 @@ def _name_and_description_elements(name: str, description: str, source: str) -> 
     )
 
 
-def _zone_routes(flight: ExportedFlight) -> Iterator[str]:
+def _zone_and_photo_footprint_routes(flight: ExportedFlight) -> Iterator[str]:
     for zone in flight.zones:
         limits = f"{zone.limits}; {zone.active}; effect: {zone.effect}"
         yield from _zone_route(

@@ -5,13 +5,13 @@ Looks at no more than 32,768 bytes of most files: the beginning, and some of the
 
 from dji_audit.file_kinds._file_sample import MAX_LOOKED_AT, FileSample
 from dji_audit.file_kinds._kind_of_unparsed_file import FileKind, FileKindRelevance
-from dji_audit.file_kinds._recognise_file_kind import recognise_file_kind, recognise_kind_of_content
+from dji_audit.file_kinds._recognise_file_kind import kind_of_unclaimed_content, recognise_file_kind
 
 __all__ = [
     "MAX_LOOKED_AT",
     "FileKind",
     "FileKindRelevance",
     "FileSample",
+    "kind_of_unclaimed_content",
     "recognise_file_kind",
-    "recognise_kind_of_content",
 ]

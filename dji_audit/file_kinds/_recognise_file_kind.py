@@ -67,7 +67,7 @@ def recognise_file_kind(sample: FileSample) -> FileKind:
     )
 
 
-def recognise_kind_of_content(content: parsers.Content) -> FileKind:
+def kind_of_unclaimed_content(content: parsers.Content) -> FileKind:
     """Return the kind of some bytes that no log format claims."""
     return recognise_file_kind(FileSample(content))
 

@@ -22,7 +22,7 @@ from dji_audit.compliance.policy import Policy
 from dji_audit.exports import ExportTarget, flight_for_export, save_document_parts_of_flight
 from dji_audit.fleet.decoder_code_digests import ONE_RUN, DecoderCodeDigests
 from dji_audit.fleet.output_folder import PDF_SUFFIX
-from dji_audit.fleet.pages_to_draw import PagesToDraw
+from dji_audit.fleet.pages_to_draw_setting import PagesToDraw
 from dji_audit.fleet.read_file_in_worker import ReadSettings, clear_keyring_cache
 from dji_audit.fleet.result_keys import (
     LogWithResultKey,
@@ -328,7 +328,7 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
     """Merge the logs of one flight, audit it and draw its page."""
     assembly = item.assembly
     flight = merge_flight(assembly, load_saved_logs(settings.store, item.logs))
-    context = audit_context_with_network_logs(settings)
+    context = load_audit_context_with_network_logs(settings)
     page_options = _page_options(settings, item.neighbours)
     rendered = mapper.audit_flight_and_draw_page(
         flight, settings.policy, context, page_options, settings.redaction
@@ -433,7 +433,7 @@ def failed_flight_result(item: FlightToAudit, failure: ItemFailure) -> FlightRes
 AUDIT_FLIGHT = WorkAndFailureFunctions(cached_or_new_flight_result, failed_flight_result)
 
 
-def audit_context_with_network_logs(settings: WorkerSettings) -> AuditContext:
+def load_audit_context_with_network_logs(settings: WorkerSettings) -> AuditContext:
     """Return what flights are checked against, with the network logs."""
     return _load_audit_context(settings.spool, settings.store, settings.network_logs)
 

@@ -45,14 +45,14 @@ class DecoderCodeDigests:
     #: Name of a format -> what its decoder has besides.
     formats: Mapping[str, str]
 
-    def of_formats(self, names: Iterable[str]) -> list[str]:
+    def shared_and_format_digests(self, names: Iterable[str]) -> list[str]:
         """Return the digests for a file that holds a log, and that no other formats can read."""
         return [self.shared, *(self.formats.get(name, "") for name in sorted(names))]
 
     @property
     def of_all_formats(self) -> list[str]:
         """The digests for a file that any format might read, or a part of it, or that none can."""
-        return [*self.of_formats(self.formats), self.file_kinds]
+        return [*self.shared_and_format_digests(self.formats), self.file_kinds]
 
 
 #: Of a store that goes with its run: no other code ever asks for its results.

@@ -164,7 +164,7 @@ def _cache_keys_of_file(opened: OpenedFile, settings: ReadSettings) -> tuple[str
     code = settings.code
     readers = [code.of_all_formats]
     if claiming:
-        readers.insert(0, code.of_formats(known.name for known in claiming))
+        readers.insert(0, code.shared_and_format_digests(known.name for known in claiming))
     return tuple(
         file_key(
             opened.input.name,

@@ -72,7 +72,7 @@ def read_shard(
     containers = ContainerProcess(options.jobs, options.timeout_s)
     files = find_input_files(paths, options.ingest, supplied, hashes, containers.reading)
     if on_scan is not None:
-        scan = containers.scan_of_inputs(files, options.ingest)
+        scan = containers.evidence_dry_run_of_inputs(files, options.ingest)
         if scan is not None:
             on_scan(scan)
     every = [

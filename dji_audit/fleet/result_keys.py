@@ -18,7 +18,7 @@ from importlib.resources.abc import Traversable
 from pydantic import JsonValue
 
 from dji_audit.common.version import installed_packages
-from dji_audit.fleet.store import result_key, write_value
+from dji_audit.fleet.store import result_key, write_encoded_value
 from dji_audit.flights import AssembledFlight
 
 
@@ -109,7 +109,7 @@ def flight_key(
     keys = {log.index: log.key for log in logs}
     order = {index: number for number, index in enumerate(assembly.log_indices)}
     stream = io.BytesIO()
-    write_value(_renumber_logs_of_assembly(assembly, order), stream)
+    write_encoded_value(_renumber_logs_of_assembly(assembly, order), stream)
     return result_key(
         {
             "stage": "audit",

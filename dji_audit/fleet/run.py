@@ -24,7 +24,7 @@ from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.decoder_code_digests import ONE_RUN, cached_or_new_decoder_code_digests
 from dji_audit.fleet.keys_and_clocks_digests import keys_and_clocks_digests
 from dji_audit.fleet.output_folder import INDEX_FILE, OutputError, prepare_output_folder
-from dji_audit.fleet.pages_to_draw import PagesToDraw
+from dji_audit.fleet.pages_to_draw_setting import PagesToDraw
 from dji_audit.fleet.stages.audit_flights import (
     FlightsAudited,
     audit_flights,
@@ -156,7 +156,7 @@ def audit_paths(
         containers.reading,
     )
     if on_scan is not None:
-        scan = containers.scan_of_inputs(files, options.ingest)
+        scan = containers.evidence_dry_run_of_inputs(files, options.ingest)
         if scan is not None:
             on_scan(scan)
     discovered, copies = files.discovered, files.originals_by_duplicate_name

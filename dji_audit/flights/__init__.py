@@ -38,7 +38,7 @@ from dji_audit.flights.clock._clock_alignment_result import (
     ClockAlignment,
     ClockDrift,
 )
-from dji_audit.flights.clock._track_on_disk import TemporaryTrackFile
+from dji_audit.flights.clock._track_on_disk import TemporaryFileOfTracks
 from dji_audit.flights.join._flight_assembly import AssembledFlight, JoinedLogs, LogPartInFlight
 from dji_audit.flights.join._join_logs import join_logs
 from dji_audit.flights.join._log_summary import (
@@ -69,7 +69,7 @@ __all__ = [
     "LogToFlightMatch",
     "NearbyAircraft",
     "PointSightingsInFlight",
-    "TemporaryTrackFile",
+    "TemporaryFileOfTracks",
     "UnjoinedMediaAsFlight",
     "ValueInLog",
     "assemble_flights",

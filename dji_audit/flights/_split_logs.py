@@ -159,7 +159,7 @@ def split_by_flight(log: parsers.Log) -> tuple[LogSegment, ...]:
     """
     kind = clock_kind_of_log(log)
     spans = _airborne_spans_of_log(log, kind)
-    if log.source.format in names_of_export_formats() and kind != "utc":
+    if log.source.format in names_of_formats_made_from_other_logs() and kind != "utc":
         return (LogSegment(log, 1, kind, _airborne_span_from_first_to_last(spans), None, None),)
     if log.source.format in names_of_media_formats():
         limits = [None, *_boundaries_between_recordings(log, kind), None]
@@ -308,6 +308,6 @@ def names_of_formats_of_unowned_tracks() -> frozenset[str]:
 
 
 @cache
-def names_of_export_formats() -> frozenset[str]:
+def names_of_formats_made_from_other_logs() -> frozenset[str]:
     """Return the names of the formats whose files are made from other logs."""
     return frozenset(known.name for known in parsers.formats() if known.export)

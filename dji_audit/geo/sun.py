@@ -70,7 +70,7 @@ def sun_rise_and_set_times(
         longitude_deg: East positive; likewise.
         elevation_deg: Geometric elevation of the sun's centre.
     """
-    noon = _mean_solar_noon(days, longitude_deg)
+    noon = _mean_solar_noon_utc(days, longitude_deg)
     return (
         _sun_elevation_time(noon, latitude_deg, longitude_deg, elevation_deg, -1),
         _sun_elevation_time(noon, latitude_deg, longitude_deg, elevation_deg, 1),
@@ -112,7 +112,7 @@ def _sun_elevation_time(
     return found
 
 
-def _mean_solar_noon(days: Instants, longitude_deg: npt.ArrayLike) -> Instants:
+def _mean_solar_noon_utc(days: Instants, longitude_deg: npt.ArrayLike) -> Instants:
     """Return mean noon of solar days, UTC."""
     midnight: Instants = np.asarray(days, "datetime64[D]").astype("datetime64[ns]")
     noon: Instants = midnight + (_DAY // 2 - _mean_solar_time_minus_utc(longitude_deg))

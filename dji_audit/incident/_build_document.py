@@ -35,7 +35,7 @@ from dji_audit.incident._stick_link_and_battery_series import (
 )
 from dji_audit.mapper.flight_page._nearby_zones import find_nearby_zones
 from dji_audit.mapper.flight_page._page_track import build_page_track
-from dji_audit.mapper.flight_page._recording_svg import photo_marks
+from dji_audit.mapper.flight_page._recording_svg import photo_times_and_sensors
 from dji_audit.mapper.flight_page._svg_map import static_flight_map_svg
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow, timeline_rows
 from dji_audit.mapper.html._times import unix_ms
@@ -257,7 +257,7 @@ def _svg_map_of_window(audit: FlightAudit, window: IncidentWindow, context: Audi
         if row.start is not None and first_ms <= row.start <= last_ms and row.group != "finding"
     ]
     zones = find_nearby_zones(zones_and_fences_for_flight(flight, context), track.bounds, rows)
-    photos = photo_marks(flight)
+    photos = photo_times_and_sensors(flight)
     home = flight.home
     return static_flight_map_svg(
         track,

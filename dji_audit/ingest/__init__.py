@@ -18,7 +18,7 @@ import parsers
 from dji_audit.common.hashed_file import FileHashAndStat
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.declared_clocks import mark_clocks_that_match_several_files
-from dji_audit.file_kinds import FileKind, FileKindRelevance, recognise_kind_of_content
+from dji_audit.file_kinds import FileKind, FileKindRelevance, kind_of_unclaimed_content
 from dji_audit.ingest.input_files import (
     IN_THIS_PROCESS,
     KEYCHAINS_SUFFIX,
@@ -127,7 +127,7 @@ class FailedInput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AllUnreadInputs:
+class EverythingUnreadOrLeftOut:
     """What below some paths was not read, and what was left of containers."""
 
     failed: tuple[FailedInput, ...]
@@ -146,7 +146,7 @@ class IngestedEvidence:
     """Everything that was read below some paths."""
 
     readings: tuple[parsers.FileReading, ...]
-    unread: AllUnreadInputs
+    unread: EverythingUnreadOrLeftOut
 
     @property
     def logs(self) -> tuple[parsers.Log, ...]:
@@ -399,21 +399,21 @@ def read_inputs(
         failed = None
         if reading.account.error is not None:
             is_claimed = reading.account.format is not None
-            kind = None if is_claimed else recognise_kind_of_content(opened.content)
+            kind = None if is_claimed else kind_of_unclaimed_content(opened.content)
             failed = FailedInput(opened.input, reading.account.error, kind)
         yield InputReadResult(opened.input, reading, failed)
 
 
 def unread_evidence(
     files: InputFilesAndKeychains, failed: Mapping[str, FailedInput]
-) -> AllUnreadInputs:
+) -> EverythingUnreadOrLeftOut:
     """Return what was not read of the files below some paths.
 
     Args:
         files: The files.
         failed: By the name of the input, those that could not be read.
     """
-    return AllUnreadInputs(
+    return EverythingUnreadOrLeftOut(
         failed=tuple(failed[item.name] for item in files.without_copies if item.name in failed),
         unreadable=files.discovered.unreadable,
         rejected_keychains=files.rejected_keychains,

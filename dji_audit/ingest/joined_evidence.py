@@ -22,7 +22,7 @@ from dji_audit.flights import (
     summarise_log,
 )
 from dji_audit.ingest import (
-    AllUnreadInputs,
+    EverythingUnreadOrLeftOut,
     FailedInput,
     IngestSettings,
     InputFilesAndKeychains,
@@ -96,7 +96,7 @@ class JoinedEvidence:
     #: What is known of the clock of each log, also of those in no flight.
     clocks: tuple[LogClockForReport, ...]
     network_logs: tuple[parsers.Log, ...]
-    unread: AllUnreadInputs
+    unread: EverythingUnreadOrLeftOut
     _logs: tuple[_LogInFile, ...] = field(repr=False)
     _files: InputFilesAndKeychains = field(repr=False)
     _settings: IngestSettings = field(repr=False)

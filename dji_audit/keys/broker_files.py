@@ -35,7 +35,7 @@ class AnsweredKeyRequests:
     unanswered: dict[str, str] = field(default_factory=dict)
 
 
-def dump_key_requests(requests: Mapping[str, parsers.KeyRequest]) -> str:
+def key_requests_as_json(requests: Mapping[str, parsers.KeyRequest]) -> str:
     """Return requests as JSON; the same requests give the same text."""
     bodies = {digest: requests[digest].body() for digest in sorted(requests)}
     return json.dumps({"schema": REQUESTS_SCHEMA, "requests": bodies}, indent=1) + "\n"
@@ -45,9 +45,9 @@ def load_key_requests(text: bytes) -> dict[str, parsers.KeyRequest]:
     """Return the requests in a text by their hashes.
 
     Raises:
-        KeyBrokerFileError: If the text is not exactly what ``dump_key_requests`` writes.
+        KeyBrokerFileError: If the text is not exactly what ``key_requests_as_json`` writes.
     """
-    document = _parse_versioned_json(
+    document = _parse_json_with_schema(
         text, REQUESTS_SCHEMA, "key requests (write them with `keys request`)"
     )
     bodies = document.get("requests")
@@ -62,7 +62,7 @@ def load_key_requests(text: bytes) -> dict[str, parsers.KeyRequest]:
     return requests
 
 
-def encode_request_body(request: parsers.KeyRequest) -> bytes:
+def encode_key_request_as_json(request: parsers.KeyRequest) -> bytes:
     """Return a request as sent: compact JSON in the documented order."""
     return json.dumps(request.body(), separators=(",", ":")).encode("ascii")
 
@@ -121,7 +121,9 @@ def load_key_answers(text: bytes) -> AnsweredKeyRequests:
     Raises:
         KeyBrokerFileError: If the text is not what ``dump_key_answers`` writes.
     """
-    document = _parse_versioned_json(text, ANSWERS_SCHEMA, "keychains (get them with `keys fetch`)")
+    document = _parse_json_with_schema(
+        text, ANSWERS_SCHEMA, "keychains (get them with `keys fetch`)"
+    )
     answers, unanswered = document.get("answers"), document.get("unanswered", {})
     if not isinstance(answers, dict) or not isinstance(unanswered, dict):
         raise KeyBrokerFileError('keychains: expected "answers" and "unanswered"')
@@ -195,7 +197,7 @@ def count_keys(chains: Sequence[Mapping[int, object]]) -> int:
     return sum(len(chain) for chain in chains)
 
 
-def _parse_versioned_json(text: bytes, schema: str, what: str) -> dict[str, Any]:
+def _parse_json_with_schema(text: bytes, schema: str, what: str) -> dict[str, Any]:
     if len(text) > MAX_FILE_BYTES:
         raise KeyBrokerFileError(f"{len(text)} bytes: too large for {what}")
     try:

@@ -20,7 +20,7 @@ from dji_audit.keys.broker_files import (
     KeyBrokerFileError,
     count_key_ciphertexts,
     dump_key_answers,
-    encode_request_body,
+    encode_key_request_as_json,
     merge_keychains,
     missing_feature_points,
 )
@@ -55,7 +55,7 @@ class KeyBroker:
         """The file that records what was disclosed, when and to whom."""
         return self.output.with_name(self.output.name + TRAIL_ENDING)
 
-    def fetch_keychains(
+    def store_keychains_return_stop_reason(
         self,
         requests: Mapping[str, parsers.KeyRequest],
         answers: AnsweredKeyRequests,
@@ -80,7 +80,7 @@ class KeyBroker:
             result = f"not requested: {stopped}"
             if stopped is None:
                 try:
-                    result = self._fetch_answer(digest, request, answers)
+                    result = self._store_keychains_return_outcome_text(digest, request, answers)
                     failures = 0
                 except NoAnswerError as error:
                     result, failures = str(error), 0
@@ -96,7 +96,7 @@ class KeyBroker:
             progress(number, digest, result)
         return stopped
 
-    def _fetch_answer(
+    def _store_keychains_return_outcome_text(
         self, digest: str, request: parsers.KeyRequest, answers: AnsweredKeyRequests
     ) -> str:
         """Send a request with retries, and keep the answer."""
@@ -118,7 +118,7 @@ class KeyBroker:
         return "answered"
 
     def _send_with_retries(self, digest: str, request: parsers.KeyRequest) -> bytes:
-        body = encode_request_body(request)
+        body = encode_key_request_as_json(request)
         for attempt in range(len(self.pauses_s) + 1):
             self._append_to_disclosure_log(
                 event="sending", **_disclosure_record(request, digest, body), attempt=attempt + 1

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     )
     from dji_audit.mapper.flight_page._plot_series import names_of_records_to_plot
     from dji_audit.mapper.index_page import index_page_html_pieces, render_index_page_html
-    from dji_audit.mapper.index_page._flights_map import MAX_MAP_TRACKS, ids_of_most_urgent_flights
+    from dji_audit.mapper.index_page._flights_map_data import (
+        MAX_MAP_TRACKS,
+        ids_of_most_urgent_flights,
+    )
     from dji_audit.mapper.index_page._map_track import FlightMapTrack, flight_map_track
 
 __all__ = [
@@ -61,8 +64,8 @@ _HOMES = {
     "names_of_records_to_plot": "flight_page._plot_series",
     "FlightMapTrack": "index_page._map_track",
     "flight_map_track": "index_page._map_track",
-    "MAX_MAP_TRACKS": "index_page._flights_map",
-    "ids_of_most_urgent_flights": "index_page._flights_map",
+    "MAX_MAP_TRACKS": "index_page._flights_map_data",
+    "ids_of_most_urgent_flights": "index_page._flights_map_data",
 }
 
 

@@ -51,7 +51,9 @@ class PositionMover:
             return out
         if self.origin is None:
             return out
-        shape = rounded_east_north_m(self.origin, latitude_deg[known], longitude_deg[known])
+        shape = lat_lon_to_rounded_east_north_m(
+            self.origin, latitude_deg[known], longitude_deg[known]
+        )
         out[0][known], out[1][known] = plane_to_lat_lon(self.destination, shape)
         return out
 
@@ -72,7 +74,7 @@ class PositionMover:
         return frame.assign(latitude_deg=latitude, longitude_deg=longitude)
 
 
-def rounded_east_north_m(
+def lat_lon_to_rounded_east_north_m(
     origin: tuple[float, float], latitude_deg: Floats, longitude_deg: Floats
 ) -> Floats:
     """Return metres east and north of an origin, rounded to ``SHAPE_STEP_M``, shape ``(n, 2)``.

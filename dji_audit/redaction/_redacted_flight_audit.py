@@ -59,7 +59,7 @@ def redact_flight_audit(
     """
     flight = audit.flight
     moved = build_position_mover(redaction.method, flight.track)
-    results_text = "\n".join(_sensitive_texts_of_results(audit.results))
+    results_text = "\n".join(_all_texts_of_results(audit.results))
     texts = build_sensitive_texts(
         redaction,
         (
@@ -86,7 +86,7 @@ def redact_flight_audit(
     )
 
 
-def _sensitive_texts_of_results(results: Sequence[RuleResult]) -> list[str]:
+def _all_texts_of_results(results: Sequence[RuleResult]) -> list[str]:
     texts = []
     for result in results:
         texts.append(result.reason)

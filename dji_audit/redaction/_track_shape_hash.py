@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dji_audit.redaction._moved_positions import SHAPE_STEP_M, rounded_east_north_m
+from dji_audit.redaction._moved_positions import SHAPE_STEP_M, lat_lon_to_rounded_east_north_m
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,9 @@ def shape_hash_of_track(track: pd.DataFrame) -> TrackShapeHash | None:
         return None
     latitude = known["latitude_deg"].to_numpy(np.float64)
     longitude = known["longitude_deg"].to_numpy(np.float64)
-    metres = rounded_east_north_m((float(latitude[0]), float(longitude[0])), latitude, longitude)
+    metres = lat_lon_to_rounded_east_north_m(
+        (float(latitude[0]), float(longitude[0])), latitude, longitude
+    )
     times = known["time"].to_numpy("datetime64[ns]").astype(np.int64)
     steps = np.round(metres / SHAPE_STEP_M).astype(np.int64)
     rows = np.column_stack([times, steps]).astype("<i8")

@@ -80,7 +80,7 @@ class _ReportRuleResult(_ReportPartBase):
     reason: str
 
 
-class _ReportFinding(BaseModel):
+class _FindingReadFromReport(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
     flight: str
@@ -98,7 +98,7 @@ class ComparableReport(_ReportPartBase):
     flights: tuple[_ReportFlight, ...]
     rules: tuple[_ReportRule, ...]
     results: tuple[_ReportRuleResult, ...]
-    findings: tuple[_ReportFinding, ...]
+    findings: tuple[_FindingReadFromReport, ...]
 
 
 @dataclass(frozen=True, slots=True)

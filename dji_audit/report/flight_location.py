@@ -41,7 +41,7 @@ class FlightLocation:
     timezone_basis: TimeZoneBasis
 
     @property
-    def place_text(self) -> str | None:
+    def nearest_place_text(self) -> str | None:
         """Such as ``2.1 km NE of Sheerness, Kent``."""
         return None if self.place is None else self.place.text
 

@@ -55,7 +55,7 @@ def run_markdown(
     lines += _findings_markdown(contents)
     lines += ["", "## What was not checked", ""]
     checks = [
-        f"- {markdown_text(remedy.full_reason)}: {markdown_text(remedy.action)}"
+        f"- {markdown_text(remedy.uncut_reason_with_file_names)}: {markdown_text(remedy.action)}"
         for remedy in remedies_for_unchecked(contents)
     ]
     lines += checks or ["Nothing that the unit can change."]

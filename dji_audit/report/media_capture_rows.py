@@ -30,14 +30,14 @@ class FlightCaptureRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlightCaptureRows:
+class ListedCaptureRowsAndLeftOutCount:
     """The captures of a flight that are listed, and how many are not."""
 
     rows: tuple[FlightCaptureRow, ...]
     left_out: int
 
 
-def flight_capture_rows(flight: Flight) -> FlightCaptureRows | None:
+def flight_capture_rows(flight: Flight) -> ListedCaptureRowsAndLeftOutCount | None:
     """Return the captures of a flight in order of time; ``None``: its logs do not record them.
 
     Of more than ``MAX_CAPTURES`` the first are listed.
@@ -63,4 +63,4 @@ def flight_capture_rows(flight: Flight) -> FlightCaptureRows | None:
                 offset=int(capture["source_offset"]),
             )
         )
-    return FlightCaptureRows(rows=tuple(rows), left_out=len(captures) - len(listed))
+    return ListedCaptureRowsAndLeftOutCount(rows=tuple(rows), left_out=len(captures) - len(listed))

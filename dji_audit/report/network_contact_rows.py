@@ -189,12 +189,12 @@ def _contact_row(
         host,
         flight=flight,
         contacted_by=contacted_by,
-        devices=_first_few_names_sorted(host.devices),
-        apps=_first_few_names_sorted(host.apps),
-        addresses=_first_few_names_sorted(host.addresses),
+        devices=_first_names_in_alphabetical_order(host.devices),
+        apps=_first_names_in_alphabetical_order(host.apps),
+        addresses=_first_names_in_alphabetical_order(host.addresses),
         ports=tuple(sorted(host.ports)[:_MAX_LISTED]),
-        protocols=_first_few_names_sorted(host.protocols),
-        paths=_first_few_names_sorted(host.paths),
+        protocols=_first_names_in_alphabetical_order(host.protocols),
+        paths=_first_names_in_alphabetical_order(host.paths),
         operators=tuple(host.catalogue_match.operators),
         categories=tuple(host.catalogue_match.categories),
         specificities=tuple(sorted({row.specificity for row in catalogue_rows})),
@@ -235,5 +235,5 @@ def _network_log_row(log: network_findings.WindowCoverageByNetworkLog) -> Networ
     )
 
 
-def _first_few_names_sorted(texts: Iterable[str]) -> tuple[str, ...]:
+def _first_names_in_alphabetical_order(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(texts)[:_MAX_LISTED])

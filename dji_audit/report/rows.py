@@ -43,7 +43,10 @@ from dji_audit.report.json_values import (
     rounded_or_none,
     row_from_attributes,
 )
-from dji_audit.report.media_capture_rows import FlightCaptureRows, flight_capture_rows
+from dji_audit.report.media_capture_rows import (
+    ListedCaptureRowsAndLeftOutCount,
+    flight_capture_rows,
+)
 from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageRow
 from dji_audit.report.quarantine import QuarantineCause
 
@@ -175,7 +178,7 @@ class CameraViewBasisRow:
 
 
 @dataclass(frozen=True, slots=True)
-class AppLogFolderRemarkRow:
+class MissingInAppLogFolderRow:
     """What the folder where an app keeps its logs says by what is missing there."""
 
     #: The folder, as it is named in every output.
@@ -267,7 +270,7 @@ class FlightRow:
     #: Column of the track -> file that gives it, where that is not the first source.
     column_sources: Mapping[str, str] = field(default_factory=dict)
     view: CameraViewBasisRow | None = None
-    captures: FlightCaptureRows | None = None
+    captures: ListedCaptureRowsAndLeftOutCount | None = None
     #: Whether its path is what receivers recorded: no log of the aircraft is among those given.
     received_only: bool = False
     #: Who else was there: aircraft that only receivers recorded, the nearest first.
@@ -535,7 +538,7 @@ class RunContents:
     #: Which acknowledgements match no finding, a sentence; empty: each matches one.
     unmatched_acknowledgements: str = ""
     #: Folders of apps that hold no log, or whose logs' numbers have gaps.
-    app_folders: Sequence[AppLogFolderRemarkRow] = ()
+    app_folders: Sequence[MissingInAppLogFolderRow] = ()
     #: What happened in the flights, as their logs state it.
     events: Sequence[EventRow] = ()
 
@@ -599,7 +602,7 @@ def row_of_audited_flight(
         home_longitude_deg=rounded_or_none(flight.home.longitude_deg if flight.home else None, 6),
         start_latitude_deg=rounded_or_none(start.latitude_deg if start else None, 6),
         start_longitude_deg=rounded_or_none(start.longitude_deg if start else None, 6),
-        place=location.place_text,
+        place=location.nearest_place_text,
         region=None if location.place is None else location.place.place.region,
         grid_reference=location.grid_reference,
         timezone=location.timezone,
@@ -898,13 +901,13 @@ def rule_result_rows_of_flight(audit: FlightAudit) -> list[RuleResultRow]:
             result,
             flight=audit.flight.id,
             coverage=rounded_fraction(result.coverage),
-            observations=tuple(map(_data_need_observation_row, result.observations)),
+            observations=tuple(map(_row_of_data_need_availability, result.observations)),
         )
         for result in audit.results
     ]
 
 
-def _data_need_observation_row(observation: DataNeedObservation) -> DataNeedObservationRow:
+def _row_of_data_need_availability(observation: DataNeedObservation) -> DataNeedObservationRow:
     return row_from_attributes(
         DataNeedObservationRow,
         observation,

@@ -160,7 +160,7 @@ def verdict_of_run(contents: RunContents, fail_on: Severity, allow_partial: bool
         remarks += (RemarkOnSeveralFlights("", contents.unmatched_acknowledgements, ()),)
     severities[Severity.REMARK] += len(remarks)
     line, short_line = (
-        _verdict_in_one_line(contents, flights, files, _settled_findings_text(settled), most_kinds)
+        _verdict_sentences(contents, flights, files, _settled_findings_text(settled), most_kinds)
         for most_kinds in (_MOST_KINDS, 0)
     )
     return RunVerdict(
@@ -202,7 +202,7 @@ def _exit_code_of_run(
     return FINDINGS if failing else DONE
 
 
-def _verdict_in_one_line(
+def _verdict_sentences(
     contents: RunContents,
     flights: Counter[FlightVerdict],
     files: FileCountsByStatus,

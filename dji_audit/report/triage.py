@@ -46,7 +46,7 @@ _NOT_GIVEN, _OPTION = re.compile(r"No (.+) was given\."), re.compile(r"--[a-z-]+
 
 
 @dataclass(frozen=True, slots=True)
-class UrgentFailedRule:
+class UrgentRuleWithWorstFinding:
     """One rule that failed at a severity that needs a look, on some flights."""
 
     worst: report_rows.FindingRow
@@ -83,7 +83,7 @@ class RemedyForUnchecked:
         return replace(self, action=self.action.replace(f" {_LOGS_FOLDER} ", f" {folder} "))
 
     @property
-    def full_reason(self) -> str:
+    def uncut_reason_with_file_names(self) -> str:
         """The reason with its files, uncut."""
         return reason_with_file_names(
             self, [(file.name, file.why_not_read) for file in self.files_to_name]
@@ -113,7 +113,7 @@ class ContactedHostsWithoutFlight:
 class RunTriage:
     """What a person reads first of a run; as short as it would be for a hundred flights."""
 
-    urgent: tuple[UrgentFailedRule, ...]
+    urgent: tuple[UrgentRuleWithWorstFinding, ...]
     remedies: tuple[RemedyForUnchecked, ...]
     hosts: ContactedHostsWithoutFlight
     #: The files that went wrong while they were read.
@@ -140,7 +140,7 @@ def _contacted_hosts_without_flight(contacts: Sequence[ContactRow]) -> Contacted
 
 def urgent_failed_rules(
     contents: report_rows.RunContents, simulated: Collection[str]
-) -> tuple[UrgentFailedRule, ...]:
+) -> tuple[UrgentRuleWithWorstFinding, ...]:
     """Return the rules that need a look, the most urgent first, then those of most flights.
 
     Args:
@@ -160,7 +160,7 @@ def urgent_failed_rules(
     shown = {finding.flight for finding in worst.values()}
     rows = {flight.id: flight for flight in contents.flights if flight.id in shown}
     urgent = [
-        UrgentFailedRule(finding, rows[finding.flight], len(flights[rule]))
+        UrgentRuleWithWorstFinding(finding, rows[finding.flight], len(flights[rule]))
         for rule, finding in worst.items()
     ]
     urgent.sort(key=lambda it: (-it.worst.severity.rank, -it.flight_count, it.worst.rule))

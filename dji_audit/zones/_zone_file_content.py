@@ -142,7 +142,7 @@ class ZoneFileContent:
                 text,
                 # A number that is none costs only what needs it, and is refused there.
                 parse_constant=float,
-                parse_int=_parse_integer,
+                parse_int=_parse_integer_or_float_if_very_long,
                 object_pairs_hook=_mark_duplicate_json_keys,
             )
         except json.JSONDecodeError as error:
@@ -237,7 +237,7 @@ def _is_nested_deeper_than(root: Element, most: int) -> bool:
     return True
 
 
-def _parse_integer(digits: str) -> int | float:
+def _parse_integer_or_float_if_very_long(digits: str) -> int | float:
     return int(digits) if len(digits) <= _MAX_INTEGER_DIGITS else float(digits)
 
 

@@ -17,7 +17,7 @@ from ._redact_secrets import (
     RedactedText,
     distinct_texts,
     iterate_texts,
-    redact_column,
+    redact_column_and_list_redacted_rows,
     redact_contact_paths,
     redact_nested_texts,
     redact_texts,
@@ -111,7 +111,7 @@ def _redact_table(
     """Return a table without secrets: itself where it holds none."""
     columns: dict[str, Any] = {}
     for name in _text_columns(frame) if redacted else ():
-        clean, secrets = redact_column(frame[name], redacted)
+        clean, secrets = redact_column_and_list_redacted_rows(frame[name], redacted)
         if secrets:
             columns[name] = clean
             found += _found_secrets_of_rows(frame, secrets, record_column, record)

@@ -35,7 +35,7 @@ __all__ = [
     "is_secret_name",
     "is_secret_setting",
     "iterate_texts",
-    "redact_column",
+    "redact_column_and_list_redacted_rows",
     "redact_contact_paths",
     "redact_email_and_count",
     "redact_frame",
@@ -288,7 +288,7 @@ def distinct_texts(column: "pd.Series[Any]") -> Iterator[str]:
             yield value
 
 
-def redact_column(
+def redact_column_and_list_redacted_rows(
     column: "pd.Series[Any]", redacted: Mapping[str, RedactedText]
 ) -> tuple["pd.Series[Any]", ColumnSecrets]:
     """Return a column of texts without their secrets, and the rows that held some.
@@ -380,7 +380,7 @@ def _redact_record_column(name: str, column: "pd.Series[Any]") -> "pd.Series[Any
     if str not in kinds:
         return column
     return _redact_secrets_in_hex_encoded_text(
-        redact_column(column, redact_texts(distinct_texts(column)))[0]
+        redact_column_and_list_redacted_rows(column, redact_texts(distinct_texts(column)))[0]
     )
 
 

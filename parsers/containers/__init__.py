@@ -8,7 +8,7 @@ from ._container_types import (
     KINDS_WITHOUT_BYTES,
     LEFT_KINDS,
     ContainerKind,
-    ContainerMember,
+    ContainerMemberListing,
     SkippedMember,
     UnpackingError,
 )
@@ -43,7 +43,7 @@ __all__ = [
     "OLD_MANIFEST",
     "BackupManifest",
     "ContainerKind",
-    "ContainerMember",
+    "ContainerMemberListing",
     "ContainerWalk",
     "ForwardOnlyStream",
     "OpenedMember",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .._model import Issue
-from ._container_types import ContainerMember, UnpackingError
+from ._container_types import ContainerMemberListing, UnpackingError
 from ._forward_only_stream import ForwardOnlyStream
 from ._member_names import UniqueMemberNames, printable_path
 from ._unpacking_budget import UnpackingBudget
@@ -76,7 +76,7 @@ class TarMembers:
         #: Paths of folders, as they are listed.
         self.folders: list[str] = []
 
-    def __iter__(self) -> Iterator[tuple[ContainerMember, ForwardOnlyStream]]:
+    def __iter__(self) -> Iterator[tuple[ContainerMemberListing, ForwardOnlyStream]]:
         """Yield each member that is a file or a link, with its bytes, which the next step passes.
 
         Raises:
@@ -92,7 +92,7 @@ class TarMembers:
                 path, remarks = self._names.unique_path_and_remarks(header.name)
                 kind, reason = _skipped_kind_and_reason(header)
                 yield (
-                    ContainerMember(path, header.size, header.offset, kind, reason, remarks),
+                    ContainerMemberListing(path, header.size, header.offset, kind, reason, remarks),
                     ForwardOnlyStream(_member_chunks(self._archive, header.size)),
                 )
             passed = self._archive.position - start
@@ -114,7 +114,7 @@ class TarMembers:
                 self.issues.append(Issue(offset, BLOCK, "a header states no size that can be read"))
                 continue
             if kind in (_LONG_NAME, _LONG_LINK, _PAX, _PAX_GLOBAL):
-                data = self._read_extension(size, offset)
+                data = self._read_extension_header_bytes(size, offset)
                 if kind in (_PAX, _PAX_GLOBAL):
                     records = _pax_records(data)
                     (common if kind == _PAX_GLOBAL else extension).update(records)
@@ -125,7 +125,7 @@ class TarMembers:
             yield _parse_header(block, size, offset, common | extension)
             extension = {}
 
-    def _read_extension(self, size: int, offset: int) -> bytes:
+    def _read_extension_header_bytes(self, size: int, offset: int) -> bytes:
         data = self._archive.read(min(size, _MAX_EXTENSION_SIZE))
         if size > len(data):
             reason = f"a header of {size:,} bytes lengthens another; {len(data):,} of it were read"

@@ -18,7 +18,7 @@ from ._android_backup import is_android_backup, open_android_backup
 from ._compressed_streams import decompress_stream, identify_codec, name_without_compression_suffix
 from ._container_types import (
     ContainerKind,
-    ContainerMember,
+    ContainerMemberListing,
     SkippedMember,
     UnpackingError,
 )
@@ -52,7 +52,7 @@ class OpenedMember:
 
     #: Path in the outermost container, ``!/`` between containers.
     path: str
-    member: ContainerMember
+    member: ContainerMemberListing
     data: ForwardOnlyStream
 
 
@@ -160,7 +160,7 @@ class ContainerWalk:
         content, progress = self._content, _ContainerWalkProgress(None, self._kind, 1)
         if self._kind.advice:
             progress.left.append(
-                self._skipped_member(
+                self._build_skipped_member(
                     progress.path, self._kind.locked_or_unsupported, self._kind.advice
                 )
             )
@@ -186,12 +186,16 @@ class ContainerWalk:
         try:
             archive = data if kind == _TAR else self._unpacked_stream(data, kind)
         except UnpackingError as error:
-            progress.left.append(self._skipped_member(progress.path, error.kind, error.reason))
+            progress.left.append(
+                self._build_skipped_member(progress.path, error.kind, error.reason)
+            )
             return
         if kind in _COMPRESSED.values() and not is_tar_header(archive.peek(BLOCK)):
             own_name = name_without_compression_suffix(name.rpartition("/")[2], kind.name)
             progress.count = 1
-            yield from self._walk_member(ContainerMember(own_name, None, 0), archive, progress)
+            yield from self._walk_member(
+                ContainerMemberListing(own_name, None, 0), archive, progress
+            )
         else:
             if kind in _COMPRESSED.values():
                 progress.kind = ContainerKind(f"tar.{kind.name}", f"a TAR archive in {kind.title}")
@@ -203,7 +207,7 @@ class ContainerWalk:
         if archive.error is not None:
             left_kind = archive.error.kind
             progress.left.append(
-                self._skipped_member(
+                self._build_skipped_member(
                     progress.path,
                     "not_reached" if left_kind == "damaged" else left_kind,
                     f"what follows byte {archive.position:,} of what it unpacks to was not "
@@ -226,10 +230,13 @@ class ContainerWalk:
         except UnpackingError as error:
             progress.is_flood = True
             reason = f"{error.reason}; if you trust it, unpack it yourself and name the folder"
-            progress.left.append(self._skipped_member(progress.path, error.kind, reason))
+            progress.left.append(self._build_skipped_member(progress.path, error.kind, reason))
 
     def _walk_member(
-        self, member: ContainerMember, data: ForwardOnlyStream, progress: _ContainerWalkProgress
+        self,
+        member: ContainerMemberListing,
+        data: ForwardOnlyStream,
+        progress: _ContainerWalkProgress,
     ) -> Iterator[_WalkItem]:
         path = member.path
         if progress.path is not None:
@@ -238,7 +245,7 @@ class ContainerWalk:
             return
         if member.left_kind is not None:
             progress.left.append(
-                self._skipped_member(path, member.left_kind, member.left_reason, member.size)
+                self._build_skipped_member(path, member.left_kind, member.left_reason, member.size)
             )
             return
         kind = identify_container(Content(member.path, data.peek(_HEAD_SIZE)))
@@ -249,14 +256,14 @@ class ContainerWalk:
             yield OpenedMember(path, member, data)
         elif progress.depth >= MAX_CONTAINER_DEPTH:
             reason = f"{kind.title} within {MAX_CONTAINER_DEPTH} others: unpack the outer ones"
-            progress.left.append(self._skipped_member(path, "too_deep", reason, member.size))
+            progress.left.append(self._build_skipped_member(path, "too_deep", reason, member.size))
         else:
             yield from self._walk_nested(
                 data, _ContainerWalkProgress(path, kind, progress.depth + 1)
             )
         if data.error is not None and not error_leaves_readable_part(data.error):
             progress.left.append(
-                self._skipped_member(path, data.error.kind, data.error.reason, member.size)
+                self._build_skipped_member(path, data.error.kind, data.error.reason, member.size)
             )
 
     def _walk_nested(
@@ -273,7 +280,7 @@ class ContainerWalk:
             whole = ForwardOnlyStream(_remaining_chunks_or_error(data), hashed=self._is_hashed)
             if kind.advice:
                 progress.left.append(
-                    self._skipped_member(path, kind.locked_or_unsupported, kind.advice)
+                    self._build_skipped_member(path, kind.locked_or_unsupported, kind.advice)
                 )
             else:
                 yield from self._walk_stream(whole, path, progress)
@@ -283,7 +290,7 @@ class ContainerWalk:
             progress.issues.append(Issue(size, 0, data.error.reason))
         yield progress.finished_container(size, sha256)
 
-    def _skipped_member(
+    def _build_skipped_member(
         self, path: str | None, kind: str, reason: str, size: int | None = None
     ) -> SkippedMember:
         name = self._content.name

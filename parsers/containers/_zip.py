@@ -16,7 +16,7 @@ from ._compressed_streams import (
     xz_decompressor,
     zstd_decompressor,
 )
-from ._container_types import ContainerMember, UnpackingError
+from ._container_types import ContainerMemberListing, UnpackingError
 from ._forward_only_stream import ForwardOnlyStream, content_chunks
 from ._member_names import UniqueMemberNames, printable_path
 from ._unpacking_budget import UnpackingBudget
@@ -61,7 +61,7 @@ class ZipMembers:
         #: Paths of folders, as they are listed.
         self.folders = [printable_path(it.name) for it in directory.entries if it.is_folder]
 
-    def __iter__(self) -> Iterator[tuple[ContainerMember, ForwardOnlyStream]]:
+    def __iter__(self) -> Iterator[tuple[ContainerMemberListing, ForwardOnlyStream]]:
         """Yield each member that is a file or a link, with its bytes.
 
         Raises:
@@ -78,7 +78,7 @@ class ZipMembers:
                 continue
             path, odd = names.unique_path_and_remarks(entry.name)
             kind, reason = self._skipped_kind_and_reason(entry, index in overlapping)
-            member = ContainerMember(
+            member = ContainerMemberListing(
                 path,
                 None if entry.has_unknown_sizes else entry.size,
                 entry.offset,

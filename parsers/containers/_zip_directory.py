@@ -249,7 +249,7 @@ def _central_directory_entries(
         if at > stop:
             at = stop
             break
-        extra = _parse_extra_fields(rest[name_size:])
+        extra = _extra_field_bytes_by_id(rest[name_size:])
         size, packed, offset = _zip64_sizes_and_offset(extra, size, packed, offset)
         yield _build_entry(
             rest[:name_size], flags, method, crc32, packed, size, end.prefix_size + offset, clock,
@@ -291,7 +291,7 @@ def _decode_name(raw: bytes, flags: int, extra: dict[int, bytes]) -> str:
     return name if "/" in name else name.replace("\\", "/")
 
 
-def _parse_extra_fields(data: bytes) -> dict[int, bytes]:
+def _extra_field_bytes_by_id(data: bytes) -> dict[int, bytes]:
     fields: dict[int, bytes] = {}
     at = 0
     while at + 4 <= len(data):
@@ -327,7 +327,9 @@ def _zip_entry_with_data_offset(content: Content, entry: ZipEntry) -> ZipEntry:
     begin = entry.offset + _LOCAL.size
     raw = content.data[begin : begin + name_size]
     remarks = entry.remarks
-    extra = _parse_extra_fields(content.data[begin + name_size : begin + name_size + extra_size])
+    extra = _extra_field_bytes_by_id(
+        content.data[begin + name_size : begin + name_size + extra_size]
+    )
     if (local_name := _decode_name(raw, fields[2], extra)) != entry.name:
         remarks = (*remarks, f"the header before its data names it {local_name[:200]!r}")
     return replace(entry, data_offset=begin + name_size + extra_size, remarks=remarks)
@@ -403,7 +405,7 @@ def _entry_at_local_header(content: Content, at: int, stop: int) -> tuple[ZipEnt
     crc32, packed, size, name_size, extra_size = fields[6:]
     begin = at + _LOCAL.size
     rest = content.data[begin : begin + name_size + extra_size]
-    extra = _parse_extra_fields(rest[name_size:])
+    extra = _extra_field_bytes_by_id(rest[name_size:])
     size, packed, _ = _zip64_sizes_and_offset(extra, size, packed, 0)
     data = begin + name_size + extra_size
     entry = _build_entry(rest[:name_size], flags, method, crc32, packed, size, at, clock, extra)

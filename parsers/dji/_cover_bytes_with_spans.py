@@ -32,9 +32,9 @@ def cover_bytes_with_spans(
         pieces_in_order.append((at, size, "gap"))
         issues.append(Issue(at, size - at, "bytes of unknown kind"))
     holes = sorted((issue.offset, issue.offset + issue.size) for issue in gaps if issue.size)
-    return tuple(_merge_touching_spans(_cut_gaps_out_of_spans(pieces_in_order, holes))), tuple(
-        issues
-    )
+    return tuple(
+        _merge_touching_spans_of_one_kind(_cut_gaps_out_of_spans(pieces_in_order, holes))
+    ), tuple(issues)
 
 
 def _cut_gaps_out_of_spans(
@@ -59,7 +59,9 @@ def _cut_gaps_out_of_spans(
             yield at, end, kind
 
 
-def _merge_touching_spans(pieces: Iterable[tuple[int, int, str]]) -> Iterable[CoverageSpan]:
+def _merge_touching_spans_of_one_kind(
+    pieces: Iterable[tuple[int, int, str]],
+) -> Iterable[CoverageSpan]:
     """Yield spans, those of one kind that touch put together."""
     current: tuple[int, int, str] | None = None
     for begin, end, kind in pieces:

@@ -92,7 +92,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
 
 
 def _read_utf8_marks(content: Content) -> Log:
-    marks, spans, issues = _read_marks_spans_issues(content)
+    marks, spans, issues = _read_marks_coverage_and_issues(content)
     if not marks:
         raise CorruptLogError(0, "a shutter mark", repr(content.head[:20]))
     times = np.array([_utc_from_gps(mark["week"], mark["tow_s"]) for mark in marks])
@@ -114,7 +114,7 @@ def _read_utf8_marks(content: Content) -> Log:
     )
 
 
-def _read_marks_spans_issues(
+def _read_marks_coverage_and_issues(
     content: Content,
 ) -> tuple[list[dict[str, Any]], list[CoverageSpan], list[Issue]]:
     """Return the marks, what every byte is, and the lines that are no marks."""

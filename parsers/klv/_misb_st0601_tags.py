@@ -46,7 +46,7 @@ def _imap_tag(number: int, name: str, low: float, high: float, size: int = 8) ->
     return LocalSetTag(number, name, "imap", size, low, high, is_shorter_allowed=True)
 
 
-def _integer_tag(
+def _unsigned_integer_tag(
     number: int, name: str, size: int, high: int | None = None, low: int = 0
 ) -> LocalSetTag:
     return LocalSetTag(
@@ -63,15 +63,15 @@ def _bytes_tag(number: int, name: str) -> LocalSetTag:
 
 
 _LISTED = (
-    _integer_tag(1, "checksum", 2),
+    _unsigned_integer_tag(1, "checksum", 2),
     LocalSetTag(2, "time", "time", 8),
     _text_tag(3, "mission_id"),
     _text_tag(4, "platform_tail_number"),
     _unsigned_mapped_tag(5, "platform_heading_deg", 2, 360.0),
     _angle_tag(6, "platform_pitch", 2, 20.0),
     _angle_tag(7, "platform_roll", 2, 50.0),
-    _integer_tag(8, "platform_true_airspeed_mps", 1),
-    _integer_tag(9, "platform_indicated_airspeed_mps", 1),
+    _unsigned_integer_tag(8, "platform_true_airspeed_mps", 1),
+    _unsigned_integer_tag(9, "platform_indicated_airspeed_mps", 1),
     _text_tag(10, "platform_designation"),
     _text_tag(11, "image_source_sensor"),
     _text_tag(12, "image_coordinate_system"),
@@ -93,7 +93,7 @@ _LISTED = (
         for corner in range(4)
         for axis, name in enumerate(("latitude", "longitude"))
     ),
-    _integer_tag(34, "icing_detected", 1, 2),
+    _unsigned_integer_tag(34, "icing_detected", 1, 2),
     _unsigned_mapped_tag(35, "wind_direction_deg", 2, 360.0),
     _unsigned_mapped_tag(36, "wind_speed_mps", 1, 100.0),
     _unsigned_mapped_tag(37, "static_pressure_mbar", 2, 5000.0),
@@ -106,7 +106,7 @@ _LISTED = (
     _unsigned_mapped_tag(44, "target_gate_height_px", 1, 510.0),
     _unsigned_mapped_tag(45, "target_ce90_m", 2, 4095.0),
     _unsigned_mapped_tag(46, "target_le90_m", 2, 4095.0),
-    _integer_tag(47, "generic_flags", 1, 63),
+    _unsigned_integer_tag(47, "generic_flags", 1, 63),
     _bytes_tag(48, "security_local_set"),
     _unsigned_mapped_tag(49, "differential_pressure_mbar", 2, 5000.0),
     _angle_tag(50, "platform_angle_of_attack", 2, 20.0),
@@ -115,16 +115,16 @@ _LISTED = (
     _unsigned_mapped_tag(53, "airfield_pressure_mbar", 2, 5000.0),
     _height_tag(54, "airfield_elevation"),
     _unsigned_mapped_tag(55, "relative_humidity_pct", 1, 100.0),
-    _integer_tag(56, "platform_ground_speed_mps", 1),
+    _unsigned_integer_tag(56, "platform_ground_speed_mps", 1),
     _unsigned_mapped_tag(57, "ground_range_m", 4, 5_000_000.0),
     _unsigned_mapped_tag(58, "fuel_remaining_kg", 2, 10_000.0),
     _text_tag(59, "platform_call_sign"),
-    _integer_tag(60, "weapon_load", 2),
-    _integer_tag(61, "weapon_fired", 1),
-    _integer_tag(62, "laser_prf_code", 2),
-    _integer_tag(63, "sensor_fov_name", 1, 8),
+    _unsigned_integer_tag(60, "weapon_load", 2),
+    _unsigned_integer_tag(61, "weapon_fired", 1),
+    _unsigned_integer_tag(62, "laser_prf_code", 2),
+    _unsigned_integer_tag(63, "sensor_fov_name", 1, 8),
     _unsigned_mapped_tag(64, "platform_magnetic_heading_deg", 2, 360.0),
-    _integer_tag(65, "version", 1),
+    _unsigned_integer_tag(65, "version", 1),
     _angle_tag(67, "alternate_platform_latitude", 4, 90.0),
     _angle_tag(68, "alternate_platform_longitude", 4, 180.0),
     _height_tag(69, "alternate_platform_altitude"),
@@ -135,7 +135,7 @@ _LISTED = (
     _bytes_tag(74, "vmti_local_set"),
     _height_tag(75, "sensor_ellipsoid_height"),
     _height_tag(76, "alternate_platform_ellipsoid_height"),
-    _integer_tag(77, "operational_mode", 1, 5),
+    _unsigned_integer_tag(77, "operational_mode", 1, 5),
     _height_tag(78, "frame_center_ellipsoid_height"),
     _signed_mapped_tag(79, "sensor_north_velocity_mps", 2, 327.0),
     _signed_mapped_tag(80, "sensor_east_velocity_mps", 2, 327.0),
@@ -178,10 +178,10 @@ _LISTED = (
     _imap_tag(120, "storage_full_pct", 0, 100, 3),
     _bytes_tag(121, "active_wavelengths"),
     _bytes_tag(122, "country_codes"),
-    _integer_tag(123, "satellites_in_view", 1),
-    _integer_tag(124, "positioning_method", 1, 255, 1),
-    _integer_tag(125, "platform_status", 1, 12),
-    _integer_tag(126, "sensor_control_mode", 1, 6),
+    _unsigned_integer_tag(123, "satellites_in_view", 1),
+    _unsigned_integer_tag(124, "positioning_method", 1, 255, 1),
+    _unsigned_integer_tag(125, "platform_status", 1, 12),
+    _unsigned_integer_tag(126, "sensor_control_mode", 1, 6),
     _bytes_tag(127, "sensor_frame_rate"),
     _bytes_tag(128, "wavelengths"),
     _text_tag(129, "target_id"),

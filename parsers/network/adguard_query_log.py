@@ -33,7 +33,7 @@ from .._model import Clock, Issue
 from ._protocols._dns import NO_ERROR, DnsMessage, parse_dns_message
 from ._shared._contact_rows import is_sinkhole, parse_host_and_ip, parse_ip
 from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, format_of_line_log
-from ._text._columnar_records import as_count, as_text
+from ._text._columnar_records import as_count, non_empty_text_or_none
 from ._text._json_lines import flatten_json_object, json_object_of_line
 from ._text._parse_timestamps import NO_TIME, parse_iso_8601
 from ._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
@@ -77,8 +77,8 @@ class _AdguardReader(LineLogReader):
         kinds = batch.kinds_all_set_to()
         for row, line in enumerate(batch.lines):
             entry = json_object_of_line(line)
-            name = None if entry is None else as_text(entry.get("QH"))
-            if entry is None or name is None or as_text(entry.get("T")) is None:
+            name = None if entry is None else non_empty_text_or_none(entry.get("QH"))
+            if entry is None or name is None or non_empty_text_or_none(entry.get("T")) is None:
                 kinds[row] = LineKind.GAP if line.strip() else LineKind.PADDING
                 continue
             kinds[row] = LineKind.RECORD
@@ -91,16 +91,16 @@ class _AdguardReader(LineLogReader):
         host = parse_host_and_ip(name)[0]
         if host is None:
             return
-        time = parse_iso_8601(as_text(entry.get("T")))
+        time = parse_iso_8601(non_empty_text_or_none(entry.get("T")))
         elapsed = as_count(entry.get("Elapsed"))
         known = time != NO_TIME and elapsed is not None and elapsed < 3600 * 10**9
         answer = self._read_answer(entry.get("Answer"), offset)
         addresses = tuple(filter(None, map(parse_ip, answer.addresses))) if answer else ()
-        device = as_text(entry.get("IP"))
+        device = non_empty_text_or_none(entry.get("IP"))
         question = _DnsQuestion(
             time,
             time + (elapsed or 0) if known else NO_TIME,
-            parse_ip(device) or device or as_text(entry.get("CID")),
+            parse_ip(device) or device or non_empty_text_or_none(entry.get("CID")),
             host,
             addresses or (None,),
             _evidence_text(entry),
@@ -160,7 +160,7 @@ def _evidence_text(entry: dict[str, Any]) -> str:
     reason = _REASONS.get(as_count(_filter_result_object(entry).get("Reason")) or 0, "")
     if not reason and _filter_result_object(entry).get("IsFiltered") is True:
         reason = "blocked"
-    way = as_text(entry.get("CP"))
+    way = non_empty_text_or_none(entry.get("CP"))
     words = [f"over {way[:16]}" if way else "", reason]
     return "; ".join(["query", *filter(None, words)])
 

@@ -157,7 +157,9 @@ class _NetstatsReader(LineLogReader):
         buckets = self.buckets
         # Users of one device have the same packages, each under UIDs of its own.
         packages = {app_id: _packages_text(names) for app_id, names in self.packages.items()}
-        apps = {uid: _app_of_uid(uid, packages) for uid in {bucket.uid for bucket in buckets}}
+        apps = {
+            uid: _app_with_uid_text(uid, packages) for uid in {bucket.uid for bucket in buckets}
+        }
         self.contacts.add_rows(
             np.array([bucket.offset for bucket in buckets], np.int64),
             time=[bucket.start for bucket in buckets],
@@ -182,7 +184,7 @@ def _packages_text(names: set[str]) -> str:
     return f"{min(names)}{others}"
 
 
-def _app_of_uid(uid: int, packages: Mapping[int, str]) -> str:
+def _app_with_uid_text(uid: int, packages: Mapping[int, str]) -> str:
     """Return the packages of a UID, or the UID itself."""
     if uid in _SYSTEM:
         return f"{_SYSTEM[uid]} (uid {uid})"

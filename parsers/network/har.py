@@ -38,7 +38,7 @@ from ._shared._build_binary_and_database_logs import build_request_log
 from ._shared._contact_rows import parse_ip
 from ._shared._decrypted_requests import DecryptedRequest, parse_url
 from ._shared._recordable_facts import CONTACT_FACTS
-from ._text._columnar_records import as_count, as_number, as_text
+from ._text._columnar_records import as_count, as_number, non_empty_text_or_none
 from ._text._parse_timestamps import NO_TIME, parse_iso_8601
 
 _MAX_BYTES, _MAX_ENTRIES, _MAX_RETRIES = 1 << 29, 200_000, 500
@@ -145,9 +145,9 @@ class _HarArchiveReader:
         request, response = entry["request"], entry.get("response")
         response = response if isinstance(response, dict) else {}
         self.secrets += _count_secrets(request) + _count_secrets(response)
-        target = parse_url(_restore_utf8(as_text(request.get("url"))) or "")
+        target = parse_url(_restore_utf8(non_empty_text_or_none(request.get("url"))) or "")
         status = as_count(response.get("status"))
-        time = parse_iso_8601(as_text(entry.get("startedDateTime")))
+        time = parse_iso_8601(non_empty_text_or_none(entry.get("startedDateTime")))
         took = as_number(entry.get("time"))
         known = time != NO_TIME and took is not None and 0 <= took < 1e10
         cached = bool(entry.get("_fromCache")) or (
@@ -163,7 +163,7 @@ class _HarArchiveReader:
                 None,
                 self.app,
                 target,
-                parse_ip((as_text(entry.get("serverIPAddress")) or "").strip("[]")),
+                parse_ip((non_empty_text_or_none(entry.get("serverIPAddress")) or "").strip("[]")),
                 _message_size(request),
                 as_count(response.get("_transferSize")) or _message_size(response),
                 "response from the browser's cache" if cached else "request url",
@@ -189,7 +189,9 @@ def _program_name(text: str) -> str | None:
             program, _ = _DECODER.raw_decode(text, match.end())
         except (ValueError, RecursionError):
             continue
-        words = [_restore_utf8(as_text(program.get(name))) for name in ("name", "version")]
+        words = [
+            _restore_utf8(non_empty_text_or_none(program.get(name))) for name in ("name", "version")
+        ]
         if words[0]:
             return " ".join(word for word in words if word)[:128]
     return None

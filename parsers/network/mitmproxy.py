@@ -57,7 +57,7 @@ class _FlowDumpReader:
     version: int | None = None
     secrets: int = 0
 
-    def read_flows(self) -> None:
+    def store_contacts_and_gaps_of_flows(self) -> None:
         offset, size, tries, in_vain = 0, len(self.data), 0, 0
         while offset < size and len(self.requests) < _MAX_FLOWS:
             reason = "a value that is not a flow"
@@ -139,7 +139,7 @@ def _peer_address_url_target_and_path(
     name = _text_or_none(request.get("host")) or _text_or_none(server.get("sni")) or stated_host
     host, other = parse_host_and_ip(name)
     scheme = (_text_or_none(request.get("scheme")) or kind).lower()
-    stated_port = _count_or_none(request.get("port")) or port
+    stated_port = _positive_int_or_none(request.get("port")) or port
     return (
         parse_ip(address),
         UrlTarget(host, other, stated_port, scheme, None),
@@ -170,7 +170,7 @@ def _flow_fields(kind: str, flow: dict[str, Any]) -> dict[str, Any]:
         "port": goal.port,
         "path": path,
         "http_version": _text_or_none(request.get("http_version")),
-        "status": _count_or_none(json_object_within(flow, "response").get("status_code")),
+        "status": _positive_int_or_none(json_object_within(flow, "response").get("status_code")),
         "sni": _text_or_none(server.get("sni")),
         "server_address": address,
         "tls_version": _text_or_none(server.get("tls_version")),
@@ -223,7 +223,7 @@ def _address_and_port(value: Any) -> tuple[str | None, int | None]:
     if isinstance(value, dict):  # older versions wrap it
         value = value.get("address")
     if isinstance(value, list) and len(value) >= 2:
-        return _text_or_none(value[0]), _count_or_none(value[1])
+        return _text_or_none(value[0]), _positive_int_or_none(value[1])
     return None, None
 
 
@@ -233,7 +233,7 @@ def _text_or_none(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _count_or_none(value: Any) -> int | None:
+def _positive_int_or_none(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 
@@ -256,7 +256,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If no flow can be read.
     """
     dump = _FlowDumpReader(content.data)
-    dump.read_flows()
+    dump.store_contacts_and_gaps_of_flows()
     if not dump.requests:
         raise CorruptLogError(0, "a flow of mitmproxy", dump.issues[0].reason)
     return build_request_log(

@@ -40,9 +40,9 @@ from ._packet_capture._captured_packets import (
     CapturedPackets,
     IntArray,
     drop_implausible_times,
+    each_value_and_its_row_indexes,
     read_numbers_at_offsets,
     read_u32_fields,
-    row_indexes_by_value,
 )
 from ._packet_capture._embedded_streams_for_other_formats import capture_log_and_parts
 from ._packet_capture._pcapdroid_app_of_packet import (
@@ -56,8 +56,8 @@ from ._packet_capture._pcapng_blocks import (
     SIMPLE,
     PcapngBlocks,
     PcapngSection,
+    iterate_options,
     read_blocks,
-    read_options,
 )
 from ._packet_capture._start_of_capture_without_header import find_pcapng_start
 from ._shared._recordable_facts import CONTACT_FACTS
@@ -172,7 +172,7 @@ def _app_of_packet(
     start, size = int(capture.packet_offsets[packet]), int(capture.captured_sizes[packet])
     behind = start + (size + 3) // 4 * 4
     end = int(capture.record_ends[packet]) - 4
-    for code, value in read_options(capture.read_bytes(behind, max(0, end - behind)), order):
+    for code, value in iterate_options(capture.read_bytes(behind, max(0, end - behind)), order):
         if code == 1 and (user := android_uid_in_comment(value)) is not None:
             return app_of_android_uid(user, blocks.apps)
     return app_in_trailer(capture.read_bytes(start + max(0, size - 32), min(32, size)))
@@ -215,7 +215,7 @@ def _section_packets(blocks: PcapngBlocks, section: PcapngSection) -> _SectionPa
 def _times_from_ticks_ns(ticks: IntArray, source: IntArray, section: PcapngSection) -> IntArray:
     """Return nanoseconds since 1970 from each interface's ticks."""
     times_ns = np.full(len(ticks), NO_TIME, np.int64)
-    for interface, own in row_indexes_by_value(source):
+    for interface, own in each_value_and_its_row_indexes(source):
         code, offset = section.clocks[interface]
         rows = own[ticks[own] > 0]
         value, power = ticks[rows], code & 127

@@ -28,7 +28,7 @@ from .._recordable_facts import FactDeclaration
 from .._track_values._mask_false_positions import mask_false_positions
 from ..dji._event_rows import NAT, make_event_row
 from ..dji._shared_fact_declarations import IDENTITY_FACTS, fact_declarations_of_track_columns
-from ._json_rows import (
+from ._json_tables_of_names_and_rows import (
     JsonTable,
     begins_object_with,
     log_of_json_rows,

@@ -34,7 +34,7 @@ from .._track_values._mask_impossible_values import replace_values_beyond_bound_
 from .._track_values._value_runs import find_runs
 from ..dji._event_rows import NAT, in_air_or_on_ground_text, make_event_row
 from ..dji._shared_fact_declarations import IDENTITY_FACTS, fact_declarations_of_track_columns
-from ._json_rows import (
+from ._json_tables_of_names_and_rows import (
     Floats,
     JsonTable,
     begins_object_with,

@@ -103,7 +103,7 @@ class ReceivedRemoteId:
 
 
 @dataclass(frozen=True, slots=True)
-class _AircraftRecords:
+class _RecordsOfOneTypeOfOneAircraft:
     """Records of one name of one aircraft."""
 
     rows: pd.DataFrame
@@ -121,7 +121,9 @@ class _AircraftRecords:
         return frame.drop(columns="aircraft").reset_index(drop=True)
 
 
-def build_remote_id_table(name: str, columns: Mapping[str, Any], count: int) -> pd.DataFrame:
+def fill_table_with_missing_columns(
+    name: str, columns: Mapping[str, Any], count: int
+) -> pd.DataFrame:
     """Return a table of ``TABLES`` from some of its columns; the others hold nothing."""
     filled: dict[str, Any] = {}
     for column, dtype in TABLES[name].items():
@@ -336,7 +338,7 @@ def _aircraft_log(received: ReceivedRemoteId, group: _Group, others: Mapping[str
         unrecorded_tables=("captures", "contacts"),
         track_record="Location",
         _records={
-            name: _AircraftRecords(part.sort_values("offset", kind="stable"))
+            name: _RecordsOfOneTypeOfOneAircraft(part.sort_values("offset", kind="stable"))
             for name, part in group.items()
             if len(part)
         },

@@ -86,7 +86,7 @@ from ._build_log_per_aircraft import (
     TABLES,
     ReceivedRemoteId,
     aircraft_logs,
-    build_remote_id_table,
+    fill_table_with_missing_columns,
 )
 from ._dji_drone_id import VERSION_1, VERSION_2, purpose_serial_and_text, telemetry_layout
 from ._french_beacon import beacon_fields
@@ -258,7 +258,7 @@ def _build_remote_id_tables(stream: _BroadcastsReadSoFar) -> dict[str, pd.DataFr
             records = message_records(kind, raw, offsets)
             damaged = np.array([each.checksum == CHECKSUM_WRONG for each in messages.frames])
             columns = _reception_columns(messages, offsets) | decode(records, damaged)
-            frames.append(build_remote_id_table(name, columns, count))
+            frames.append(fill_table_with_missing_columns(name, columns, count))
         rows = stream.rows.get(name, [])
         if rows:
             names = list(dict.fromkeys(column for row in rows for column in row))
@@ -266,11 +266,11 @@ def _build_remote_id_tables(stream: _BroadcastsReadSoFar) -> dict[str, pd.DataFr
                 column: [row.get(column, _missing_value_of_column(name, column)) for row in rows]
                 for column in names
             }
-            frames.append(build_remote_id_table(name, columns, len(rows)))
+            frames.append(fill_table_with_missing_columns(name, columns, len(rows)))
         table = (
             pd.concat(frames)
             if len(frames) > 1
-            else (frames or [build_remote_id_table(name, {}, 0)])[0]
+            else (frames or [fill_table_with_missing_columns(name, {}, 0)])[0]
         )
         tables[name] = table.sort_values("offset", kind="stable").reset_index(drop=True)
     return tables
@@ -313,7 +313,7 @@ def _reasons_positions_are_refused(
 
 def _location_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]:
     values = location_values(records)
-    statuses = np.array(records.enum_names("status"), object)
+    statuses = np.array(records.enum_words_of_field("status"), object)
     reference = np.where(values.is_height_above_ground, "ground", "take-off").astype(object)
     refused = _reasons_positions_are_refused(values.latitude_deg, values.longitude_deg, damaged)
     idle = _has_no_speed_stated(values.ground_speed_mps, values.is_speed_rated)
@@ -353,14 +353,14 @@ def _system_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]:
     latitude, longitude = latitudes_longitudes_or_nan(records)
     seconds = records["seconds"].astype(np.int64)
     category = [name if name in ("open", "specific", "certified") else None
-                for name in records.enum_names("category")]  # fmt: skip
+                for name in records.enum_words_of_field("category")]  # fmt: skip
     european = records["classification"] == 1
     aircraft_class = records["aircraft_class"].astype(np.float64)
     return {
         "latitude_deg": latitude,
         "longitude_deg": longitude,
         "geodetic_altitude_m": metres_from_half_metres(records["altitude"]),
-        "location_type": records.enum_names("location_type"),
+        "location_type": records.enum_words_of_field("location_type"),
         "category": _none_where_unknown(european, np.array(category, object)),
         "aircraft_class": np.where(european & (aircraft_class > 0), aircraft_class - 1, np.nan),
         "area_count": records["area_count"].astype(np.float64),
@@ -384,7 +384,7 @@ def _type_and_text_columns(
 
 
 def _basic_id_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]:
-    kinds = records.enum_names("id_type")
+    kinds = records.enum_words_of_field("id_type")
     texts = [zero_padded_text_or_none(text) for text in records["id"]]
     return _type_and_text_columns(kinds, texts, damaged)
 
@@ -400,7 +400,7 @@ def _self_id_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]:
 
 
 def _authentication_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]:
-    texts = records.enum_names("method")
+    texts = records.enum_words_of_field("method")
     return _type_and_text_columns(["authentication"] * len(texts), texts, damaged)
 
 

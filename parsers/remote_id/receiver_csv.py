@@ -52,7 +52,7 @@ from ._build_log_per_aircraft import (
     TABLES,
     ReceivedRemoteId,
     aircraft_logs,
-    build_remote_id_table,
+    fill_table_with_missing_columns,
 )
 from ._recordable_facts import FACTS
 
@@ -191,7 +191,7 @@ def _read_rows_and_byte_coverage(
         if count > _MOST_LINES:
             what = "the table is too long: only its beginning is read"
             table.issues.append(Issue(at, len(data) - at, what))
-            _add_coverage_span(spans, at, len(data), "gap")
+            _append_or_extend_last_byte_span(spans, at, len(data), "gap")
             break
         line = data[at : min(end, at + _LONGEST_LINE)]
         kind = (
@@ -199,14 +199,16 @@ def _read_rows_and_byte_coverage(
         )
         if kind == "gap":
             _add_gap_issue(table, at, end, "" if line.endswith(b"\n") else "; it is cut short")
-        _add_coverage_span(spans, at, end, kind)
+        _append_or_extend_last_byte_span(spans, at, end, kind)
         at = end
     if not any(table.rows.values()):
         raise CorruptLogError(min(spans[0].size, len(data)), "a row of the table", "none")
     return spans
 
 
-def _add_coverage_span(spans: list[CoverageSpan], begin: int, end: int, kind: str) -> None:
+def _append_or_extend_last_byte_span(
+    spans: list[CoverageSpan], begin: int, end: int, kind: str
+) -> None:
     last = spans[-1]
     if last.kind == kind:
         spans[-1] = CoverageSpan(last.offset, end - last.offset, kind)
@@ -238,7 +240,7 @@ def _add_row_and_return_byte_kind(table: _ReceiverTableReadSoFar, line: bytes, o
     table.clock_kind = table.clock_kind or kind
     if kind and kind != table.clock_kind:
         time_ns = NO_TIME
-    row.add_identities(time_ns)
+    row.add_basic_operator_and_self_id_rows(time_ns)
     row.add_location(time_ns)
     row.add_operator_position(time_ns)
     return "records"
@@ -286,7 +288,7 @@ class _ReceiverRow:
             return second
         return first
 
-    def add_identities(self, time_ns: int) -> None:
+    def add_basic_operator_and_self_id_rows(self, time_ns: int) -> None:
         """Add the identities, the operator's and the description."""
         first = self.text("id")
         if first:
@@ -466,7 +468,7 @@ def _build_table_from_rows(name: str, rows: Sequence[Mapping[str, Any]]) -> pd.D
         column: [row.get(column, empty[dtype]) for row in rows]
         for column, dtype in TABLES[name].items()
     }
-    return build_remote_id_table(name, columns, len(rows))
+    return fill_table_with_missing_columns(name, columns, len(rows))
 
 
 def _log_with_times_as_local(log: Log, kind: str) -> Log:

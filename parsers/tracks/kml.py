@@ -147,7 +147,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
             break
     points, lines, record = PointList(), PointList(), "Track point"
     for track in found.tracks.values():
-        _add_track(points, track, issues)
+        _add_gx_track_points(points, track, issues)
     if not len(points):
         record = "Placemark"
         for placemark in found.placemarks.values():
@@ -235,7 +235,7 @@ def _parse_kml_position(numbers: Sequence[str]) -> dict[str, float]:
     }
 
 
-def _add_track(points: PointList, track: _TrackElement, issues: list[Issue]) -> None:
+def _add_gx_track_points(points: PointList, track: _TrackElement, issues: list[Issue]) -> None:
     """Add the points of a ``gx:Track``, each with its time where it is known which is its own."""
     times, coordinates = track.times, track.coordinates
     # One that damage cut off has all of its times where they stand before its positions.

@@ -74,8 +74,14 @@ def test_a_field_that_fits_is_what_was_packed_and_one_that_does_not_is_missing(
 def test_a_number_without_a_word_stays_a_number() -> None:
     bodies = [struct.pack(WIRE, 0, 0, state, b"", 0.0) for state in (0, 1, 4, 200)] + [b"\0\0"]
     found = records_of(bodies)
-    assert found.enum_names("state") == ["off", "on", "unknown 4", "unknown 200", None]
-    assert found.enum_names("level") == ["unknown 0", "unknown 0", "two", "unknown 4", None]
+    assert found.enum_words_of_field("state") == ["off", "on", "unknown 4", "unknown 200", None]
+    assert found.enum_words_of_field("level") == [
+        "unknown 0",
+        "unknown 0",
+        "two",
+        "unknown 4",
+        None,
+    ]
 
 
 def test_one_bit_is_a_truth_value_and_several_are_a_number() -> None:
@@ -103,7 +109,7 @@ def test_a_damaged_number_that_overflows_its_unit_is_infinite_and_no_warning() -
 def test_no_records_give_columns_without_rows() -> None:
     found = LayoutRecords(LAYOUT, np.array([], np.int64), [])
     assert len(found.to_dataframe()) == 0
-    assert found.enum_names("state") == []
+    assert found.enum_words_of_field("state") == []
 
 
 def test_fields_that_overlap_and_bits_of_no_field_are_refused() -> None:

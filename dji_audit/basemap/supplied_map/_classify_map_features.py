@@ -67,14 +67,16 @@ def feature_class(layer: str, kind: int, attributes: Mapping[str, AttributeValue
     if "building" in name:
         return "building" if kind == AREA else None
     if kind == AREA:
-        return _first_matching_class(_AREAS, words) or _first_matching_class(_AREAS, name)
+        return _first_class_with_keyword_in_text(
+            _AREAS, words
+        ) or _first_class_with_keyword_in_text(_AREAS, name)
     if kind != LINE:
         return None
     if any(part in name for part in _ROAD_LAYERS) and "name" not in name:
         if any(part in words for part in _NO_ROADS):
             return None
-        return _first_matching_class(_ROADS, words) or "minor_road"
-    return _first_matching_class(_LINES, name)
+        return _first_class_with_keyword_in_text(_ROADS, words) or "minor_road"
+    return _first_class_with_keyword_in_text(_LINES, name)
 
 
 def feature_name_and_rank(
@@ -96,5 +98,7 @@ def feature_name_and_rank(
     return text, _OTHER_NAME_WEIGHT - 1
 
 
-def _first_matching_class(table: tuple[tuple[str, tuple[str, ...]], ...], words: str) -> str | None:
+def _first_class_with_keyword_in_text(
+    table: tuple[tuple[str, tuple[str, ...]], ...], words: str
+) -> str | None:
     return next((name for name, parts in table if any(part in words for part in parts)), None)

@@ -129,7 +129,9 @@ def print_all_tables(finished: FinishedRun) -> None:
     if findings := [finding for finding in contents.findings if finding.outcome != REMARK]:
         typer.echo(f"\n{finding_table(findings, width)}")
     for remedy in remedies_for_unchecked(contents):
-        text = terminal_safe_text(sentence_case(f"{remedy.full_reason}: {remedy.action}"))
+        text = terminal_safe_text(
+            sentence_case(f"{remedy.uncut_reason_with_file_names}: {remedy.action}")
+        )
         typer.echo("\n".join(wrap_text(f"CHECK   {text}", width, _MOST_LINES)))
     for remark in finished.verdict.remarks:
         if not remark.flights:

@@ -19,7 +19,7 @@ from dji_audit.report.triage import (
     ContactedHostsWithoutFlight,
     RemedyForUnchecked,
     RunTriage,
-    UrgentFailedRule,
+    UrgentRuleWithWorstFinding,
     reason_with_file_names,
 )
 
@@ -155,7 +155,7 @@ def _summary_lines_that_fit(paragraphs: Sequence[SummaryParagraph], room: int) -
     return lines
 
 
-def _urgent_rule_texts(rules: Sequence[UrgentFailedRule], most: int) -> Iterator[str]:
+def _urgent_rule_texts(rules: Sequence[UrgentRuleWithWorstFinding], most: int) -> Iterator[str]:
     """Yield what needs a look, the most urgent first: each failed rule by its worst finding.
 
     Args:

@@ -15,7 +15,7 @@ from dji_audit.cli._user_data import NO_STORE, find_endpoint_list, user_data_sub
 from dji_audit.cli.doctor._doctor_finding import DoctorFinding
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
-from dji_audit.compliance.authorisations import load_authorisations
+from dji_audit.compliance.authorisations_of_findings import load_authorisations
 from dji_audit.compliance.context import ContextFiles, load_audit_context
 from dji_audit.compliance.declared_clocks import read_declared_clocks
 from dji_audit.compliance.declared_tracks import (

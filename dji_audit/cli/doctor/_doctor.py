@@ -18,7 +18,7 @@ from dji_audit.cli.doctor._computer_checks import computer_checks
 from dji_audit.cli.doctor._configuration_checks import ConfigurationChecks
 from dji_audit.cli.doctor._doctor_finding import DoctorFinding
 from dji_audit.cli.doctor._unused_configuration import options_unused_in_report
-from dji_audit.cli.dossier._print_under_heading import print_wrapped_under_heading
+from dji_audit.cli.dossier._print_labelled_text import print_wrapped_under_heading
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.report.json_values import as_json_value

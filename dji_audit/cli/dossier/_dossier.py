@@ -22,7 +22,7 @@ from dji_audit.cli._terminal import (
 from dji_audit.cli.audit._run_options_from_cli import run_options_from_cli
 from dji_audit.cli.audit._run_summary_lines import run_summary_lines
 from dji_audit.cli.audit._show_run_progress import call_with_run_progress
-from dji_audit.cli.dossier._print_under_heading import print_wrapped_under_heading
+from dji_audit.cli.dossier._print_labelled_text import print_wrapped_under_heading
 from dji_audit.cli.dossier._signing_key_command import signing_key_password
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
@@ -30,7 +30,7 @@ from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.policy import PolicyError, unshipped_pack_files
 from dji_audit.dossier.build import BuiltDossier, DossierRequest, build_dossier
 from dji_audit.dossier.read_me import UNSIGNED
-from dji_audit.dossier.signature import SigningKeyFileError, load_signing_key
+from dji_audit.dossier.signature import SignatureKeyFileError, load_signing_key
 from dji_audit.dossier.timestamps import TimestampError, create_timestamp_request
 from dji_audit.dossier.write_archive import DossierError
 from dji_audit.fleet.output_folder import OutputError
@@ -99,7 +99,7 @@ def dossier_command(paths: Sequence[Path], options: DossierOptions) -> int:
 def _load_signing_key_or_exit(path: Path) -> Ed25519PrivateKey:
     try:
         return load_signing_key(path, signing_key_password())
-    except SigningKeyFileError as error:
+    except SignatureKeyFileError as error:
         raise exit_with_error(f"--sign: {error}") from error
     except OSError as error:
         raise exit_with_error(f"--sign {path}: {os_error_reason(error)}") from error

@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from dji_audit.cli._terminal import exit_with_error, exit_with_os_error
-from dji_audit.cli.dossier._print_under_heading import print_wrapped_under_heading
+from dji_audit.cli.dossier._print_labelled_text import print_wrapped_under_heading
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.dossier.add_timestamp import add_timestamp, read_manifest_bytes

@@ -13,13 +13,13 @@ from dji_audit.cli._terminal import (
     exit_with_os_error,
     print_to_stderr,
 )
-from dji_audit.cli.dossier._print_under_heading import print_wrapped_under_heading
+from dji_audit.cli.dossier._print_labelled_text import print_wrapped_under_heading
 from dji_audit.cli.evidence._read_logs import ingest_settings_from_options
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.dossier.read_me import UNSIGNED
 from dji_audit.dossier.repeat_audit import RepeatAuditSettings
-from dji_audit.dossier.signature import SigningKeyFileError, load_public_key, public_key_hex
+from dji_audit.dossier.signature import SignatureKeyFileError, load_public_key, public_key_hex
 from dji_audit.dossier.timestamps import CheckedTimestamp
 from dji_audit.dossier.verify import DossierCheckResult, VerifySettings, verify_dossier
 
@@ -89,7 +89,7 @@ def _parse_expected_public_key(text: str | None) -> str | None:
         return text.lower()
     try:
         return public_key_hex(load_public_key(Path(text)))
-    except SigningKeyFileError as error:
+    except SignatureKeyFileError as error:
         raise exit_with_error(f"--signed-by: {error}") from error
     except OSError as error:
         raise exit_with_error(f"--signed-by {text}: {os_error_reason(error)}") from error

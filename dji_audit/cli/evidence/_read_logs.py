@@ -18,7 +18,7 @@ from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.declared_clocks import read_declared_clocks
 from dji_audit.flights import Flight
 from dji_audit.ingest import (
-    AllUnreadInputs,
+    EverythingUnreadOrLeftOut,
     IngestSettings,
     PasswordFileError,
     find_input_files,
@@ -115,7 +115,7 @@ def read_joined_evidence(
         typer.Exit: If a path cannot be opened (2), or there is no log (3).
     """
     evidence = join_evidence(paths, settings, camera_timezone)
-    unread = _unread_file_rows(evidence.unread, settings)
+    unread = _unread_evidence_rows_or_exit(evidence.unread, settings)
     for row in unread:
         print_to_stderr(
             f"{row.status:8} {terminal_safe_text(row.name)}: {terminal_safe_text(row.reason)}"
@@ -144,7 +144,9 @@ def reread_and_merge_flights_or_exit(
         raise exit_with_error(str(error)) from error
 
 
-def _unread_file_rows(unread: AllUnreadInputs, settings: IngestSettings) -> list[FileRow]:
+def _unread_evidence_rows_or_exit(
+    unread: EverythingUnreadOrLeftOut, settings: IngestSettings
+) -> list[FileRow]:
     """Return the files that were not read and may hold evidence.
 
     Raises:

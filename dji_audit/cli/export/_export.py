@@ -55,7 +55,7 @@ def _output_is_folder(path: Path) -> bool:
 def _write_exports_and_print_paths(
     paths: Sequence[Path], options: RunCommandOptions, target: ExportTarget
 ) -> int:
-    finished = audit_for_documents(paths, options, target)
+    finished = audit_and_print_files_not_read_whole(paths, options, target)
     if finished is None:
         return INTERRUPTED
     for path in finished.exports:
@@ -66,7 +66,7 @@ def _write_exports_and_print_paths(
     return code if code in (NOTHING, PARTIAL) else 0
 
 
-def audit_for_documents(
+def audit_and_print_files_not_read_whole(
     paths: Sequence[Path], options: RunCommandOptions, target: ExportTarget | None
 ) -> FinishedRun | None:
     """Audit for documents, and say which files were not read; ``None``: it was interrupted.

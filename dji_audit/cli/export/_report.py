@@ -18,15 +18,15 @@ from dji_audit.cli._terminal import (
     print_to_stdout,
     time_of_run_to_print,
 )
-from dji_audit.cli.export._export import audit_for_documents
+from dji_audit.cli.export._export import audit_and_print_files_not_read_whole
 from dji_audit.cli.export._options import ReportFormatName, ReportOptions
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.exports import ExportError, refuse_writing_into_evidence
 from dji_audit.fleet.dashboard.monthly_report import (
     MONTHLY_FORMATS,
-    monthly_document,
     monthly_report,
+    render_monthly_report_in_format,
 )
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.questions.answer import QuestionError
@@ -60,7 +60,7 @@ def report_command(paths: Sequence[Path], options: ReportOptions) -> int:
         raise exit_with_error(str(error)) from error
     if chosen == "pdf" and not is_typst_installed():
         raise exit_with_error(TYPST_IS_MISSING)
-    finished = audit_for_documents(given, options, None)
+    finished = audit_and_print_files_not_read_whole(given, options, None)
     if finished is None:
         return INTERRUPTED
     try:
@@ -82,7 +82,9 @@ def monthly_report_command(paths: Sequence[Path], options: ReportOptions) -> int
     _refuse_unwritable_output(chosen, options.out)
     try:
         report = monthly_report(paths[0], options.month)
-        document = monthly_document(report, chosen, time_of_run_to_print(options.now))
+        document = render_monthly_report_in_format(
+            report, chosen, time_of_run_to_print(options.now)
+        )
     except (QuestionError, OutputError, SheetsError) as error:
         raise exit_with_error(str(error)) from error
     _write_document_or_print(document, options.out)

@@ -9,7 +9,7 @@ from dji_audit.cli._terminal import exit_with_error
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.questions.answer import Answer, QuestionError
 from dji_audit.fleet.questions.row_filter import RowFilter
-from dji_audit.fleet.tables.open_database import open_fleet_database
+from dji_audit.fleet.tables.open_database import open_fleet_database_read_only
 
 
 def row_filter_from_options(
@@ -69,11 +69,11 @@ def answer_when_place_was_near_or_in_view(
         raise exit_with_error(
             f"{place}: a place is latitude,longitude in degrees, such as 51.5007,-0.1246"
         ) from error
-    from dji_audit.fleet.questions.place_near_or_in_view import place_near_or_in_view_answer
+    from dji_audit.fleet.questions.place_near_or_in_view import answer_when_place_near_or_in_view
 
     return _answer_from_fleet_database(
         state,
-        lambda connection: place_near_or_in_view_answer(
+        lambda connection: answer_when_place_near_or_in_view(
             connection, latitude, longitude, within_m, chosen
         ),
     )
@@ -117,7 +117,7 @@ def answer_sql_statement(state: Path, statement: str, engine: str | None) -> Ans
 
 
 def _answer_from_fleet_database(state: Path, ask: Callable[[sqlite3.Connection], Answer]) -> Answer:
-    with _errors_as_exit(), open_fleet_database(state) as connection:
+    with _errors_as_exit(), open_fleet_database_read_only(state) as connection:
         return ask(connection)
 
 

@@ -34,8 +34,8 @@ from dji_audit.keys.broker_files import (
     KeyBrokerFileError,
     count_key_ciphertexts,
     count_keys,
-    dump_key_requests,
-    encode_request_body,
+    encode_key_request_as_json,
+    key_requests_as_json,
     load_key_answers,
     parse_keychains_of_answer,
     validate_request_hash,
@@ -92,7 +92,7 @@ def request_command(
         return NOTHING
     if out is not None:
         try:
-            write_atomically(out, dump_key_requests(collected.requests))
+            write_atomically(out, key_requests_as_json(collected.requests))
         except OSError as error:
             raise exit_with_os_error(out, error) from error
         print_to_stderr(
@@ -123,7 +123,7 @@ def _print_collected_requests(collected: CollectedKeyRequests) -> None:
                 str(request.department),
                 str(len(request.groups)),
                 str(count_key_ciphertexts(request)),
-                str(len(encode_request_body(request))),
+                str(len(encode_key_request_as_json(request))),
                 ", ".join(terminal_safe_text(name) for name in collected.logs[digest]),
             )
         )
@@ -157,7 +157,7 @@ def import_command(files: Sequence[Path], case: Path | None, log: Path | None) -
     new = already = 0
     for path in files:
         try:
-            for digest, chains in _read_answers_from_file(path, log).answered.items():
+            for digest, chains in _read_key_answers_from_json_file(path, log).answered.items():
                 fresh = store.store_keychains(digest, chains)
                 new, already = new + fresh, already + (not fresh)
         except (KeyBrokerFileError, parsers.LogError) as error:
@@ -171,7 +171,7 @@ def import_command(files: Sequence[Path], case: Path | None, log: Path | None) -
     return 0
 
 
-def _read_answers_from_file(path: Path, log: Path | None) -> AnsweredKeyRequests:
+def _read_key_answers_from_json_file(path: Path, log: Path | None) -> AnsweredKeyRequests:
     """Return the answers in a file: to many requests, one of a store, or that of one log."""
     text = path.read_bytes()
     try:

@@ -27,7 +27,7 @@ from dji_audit.keys.broker_files import (
     AnsweredKeyRequests,
     KeyBrokerFileError,
     count_key_ciphertexts,
-    encode_request_body,
+    encode_key_request_as_json,
     load_key_answers,
     load_key_requests,
 )
@@ -84,7 +84,7 @@ def _fetch_answers(
         print_to_stderr(f"{number}/{len(todo)} {digest[:12]} {terminal_safe_text(result)}")
 
     try:
-        stopped = broker.fetch_keychains(todo, answers, print_progress)
+        stopped = broker.store_keychains_return_stop_reason(todo, answers, print_progress)
     except KeyboardInterrupt:
         print_to_stderr("dji-audit: interrupted; the answers received are stored")
         return INTERRUPTED
@@ -125,7 +125,7 @@ def _load_earlier_answers(out: Path, requests: Path) -> AnsweredKeyRequests:
 def _print_request_summary(
     destination: KeyServerAddress, unanswered: dict[str, parsers.KeyRequest], in_all: int
 ) -> None:
-    sizes = [len(encode_request_body(request)) for request in unanswered.values()]
+    sizes = [len(encode_key_request_as_json(request)) for request in unanswered.values()]
     kinds = sorted({(request.version, request.department) for request in unanswered.values()})
     kinds_text = ", ".join(
         f"version {version} and department {department}" for version, department in kinds

@@ -18,9 +18,12 @@ from dji_audit.cli.audit._audit_with_progress import audit_with_progress
 from dji_audit.cli.audit._print_all_tables import print_files_not_read_whole
 from dji_audit.cli.audit._run_options_from_cli import run_options_from_cli
 from dji_audit.cli.evidence._read_logs import NOTHING_AUDITABLE
-from dji_audit.cli.map._times_in_view import parse_position, print_times_in_view
+from dji_audit.cli.map._print_when_place_was_in_camera_view import (
+    parse_position,
+    print_times_in_view,
+)
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.fleet.pages_to_draw import PagesToDraw
+from dji_audit.fleet.pages_to_draw_setting import PagesToDraw
 from dji_audit.fleet.run import FinishedRun, RunOptions
 from dji_audit.report.declared_clock_rows import DeclaredClockRow
 from dji_audit.report.file_status import FileStatus

@@ -195,7 +195,7 @@ def check_sources_command(pack: str, day: dt.date, format_: str) -> int:
     """Print the sources of each rule of a pack as of a day; return the exit code."""
     loaded = _load_policy_or_exit(pack)
     entries = [entry for entry in loaded.rules.values() if entry.status in STATUSES_WITH_SOURCES]
-    rows = [row for entry in entries for row in _rule_source_rows(entry, day)]
+    rows = [row for entry in entries for row in _source_rows_of_rule(entry, day)]
     to_do = sum(row.to_do is not None for row in rows)
     if format_ == "json":
         document = {
@@ -225,7 +225,7 @@ def check_sources_command(pack: str, day: dt.date, format_: str) -> int:
     return 1 if to_do else 0
 
 
-def _rule_source_rows(entry: PolicyEntry, day: dt.date) -> list[RuleSourceRow]:
+def _source_rows_of_rule(entry: PolicyEntry, day: dt.date) -> list[RuleSourceRow]:
     """Return a row for each text that an entry rests on; one that says so where it names none."""
     row = partial(
         RuleSourceRow,

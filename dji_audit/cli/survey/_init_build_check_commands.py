@@ -24,7 +24,7 @@ from dji_audit.fleet.survey.check_answers import (
 from dji_audit.fleet.survey.declared_return import SurveyError, load_declared_return
 from dji_audit.fleet.survey.new_survey_file import new_survey_toml
 from dji_audit.fleet.survey.police_bodies import (
-    PoliceBodies,
+    PoliceBodyRegister,
     load_police_bodies,
     shipped_police_bodies,
 )
@@ -118,7 +118,7 @@ def check_command(files: Sequence[Path], bodies_file: Path | None, format_: str)
     return MISSING if any(missing for *_, missing in rows) else 0
 
 
-def police_bodies_from_options(asked: str, bodies_file: Path | None) -> PoliceBodies:
+def police_bodies_from_options(asked: str, bodies_file: Path | None) -> PoliceBodyRegister:
     """Return the list of bodies that the options of a command name.
 
     Raises:

@@ -91,9 +91,9 @@ def collect_contacts(
         )
     for number, log in enumerate(network_logs, len(flight.logs)):
         parts += [
-            _aligned_contacts_in_window(log.contacts, window, settings, context.devices).assign(
-                log=np.int64(number)
-            ),
+            _shifted_contacts_in_and_before_window(
+                log.contacts, window, settings, context.devices
+            ).assign(log=np.int64(number)),
             _contacts_without_time(log, flight, context.devices).assign(log=np.int64(number)),
         ]
     matches: tuple[CatalogueMatch, ...] = ()
@@ -231,7 +231,7 @@ def _other_end_of_each_contact(rows: pd.DataFrame) -> "pd.Series[str]":
     return rows["host"].fillna(rows["address"]).fillna(rows["app"]).fillna("not named")
 
 
-def _aligned_contacts_in_window(
+def _shifted_contacts_in_and_before_window(
     rows: pd.DataFrame,
     window: ContactTimeWindow | None,
     settings: ContactMatchSettings,

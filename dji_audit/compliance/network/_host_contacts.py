@@ -140,23 +140,23 @@ def contacts_by_host(
     """
     names = tuple(name for host in allowed_hosts if (name := normalise_host(host)))
     if not names:
-        return _group_contacts_by_host(contacts)
+        return _summarise_contacts_per_host(contacts)
     return tuple(
         replace(
             host_contacts,
             is_allowed=any(_is_same_or_subdomain(host_contacts.host, name) for name in names),
         )
-        for host_contacts in _group_contacts_by_host(contacts)
+        for host_contacts in _summarise_contacts_per_host(contacts)
     )
 
 
 def clear_host_cache() -> None:
     """Forget the hosts of earlier flights."""
-    _group_contacts_by_host.cache_clear()
+    _summarise_contacts_per_host.cache_clear()
 
 
 @lru_cache(maxsize=4)
-def _group_contacts_by_host(contacts: FlightContacts) -> tuple[HostContacts, ...]:
+def _summarise_contacts_per_host(contacts: FlightContacts) -> tuple[HostContacts, ...]:
     """Return every host, computed in columns: a busy network has thousands of contacts."""
     rows = contacts.rows
     if not len(rows):
@@ -199,7 +199,7 @@ def _summarise_contacts_of_host(
     return HostContacts(
         host=label,
         has_name=bool(totals.has_name[number]),
-        catalogue_match=_catalogue_match_of_host(
+        catalogue_match=_merge_catalogue_matches_of_contacts(
             [contacts.catalogue_matches[index] for index in indices]
         ),
         claim=str(columns["claim"][indices[0]]),
@@ -352,7 +352,7 @@ def is_local_address(host: str) -> bool:
     )
 
 
-def _catalogue_match_of_host(matches: Sequence[CatalogueMatch]) -> CatalogueMatch:
+def _merge_catalogue_matches_of_contacts(matches: Sequence[CatalogueMatch]) -> CatalogueMatch:
     """Return the catalogue match of a host from the matches of its contacts."""
     # The matcher gives one object for one host and path, so identity is enough.
     distinct = list({id(match): match for match in matches}.values())

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
+from dji_audit.compliance.data_needs import DataNeed, availability_of_facts_in_air
 from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.outcomes import Outcome
@@ -53,11 +53,11 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _observe_sound_recording(
+def _availability_of_sound_recording(
     flight: Flight, _parameters: Any, _context: AuditContext
 ) -> DataNeedObservation:
     """Return when sound would have been seen: when a video was made, in the file of each."""
-    observation = observe_facts_in_air(flight, ("video", "audio"))
+    observation = availability_of_facts_in_air(flight, ("video", "audio"))
     videos = sum(recording.kind == "video" for recording in media_recordings_of_flight(flight))
     files = len(_media_files_listing_their_tracks(flight))
     if files >= videos:
@@ -105,7 +105,7 @@ _SOUND = ({"kind": "audio", "start": 2, "end": 8},)
 _NEEDS = (
     DataNeed(
         "video or audio",
-        _observe_sound_recording,
+        _availability_of_sound_recording,
         words="whether a video was made, for 95 % of the time in the air, and of each the "
         "list of its tracks",
     ),

@@ -144,7 +144,7 @@ def _clock_reading_text(seconds: float) -> str:
     return f"{pd.Timestamp(round(float(seconds)), unit='s'):%Y-%m-%d %H:%M:%S}"
 
 
-def _observe_second_clock(
+def _availability_of_second_clock(
     flight: Flight, _parameters: Any, _context: AuditContext
 ) -> DataNeedObservation:
     """Return whether a log holds a second clock to compare the first one with."""
@@ -170,7 +170,9 @@ def _example_log_with_clock_ahead(*ahead_s: float, **fields: Any) -> dict[str, A
     return {"other_clocks": (OtherClock(**values | fields),)}
 
 
-_NEEDS = (DataNeed("second clock", _observe_second_clock, words="a second clock in the log"),)
+_NEEDS = (
+    DataNeed("second clock", _availability_of_second_clock, words="a second clock in the log"),
+)
 _EXAMPLES = (
     ExampleFlight(
         Outcome.PASS,

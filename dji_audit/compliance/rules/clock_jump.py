@@ -65,7 +65,7 @@ def check(flight: Flight, parameters: ClockJumpParameters, inputs: RuleInputs) -
     )
 
 
-def _observe_counter_beside_clock(
+def _availability_of_counter_beside_clock(
     flight: Flight, _parameters: Any, _context: AuditContext
 ) -> DataNeedObservation:
     """Return whether a counter runs beside a clock, so that a step of the clock shows."""
@@ -79,7 +79,9 @@ def _observe_counter_beside_clock(
     if not pairs:
         reason = "No log of the flight has both a clock and a counter to compare it with."
         return DataNeedObservation.for_subject_not_seen(subject, reason)
-    running = [pair.flight_log.log.source.name for pair in pairs if _counter_is_running(pair)]
+    running = [
+        pair.flight_log.log.source.name for pair in pairs if _counter_ever_counts_up_steadily(pair)
+    ]
     if not running:
         reason = "In no log of the flight does a counter run beside a clock."
         return DataNeedObservation.for_subject_not_seen(subject, reason)
@@ -118,7 +120,7 @@ def _clock_counter_pairs(flight_log: LogWithEvidence) -> Iterator[_ClockCounterP
             yield _ClockCounterPair(flight_log, common, counter.seconds[last[known]])
 
 
-def _counter_is_running(pair: _ClockCounterPair) -> bool:
+def _counter_ever_counts_up_steadily(pair: _ClockCounterPair) -> bool:
     """Return whether the counter runs, so that a step of the clock shows."""
     counted = np.diff(pair.counter_s)
     return bool(((counted > 0) & (counted <= _STEADY_S)).any())
@@ -225,7 +227,7 @@ def _example_log_with_clock_and_counter(clock: list[float], counter: list[float]
     }
 
 
-_NEEDS = (DataNeed("record_sequence", _observe_counter_beside_clock),)
+_NEEDS = (DataNeed("record_sequence", _availability_of_counter_beside_clock),)
 _EXAMPLES = (
     ExampleFlight(
         Outcome.PASS,

@@ -112,7 +112,7 @@ _ABROAD: dict[str, object] = {
 }  # fmt: skip
 
 
-def _production_example(
+def _example_flight_of_inventory_aircraft(
     outcome: Outcome,
     description: str,
     row: Mapping[str, Any],  # fields of the inventory
@@ -127,28 +127,28 @@ _NEEDS = (
     inventory_row.constant_log_fact_data_need("aircraft_identity"),
 )
 _EXAMPLES = (
-    _production_example(
+    _example_flight_of_inventory_aircraft(
         Outcome.PASS,
         "an aircraft produced at home",
         {"serial": "S1", "country_of_production": "US"},
     ),
-    _production_example(
+    _example_flight_of_inventory_aircraft(
         Outcome.PASS,
         "an aircraft whose radio was authorised before the list",
         {**_ABROAD, "radio_authorised": dt.date(2025, 12, 22)},
     ),
-    _production_example(
+    _example_flight_of_inventory_aircraft(
         Outcome.PASS,
         "an aircraft with an exemption",
         {**_ABROAD, "production_exemption": "Blue UAS list"},
     ),
-    _production_example(
+    _example_flight_of_inventory_aircraft(
         Outcome.FAIL,
         "an exemption that has ended",
         {**_ABROAD, "production_exemption": "Blue UAS list"},
         start="2027-01-01T09:00:00Z",
     ),
-    _production_example(
+    _example_flight_of_inventory_aircraft(
         Outcome.FAIL,
         "an exemption that does not count yet",
         {
@@ -158,13 +158,13 @@ _EXAMPLES = (
         },
         start="2026-01-06T09:00:00Z",
     ),
-    _production_example(Outcome.FAIL, "a newer model produced abroad", _ABROAD),
-    _production_example(
+    _example_flight_of_inventory_aircraft(Outcome.FAIL, "a newer model produced abroad", _ABROAD),
+    _example_flight_of_inventory_aircraft(
         Outcome.NOT_ASSESSABLE,
         "an inventory without the country",
         {"serial": "S1"},
     ),
-    _production_example(
+    _example_flight_of_inventory_aircraft(
         Outcome.NOT_ASSESSABLE,
         "a model whose radio has no date",
         {"serial": "S1", "country_of_production": "CN"},

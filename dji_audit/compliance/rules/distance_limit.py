@@ -32,7 +32,11 @@ import pandas as pd
 
 from dji_audit.common.plain_english import percent_text
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, fact_in_air_data_need, observe_facts_in_air
+from dji_audit.compliance.data_needs import (
+    DataNeed,
+    availability_of_facts_in_air,
+    fact_in_air_data_need,
+)
 from dji_audit.compliance.declared_tracks import (
     DeclaredTrack,
     DeclaredTrackFlightComparison,
@@ -140,7 +144,7 @@ def _disbelieved_share_and_distance_m(flight: Flight, origin: Origin) -> tuple[f
     if isinstance(origin, reference_positions.SuppliedPilotPositions) or not origin.stand_ins:
         return 0.0, 0.0
     times = flight.track["time"][airborne_row_mask(flight, flight.track)]
-    away_m = origin.distance_of_disbelieved_position_m(pd.DatetimeIndex(times))
+    away_m = origin.disbelieved_position_to_home_point_m(pd.DatetimeIndex(times))
     lost = np.isfinite(away_m)
     if not lost.any():
         return 0.0, 0.0
@@ -158,7 +162,7 @@ def _disbelieved_pilot_position_text(flight: Flight, origin: Origin) -> str:
     )
 
 
-def _observe_distance_origin(
+def _availability_of_distance_origin(
     flight: Flight, parameters: DistanceLimitParameters, context: AuditContext
 ) -> DataNeedObservation:
     """Return for how much of the time in the air it was known where the pilot, or home, was."""
@@ -173,7 +177,7 @@ def _observe_distance_origin(
             else "The pilot's own track says where the pilot was for "
             f"{percent_text(track.share)} of the fixes in the air.",
         )
-    observation = observe_facts_in_air(flight, ("pilot_position", "takeoff_landing"))
+    observation = availability_of_facts_in_air(flight, ("pilot_position", "takeoff_landing"))
     pilot = reference_positions.logged_pilot_positions(flight, parameters.device_within_m)
     if pilot is None or not observation.share:
         return observation
@@ -316,7 +320,7 @@ _LOST_DEVICE = tuple(
 )
 
 
-def _example_pilot_track(
+def _example_pilot_fixes_along_equator(
     name: str, *metres: float, error_m: float = 10.0, unusable_because: str = ""
 ) -> DeclaredTrack:
     """Return a track of the pilot, one fix per second along the equator from longitude 0."""
@@ -338,7 +342,7 @@ def _data_needs(parameters: DistanceLimitParameters) -> tuple[DataNeed, ...]:
         fact_in_air_data_need("position", min_share=parameters.known_share),
         DataNeed(
             "tracks or pilot_position or takeoff_landing",
-            _observe_distance_origin,
+            _availability_of_distance_origin,
             parameters.known_share,
             "the pilot's own track, or the position of the pilot's device, of which a lost one is "
             "not believed, or else the home point or the take-off, for the same share",
@@ -347,7 +351,7 @@ def _data_needs(parameters: DistanceLimitParameters) -> tuple[DataNeed, ...]:
     )
 
 
-def _example_flight(
+def _example_flight_to_distances(
     outcome: Outcome,
     description: str,
     *metres: float,
@@ -367,56 +371,60 @@ def _example_flight(
 
 
 _EXAMPLES = (
-    _example_flight(Outcome.PASS, "a flight to 400 m away", 0, 400, 0),
-    _example_flight(Outcome.FAIL, "a flight to 700 m away", 0, 700, events=()),
-    _example_flight(
+    _example_flight_to_distances(Outcome.PASS, "a flight to 400 m away", 0, 400, 0),
+    _example_flight_to_distances(Outcome.FAIL, "a flight to 700 m away", 0, 700, events=()),
+    _example_flight_to_distances(
         Outcome.NOT_ASSESSABLE,
         "a flight to 400 m away whose position is known half of the time",
         *(0, 400, math.nan, math.nan),
         events=(),
     ),
-    _example_flight(
+    _example_flight_to_distances(
         Outcome.NOT_ASSESSABLE,
         "a flight during which the pilot's device is lost",
         *(0, 400, 0),
         device=_LOST_DEVICE,
     ),
-    _example_flight(
+    _example_flight_to_distances(
         Outcome.NOT_ASSESSABLE,
         "a flight to 400 m away whose log ends there",
         *(0, 400),
         events=_FLOWN[:1],
     ),
-    _example_flight(
+    _example_flight_to_distances(
         Outcome.PASS,
         "a flight to 700 m from home, 300 m from the pilot, who walks there with a watch",
         *(0, 350, 700),
-        tracks=(_example_pilot_track("watch.gpx", 0, 200, 400),),
+        tracks=(_example_pilot_fixes_along_equator("watch.gpx", 0, 200, 400),),
     ),
-    _example_flight(
+    _example_flight_to_distances(
         Outcome.FAIL,
         "a flight to 400 m from home, 700 m from the pilot by the pilot's own track",
         *(0, 200, 400),
-        tracks=(_example_pilot_track("watch.gpx", -300, -300, -300),),
+        tracks=(_example_pilot_fixes_along_equator("watch.gpx", -300, -300, -300),),
     ),
-    _example_flight(
+    _example_flight_to_distances(
         Outcome.NOT_ASSESSABLE,
         "a flight to 495 m from a pilot whose track has an error of 10 m",
         *(0, 495, 0),
-        tracks=(_example_pilot_track("watch.gpx", 0, 0, 0),),
+        tracks=(_example_pilot_fixes_along_equator("watch.gpx", 0, 0, 0),),
     ),
-    _example_flight(
+    _example_flight_to_distances(
         Outcome.NOT_ASSESSABLE,
         "a flight to 300 m from the pilot's own track and 600 m from the pilot's device in the log",
         *(0, 600, 0),
         device=_LOST_DEVICE[:1],
-        tracks=(_example_pilot_track("watch.gpx", 300, 300, 300),),
+        tracks=(_example_pilot_fixes_along_equator("watch.gpx", 300, 300, 300),),
     ),
-    _example_flight(
+    _example_flight_to_distances(
         Outcome.PASS,
         "a flight to 400 m from home beside a track of the pilot without times, which is not used",
         *(0, 400, 0),
-        tracks=(_example_pilot_track("walk.kml", unusable_because="its points have no times"),),
+        tracks=(
+            _example_pilot_fixes_along_equator(
+                "walk.kml", unusable_because="its points have no times"
+            ),
+        ),
     ),
     ExampleFlight(
         Outcome.NOT_ASSESSABLE,

@@ -110,7 +110,7 @@ _DOCK: dict[str, object] = {
 _FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2})
 
 
-def _dock_example(
+def _example_flight_from_dock(
     outcome: Outcome,
     description: str,
     farthest_m: float,
@@ -141,12 +141,12 @@ def _data_needs(parameters: DockDistanceParameters) -> tuple[DataNeed, ...]:
 
 
 _EXAMPLES = (
-    _dock_example(Outcome.PASS, "a flight to 900 m from its dock", 900.0),
-    _dock_example(Outcome.FAIL, "a flight to 1,200 m from its dock", 1200.0),
-    _dock_example(
+    _example_flight_from_dock(Outcome.PASS, "a flight to 900 m from its dock", 900.0),
+    _example_flight_from_dock(Outcome.FAIL, "a flight to 1,200 m from its dock", 1200.0),
+    _example_flight_from_dock(
         Outcome.NOT_ASSESSABLE, "an aircraft without a dock", 900.0, row={"serial": "S1"}
     ),
-    _dock_example(
+    _example_flight_from_dock(
         Outcome.NOT_APPLICABLE, "a policy that declares no distance", 1200.0, limit_m=None
     ),
     ExampleFlight(

@@ -103,7 +103,7 @@ _OFF_EVENT = {"kind": "geofence.disable", "text": "fence off", "severity": "noti
 _SET = {"kind": "geofence.config", "time": 0, "text": "FENCE_ENABLE = 1", "value": 1.0}
 
 
-def _fence_example(
+def _example_flight_with_fence_events(
     outcome: Outcome, description: str, *events: Mapping[str, object]
 ) -> ExampleFlight:
     """Return an example: a flight of 12 seconds with some events."""
@@ -114,28 +114,30 @@ def _fence_example(
 
 _NEEDS = (fence_setting_data_need(), takeoff_and_landing_data_need())
 _EXAMPLES = (
-    _fence_example(
+    _example_flight_with_fence_events(
         Outcome.PASS,
         "a fence that is switched off after the landing",
         _SET,
         *_AIRBORNE,
         {**_OFF_EVENT, "time": 11},
     ),
-    _fence_example(
+    _example_flight_with_fence_events(
         Outcome.FAIL,
         "a fence that is switched off in the air",
         _SET,
         *_AIRBORNE,
         {**_OFF_EVENT, "time": 5},
     ),
-    _fence_example(
+    _example_flight_with_fence_events(
         Outcome.NOT_APPLICABLE,
         "a fence that was never on",
         {**_SET, "text": "FENCE_ENABLE = 0", "value": 0.0},
         *_AIRBORNE,
     ),
-    _fence_example(Outcome.NOT_ASSESSABLE, "a log that does not mention a fence", *_AIRBORNE),
-    _fence_example(
+    _example_flight_with_fence_events(
+        Outcome.NOT_ASSESSABLE, "a log that does not mention a fence", *_AIRBORNE
+    ),
+    _example_flight_with_fence_events(
         Outcome.NOT_ASSESSABLE, "a fence, and a log that ends in the air", _SET, _AIRBORNE[0]
     ),
 )

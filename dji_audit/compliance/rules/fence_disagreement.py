@@ -45,7 +45,7 @@ from dji_audit.compliance.rules._shared._geofence_messages import (
     distinct_message_texts,
     geofence_episodes,
     gravest_message_meaning,
-    messages_with_meaning,
+    messages_with_any_of_meanings,
 )
 from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
     takeoff_and_landing_data_need,
@@ -54,8 +54,8 @@ from dji_audit.compliance.rules._shared._logged_events import event_began_in_air
 from dji_audit.compliance.rules._shared._logged_fence_state import fence_without_geometry_text
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import (
+    availability_of_complete_zones,
     is_inside_zone_extent,
-    observe_zone_completeness,
 )
 from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import (
     ZoneComparisonToleranceParameters,
@@ -67,7 +67,7 @@ from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import (
 )
 from dji_audit.compliance.rules._shared._zones._zone_message_data_need import (
     any_log_reports_zones,
-    observe_zone_messages,
+    availability_of_zone_messages,
 )
 from dji_audit.flights import Flight
 from dji_audit.zones import (
@@ -125,7 +125,7 @@ def check(
             episode
             for episode in episodes
             if episode.subject == FENCE
-            and messages_with_meaning(episode, GeofenceMessageMeaning.BREACH)
+            and messages_with_any_of_meanings(episode, GeofenceMessageMeaning.BREACH)
         ]
         breaches = [
             crossing
@@ -133,7 +133,7 @@ def check(
             if crossing.certain
             and (crossing.time_out - crossing.time_in).total_seconds() > parameters.least_s
         ]
-        silent, unrecorded = _crossings_without_report(
+        silent, unrecorded = _crossings_by_why_unreported(
             flight, breaches, reported, facts=_BREACH_FACTS, within_s=parameters.within_s
         )
         unheard += unrecorded
@@ -152,7 +152,7 @@ def check(
             for crossing in result.crossings
             if crossing.certain and crossing.zone.effect in _REPORTED_EFFECTS
         ]
-        silent, unrecorded = _crossings_without_report(
+        silent, unrecorded = _crossings_by_why_unreported(
             flight, entries, reported, facts=_ZONE_FACTS, within_s=parameters.within_s
         )
         unheard += unrecorded
@@ -207,10 +207,10 @@ def _zone_comparison_data_need() -> DataNeed:
             )
         observations = []
         if fences_stored_in_aircraft(flight):
-            observations.append(observe_zone_messages(flight, _BREACH_FACTS))
+            observations.append(availability_of_zone_messages(flight, _BREACH_FACTS))
         if context.zones is not None and any_log_reports_zones(flight):
-            observations.append(observe_zone_messages(flight, _ZONE_FACTS))
-            observations.append(observe_zone_completeness(flight, parameters, context))
+            observations.append(availability_of_zone_messages(flight, _ZONE_FACTS))
+            observations.append(availability_of_complete_zones(flight, parameters, context))
         if not observations:
             return DataNeedObservation.for_subject_seen_in_full("fences and zones")
         return min(observations, key=lambda observation: observation.share)
@@ -223,7 +223,7 @@ def _zone_comparison_data_need() -> DataNeed:
     )
 
 
-def _crossings_without_report(
+def _crossings_by_why_unreported(
     flight: Flight,
     crossings: Sequence[ZoneCrossing],
     reported: Sequence[EventEpisode[GeofenceMessage]],
@@ -236,7 +236,7 @@ def _crossings_without_report(
     During the first ones every kind of report would have been recorded, so that the silence says
     something; during the others it would not, though the log carries such reports.
     """
-    observed = observe_zone_messages(flight, facts)
+    observed = availability_of_zone_messages(flight, facts)
     if not observed.share:
         # The need of the rule says that, and why.
         return [], []

@@ -94,7 +94,7 @@ def _logged_firmware_versions(flight: Flight) -> Mapping[str, tuple[tuple[str, .
     return findings
 
 
-def _firmware_example(
+def _example_flight_with_firmware_versions(
     outcome: Outcome,
     description: str,
     firmware: dict[str, str],
@@ -111,15 +111,21 @@ _NEEDS = (
     inventory_row.constant_log_fact_data_need("firmware"),
 )
 _EXAMPLES = (
-    _firmware_example(Outcome.PASS, "the approved version", {"flight controller (6)": "3.4.2.24"}),
-    _firmware_example(Outcome.FAIL, "another version", {"flight controller (6)": "3.4.3.0"}),
-    _firmware_example(
+    _example_flight_with_firmware_versions(
+        Outcome.PASS, "the approved version", {"flight controller (6)": "3.4.2.24"}
+    ),
+    _example_flight_with_firmware_versions(
+        Outcome.FAIL, "another version", {"flight controller (6)": "3.4.3.0"}
+    ),
+    _example_flight_with_firmware_versions(
         Outcome.FAIL,
         "two batteries of which one has another version",
         {"battery (0)": "1.0", "battery (1)": "2.0"},
         "battery=1.0",
     ),
-    _firmware_example(Outcome.NOT_ASSESSABLE, "a log that names no version", {}),
+    _example_flight_with_firmware_versions(
+        Outcome.NOT_ASSESSABLE, "a log that names no version", {}
+    ),
 )
 RULE = Rule(
     id="firmware_approved",

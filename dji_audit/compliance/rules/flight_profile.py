@@ -121,7 +121,7 @@ _STATE: dict[str, object] = {
 }  # fmt: skip
 
 
-def _operation_example(
+def _example_flight_with_operation(
     outcome: Outcome,
     description: str,
     operation: Mapping[str, object] | None,
@@ -139,22 +139,24 @@ def _operation_example(
 
 _NEEDS = (operations_log_data_need(),)
 _EXAMPLES = (
-    _operation_example(Outcome.PASS, "a flight with its profile and assurance", _STATE),
-    _operation_example(
+    _example_flight_with_operation(Outcome.PASS, "a flight with its profile and assurance", _STATE),
+    _example_flight_with_operation(
         Outcome.FAIL, "a flight whose operation names no profile", {**_STATE, "profile": None}
     ),
-    _operation_example(
+    _example_flight_with_operation(
         Outcome.FAIL,
         "a profile without a reference of its assurance",
         {**_STATE, "assurance_ref": None},
     ),
-    _operation_example(
+    _example_flight_with_operation(
         Outcome.FAIL, "a profile that is not on the list of the unit", _STATE, ("bvlos",)
     ),
-    _operation_example(
+    _example_flight_with_operation(
         Outcome.NOT_ASSESSABLE, "a flight outside every operation", {**_STATE, "start": 300}
     ),
-    _operation_example(Outcome.NOT_ASSESSABLE, "a flight without an operations log", None),
+    _example_flight_with_operation(
+        Outcome.NOT_ASSESSABLE, "a flight without an operations log", None
+    ),
 )
 RULE = Rule(
     id="flight_profile",

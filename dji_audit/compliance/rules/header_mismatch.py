@@ -72,7 +72,7 @@ def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInpu
     )
 
 
-def _observe_header_values(
+def _availability_of_header_values(
     flight: Flight, parameters: HeaderMismatchParameters, _context: AuditContext
 ) -> DataNeedObservation:
     """Return whether any log states values of itself that its records can be compared with."""
@@ -254,7 +254,7 @@ def _greatest_track_value(track: pd.DataFrame, column: str) -> float | None:
 
 _START = pd.Timestamp("2026-05-14T09:00:00Z")
 
-_NEEDS = (DataNeed("flight_totals", _observe_header_values),)
+_NEEDS = (DataNeed("flight_totals", _availability_of_header_values),)
 _EXAMPLES = (
     ExampleFlight(
         Outcome.PASS,

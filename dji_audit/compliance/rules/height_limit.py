@@ -33,8 +33,8 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
     DataNeed,
     airborne_span,
+    availability_of_facts_in_air,
     intervals_without_recording_pause,
-    observe_facts_in_air,
 )
 from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome
@@ -201,11 +201,11 @@ def _header_height_findings(flight: Flight, limit: float, inputs: RuleInputs) ->
         )
 
 
-def _observe_heights(
+def _availability_of_heights(
     flight: Flight, parameters: HeightLimitParameters, context: AuditContext
 ) -> DataNeedObservation:
     """Return for how much of the time in the air heights above the datum were known."""
-    observation = observe_facts_in_air(flight, (_FACTS[parameters.datum],))
+    observation = availability_of_facts_in_air(flight, (_FACTS[parameters.datum],))
     if parameters.datum != "agl" or context.elevation is None:
         return observation
     model, span = heights_over_terrain_model(flight, context), airborne_span(flight)
@@ -300,7 +300,7 @@ _FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 3})
 
 def _data_needs(parameters: HeightLimitParameters) -> tuple[DataNeed, ...]:
     return (
-        DataNeed(_FACTS[parameters.datum], _observe_heights, parameters.known_share),
+        DataNeed(_FACTS[parameters.datum], _availability_of_heights, parameters.known_share),
         takeoff_and_landing_data_need(),
     )
 

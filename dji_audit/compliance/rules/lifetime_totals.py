@@ -151,7 +151,7 @@ def _lifetime_total_evidence(
     ]
 
 
-def _observe_later_lifetime_totals(
+def _availability_of_later_lifetime_totals(
     flight: Flight, _parameters: Any, _context: AuditContext
 ) -> DataNeedObservation:
     """Return whether a later log of the vehicle states totals that can be compared."""
@@ -186,7 +186,7 @@ def _example_log_with_lifetime_totals(
     }
 
 
-def _example_two_logs(
+def _example_flight_with_two_logs(
     outcome: Outcome, description: str, first: Mapping[str, Any], second: Mapping[str, Any]
 ) -> ExampleFlight:
     """Return an example: a log, and another of the same vehicle an hour later."""
@@ -199,30 +199,30 @@ def _example_two_logs(
 _NEEDS = (
     DataNeed(
         "following log",
-        _observe_later_lifetime_totals,
+        _availability_of_later_lifetime_totals,
         words="a later log of the same vehicle that states totals of its life",
     ),
 )
 _EXAMPLES = (
-    _example_two_logs(
+    _example_flight_with_two_logs(
         Outcome.PASS,
         "a flight of a minute, by which the time flown grew until the next boot",
         _example_log_with_lifetime_totals(41, 5_000.0),
         _example_log_with_lifetime_totals(42, 5_060.0),
     ),
-    _example_two_logs(
+    _example_flight_with_two_logs(
         Outcome.FAIL,
         "a flight of a minute, while the time flown grew by ten minutes until the next boot",
         _example_log_with_lifetime_totals(41, 5_000.0),
         _example_log_with_lifetime_totals(42, 5_600.0),
     ),
-    _example_two_logs(
+    _example_flight_with_two_logs(
         Outcome.FAIL,
         "a number of boots that falls until the next log",
         _example_log_with_lifetime_totals(41, 5_000.0),
         _example_log_with_lifetime_totals(40, 5_060.0),
     ),
-    _example_two_logs(
+    _example_flight_with_two_logs(
         Outcome.PASS,
         "a later log after many other boots",
         _example_log_with_lifetime_totals(41, 5_000.0),

@@ -27,9 +27,9 @@ from dji_audit.compliance.rules._shared._network_rules import (
     NetworkRuleInputs,
     NetworkRuleParameters,
     host_list_text,
+    host_operator_and_purpose_text,
     network_rule_data_needs,
     network_rule_inputs,
-    operator_or_unnamed_text,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.endpoints import LDM_MODULES
@@ -69,7 +69,7 @@ def check(flight: Flight, parameters: LocalDataModeParameters, inputs: RuleInput
         fails = contact.is_contacted and not contact.is_allowed and outcome is not Outcome.PASS
         severity = inputs.severity if fails and outcome is Outcome.FAIL else Severity.REMARK
         finding = host_check.finding(
-            contact, f"{operator_or_unnamed_text(contact)}, {text}", severity=severity
+            contact, f"{host_operator_and_purpose_text(contact)}, {text}", severity=severity
         )
         if not fails:
             informational.append(finding)

@@ -38,7 +38,7 @@ from dji_audit.compliance.rules._shared._sensors._magnetic_field_comparisons imp
     LoggedPlaceAndExpectedMagneticField,
     MagneticFieldComparison,
     MagneticFieldTolerances,
-    magnetic_field_comparisons_by_log,
+    logs_with_magnetic_field_comparisons,
 )
 from dji_audit.flights import Flight
 from parsers import SensorReadings
@@ -71,7 +71,7 @@ def check(
 ) -> CheckResult:
     """Compare the field that each log holds with that of the place that it states."""
     findings, fits = list[Finding](), list[str]()
-    for track, place, compared in magnetic_field_comparisons_by_log(
+    for track, place, compared in logs_with_magnetic_field_comparisons(
         flight, _field_tolerances_from_parameters(parameters)
     ):
         beyond = [each for each in compared if each.is_beyond]
@@ -238,7 +238,7 @@ def _ground_height_finding(
     )
 
 
-def _observe_comparable_readings(
+def _availability_of_comparable_readings(
     flight: Flight, parameters: LocationConsistencyParameters, context: AuditContext
 ) -> DataNeedObservation:
     """Return whether any log of the flight holds something of the earth that can be compared."""
@@ -249,7 +249,7 @@ def _observe_comparable_readings(
         _ground_height_comparison(track, context) is not None
         for track in airborne_track_of_each_log(flight)
     )
-    if has_terrain or magnetic_field_comparisons_by_log(
+    if has_terrain or logs_with_magnetic_field_comparisons(
         flight, _field_tolerances_from_parameters(parameters)
     ):
         return DataNeedObservation.for_subject_seen_in_full(subject)
@@ -286,7 +286,7 @@ def _example_turning_flight(*field_mg: float, turn_deg: float = 6.0) -> dict[str
 
 #: The field at the place of the examples, 51.5 north, and at Canberra; milligauss.
 _ENGLISH_FIELD, _AUSTRALIAN_FIELD = (195.0, 0.0, 451.0), (228.0, 51.0, -531.0)
-_NEEDS = (DataNeed("elevation or the earth", _observe_comparable_readings),)
+_NEEDS = (DataNeed("elevation or the earth", _availability_of_comparable_readings),)
 _EXAMPLES = (
     ExampleFlight(
         Outcome.PASS,

@@ -267,7 +267,7 @@ def _compared_counts_text(flight: Flight) -> str:
     return "; ".join(texts) or "nothing"
 
 
-def _observe_counts_by_logger(
+def _availability_of_logger_counts(
     flight: Flight, parameters: LogCompletenessParameters, _context: AuditContext
 ) -> DataNeedObservation:
     """Return whether a log counts what it wrote, so that a lack shows."""
@@ -311,7 +311,9 @@ _HOVER = hover_example_track_at_heights(1.0, 20.0, 20.0, 1.0)
 _FROM_GROUND_TO_GROUND = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 3})
 _NEEDS = (
     DataNeed(
-        "own counts", _observe_counts_by_logger, words="a count of what the log wrote, in the log"
+        "own counts",
+        _availability_of_logger_counts,
+        words="a count of what the log wrote, in the log",
     ),
 )
 _CASES: tuple[tuple[Outcome, str, dict[str, Any]], ...] = (

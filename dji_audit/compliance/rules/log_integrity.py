@@ -201,7 +201,7 @@ def _data_loss_of_log(flight: Flight, flight_log: LogWithEvidence) -> _DataLossO
     longest_step_s, step_start = _longest_airborne_row_gap(*timed_rows, ranges)
     is_open = bool(len(ranges)) and int(ranges[-1, 1]) >= log.source.size
     is_shown = not events.kinds.isdisjoint(("arm", "takeoff"))
-    ends_airborne = is_open and is_shown and _last_height_is_in_air(log)
+    ends_airborne = is_open and is_shown and _last_height_is_in_air_or_unknown(log)
     broken_off = [found for issue in log.issues if (found := _BROKEN_OFF.search(issue.reason))]
     offsets = np.array([issue.offset for issue in lost], np.int64)
     in_air = _bytes_written_in_air_mask(offsets, *timed_rows, _airborne_spans_ns(events), ranges)
@@ -270,7 +270,7 @@ def _last_height_m(log: Log) -> float | None:
     return float(known[-1]) if len(known) else None
 
 
-def _last_height_is_in_air(log: Log) -> bool:
+def _last_height_is_in_air_or_unknown(log: Log) -> bool:
     """Return whether the last height of a log is that of the air, or not known."""
     last_m = _last_height_m(log)
     return last_m is None or last_m > _AIRBORNE_M

@@ -111,7 +111,7 @@ def _airborne_span(flight: Flight) -> Span | None:
     return (start, end) if start is not None and end is not None and start < end else None
 
 
-def _observe_airborne_time_in_other_logs(
+def _availability_of_other_logs_while_airborne(
     flight: Flight, parameters: MissingLogParameters, _context: AuditContext
 ) -> DataNeedObservation:
     """Return for how much of the time in the air another log would have shown a lack.
@@ -306,7 +306,7 @@ _SECOND_RECORD = northbound_example_track(
     latitude_deg=[51.5 + 9e-5 * (second + 0.5) for second in range(60)],
 )
 
-_NEEDS = (DataNeed("other log", _observe_airborne_time_in_other_logs),)
+_NEEDS = (DataNeed("other log", _availability_of_other_logs_while_airborne),)
 _EXAMPLES = (
     ExampleFlight(
         Outcome.PASS,

@@ -131,14 +131,14 @@ def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) 
         )
     if not count:
         reason = "No occurrence was reported in the air; this is no proof."
-        reason += _what_would_show_occurrences_text(flight)
+        reason += _records_that_show_occurrences_text(flight)
         return CheckResult(Outcome.PASS, reason, tuple(findings))
     return CheckResult(
         Outcome.FAIL, f"{count} occurrence{'s' * (count > 1)} in the air.", tuple(findings)
     )
 
 
-def _what_would_show_occurrences_text(flight: Flight) -> str:
+def _records_that_show_occurrences_text(flight: Flight) -> str:
     """Return what would have shown each kind of occurrence, as sentences; empty: nothing would."""
     shown = defaultdict[str, list[str]](list)
     for fact in _NEEDED_FACTS:
@@ -393,7 +393,7 @@ def _example_lost_link(seconds: float) -> dict[str, object]:
     return _example_report("link.lost", 5, f"controller signal lost for {seconds:g} s", seconds)
 
 
-def _occurrence_example(
+def _example_flight_with_occurrences(
     outcome: Outcome,
     description: str,
     *reports: dict[str, object],
@@ -410,49 +410,51 @@ _NEEDS = (
     takeoff_and_landing_data_need(),
 )
 _EXAMPLES = (
-    _occurrence_example(Outcome.PASS, "a control link that is lost for 3 s", _example_lost_link(3)),
-    _occurrence_example(
+    _example_flight_with_occurrences(
+        Outcome.PASS, "a control link that is lost for 3 s", _example_lost_link(3)
+    ),
+    _example_flight_with_occurrences(
         Outcome.FAIL, "a control link that is lost for 12 s", _example_lost_link(12)
     ),
-    _occurrence_example(
+    _example_flight_with_occurrences(
         Outcome.FAIL,
         "motors that stop 20 m above the take-off point",
         {"kind": "disarm", "time": 9, "text": "off"},
         flown=(_TAKEOFF,),
     ),
-    _occurrence_example(
+    _example_flight_with_occurrences(
         Outcome.FAIL,
         "motors that stop before the landing, at a height that is not known",
         {"kind": "disarm", "time": 9, "text": "off"},
         heights=_UNKNOWN_HEIGHT,
     ),
-    _occurrence_example(
+    _example_flight_with_occurrences(
         Outcome.NOT_ASSESSABLE,
         "motors that stop at a height that is not known, and no landing",
         {"kind": "disarm", "time": 29, "text": "off"},
         heights=_UNKNOWN_HEIGHT,
         flown=(_TAKEOFF,),
     ),
-    _occurrence_example(
+    _example_flight_with_occurrences(
         Outcome.FAIL, "a motor that fails", _example_report("fault", 9, "a motor has failed")
     ),
-    _occurrence_example(
+    _example_flight_with_occurrences(
         Outcome.PASS,
         "a motor that does not suffice for half a second at touch-down",
         _example_report("fault", 28.5, "not enough force", 0.5),
     ),
-    _occurrence_example(
+    _example_flight_with_occurrences(
         Outcome.FAIL,
         "a fail-safe of the radio that lasts for a moment",
         _example_report("link.lost", 9, "radio fail-safe, code 1", 0.2),
     ),
-    _occurrence_example(
+    _example_flight_with_occurrences(
         Outcome.PASS,
         "a forced landing reported during a landing that the pilot began",
         {"kind": "mode", "time": 15, "text": "flight mode: Automatic landing"},
         _example_report("failsafe", 27, "forced landing"),
     ),
-    _occurrence_example(
+    _example_flight_with_occurrences(
         Outcome.PASS,
         "a forced landing reported in the last metres of a landing by hand",
         _example_report("failsafe", 26, "forced landing"),

@@ -99,7 +99,7 @@ _IN_AREA: dict[str, object] = {
 }  # fmt: skip
 
 
-def _area_example(
+def _example_flight_in_operating_area(
     outcome: Outcome,
     description: str,
     *,
@@ -139,36 +139,40 @@ _NEEDS = (
     takeoff_and_landing_data_need(),
 )
 _EXAMPLES = (
-    _area_example(Outcome.PASS, "a flight within the area of its operation"),
-    _area_example(
+    _example_flight_in_operating_area(Outcome.PASS, "a flight within the area of its operation"),
+    _example_flight_in_operating_area(
         Outcome.FAIL,
         "a flight that leaves the area of its operation",
         latitudes=(51.5, 51.5018, 51.5),
     ),
-    _area_example(
+    _example_flight_in_operating_area(
         Outcome.NOT_ASSESSABLE,
         "an operation that names no area",
         operation={**_IN_AREA, "operating_area": None},
     ),
-    _area_example(
+    _example_flight_in_operating_area(
         Outcome.NOT_ASSESSABLE,
         "an operation that names an area which no file holds",
         operation={**_IN_AREA, "operating_area": "EX2"},
     ),
-    _area_example(
+    _example_flight_in_operating_area(
         Outcome.PASS,
         "a flight from one of two overlapping areas into the other",
         latitudes=(51.5, 51.5013, 51.5),
         context=_example_areas_around((51.5, -1.0), (51.5013, -1.0)),
     ),
-    _area_example(
+    _example_flight_in_operating_area(
         Outcome.FAIL,
         "a flight that leaves two areas together",
         latitudes=(51.5, 51.5030, 51.5),
         context=_example_areas_around((51.5, -1.0), (51.5013, -1.0)),
     ),
-    _area_example(Outcome.NOT_ASSESSABLE, "a flight without an operations log", operation=None),
-    _area_example(Outcome.NOT_ASSESSABLE, "a flight without operating areas", context={}),
+    _example_flight_in_operating_area(
+        Outcome.NOT_ASSESSABLE, "a flight without an operations log", operation=None
+    ),
+    _example_flight_in_operating_area(
+        Outcome.NOT_ASSESSABLE, "a flight without operating areas", context={}
+    ),
 )
 RULE = Rule(
     id="operating_area",

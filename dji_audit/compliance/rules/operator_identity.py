@@ -275,7 +275,7 @@ _WITH_CAMERA = tuple(
 )
 
 
-def _operator_identity_example(
+def _example_flight_with_operator_identity(
     outcome: Outcome,
     description: str,
     row: dict[str, object] = _ROW,
@@ -301,32 +301,32 @@ def _data_needs(parameters: OperatorIdentityParameters) -> tuple[DataNeed, ...]:
 
 
 _EXAMPLES = (
-    _operator_identity_example(Outcome.PASS, "an aircraft and a pilot with their IDs"),
-    _operator_identity_example(
+    _example_flight_with_operator_identity(Outcome.PASS, "an aircraft and a pilot with their IDs"),
+    _example_flight_with_operator_identity(
         Outcome.NOT_APPLICABLE,
         "an aircraft of unknown mass without a camera, where only a camera calls for an ID",
         {"serial": "S1", "camera": False},
         thresholds=({"since": dt.date(2026, 1, 1), "minimum_mass_g": 100.0, "with_camera": True},),
     ),
-    _operator_identity_example(
+    _example_flight_with_operator_identity(
         Outcome.FAIL,
         "an operator ID that had expired",
         {**_ROW, "operator_id_until": dt.date(2026, 5, 13)},
     ),
-    _operator_identity_example(
+    _example_flight_with_operator_identity(
         Outcome.FAIL,
         "an operation that names no pilot",
         operation={**_OPERATION, "pilot": None},
     ),
-    _operator_identity_example(
+    _example_flight_with_operator_identity(
         Outcome.FAIL,
         "an operation that names no authorising officer, where one must be",
         officer=True,
     ),
-    _operator_identity_example(
+    _example_flight_with_operator_identity(
         Outcome.NOT_ASSESSABLE, "an aircraft without an operations log", operation=None
     ),
-    _operator_identity_example(
+    _example_flight_with_operator_identity(
         Outcome.NOT_APPLICABLE, "an aircraft of 240 g", {**_ROW, "mass_g": 240.0}, None
     ),
 )

@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
+from dji_audit.compliance.data_needs import DataNeed, availability_of_facts_in_air
 from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters
@@ -138,7 +138,7 @@ def _log_has_captures_of_kind(log: Log, kind: str) -> bool:
     return carried is not None or kind in log.captures["kind"].tolist()
 
 
-def _observe_photos_and_videos_in_logs(
+def _availability_of_captures_in_logs(
     flight: Flight, _parameters: Any, _context: AuditContext
 ) -> DataNeedObservation:
     """Return when a record, and not only the media files, would have shown a recording."""
@@ -153,10 +153,10 @@ def _observe_photos_and_videos_in_logs(
     alone = flight
     if len(records) < len(flight.sources):
         alone = replace(flight, sources=tuple(records[index] for index in sorted(records)))
-    return replace(observe_facts_in_air(alone, _KINDS), subject=subject)
+    return replace(availability_of_facts_in_air(alone, _KINDS), subject=subject)
 
 
-def _observe_media_files(
+def _availability_of_media_files(
     flight: Flight, _parameters: Any, _context: AuditContext
 ) -> DataNeedObservation:
     """Return whether recordings of a record can be compared with a media file of the flight."""
@@ -399,11 +399,13 @@ _LATER = FurtherExampleLog(
 _NEEDS = (
     DataNeed(
         "photo or video",
-        _observe_photos_and_videos_in_logs,
+        _availability_of_captures_in_logs,
         words="photos and videos in a record, for 95 % of the time in the air",
     ),
     DataNeed(
-        "other log", _observe_media_files, words="a media file of a recording that a record shows"
+        "other log",
+        _availability_of_media_files,
+        words="a media file of a recording that a record shows",
     ),
 )
 _EXAMPLES = (

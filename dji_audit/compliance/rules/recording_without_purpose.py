@@ -63,7 +63,7 @@ def check(
             f"{recording_counts_text(recordings)}, and no operations log was given."
         )
     undated = [recording for recording in recordings if recording.start is None]
-    if operation_names := _operations_limited_to_aircraft(flight, recordings, operations):
+    if operation_names := _operations_unmatched_for_lack_of_serial(flight, recordings, operations):
         return CheckResult.not_assessable_because(
             f"No log of the flight names its aircraft, and {', '.join(operation_names)} lists "
             "certain aircraft."
@@ -86,7 +86,7 @@ def check(
     )
 
 
-def _operations_limited_to_aircraft(
+def _operations_unmatched_for_lack_of_serial(
     flight: Flight, recordings: list[RecordingWithEvidence], operations: OperationsLog
 ) -> list[str]:
     """Return the operations at the time of a recording that depend on the aircraft."""
@@ -185,7 +185,7 @@ _HOUR = {
 }  # fmt: skip
 
 
-def _photo_example(
+def _example_flight_with_photo(
     outcome: Outcome, description: str, operation: Mapping[str, object] | None
 ) -> ExampleFlight:
     """Return an example: one photo, with or without an operations log of one operation."""
@@ -200,22 +200,24 @@ def _photo_example(
 
 _NEEDS = (fact_in_air_data_need("photo"), fact_in_air_data_need("video"))
 _EXAMPLES = (
-    _photo_example(Outcome.PASS, "a photo within an operation", _HOUR),
+    _example_flight_with_photo(Outcome.PASS, "a photo within an operation", _HOUR),
     ExampleFlight(
         Outcome.PASS, "a flight without recordings", hover_example_track_at_heights(*[10.0] * 9)
     ),
-    _photo_example(Outcome.FAIL, "a photo before the operation", {**_HOUR, "start": 60}),
-    _photo_example(
+    _example_flight_with_photo(
+        Outcome.FAIL, "a photo before the operation", {**_HOUR, "start": 60}
+    ),
+    _example_flight_with_photo(
         Outcome.FAIL,
         "a photo in an operation without an incident",
         {**_HOUR, "incident_ref": None},
     ),
-    _photo_example(
+    _example_flight_with_photo(
         Outcome.NOT_ASSESSABLE,
         "a photo of an unnamed aircraft, in an operation that lists its aircraft",
         {**_HOUR, "aircraft": ("S1",)},
     ),
-    _photo_example(Outcome.NOT_ASSESSABLE, "a photo, and no operations log", None),
+    _example_flight_with_photo(Outcome.NOT_ASSESSABLE, "a photo, and no operations log", None),
     ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a log that shows photos and no videos",

@@ -59,7 +59,9 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     return CheckResult.from_findings([findings], "", f"Overdue by {overdue}; {days} are allowed.")
 
 
-def _retention_example(outcome: Outcome, description: str, today: dt.date | None) -> ExampleFlight:
+def _example_flight_with_run_date(
+    outcome: Outcome, description: str, today: dt.date | None
+) -> ExampleFlight:
     """Return a flight of 14 May 2026 and the date of the run."""
     row = {"serial": "S1", "retention_days": 31}
     return example_flight_with_inventory(outcome, description, row, context={"today": today})
@@ -71,13 +73,13 @@ _NEEDS = (
     supplied_input_data_need("today", "date of the run", "Give it with --now."),
 )
 _EXAMPLES = (
-    _retention_example(
+    _example_flight_with_run_date(
         Outcome.PASS,
         "files a week old with a retention period of a month",
         dt.date(2026, 5, 21),
     ),
-    _retention_example(Outcome.FAIL, "files two months old", dt.date(2026, 7, 14)),
-    _retention_example(Outcome.NOT_ASSESSABLE, "a run without a date", None),
+    _example_flight_with_run_date(Outcome.FAIL, "files two months old", dt.date(2026, 7, 14)),
+    _example_flight_with_run_date(Outcome.NOT_ASSESSABLE, "a run without a date", None),
 )
 RULE = Rule(
     id="retention_overdue",

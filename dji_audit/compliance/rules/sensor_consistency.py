@@ -204,7 +204,7 @@ def _all_reading_differences(
 ) -> Iterator[SensorReadingDifference]:
     readings = sensor_readings_in_air(track.flight_log.flight, track)
     comparisons = SensorComparisonsOfLog(readings, tolerances)
-    yield from comparisons.position_differences()
+    yield from comparisons.compare_each_two_positions()
     yield from comparisons.height_change_differences(_HEIGHT_WINDOWS_S)
     yield from comparisons.height_and_vertical_speed_differences(_CLIMB_WINDOWS_S)
     yield from comparisons.position_and_velocity_differences(_MOTION_WINDOWS_S)
@@ -290,7 +290,7 @@ def _time_at_offset(track: AirborneLogTrack, offset: int) -> pd.Timestamp:
     return track.time_at(int(np.argmin(abs(track.offsets - offset))))
 
 
-def _observe_second_sensor(
+def _availability_of_second_sensor(
     flight: Flight, parameters: SensorConsistencyParameters, _context: AuditContext
 ) -> DataNeedObservation:
     """Return for how much of the time in the air two sensors could be compared."""
@@ -377,7 +377,7 @@ def _example_log_with_two_heights(limit_m: float) -> dict[str, Any]:
 _NEEDS = (
     DataNeed(
         "second sensor",
-        _observe_second_sensor,
+        _availability_of_second_sensor,
         0.8,
         "two sensors that measure the same thing, for 80 % of the time in the air",
     ),

@@ -108,7 +108,7 @@ def _is_same_serial(one: str, other: str) -> bool:
     return second == first or (len(first) >= _LEAST_PREFIX and second.startswith(first))
 
 
-def _observe_serials_in_two_places(
+def _availability_of_serials_in_two_places(
     flight: Flight, _parameters: Any, _context: AuditContext
 ) -> DataNeedObservation:
     """Return whether a log states a serial number in two places."""
@@ -135,7 +135,7 @@ def _example_log_with_serials(*stated: tuple[str, str, str]) -> dict[str, Any]:
 _NEEDS = (
     DataNeed(
         "second serial",
-        _observe_serials_in_two_places,
+        _availability_of_serials_in_two_places,
         words="a serial number that the log states in two places",
     ),
 )

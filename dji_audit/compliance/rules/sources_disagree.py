@@ -64,7 +64,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         for disagreements in alike.values()
         for finding in _merged_disagreement_findings(flight, disagreements, inputs)
     ]
-    supplied = _supplied_aircraft_tracks(flight, inputs.context)
+    supplied = _onboard_device_track_comparisons(flight, inputs.context)
     apart = [each for each in supplied if not each.agrees]
     findings += [_supplied_track_finding(flight, each, inputs) for each in apart]
     kinds = [
@@ -95,7 +95,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _supplied_aircraft_tracks(
+def _onboard_device_track_comparisons(
     flight: Flight, context: AuditContext
 ) -> list[DeclaredTrackFlightComparison]:
     """Return the tracks of devices on the aircraft that the unit supplied and that compare."""
@@ -154,12 +154,12 @@ def _logs_comparable_with_first(flight: Flight) -> list[FlightSource]:
     ]
 
 
-def _observe_second_log(
+def _availability_of_second_log(
     flight: Flight, _parameters: Parameters, context: AuditContext
 ) -> DataNeedObservation:
     """Return whether the flight has a second log to compare the first one with."""
     subject = "a second log of the flight"
-    if supplied := _supplied_aircraft_tracks(flight, context):
+    if supplied := _onboard_device_track_comparisons(flight, context):
         return DataNeedObservation.for_subject_seen_in_full(
             subject, *(it.track.source.name for it in supplied)
         )
@@ -222,7 +222,7 @@ def _disagreement_finding(
 #: Longitudes of a track along a meridian with one fix 300 m to the east.
 _ASIDE = [-1.0] * 30 + [-0.9957] + [-1.0] * 29
 
-_NEEDS = (DataNeed("tracks or other log", _observe_second_log),)
+_NEEDS = (DataNeed("tracks or other log", _availability_of_second_log),)
 
 
 def _example_track_of_device_on_aircraft(degrees_east: float) -> DeclaredTrack:

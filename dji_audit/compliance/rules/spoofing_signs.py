@@ -28,7 +28,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
     DataNeed,
     airborne_span,
-    observe_facts_in_air,
+    availability_of_facts_in_air,
 )
 from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome
@@ -97,12 +97,14 @@ def check(flight: Flight, parameters: SpoofingSignsParameters, inputs: RuleInput
     ]
     return CheckResult.from_findings(
         findings,
-        _sensors_agree_text(largest_m, parameters),
+        _largest_position_and_height_differences_text(largest_m, parameters),
         f"{len(findings)} interval{'s' * (len(findings) > 1)} in which sensors disagree.",
     )
 
 
-def _sensors_agree_text(largest_m: Mapping[str, float], parameters: SpoofingSignsParameters) -> str:
+def _largest_position_and_height_differences_text(
+    largest_m: Mapping[str, float], parameters: SpoofingSignsParameters
+) -> str:
     """Return what was compared, and by how much it differs at most, in sentences.
 
     Args:
@@ -128,11 +130,11 @@ def _sensors_agree_text(largest_m: Mapping[str, float], parameters: SpoofingSign
     return " ".join(texts)
 
 
-def _observe_comparable_sensors(
+def _availability_of_comparable_sensors(
     flight: Flight, parameters: SpoofingSignsParameters, _context: AuditContext
 ) -> DataNeedObservation:
     """Return for how much of the time in the air position and velocity could be compared."""
-    velocity = observe_facts_in_air(flight, ("velocity",))
+    velocity = availability_of_facts_in_air(flight, ("velocity",))
     span = airborne_span(flight)
     if not velocity.share or span is None:
         return velocity
@@ -290,7 +292,7 @@ def _example_eastward_track(*extra: float) -> dict[str, Sequence[Any]]:
 
 _NEEDS = (
     airborne_positions_data_need(),
-    DataNeed("velocity", _observe_comparable_sensors),
+    DataNeed("velocity", _availability_of_comparable_sensors),
 )
 _EXAMPLES = (
     ExampleFlight(

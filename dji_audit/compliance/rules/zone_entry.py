@@ -161,7 +161,7 @@ def _zone_count_text(count: int) -> str:
 _LAST_YEAR = ActivePeriod(None, dt.datetime(2025, 12, 31, tzinfo=dt.UTC))
 
 
-def _zone_example(
+def _example_flight_with_zone(
     outcome: Outcome,
     description: str,
     *,
@@ -185,13 +185,15 @@ _NEEDS = (
     takeoff_and_landing_data_need(),
 )
 _EXAMPLES = (
-    _zone_example(Outcome.PASS, "a flight far from the only supplied zone", centre=(52.0, -1.0)),
-    _zone_example(
+    _example_flight_with_zone(
+        Outcome.PASS, "a flight far from the only supplied zone", centre=(52.0, -1.0)
+    ),
+    _example_flight_with_zone(
         Outcome.PASS,
         "a flight in a zone that was active until last year",
         schedule=(_LAST_YEAR,),
     ),
-    _zone_example(
+    _example_flight_with_zone(
         Outcome.FAIL,
         "a flight in a prohibited zone",
     ),
@@ -201,18 +203,18 @@ _EXAMPLES = (
         hover_example_track_at_heights(0.0, 50.0, 0.0, altitude_amsl_m=[0.0, 50.0, 0.0]),
         context={"zones": zone_crossings.example_zones(upper=Limit(VerticalDatum.AMSL, 30, "m"))},
     ),
-    _zone_example(
+    _example_flight_with_zone(
         Outcome.FAIL,
         "a take-off in a zone to 400 ft above ground, and heights above take-off only",
         upper=Limit(VerticalDatum.AGL, 400, "ft"),
     ),
-    _zone_example(
+    _example_flight_with_zone(
         Outcome.NOT_ASSESSABLE,
         "a flight over a zone to 400 ft above ground, and heights above take-off only",
         latitudes=(51.502, 51.5, 51.498),
         upper=Limit(VerticalDatum.AGL, 400, "ft"),
     ),
-    _zone_example(
+    _example_flight_with_zone(
         Outcome.NOT_ASSESSABLE,
         "a flight no deeper in a zone than the error of its fixes",
         radius_m=4.0,
@@ -229,13 +231,13 @@ _EXAMPLES = (
         "a flight without supplied zones",
         hover_example_track_at_heights(0.0, 50.0),
     ),
-    _zone_example(
+    _example_flight_with_zone(
         Outcome.NOT_ASSESSABLE,
         "zones of another country",
         centre=(52.0, 5.0),
         extent=None,
     ),
-    _zone_example(
+    _example_flight_with_zone(
         Outcome.NOT_ASSESSABLE,
         "a heliport nearby that the file holds as a point only",
         centre=(52.0, -1.0),

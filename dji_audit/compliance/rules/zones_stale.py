@@ -78,7 +78,7 @@ def _zone_files_for_flight_area(flight: Flight, zones: SuppliedZones) -> list[Zo
     ]
 
 
-def _observe_zone_file_dates(
+def _availability_of_zone_file_dates(
     flight: Flight, _parameters: Parameters, context: AuditContext
 ) -> DataNeedObservation:
     """Return how many of the files for the place of a flight state a date."""
@@ -97,7 +97,9 @@ def _observe_zone_file_dates(
 
 #: That every file that is for the place of the flight states its date.
 _DATES_NEED = replace(
-    supplied_input_data_need("zones", "zone file", "--zones FILE", _observe_zone_file_dates),
+    supplied_input_data_need(
+        "zones", "zone file", "--zones FILE", _availability_of_zone_file_dates
+    ),
     min_share=1.0,
 )
 

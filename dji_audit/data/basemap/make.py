@@ -77,7 +77,7 @@ def main() -> None:
             "names": [],
         },
     )
-    write_compressed_json("places.json.xz", named_places(geonames, polygons))
+    write_compressed_json("places.json.xz", encode_named_places(geonames, polygons))
 
 
 def write_compressed_json(name: str, document: dict[str, Any]) -> None:
@@ -269,7 +269,9 @@ def county_labels(polygons: Sequence[tuple[str, str, MultiPolygon]]) -> list[lis
     return sorted(labels)
 
 
-def named_places(folder: Path, polygons: Sequence[tuple[str, str, MultiPolygon]]) -> dict[str, Any]:
+def encode_named_places(
+    folder: Path, polygons: Sequence[tuple[str, str, MultiPolygon]]
+) -> dict[str, Any]:
     """Return the places: regions, and name, region, position and size of each place."""
     rows = json.loads((folder / "cities500.json").read_text()).values()
     countries = {

@@ -118,7 +118,7 @@ class ContainerProcess:
                 raise
             return
 
-    def scan_of_inputs(
+    def evidence_dry_run_of_inputs(
         self, files: InputFilesAndKeychains, settings: IngestSettings
     ) -> EvidenceDryRun | None:
         """Return the classes of files that were found; ``None``: one of them ended the process.

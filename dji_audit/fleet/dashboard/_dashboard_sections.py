@@ -178,7 +178,7 @@ def aircraft_table_html(connection: sqlite3.Connection) -> str:
     )
     cells = (
         (
-            _aircraft_name_html(row["serial"], row["aircraft"], row["aircraft_name"]),
+            _aircraft_name_and_serial_html(row["serial"], row["aircraft"], row["aircraft_name"]),
             _number_cell_html(
                 filter_link_with_count_html(
                     row["flights"], **_dashboard_filter_of_aircraft(row), entry="log"
@@ -264,7 +264,7 @@ def contacts_over_time_section(connection: sqlite3.Connection) -> str:
     talks = hosts_contacted_by_devices(connection)
     cells = (
         (
-            _aircraft_name_html(talk.serial, talk.aircraft, None),
+            _aircraft_name_and_serial_html(talk.serial, talk.aircraft, None),
             _text_lines_html(talk.apps, talk.devices),
             f"<b>{escape_html(talk.host)}</b>"
             f'<span class="sub">{escape_html(talk.operators or "not in the catalogue")}</span>',
@@ -409,7 +409,7 @@ def missing_logs_section(connection: sqlite3.Connection) -> str:
     cells = (
         (
             filter_link_html(escape_html(row["flight"]), flight=row["flight"]),
-            _aircraft_name_html(row["serial"], row["aircraft"], None),
+            _aircraft_name_and_serial_html(row["serial"], row["aircraft"], None),
             escape_html(row["summary"]),
             _file_and_byte_offset_cell(row),
         )
@@ -426,7 +426,7 @@ def missing_logs_section(connection: sqlite3.Connection) -> str:
                 filter_link_html(
                     escape_html(_date_and_minute_text(row["start"])), flight=row["flight"]
                 ),
-                _aircraft_name_html(row["serial"], row["aircraft"], None),
+                _aircraft_name_and_serial_html(row["serial"], row["aircraft"], None),
                 escape_html(row["operation"] or ""),
                 _contradicting_flights_cell(row["declared_conflict"]),
             )
@@ -473,7 +473,7 @@ def latest_firmware_table_html(connection: sqlite3.Connection) -> str:
     )
     cells = (
         (
-            _aircraft_name_html(row["serial"], row["aircraft"], None),
+            _aircraft_name_and_serial_html(row["serial"], row["aircraft"], None),
             escape_html(row["part"]),
             escape_html(row["version"]),
             _number_cell_html(
@@ -514,7 +514,9 @@ def wear_and_battery_section(connection: sqlite3.Connection) -> str:
     order = sorted(counts, key=lambda it: (-sum(counts[it].values()), str(it)))
     cells = (
         (
-            _aircraft_name_html(serial, models.get(serial) if serial else aircraft, None),
+            _aircraft_name_and_serial_html(
+                serial, models.get(serial) if serial else aircraft, None
+            ),
             *(
                 _number_cell_html(
                     filter_link_with_count_html(
@@ -653,7 +655,7 @@ def _number_cell_html(html: str) -> str:
     return f"{_NUMBER_MARK}{html}"
 
 
-def _aircraft_name_html(serial: str | None, model: str | None, name: str | None) -> str:
+def _aircraft_name_and_serial_html(serial: str | None, model: str | None, name: str | None) -> str:
     words = ", ".join(it for it in (model, name) if it) or "not named"
     known = serial or "no serial number"
     return f'{escape_html(words)}<span class="sub">{escape_html(known)}</span>'

@@ -10,7 +10,7 @@ from dji_audit.fleet.dashboard._dashboard_sections import (
     verdict_count_chips_html,
 )
 from dji_audit.fleet.dashboard._page_data import fleet_page_data, flight_page_address_function
-from dji_audit.fleet.tables.open_database import open_fleet_database
+from dji_audit.fleet.tables.open_database import open_fleet_database_read_only
 from dji_audit.mapper.html._assets import fill_template_slots, join_script_modules, read_asset
 from dji_audit.mapper.html._csp import seal_document_with_csp
 from dji_audit.mapper.html._escape import escape_html, json_block
@@ -37,7 +37,7 @@ def draw_fleet_page(state: Path, page_folder: Path | None = None) -> str:
     Raises:
         OutputError: If the state has no tables, or they are damaged or of another version.
     """
-    with open_fleet_database(state) as connection:
+    with open_fleet_database_read_only(state) as connection:
         return _dashboard_page_html(connection, page_folder)
 
 

@@ -17,7 +17,7 @@ from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.endpoints import CLAIMS
 from dji_audit.fleet.questions.answer import QuestionError
 from dji_audit.fleet.questions.time_span import parse_time_span
-from dji_audit.fleet.tables.open_database import open_fleet_database
+from dji_audit.fleet.tables.open_database import open_fleet_database_read_only
 from dji_audit.mapper.html._assets import read_asset
 from dji_audit.mapper.html._csp import seal_document_with_csp
 from dji_audit.mapper.html._escape import escape_html
@@ -83,7 +83,7 @@ def monthly_report(state: Path, month: str | None = None) -> MonthlyReport:
         QuestionError: If there is no such month, or no flight states when it was.
         OutputError: If the state has no tables.
     """
-    with open_fleet_database(state) as connection:
+    with open_fleet_database_read_only(state) as connection:
         chosen = month
         if chosen is None:
             chosen = connection.execute(
@@ -274,7 +274,7 @@ def _query_single_count(connection: sqlite3.Connection, statement: str, month: s
     return int(connection.execute(statement, (month,)).fetchone()[0])
 
 
-def monthly_document(
+def render_monthly_report_in_format(
     report: MonthlyReport, format_name: str, generated: dt.datetime | None = None
 ) -> bytes:
     """Return a monthly report as a document.

@@ -337,8 +337,8 @@ def _closest_approach_of_parts(
     span = float(instants[index + 1] - instants[index])
     at = float(share[index])
     heights = (
-        _interpolate(height, index, at),
-        _interpolate(other_height, index, at),
+        _interpolate_between_rows(height, index, at),
+        _interpolate_between_rows(other_height, index, at),
     )
     return ClosestApproach(
         round(float(instants[index]) + at * span),
@@ -348,7 +348,7 @@ def _closest_approach_of_parts(
     )
 
 
-def _interpolate(values: Floats, index: int, share: float) -> float:
+def _interpolate_between_rows(values: Floats, index: int, share: float) -> float:
     first = float(values[index])
     return first if share == 0 else first + share * (float(values[index + 1]) - first)
 

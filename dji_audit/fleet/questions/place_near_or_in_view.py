@@ -54,7 +54,7 @@ _COLUMNS = (
 )
 
 
-def place_near_or_in_view_answer(
+def answer_when_place_near_or_in_view(
     connection: sqlite3.Connection,
     latitude_deg: float,
     longitude_deg: float,
@@ -235,18 +235,18 @@ def _passage_and_in_view_rows(
     flight, fix_error = candidate["flight"], candidate["fix_error_m"]
     error = None if fix_error is None else round(candidate["tolerance_m"] + fix_error, 1)
     for near, span in zip(passages, spans, strict=False):
-        if _overlaps_chosen_time(span, chosen):
+        if _overlaps_time_filter_if_any(span, chosen):
             height = None if math.isnan(near.height_ato_m) else round(near.height_ato_m, 1)
             yield (flight, "near", *span, round(near.nearest_m, 1), error, height,
                    None, None, None, None, *about)  # fmt: skip
     for one, span in zip(view.sightings, spans[len(passages) :], strict=True):
-        if _overlaps_chosen_time(span, chosen):
+        if _overlaps_time_filter_if_any(span, chosen):
             known = None if one.error_m is None else round(one.error_m, 1)
             yield (flight, "in view", *span, round(one.range_m, 1), known, None,
                    one.recorded, one.sensor, one.certainty, view.rests_on, *about)  # fmt: skip
 
 
-def _overlaps_chosen_time(span: SpanTexts, chosen: RowFilter | None) -> bool:
+def _overlaps_time_filter_if_any(span: SpanTexts, chosen: RowFilter | None) -> bool:
     if chosen is None or chosen.between is None:
         return True
     start, end = span

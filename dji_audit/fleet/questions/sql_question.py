@@ -16,7 +16,7 @@ from typing import Any
 from dji_audit.fleet.questions.answer import Answer, AnswerColumn, Cell, QuestionError
 from dji_audit.fleet.tables.database_views import FLEET_VIEWS
 from dji_audit.fleet.tables.instant_texts import instant_text_of_datetime
-from dji_audit.fleet.tables.open_database import TABLES_FOLDER, open_fleet_database
+from dji_audit.fleet.tables.open_database import TABLES_FOLDER, open_fleet_database_read_only
 from dji_audit.fleet.tables.schema import FLEET_TABLES
 
 #: Rows of an answer; of more the number that is left out is not known.
@@ -74,7 +74,7 @@ def sql_answer(state: Path, statement: str, engine: str | None = None) -> Answer
 
 def _query_sqlite(state: Path, statement: str) -> tuple[Sequence[str], Sequence[Any], bool]:
     deadline = time.monotonic() + MAX_SQL_S
-    with open_fleet_database(state) as connection:
+    with open_fleet_database_read_only(state) as connection:
         connection.set_authorizer(
             lambda action, first, second, *_: (
                 sqlite3.SQLITE_OK
@@ -104,7 +104,7 @@ def _query_duckdb(state: Path, statement: str) -> tuple[Sequence[str], Sequence[
     import duckdb
 
     folder = (state / TABLES_FOLDER).resolve()
-    with open_fleet_database(state), duckdb.connect(":memory:") as connection:
+    with open_fleet_database_read_only(state), duckdb.connect(":memory:") as connection:
         try:
             found = duckdb.extract_statements(statement)
         except duckdb.Error as error:

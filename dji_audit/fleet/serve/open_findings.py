@@ -8,7 +8,7 @@ from dji_audit.common.safe_text import whole_visible_text
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.fleet.dashboard._page_data import flight_page_address_function
 from dji_audit.fleet.serve.acknowledged_file import FindingAsAcknowledged
-from dji_audit.fleet.tables.open_database import database_path, open_fleet_database
+from dji_audit.fleet.tables.open_database import database_path, open_fleet_database_read_only
 
 #: Findings that the page lists; the index page has all.
 MAX_LISTED = 200
@@ -42,7 +42,7 @@ def figures_and_findings_of_state(state: Path, results: Path) -> dict[str, objec
     if not database_path(state).is_file():
         return None
     address = flight_page_address_function(str(results.resolve()), results)
-    with open_fleet_database(state) as connection:
+    with open_fleet_database_read_only(state) as connection:
         verdicts = dict(
             connection.execute("SELECT verdict, count(*) FROM logged_flights GROUP BY verdict")
         )
@@ -75,7 +75,7 @@ def findings_by_fingerprint(
         OutputError: If the state has no tables, or they are damaged or of another version.
     """
     found: dict[str, FindingAsAcknowledged] = {}
-    with open_fleet_database(state) as connection:
+    with open_fleet_database_read_only(state) as connection:
         for fingerprint in fingerprints:
             rows = connection.execute(
                 "SELECT severity, peak, acknowledged_as FROM findings "

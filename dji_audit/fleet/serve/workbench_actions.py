@@ -156,7 +156,9 @@ class WorkbenchActions:
             "delivered": {
                 "files": amount.files,
                 "size": amount.size,
-                "new": max(amount.files - self._inputs_of_last_run().delivered_files, 0),
+                "new": max(
+                    amount.files - self._folders_and_uploads_of_last_run().delivered_files, 0
+                ),
             },
             "folders": self.folders.display_texts_by_folder_name(),
             "results": results,
@@ -179,7 +181,7 @@ class WorkbenchActions:
         paths = self._paths_of_chosen_folders(folders)
         self._begin_job("audit", lambda job: self._audit_and_draw_dashboard(paths, job))
 
-    def _inputs_of_last_run(self) -> "_InputsOfLastRun":
+    def _folders_and_uploads_of_last_run(self) -> "_InputsOfLastRun":
         try:
             return _InputsOfLastRun.model_validate_json((self.state / LAST_RUN_FILE).read_bytes())
         except (OSError, ValidationError):
@@ -214,7 +216,7 @@ class WorkbenchActions:
         day = dt.datetime.now().astimezone().date()
         with self._lock:
             self._refuse_second_job()
-            read = self._inputs_of_last_run().folders
+            read = self._folders_and_uploads_of_last_run().folders
             # A run of the command line is not known here: then all that is allowed is read.
             chosen_folders = (
                 self.folders.folder_names_of_paths(read)

@@ -20,7 +20,7 @@ from dji_audit.fleet.audit_flight_in_worker import (
     key_of_flight,
 )
 from dji_audit.fleet.dask_pool import DaskPool
-from dji_audit.fleet.pages_to_draw import PagesToDraw
+from dji_audit.fleet.pages_to_draw_setting import PagesToDraw
 from dji_audit.fleet.stages.flight_results_of_last_run import (
     FlightKey,
     FlightResultsOfLastRun,

@@ -67,7 +67,7 @@ def _container_row(container: ContainerFile) -> FileRow:
         container_sha256=container.file_sha256 if is_member else None,
         quarantine=next(
             (
-                _quarantine_cause_of_skipped_member(left)
+                _unpacking_limit_cause_of_skipped_member(left)
                 for left in container.left
                 if left.name == container.name
             ),
@@ -85,10 +85,10 @@ def _skipped_member_row(container: ContainerFile, left: parsers.SkippedMember) -
         kind=LEFT_MEMBER,
         advice=left.reason,
         container_sha256=container.file_sha256,
-        quarantine=_quarantine_cause_of_skipped_member(left),
+        quarantine=_unpacking_limit_cause_of_skipped_member(left),
     )
 
 
-def _quarantine_cause_of_skipped_member(left: parsers.SkippedMember) -> QuarantineCause | None:
+def _unpacking_limit_cause_of_skipped_member(left: parsers.SkippedMember) -> QuarantineCause | None:
     """Return what went wrong with a member; ``None``: it was left for another reason."""
     return QuarantineCause.UNPACKING_LIMIT if left.kind == "bomb" else None

@@ -20,8 +20,8 @@ from dji_audit.fleet.stored_rows import (
     EncodedRows,
     StoredRows,
     encode_rows_in_blocks,
-    load_named_rows,
-    save_named_rows,
+    load_named_rows_from_file,
+    save_named_rows_in_file,
 )
 from dji_audit.ingest.input_files import InputFile
 
@@ -88,7 +88,7 @@ class FileResultsOfLastRun:
         if not path.is_file():
             return None
         try:
-            rows, basis = load_named_rows(path, _NAMES, checks_blocks=True)
+            rows, basis = load_named_rows_from_file(path, _NAMES, checks_blocks=True)
         except OutputError:
             # It is damaged, or of another version: the store knows the same.
             return None
@@ -146,7 +146,7 @@ def save_file_results(state: Path, results: FileResultsToKeep, settings: ReadSet
         _NETWORK_LOGS: results.network_logs,
     }
     rows = {name: EncodedBlocks(own) for name, own in blocks.items()}
-    save_named_rows(state / FILES_OF_LAST_RUN, rows, _basis_sha256(settings))
+    save_named_rows_in_file(state / FILES_OF_LAST_RUN, rows, _basis_sha256(settings))
 
 
 def _basis_sha256(settings: ReadSettings) -> str:

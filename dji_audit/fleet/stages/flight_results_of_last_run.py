@@ -18,8 +18,8 @@ from dji_audit.fleet.stored_rows import (
     StoredRows,
     encode_rows,
     encode_rows_in_blocks,
-    load_named_rows,
-    save_named_rows,
+    load_named_rows_from_file,
+    save_named_rows_in_file,
 )
 
 #: Lies in the state from the end of one run to that of the next.
@@ -87,7 +87,7 @@ class FlightResultsOfLastRun:
         if not path.is_file():
             return None
         try:
-            rows, _ = load_named_rows(path, _NAMES, checks_blocks=True)
+            rows, _ = load_named_rows_from_file(path, _NAMES, checks_blocks=True)
         except OutputError:
             # It is damaged, or of another version: the store knows the same.
             return None
@@ -145,4 +145,4 @@ def save_flight_results(state: Path, results: FlightResultsToKeep) -> None:
         **{kind.value: own for kind, own in results.rows.items()},
     }
     rows = {name: EncodedBlocks(own) for name, own in blocks.items()}
-    save_named_rows(state / FLIGHTS_OF_LAST_RUN, rows)
+    save_named_rows_in_file(state / FLIGHTS_OF_LAST_RUN, rows)

@@ -20,8 +20,8 @@ from dji_audit.fleet.stored_rows import (
     RowFile,
     StoredRows,
     encode_rows,
-    load_named_rows,
-    save_named_rows,
+    load_named_rows_from_file,
+    save_named_rows_in_file,
 )
 from dji_audit.fleet.worker_pool import (
     ItemFailure,
@@ -33,7 +33,7 @@ from dji_audit.flights import (
     AssembledFlight,
     LogPartInFlight,
     LogSummary,
-    TemporaryTrackFile,
+    TemporaryFileOfTracks,
     join_logs,
 )
 
@@ -92,7 +92,9 @@ def join_logs_in_worker(
     for failure in pool.results_of_each(_JOIN_LOGS, [logs], camera_timezone):
         if failure:
             raise WorkerPoolError(f"the logs could not be joined to flights: {failure}")
-    rows, _ = load_named_rows(spool / _FLIGHTS_FILE, (_ASSEMBLIES, _UNJOINED, _NEIGHBOURS))
+    rows, _ = load_named_rows_from_file(
+        spool / _FLIGHTS_FILE, (_ASSEMBLIES, _UNJOINED, _NEIGHBOURS)
+    )
     return JoinedFlightsOnDisk(rows[_ASSEMBLIES], rows[_UNJOINED], rows[_NEIGHBOURS])
 
 
@@ -102,7 +104,7 @@ def load_page_order(spool: Path) -> PageOrder:
     Raises:
         OutputError: If it is not there.
     """
-    rows, _ = load_named_rows(spool / _FLIGHTS_FILE, (_LINKS,))
+    rows, _ = load_named_rows_from_file(spool / _FLIGHTS_FILE, (_LINKS,))
     links: StoredRows[_FlightPageLink] = rows[_LINKS]
     return PageOrder([(it.flight, it.link) for it in links])
 
@@ -113,7 +115,7 @@ def join_saved_logs(logs: _LogsToJoin, camera_timezone: str | None) -> str:
     Returns:
         Why it is not possible; empty: it is done.
     """
-    tracks = TemporaryTrackFile()
+    tracks = TemporaryFileOfTracks()
     summaries = sorted(
         (
             _move_fixes_of_summary_to_disk(file_index, it, tracks)
@@ -136,7 +138,7 @@ def join_saved_logs(logs: _LogsToJoin, camera_timezone: str | None) -> str:
         ),
     }
     try:
-        save_named_rows(logs.spool / _FLIGHTS_FILE, found)
+        save_named_rows_in_file(logs.spool / _FLIGHTS_FILE, found)
     except OutputError as error:
         return str(error)
     return ""
@@ -163,7 +165,7 @@ def _store_rows_on_disk(rows: Sequence[object]) -> StoredRows[Any]:
 
 
 def _move_fixes_of_summary_to_disk(
-    file_index: int, summary: LogSummary, tracks: TemporaryTrackFile
+    file_index: int, summary: LogSummary, tracks: TemporaryFileOfTracks
 ) -> LogSummary:
     """Return a summary whose fixes are on disk and whose words are those of all others.
 

@@ -31,7 +31,7 @@ from dji_audit.fleet.worker_pool import (
     WorkerPoolError,
 )
 from dji_audit.redaction import SensitiveTexts, redact_run, redact_value, sensitive_texts_of_run
-from dji_audit.report.rows import AppLogFolderRemarkRow, FileRow
+from dji_audit.report.rows import FileRow, MissingInAppLogFolderRow
 from dji_audit.report.run_verdict import RunVerdict, verdict_of_run
 from dji_audit.report.triage import RunTriage, triage_of_run
 from parsers import DeclaredClock
@@ -50,7 +50,7 @@ class RunToJudge:
     #: Clocks that a person declared.
     declared_clocks: Sequence[DeclaredClock]
     #: What folders of apps say by what is missing there.
-    app_folders: tuple[AppLogFolderRemarkRow, ...]
+    app_folders: tuple[MissingInAppLogFolderRow, ...]
     #: The least severity that makes the exit code 1, and whether an incomplete run may exit so.
     fail_on: Severity
     allow_partial: bool
@@ -105,7 +105,9 @@ def judge_run_in_worker(
     raise WorkerPoolError(f"the run could not be judged: {judged.reason}")
 
 
-def judge_run(run: RunToJudge, settings: WorkerSettings) -> JudgedRun | _WhyRunNotJudged:
+def save_rows_and_verdict_of_run(
+    run: RunToJudge, settings: WorkerSettings
+) -> JudgedRun | _WhyRunNotJudged:
     """Put the rows of a run together, redacted if the user wants it, and judge it."""
     context = load_saved_audit_context(settings.spool)
     basis, texts = audit_input_provenance(settings.policy, context), None
@@ -137,10 +139,10 @@ def judge_run(run: RunToJudge, settings: WorkerSettings) -> JudgedRun | _WhyRunN
     )
 
 
-def _reason_judging_failed(_: RunToJudge, failure: ItemFailure) -> _WhyRunNotJudged:
+def _run_not_judged_from_failure(_: RunToJudge, failure: ItemFailure) -> _WhyRunNotJudged:
     return _WhyRunNotJudged(failure.reason)
 
 
 _JUDGE_RUN = WorkAndFailureFunctions[RunToJudge, WorkerSettings, JudgedRun | _WhyRunNotJudged](
-    judge_run, _reason_judging_failed, has_deadline=False
+    save_rows_and_verdict_of_run, _run_not_judged_from_failure, has_deadline=False
 )

@@ -8,8 +8,11 @@ import pandas as pd
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.audit import contact_match_settings_of_policy
 from dji_audit.compliance.network import ContactMatchSettings, collect_contacts_without_flight
-from dji_audit.exports import exported_host_contacts, save_timeline_parts_of_host_contacts
-from dji_audit.fleet.audit_flight_in_worker import WorkerSettings, audit_context_with_network_logs
+from dji_audit.exports import exported_host_contacts, save_host_contacts_as_timeline_export_parts
+from dji_audit.fleet.audit_flight_in_worker import (
+    WorkerSettings,
+    load_audit_context_with_network_logs,
+)
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.read_file_in_worker import NetworkLogIndexAndSpan
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
@@ -33,12 +36,14 @@ def contact_rows_without_flight(
     if not alone:
         return ()
     network = tuple(read.log_with_result_key(index) for index in alone)
-    context = audit_context_with_network_logs(replace(settings, network_logs=network))
+    context = load_audit_context_with_network_logs(replace(settings, network_logs=network))
     collected = collect_contacts_without_flight(context, match_settings)
     if settings.exports is not None:
         contacts, formats = exported_host_contacts(collected), settings.exports.formats
         try:
-            save_timeline_parts_of_host_contacts(settings.spool, NO_FLIGHT, contacts, formats)
+            save_host_contacts_as_timeline_export_parts(
+                settings.spool, NO_FLIGHT, contacts, formats
+            )
         except OSError as error:
             why = os_error_reason(error)
             raise OutputError(f"cannot write temporary files: {why}") from error

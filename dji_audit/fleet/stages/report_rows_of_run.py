@@ -16,9 +16,9 @@ from dji_audit.report.declared_clock_rows import declared_clock_rows
 from dji_audit.report.network_contact_rows import ContactRow
 from dji_audit.report.rows import (
     PAGE_NOT_WRITTEN,
-    AppLogFolderRemarkRow,
     FileRow,
     MediaCaptureRow,
+    MissingInAppLogFolderRow,
     RunContents,
     media_capture_row,
 )
@@ -41,7 +41,7 @@ def assemble_report_rows_of_run(
     other_rows: Sequence[FileRow],
     contacts: Sequence[ContactRow],
     declared_clocks: Sequence[DeclaredClock],
-    app_folders: tuple[AppLogFolderRemarkRow, ...],
+    app_folders: tuple[MissingInAppLogFolderRow, ...],
     context: AuditContext,
 ) -> RunContents:
     """Return all rows of a run, in the order of its report.

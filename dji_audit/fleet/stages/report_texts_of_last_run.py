@@ -17,7 +17,11 @@ from typing import BinaryIO, Self
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.result_keys import program_and_package_versions
 from dji_audit.fleet.store import StoredValueError, result_key
-from dji_audit.fleet.stored_rows import EncodedRows, load_named_rows, save_named_rows
+from dji_audit.fleet.stored_rows import (
+    EncodedRows,
+    load_named_rows_from_file,
+    save_named_rows_in_file,
+)
 
 _PLACES = "places"
 _DIGEST_BYTES = 16
@@ -58,7 +62,7 @@ class ReportTextsOfLastRun:
         if self._index is None or not self._index.is_file():
             return self
         with suppress(OutputError, StoredValueError, ValueError, OSError):
-            rows, basis = load_named_rows(self._index, (_PLACES,), checks_blocks=True)
+            rows, basis = load_named_rows_from_file(self._index, (_PLACES,), checks_blocks=True)
             (known,) = rows[_PLACES]
             if basis == _basis() and isinstance(known, _PlacesOfTexts):
                 self._open_documents(known)
@@ -123,7 +127,7 @@ class ReportTextsOfLastRun:
             tuple(places.tobytes() for places in self._new_places),
             tuple(map(_path_and_state, self._documents)),
         )
-        save_named_rows(self._index, {_PLACES: (kept,)}, _basis())
+        save_named_rows_in_file(self._index, {_PLACES: (kept,)}, _basis())
 
 
 def digest_of_rows(name: str, rows: EncodedRows) -> bytes:

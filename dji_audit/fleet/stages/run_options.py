@@ -9,7 +9,7 @@ from dji_audit.compliance.context import NO_CONTEXT, ContextFiles
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import Policy
 from dji_audit.exports import ExportTarget
-from dji_audit.fleet.pages_to_draw import PagesToDraw
+from dji_audit.fleet.pages_to_draw_setting import PagesToDraw
 from dji_audit.ingest import DEFAULT_SETTINGS, IngestSettings
 from dji_audit.redaction import PositionRedactionMethod
 

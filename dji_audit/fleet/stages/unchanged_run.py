@@ -30,9 +30,9 @@ from dji_audit.fleet.state.state_folder import UNFINISHED_FILE, open_state_for_r
 from dji_audit.fleet.store import StoredValueError
 from dji_audit.fleet.stored_rows import (
     ROWS_FILE,
-    load_named_rows,
+    load_named_rows_from_file,
     load_rows_of_run,
-    save_named_rows,
+    save_named_rows_in_file,
 )
 from dji_audit.fleet.tables.open_database import TABLES_FOLDER
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions, WorkerPool
@@ -267,7 +267,7 @@ def record_last_run(state: Path, run: FinishedRunToRecord) -> str:
             files=run.files,
             flights=run.flights,
         )
-        save_named_rows(state / LAST_RUN_FILE, {_LAST_RUN: (last,)})
+        save_named_rows_in_file(state / LAST_RUN_FILE, {_LAST_RUN: (last,)})
     except OutputError as error:
         return str(error)
     return ""
@@ -285,7 +285,7 @@ _RECORD_LAST_RUN = WorkAndFailureFunctions(
 def _load_last_run(state: Path) -> LastRunRecord | None:
     """Return the record of the last run; ``None``: it is damaged, or of another version."""
     with suppress(OutputError, StoredValueError):
-        rows, _ = load_named_rows(state / LAST_RUN_FILE, (_LAST_RUN,))
+        rows, _ = load_named_rows_from_file(state / LAST_RUN_FILE, (_LAST_RUN,))
         (last,) = rows[_LAST_RUN]
         if isinstance(last, LastRunRecord):
             return last
@@ -320,11 +320,13 @@ class _EvidenceListing:
         ):
             digest.update(json.dumps(line).encode() + b"\n")
         roots = [(f"{path}{os.sep}", f"{path.resolve()}{os.sep}") for path in paths]
-        kept = {_resolved_path(it.path, roots): it for it in files if it.name not in left_out}
+        kept = {
+            _path_with_resolved_root(it.path, roots): it for it in files if it.name not in left_out
+        }
         return cls(kept, frozenset(it.name for it in unreadable), digest.hexdigest())
 
 
-def _resolved_path(path: Path, roots: Sequence[tuple[str, str]]) -> str:
+def _path_with_resolved_root(path: Path, roots: Sequence[tuple[str, str]]) -> str:
     """Return the resolved path of a file: no link is followed below the roots."""
     text = str(path)
     for root, resolved in roots:

@@ -51,7 +51,7 @@ from dji_audit.report.triage import RunTriage
 _TABLE_TEXTS_FILE, _REPORT_TEXTS_FILE = "table-texts-of-last-run", "report-texts-of-last-run"
 
 
-class IndexOrReport(StrEnum):
+class DocumentsOfRun(StrEnum):
     """What is written together; the value is the file that a message names."""
 
     INDEX_PAGE = INDEX_FILE
@@ -99,21 +99,21 @@ class IndexAndReportInputs:
     #: What goes into the tables there; ``None``: they are not written.
     fleet_tables: FleetTablesToWrite | None = None
 
-    def documents(self) -> list[IndexOrReport]:
+    def documents(self) -> list[DocumentsOfRun]:
         """Return what is written, what takes longest first."""
-        tables = [IndexOrReport.FLEET_TABLES] * (self.fleet_tables is not None)
-        return [*tables, IndexOrReport.INDEX_PAGE, IndexOrReport.REPORT]
+        tables = [DocumentsOfRun.FLEET_TABLES] * (self.fleet_tables is not None)
+        return [*tables, DocumentsOfRun.INDEX_PAGE, DocumentsOfRun.REPORT]
 
 
-def write_index_or_report(document: IndexOrReport, run: IndexAndReportInputs) -> str:
+def write_index_or_report(document: DocumentsOfRun, run: IndexAndReportInputs) -> str:
     """Write documents of a run; return why they could not be, a sentence; empty: they are there."""
-    if document is IndexOrReport.FLEET_TABLES:
+    if document is DocumentsOfRun.FLEET_TABLES:
         if run.state is None or run.fleet_tables is None:
             raise ValueError("there is no state for tables")
         return write_fleet_tables_of_run(run.state, run.fleet_tables)
     contents = load_rows_of_run(run.rows_file)
     try:
-        if document is IndexOrReport.INDEX_PAGE:
+        if document is DocumentsOfRun.INDEX_PAGE:
             if run.spool_of_links is not None:
                 _link_past_missing_pages(contents, run, load_page_order(run.spool_of_links))
             _write_index_page(contents, run)
@@ -124,7 +124,7 @@ def write_index_or_report(document: IndexOrReport, run: IndexAndReportInputs) ->
         return f"{run.out}: cannot write: {os_error_reason(error)}"
 
 
-def index_or_report_failure_text(document: IndexOrReport, failure: ItemFailure) -> str:
+def index_or_report_failure_text(document: DocumentsOfRun, failure: ItemFailure) -> str:
     """Return why documents are not there whose worker failed."""
     return f"cannot write {document}: {failure.reason}"
 

@@ -101,10 +101,10 @@ def open_state_folder(state: Path) -> Iterator[StateFolderContents]:
         try:
             yield _store_and_ledger_in_folder(state, checks_whole=was_unfinished)
         except KeyboardInterrupt:
-            _complete_write_before_exit(unfinished)
+            _sync_disk_and_remove_unfinished_marker(unfinished)
             raise
         # Not after any other error: the disk may be full, or fail.
-        _complete_write_before_exit(unfinished)
+        _sync_disk_and_remove_unfinished_marker(unfinished)
 
 
 @contextmanager
@@ -146,7 +146,7 @@ def sync_all_writes_to_disk() -> None:
         os.sync()
 
 
-def _complete_write_before_exit(unfinished: Path) -> None:
+def _sync_disk_and_remove_unfinished_marker(unfinished: Path) -> None:
     sync_all_writes_to_disk()
     with suppress(OSError):
         unfinished.unlink()

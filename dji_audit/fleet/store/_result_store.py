@@ -15,7 +15,11 @@ from typing import Any, BinaryIO, cast
 
 from pydantic import JsonValue
 
-from dji_audit.fleet.store._value_file import StoredValueError, read_value, write_value
+from dji_audit.fleet.store._value_file import (
+    StoredValueError,
+    decode_stored_value,
+    write_encoded_value,
+)
 
 _SUFFIX = ".value"
 #: How the name of a file begins that is not whole yet.
@@ -101,7 +105,7 @@ class ResultStore:
             return False
         with (
             other.path(stage, key).open("rb") as source,
-            self._open_new_result_file(stage, key) as target,
+            self._open_result_file_renamed_when_whole(stage, key) as target,
         ):
             shutil.copyfileobj(source, target)
         return True
@@ -120,7 +124,7 @@ class ResultStore:
         size = max(len(data) - _END.size, 0)
         if _crc_in_trailer(data[size:], size) == zlib.crc32(data[:size]):
             with suppress(StoredValueError):
-                return read_value(data[:size])
+                return decode_stored_value(data[:size])
         with suppress(OSError):
             path.unlink(missing_ok=True)
         return None
@@ -131,12 +135,12 @@ class ResultStore:
         Raises:
             OSError: If it cannot be written.
         """
-        with self._open_new_result_file(stage, key) as stream:
-            write_value(value, stream)
+        with self._open_result_file_renamed_when_whole(stage, key) as stream:
+            write_encoded_value(value, stream)
             stream.write(_trailer_with_size_and_crc(stream))
 
     @contextmanager
-    def _open_new_result_file(self, stage: str, key: str) -> Iterator[BinaryIO]:
+    def _open_result_file_renamed_when_whole(self, stage: str, key: str) -> Iterator[BinaryIO]:
         """Yield a file that gets the name of a result when it is whole."""
         path = self.path(stage, key)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -39,7 +39,7 @@ class StoredValueError(Exception):
     """A file holds no value that was written by this version; the message says why."""
 
 
-def write_value(value: object, stream: BinaryIO) -> None:
+def write_encoded_value(value: object, stream: BinaryIO) -> None:
     """Write a value.
 
     Args:
@@ -63,7 +63,7 @@ def write_value(value: object, stream: BinaryIO) -> None:
         stream.write(bytes(-len(blob) % _ALIGNMENT))
 
 
-def read_value(data: bytes | memoryview) -> Any:
+def decode_stored_value(data: bytes | memoryview) -> Any:
     """Return the value in the bytes of a file.
 
     Raises:

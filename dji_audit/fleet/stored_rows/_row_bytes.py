@@ -21,9 +21,9 @@ import pandas as pd
 from dji_audit.fleet.store import (
     StoredValueError,
     class_of_name,
+    decode_stored_value,
     name_of_class,
-    read_value,
-    write_value,
+    write_encoded_value,
 )
 
 #: What a list begins with that is no object; an object begins with the number of its class.
@@ -82,7 +82,7 @@ def _encode_value(value: Any, classes: dict[type, int]) -> Any:
         number = classes.setdefault(kind, len(classes))
         return [number, *(_encode_value(getattr(value, it), classes) for it in _field_names(kind))]
     stream = io.BytesIO()
-    write_value(value, stream)
+    write_encoded_value(value, stream)
     return [_OTHER, base64.b64encode(stream.getvalue()).decode("ascii")]
 
 
@@ -137,7 +137,7 @@ def _decoder_of_classes(classes: Sequence[tuple[type, tuple[Any, ...]]]) -> _Dec
             members: Any = classes[values[1]][0]
             return members[values[2]]
         if tag == _OTHER:
-            return read_value(base64.b64decode(values[1], validate=True))
+            return decode_stored_value(base64.b64decode(values[1], validate=True))
         inner = [decode(it) if type(it) is list else it for it in values[1:]]
         if tag == _TUPLE:
             return tuple(inner)

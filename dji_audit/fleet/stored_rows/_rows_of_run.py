@@ -13,17 +13,17 @@ from typing import Any, BinaryIO, cast
 
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.store import StoredValueError, read_value, write_value
+from dji_audit.fleet.store import StoredValueError, decode_stored_value, write_encoded_value
 from dji_audit.fleet.stored_rows._row_file import EncodedRows, RowFile, StoredRows, encode_rows
 from dji_audit.report.declared_clock_rows import DeclaredClockRow, LogClockForReport
 from dji_audit.report.event_rows import EventRow
 from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageRow
 from dji_audit.report.rows import (
-    AppLogFolderRemarkRow,
     FileRow,
     FindingRow,
     FlightRow,
     MediaCaptureRow,
+    MissingInAppLogFolderRow,
     PolicyRuleRow,
     RuleResultRow,
     RunContents,
@@ -68,7 +68,7 @@ _FIELDS: Mapping[RowKind, tuple[str, type]] = {
     RowKind.RULE: ("rules", PolicyRuleRow),
     RowKind.DECLARED_CLOCK: ("clocks", DeclaredClockRow),
     RowKind.UNDECLARED_CLOCK: ("undeclared_clocks", LogClockForReport),
-    RowKind.APP_FOLDER: ("app_folders", AppLogFolderRemarkRow),
+    RowKind.APP_FOLDER: ("app_folders", MissingInAppLogFolderRow),
 }
 
 
@@ -123,7 +123,7 @@ def save_rows_of_run(path: Path, contents: RunContents) -> None:
         OutputError: If they cannot be written.
     """
     rows = {kind.value: rows_of_kind(contents, kind) for kind in RowKind}
-    save_named_rows(path, rows, contents.unmatched_acknowledgements)
+    save_named_rows_in_file(path, rows, contents.unmatched_acknowledgements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class EncodedBlocks:
     blocks: Iterable[EncodedRows]
 
 
-def save_named_rows(
+def save_named_rows_in_file(
     path: Path, rows: Mapping[str, Sequence[Any] | EncodedBlocks], note: str = ""
 ) -> None:
     """Save rows in a file, whole or not at all.
@@ -180,12 +180,12 @@ def load_rows_of_run(path: Path) -> RunContents:
     Raises:
         OutputError: If it cannot be opened, is damaged or of another version.
     """
-    rows, note = load_named_rows(path, [kind.value for kind in RowKind])
+    rows, note = load_named_rows_from_file(path, [kind.value for kind in RowKind])
     stored: dict[str, Any] = {name: rows[kind.value] for kind, (name, _) in _FIELDS.items()}
     return replace(RunContents(()), unmatched_acknowledgements=note, **stored)
 
 
-def load_named_rows(
+def load_named_rows_from_file(
     path: Path, names: Iterable[str], *, checks_blocks: bool = False
 ) -> tuple[dict[str, StoredRows[Any]], str]:
     """Return the rows that were saved in a file by these names, and the text that goes with them.
@@ -225,7 +225,7 @@ def _write_named_rows(
             crc = zlib.crc32(block.data, crc)
         places[name] = own.block_positions_as_bytes()
     index = io.BytesIO()
-    write_value({"blocks": places, "unmatched": note, "crc": crc}, index)
+    write_encoded_value({"blocks": places, "unmatched": note, "crc": crc}, index)
     packed = zlib.compress(index.getvalue())
     begin = stream.tell()
     stream.write(packed)
@@ -255,7 +255,7 @@ def _read_named_rows(
         packed = stream.read(size - begin)
         if zlib.crc32(packed) != crc:
             raise StoredValueError("damaged")
-        index = read_value(zlib.decompress(packed))
+        index = decode_stored_value(zlib.decompress(packed))
         if checks_blocks and _crc_of_blocks(stream, begin) != index["crc"]:
             raise StoredValueError("damaged")
     stored: dict[str, StoredRows[Any]] = {}

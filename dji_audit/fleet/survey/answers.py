@@ -206,7 +206,7 @@ def _flights_with_recording_text(recording: FlightsWithRecordingCounts) -> str |
     return f"not in {flights}{unknown}" if recording.unknown else f"no: in none of {flights}"
 
 
-def _video_recording_text(fleet: ObservedFleet) -> str | None:
+def _flights_with_video_and_hours_text(fleet: ObservedFleet) -> str | None:
     text = _flights_with_recording_text(fleet.video)
     return f"{text}; {duration_text(fleet.video_s)} in all" if text and fleet.video_s else text
 
@@ -320,7 +320,7 @@ _OBSERVED: Mapping[str, Callable[[ObservedFleet], str | None]] = {
     ),
     "drones.firmware_age": _firmware_age_text,
     "drones.takes_photos": lambda it: _flights_with_recording_text(it.photos),
-    "drones.records_video": _video_recording_text,
+    "drones.records_video": _flights_with_video_and_hours_text,
     "drones.records_thermal": lambda it: _flights_with_recording_text(it.thermal),
     "drones.records_audio": lambda it: _flights_with_recording_text(it.audio),
     "drones.contacts_servers": _contacts_of_grades_text_function(

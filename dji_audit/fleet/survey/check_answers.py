@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from dji_audit.compliance.camera_system_makers import listings_of_maker
 from dji_audit.fleet.survey.declared_return import DeclaredReturn, DroneAnswers, KindOfCameraSystem
-from dji_audit.fleet.survey.police_bodies import PoliceBodies
+from dji_audit.fleet.survey.police_bodies import PoliceBodyRegister
 from dji_audit.fleet.survey.survey_return import SurveyReturn
 
 #: Keys that every body that operates drones is asked for, with what to write.
@@ -85,7 +85,9 @@ def _missing_drone_answer_texts(drones: DroneAnswers, declared: DeclaredReturn) 
         yield "drones.dpia_reference: write the reference of the assessment"
 
 
-def conflicting_answer_sentences(built: SurveyReturn, bodies: PoliceBodies) -> tuple[str, ...]:
+def conflicting_answer_sentences(
+    built: SurveyReturn, bodies: PoliceBodyRegister
+) -> tuple[str, ...]:
     """Return where answers do not agree with one another or with the list of bodies."""
     declared = built.declared
     return tuple(
@@ -98,7 +100,9 @@ def conflicting_answer_sentences(built: SurveyReturn, bodies: PoliceBodies) -> t
     )
 
 
-def _conflicting_police_body_texts(declared: DeclaredReturn, bodies: PoliceBodies) -> Iterator[str]:
+def _conflicting_police_body_texts(
+    declared: DeclaredReturn, bodies: PoliceBodyRegister
+) -> Iterator[str]:
     about = declared.about
     if about.body is None:
         return

@@ -20,7 +20,7 @@ from dji_audit.fleet.survey.declared_return import (
     validate_declared_return,
 )
 from dji_audit.fleet.survey.observed_fleet import usual_maker_name
-from dji_audit.fleet.survey.police_bodies import PoliceBodies, PoliceBody
+from dji_audit.fleet.survey.police_bodies import PoliceBody, PoliceBodyRegister
 from dji_audit.fleet.survey.survey_return import SurveyReturn
 
 NATIONAL_SCHEMA = "dji-audit/survey-national/1"
@@ -246,7 +246,7 @@ class _ReturnsOfBody:
 
 def combine_returns_into_national_table(
     returns: Sequence[SurveyReturn],
-    bodies: PoliceBodies,
+    bodies: PoliceBodyRegister,
     *,
     survey: str | None = None,
     asked_on: dt.date | None = None,
@@ -328,7 +328,7 @@ def _name_of_latest_survey(returns: Sequence[SurveyReturn]) -> str:
 def _returns_by_asked_body(
     returns: Sequence[SurveyReturn],
     asked: Sequence[PoliceBody],
-    bodies: PoliceBodies,
+    bodies: PoliceBodyRegister,
     asked_on: dt.date,
 ) -> tuple[dict[str, _ReturnsOfBody], list[UncountedReturn]]:
     """Return the returns of each asked body in their order, and those that do not count."""
@@ -388,7 +388,7 @@ def _returns_in_order_without_duplicates(
 def _police_body_reply(
     body: PoliceBody,
     replies: _ReturnsOfBody | None,
-    bodies: PoliceBodies,
+    bodies: PoliceBodyRegister,
     latest_day: dt.date,
     closed_on: dt.date | None,
     corrections: int,
@@ -725,7 +725,7 @@ def _bodies_by_camera_maker(rows: Sequence[PoliceBodyReply], system: str) -> dic
 
 
 def _returns_to_other_surveys(
-    returns: Sequence[SurveyReturn], survey: str, bodies: PoliceBodies, asked_on: dt.date
+    returns: Sequence[SurveyReturn], survey: str, bodies: PoliceBodyRegister, asked_on: dt.date
 ) -> tuple[ReturnToEarlierSurvey, ...]:
     """Return the returns to other surveys, each under every body that it is part of now."""
     rows = []

@@ -9,8 +9,8 @@ from dji_audit.compliance.camera_system_makers import find_camera_system_maker
 from dji_audit.compliance.inventory import normalise_serial
 from dji_audit.endpoints import CLAIMS
 from dji_audit.fleet.survey.surveyed_flights import (
+    FlightsAndContactsOfAudits,
     RecordedOrUnknown,
-    SurveyedAudits,
     SurveyedFlight,
 )
 
@@ -122,8 +122,8 @@ def usual_maker_name(name: str) -> str:
     return name.strip() if known is None else known.maker
 
 
-def observe_fleet(
-    records: SurveyedAudits, period_start: dt.date | None, period_end: dt.date | None
+def summarise_flights_of_period(
+    records: FlightsAndContactsOfAudits, period_start: dt.date | None, period_end: dt.date | None
 ) -> ObservedFleet:
     """Return what the flights of a period show.
 

@@ -64,7 +64,7 @@ class SuppliedPoliceBody(RowModel):
 
 
 @dataclass(frozen=True)
-class PoliceBodies:
+class PoliceBodyRegister:
     """A list of bodies."""
 
     bodies: tuple[PoliceBody, ...]
@@ -153,14 +153,14 @@ def _normalised_body_name(name: str) -> str:
     return " ".join(word for word in words if word not in ("the", "and"))
 
 
-def shipped_police_bodies(asked: str = COMMISSIONER) -> PoliceBodies:
+def shipped_police_bodies(asked: str = COMMISSIONER) -> PoliceBodyRegister:
     """Return the bodies that ship with dji-audit.
 
     Args:
         asked: ``COMMISSIONER``: a survey asks the bodies of England and Wales that the
             Commissioner asked in 2022; ``ALL_BODIES``: it asks every body of the list.
     """
-    return validate_police_bodies(
+    return validated_police_body_list(
         PoliceBody(
             name=row["name"],
             aliases=split_names(row["aliases"]),
@@ -175,7 +175,7 @@ def shipped_police_bodies(asked: str = COMMISSIONER) -> PoliceBodies:
     )
 
 
-def load_police_bodies(path: Path, asked: str) -> PoliceBodies:
+def load_police_bodies(path: Path, asked: str) -> PoliceBodyRegister:
     """Return the shipped bodies as a CSV or TOML file changes them; a row replaces one of a name.
 
     Args:
@@ -203,7 +203,7 @@ def load_police_bodies(path: Path, asked: str) -> PoliceBodies:
         )
         for row in table.rows
     ]
-    return validate_police_bodies(_shipped_bodies_with_user_changes(supplied, asked))
+    return validated_police_body_list(_shipped_bodies_with_user_changes(supplied, asked))
 
 
 def _shipped_bodies_with_user_changes(
@@ -233,14 +233,14 @@ def _shipped_bodies_with_user_changes(
         )
 
 
-def validate_police_bodies(bodies: Iterable[PoliceBody]) -> PoliceBodies:
+def validated_police_body_list(bodies: Iterable[PoliceBody]) -> PoliceBodyRegister:
     """Return a list of bodies that agrees with itself.
 
     Raises:
         SurveyError: If a name stands for two bodies, a successor is not in the list, a body ends
             before it begins, or bodies follow one another in a circle.
     """
-    listed = PoliceBodies(tuple(bodies))
+    listed = PoliceBodyRegister(tuple(bodies))
     seen: dict[str, str] = {}
     for body in listed.bodies:
         for name in dict.fromkeys(map(_normalised_body_name, (body.name, *body.aliases))):
@@ -265,7 +265,7 @@ def validate_police_bodies(bodies: Iterable[PoliceBody]) -> PoliceBodies:
     return listed
 
 
-def _body_and_successors(listed: PoliceBodies, name: str) -> Iterator[PoliceBody]:
+def _body_and_successors(listed: PoliceBodyRegister, name: str) -> Iterator[PoliceBody]:
     """Yield a body, and all that followed it."""
     seen: set[str] = set()
     waiting = [name]

@@ -19,8 +19,8 @@ from dji_audit.fleet.survey.declared_return import (
     load_declared_return,
     validate_declared_return,
 )
-from dji_audit.fleet.survey.observed_fleet import ObservedFleet, observe_fleet
-from dji_audit.fleet.survey.surveyed_flights import SurveyedAudits
+from dji_audit.fleet.survey.observed_fleet import ObservedFleet, summarise_flights_of_period
+from dji_audit.fleet.survey.surveyed_flights import FlightsAndContactsOfAudits
 from dji_audit.report.json_values import as_json_value
 from dji_audit.supplied_tables import read_supplied_bytes, validation_fault_text
 
@@ -66,7 +66,9 @@ class SurveyReturn:
         return self.declared.about.answered_on or dt.date.min, self.declared.about.revision
 
 
-def build_survey_return(file: DeclaredReturnFile, records: SurveyedAudits | None) -> SurveyReturn:
+def build_survey_return(
+    file: DeclaredReturnFile, records: FlightsAndContactsOfAudits | None
+) -> SurveyReturn:
     """Return what a person declared together with what logs show.
 
     Args:
@@ -76,7 +78,7 @@ def build_survey_return(file: DeclaredReturnFile, records: SurveyedAudits | None
     if records is None:
         return SurveyReturn(file, None, ())
     about = file.declared.about
-    observed = observe_fleet(records, about.period_start, about.period_end)
+    observed = summarise_flights_of_period(records, about.period_start, about.period_end)
     return SurveyReturn(file, observed, find_contradictions(file.declared, observed))
 
 

@@ -22,7 +22,7 @@ from dji_audit.endpoints import CLAIMS
 from dji_audit.fleet.output_folder import REPORT_FILE, OutputError
 from dji_audit.fleet.state.state_folder import MARK_FILE
 from dji_audit.fleet.survey.declared_return import SurveyError
-from dji_audit.fleet.tables.open_database import database_path, open_fleet_database
+from dji_audit.fleet.tables.open_database import database_path, open_fleet_database_read_only
 from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.run_verdict import INCOMPLETE
 from dji_audit.report.schema_version import SCHEMA
@@ -84,7 +84,7 @@ class ContactedInternetHost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SurveyedAudits:
+class FlightsAndContactsOfAudits:
     """What one audit or several found out, as far as a survey asks."""
 
     #: Name and SHA-256 of each report or database.
@@ -99,7 +99,7 @@ class SurveyedAudits:
     unread_files: frozenset[str] = frozenset()
 
 
-def read_surveyed_audits(paths: list[Path]) -> SurveyedAudits:
+def read_surveyed_audits(paths: list[Path]) -> FlightsAndContactsOfAudits:
     """Return the flights of reports, folders of finished audits, and states; each flight once.
 
     Raises:
@@ -108,7 +108,7 @@ def read_surveyed_audits(paths: list[Path]) -> SurveyedAudits:
     return _merge_surveyed_audits([_load_surveyed_audits(path) for path in paths])
 
 
-def _load_surveyed_audits(path: Path) -> SurveyedAudits:
+def _load_surveyed_audits(path: Path) -> FlightsAndContactsOfAudits:
     try:
         if path.is_dir():
             if (path / MARK_FILE).is_file():
@@ -126,10 +126,10 @@ def _load_surveyed_audits(path: Path) -> SurveyedAudits:
     return parse_surveyed_report(data, path.name)
 
 
-def _merge_surveyed_audits(parts: list[SurveyedAudits]) -> SurveyedAudits:
+def _merge_surveyed_audits(parts: list[FlightsAndContactsOfAudits]) -> FlightsAndContactsOfAudits:
     """Return several as one: a flight that two audits hold counts once, as the last has it."""
     flights = {flight.id: flight for part in parts for flight in part.flights}
-    return SurveyedAudits(
+    return FlightsAndContactsOfAudits(
         sources=tuple(source for part in parts for source in part.sources),
         flights=tuple(sorted(flights.values(), key=lambda it: (it.day or dt.date.min, it.id))),
         contacts=tuple(dict.fromkeys(contact for part in parts for contact in part.contacts)),
@@ -216,7 +216,7 @@ class _SurveyedReport(_SurveyedReportPartBase):
     network: tuple[_NetworkCoverageOfReport, ...]
 
 
-def parse_surveyed_report(data: bytes, name: str) -> SurveyedAudits:
+def parse_surveyed_report(data: bytes, name: str) -> FlightsAndContactsOfAudits:
     """Return the flights in the bytes of a ``report.json``.
 
     Raises:
@@ -245,7 +245,7 @@ def parse_surveyed_report(data: bytes, name: str) -> SurveyedAudits:
         for row in report.flights
         if not row.simulated and not row.received_only
     ]
-    return SurveyedAudits(
+    return FlightsAndContactsOfAudits(
         sources=((name, hashlib.sha256(data).hexdigest()),),
         flights=tuple(flights),
         contacts=tuple(
@@ -346,7 +346,7 @@ def _day_of_iso_time(text: str | None) -> dt.date | None:
         return None
 
 
-def _load_surveyed_audits_of_state(state: Path) -> SurveyedAudits:
+def _load_surveyed_audits_of_state(state: Path) -> FlightsAndContactsOfAudits:
     """Return the flights in the tables of a state.
 
     Raises:
@@ -354,7 +354,7 @@ def _load_surveyed_audits_of_state(state: Path) -> SurveyedAudits:
     """
     try:
         digest = hashlib.sha256()
-        with open_fleet_database(state) as connection:
+        with open_fleet_database_read_only(state) as connection:
             connection.row_factory = sqlite3.Row
             records = _query_surveyed_audits(connection)
             with database_path(state).open("rb") as stream:
@@ -364,7 +364,7 @@ def _load_surveyed_audits_of_state(state: Path) -> SurveyedAudits:
         raise SurveyError(str(error)) from error
     except OSError as error:
         raise SurveyError(f"{state}: {os_error_reason(error)}") from error
-    return SurveyedAudits(
+    return FlightsAndContactsOfAudits(
         sources=((f"tables of the state {state.name}", digest.hexdigest()),),
         flights=records.flights,
         contacts=records.contacts,
@@ -374,7 +374,7 @@ def _load_surveyed_audits_of_state(state: Path) -> SurveyedAudits:
     )
 
 
-def _query_surveyed_audits(connection: sqlite3.Connection) -> SurveyedAudits:
+def _query_surveyed_audits(connection: sqlite3.Connection) -> FlightsAndContactsOfAudits:
     firmware: dict[str, dict[str, str]] = defaultdict(dict)
     for row in connection.execute("SELECT flight, part, version FROM flight_firmware"):
         firmware[row["flight"]][row["part"]] = row["version"]
@@ -432,7 +432,7 @@ def _query_surveyed_audits(connection: sqlite3.Connection) -> SurveyedAudits:
         f"SELECT coalesce(sha256, name) AS file FROM files WHERE status IN ({marks})",  # noqa: S608 - marks only
         [str(status) for status in INCOMPLETE],
     )
-    return SurveyedAudits(
+    return FlightsAndContactsOfAudits(
         flights=tuple(flights),
         contacts=tuple(
             ContactedInternetHost(

@@ -18,7 +18,7 @@ def database_path(state: Path) -> Path:
 
 
 @contextmanager
-def open_fleet_database(state: Path) -> Iterator[sqlite3.Connection]:
+def open_fleet_database_read_only(state: Path) -> Iterator[sqlite3.Connection]:
     """Yield the database of a state; nothing can be written through it.
 
     Raises:

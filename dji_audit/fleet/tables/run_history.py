@@ -74,7 +74,7 @@ class UnknownRunError(Exception):
     """There is no run of that number; the message says which there are."""
 
 
-def add_run_to_history(state: Path, database: Path) -> int:
+def record_run_and_return_its_number(state: Path, database: Path) -> int:
     """Add the run whose tables a database holds; return its number, from 1.
 
     Raises:

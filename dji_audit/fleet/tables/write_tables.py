@@ -17,7 +17,7 @@ from dji_audit.fleet.tables.database_views import FLEET_VIEWS
 from dji_audit.fleet.tables.derived_tables import fill_derived_tables
 from dji_audit.fleet.tables.open_database import DATABASE_FILE, TABLES_FOLDER
 from dji_audit.fleet.tables.parquet_files import write_parquet_files
-from dji_audit.fleet.tables.run_history import add_run_to_history
+from dji_audit.fleet.tables.run_history import record_run_and_return_its_number
 from dji_audit.fleet.tables.schema import FLEET_TABLES, SCHEMA
 from dji_audit.fleet.tables.table_rows import TableRow, table_rows
 
@@ -171,7 +171,7 @@ def write_fleet_tables(
             with path.open("rb") as whole:
                 os.fsync(whole.fileno())
             write_parquet_files(path, folder)
-            number = add_run_to_history(state, path)
+            number = record_run_and_return_its_number(state, path)
             path.replace(folder / DATABASE_FILE)
         except BaseException:
             path.unlink(missing_ok=True)

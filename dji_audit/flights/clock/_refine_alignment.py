@@ -51,7 +51,7 @@ def refine_alignment(
         known_s = round(max(line.offset_uncertainty_s, MIN_UNCERTAINTY_S), 3)
         offset_s = round(fit.offset_s + line.offset_s, 3)
         fit = replace(fit, offset_s=offset_s, uncertainty_s=known_s)
-    return _alignment_with_drift(
+    return _add_fitted_drift_to_alignment(
         _alignment_with_fitted_offset(alignment, fit, agrees=agrees), alignment, fit, line, at_s
     )
 
@@ -87,7 +87,7 @@ def _alignment_with_fitted_offset(
     )
 
 
-def _alignment_with_drift(
+def _add_fitted_drift_to_alignment(
     finer: ClockAlignment, first: ClockAlignment, fit: TrackTimeShift, line: DriftLine, at_s: float
 ) -> ClockAlignment:
     """Return an alignment with its drift, which is corrected if it is significant."""

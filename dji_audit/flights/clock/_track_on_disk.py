@@ -14,7 +14,7 @@ _COLUMNS, _BYTES = 4, 8
 _TRACKS_IN_MEMORY = 256
 
 
-class TemporaryTrackFile:
+class TemporaryFileOfTracks:
     """A temporary file of tracks, without a name: it is gone with the process."""
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ class TrackOnDisk(TimedTrack):
     """A track in a file: number of fixes, first and last instant are in memory, no fix is."""
 
     def __init__(
-        self, file: TemporaryTrackFile, offset: int, count: int, start: float, end: float
+        self, file: TemporaryFileOfTracks, offset: int, count: int, start: float, end: float
     ) -> None:
         """Refer to a track that was stored."""
         # The base is frozen: nobody else may set what it holds.

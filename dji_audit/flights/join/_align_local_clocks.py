@@ -163,7 +163,7 @@ def format_utc_offset(timezone_s: float) -> str:
     return f"UTC{'-' if timezone_s < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def utc_offsets_of_timezone_s(local_s: float, timezone: str) -> tuple[float, ...]:
+def possible_utc_offsets_at_local_time_s(local_s: float, timezone: str) -> tuple[float, ...]:
     """Return how far the clock of a time zone is ahead of UTC at an instant by that clock.
 
     Two values for a time that occurs twice, in the hour that is repeated in autumn, and for
@@ -182,7 +182,7 @@ def alignment_by_declared_timezone(summary: LogSummary, timezone: str) -> ClockA
     """
     if summary.clock_kind != "wall" or summary.start is None:
         return None
-    offsets_s = utc_offsets_of_timezone_s(summary.start, timezone)
+    offsets_s = possible_utc_offsets_at_local_time_s(summary.start, timezone)
     if len(offsets_s) != 1:
         return None
     timezone_s = offsets_s[0]
@@ -282,7 +282,7 @@ def _alignments_by_start_and_end(
     if summary.clock_kind != "wall" or summary.start is None:
         return
     if timezone is not None:
-        zones, method = utc_offsets_of_timezone_s(summary.start, timezone), "declared"
+        zones, method = possible_utc_offsets_at_local_time_s(summary.start, timezone), "declared"
         why = f"the user declared {timezone}: "
     elif have_same_serial_number(summary, reference):
         zones, method = tuple(TIMEZONES_S.tolist()), "span"

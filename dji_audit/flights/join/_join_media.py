@@ -17,7 +17,7 @@ from dji_audit.flights.join._align_local_clocks import (
     format_utc_offset,
     match_flight_by_local_clock,
     nearest_utc_offset_s,
-    utc_offsets_of_timezone_s,
+    possible_utc_offsets_at_local_time_s,
 )
 from dji_audit.flights.join._camera_clock_offsets import (
     CameraClock,
@@ -170,7 +170,7 @@ def _media_alignment_by_declared_timezone(
     A local time that occurs twice, when clocks are put back, is tried as both.
     """
     found: list[_MediaAlignment] = []
-    for timezone_s in utc_offsets_of_timezone_s(start, timezone):
+    for timezone_s in possible_utc_offsets_at_local_time_s(start, timezone):
         reason = f"the user declared {timezone}: {format_utc_offset(timezone_s)}"
         alignment = ClockAlignment(
             summary.clock_source, "declared", -timezone_s, None, timezone_s, reason

@@ -16,7 +16,7 @@ from dji_audit.flights._serial_numbers import (
 from dji_audit.flights._split_logs import (
     TIME_COLUMNS,
     LogSegment,
-    names_of_export_formats,
+    names_of_formats_made_from_other_logs,
     names_of_media_formats,
     names_of_receiver_formats,
     row_end_times_ns,
@@ -146,7 +146,7 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
         log.source.name,
         log.source.format,
         log.source.format in names_of_media_formats(),
-        log.source.format in names_of_export_formats(),
+        log.source.format in names_of_formats_made_from_other_logs(),
         segment.clock_kind if segment.clock_kind != "none" or start is None else "utc",
         start,
         end,

@@ -25,10 +25,10 @@ def clock_conflicts(segments: Sequence[AlignedSegment]) -> Iterator[ConflictOfTw
         if segment.is_copy or segment.alignment.offset_s is None:
             continue
         for alternative in segment.member.alternative_alignments:
-            yield from _alternative_clock_conflict(segments, index, alternative)
+            yield from _conflict_with_alternative_alignment(segments, index, alternative)
         if segment.segment.clock_kind != "utc" or segment.alignment.method != "track":
             continue
-        lead_s = _largest_clock_lead_s(segment)
+        lead_s = _largest_lead_over_flight_clock_s(segment)
         stated_s = segment.log.clock.uncertainty_s or 0.0
         tolerance_s = stated_s + segment.uncertainty_s + _CLOCK_TOLERANCE_S
         if index != reference and abs(lead_s) > tolerance_s:
@@ -40,7 +40,7 @@ def clock_conflicts(segments: Sequence[AlignedSegment]) -> Iterator[ConflictOfTw
             )  # fmt: skip
 
 
-def _alternative_clock_conflict(
+def _conflict_with_alternative_alignment(
     segments: Sequence[AlignedSegment], index: int, alternative: AlternativeAlignment
 ) -> Iterator[ConflictOfTwoLogs]:
     """Yield the conflict of another alignment with the one that was used, if they differ."""
@@ -75,7 +75,7 @@ def _first_clock_reading(segments: Sequence[AlignedSegment], index: int) -> Valu
     return ValueInLog(index, int(rows["source_offset"].iloc[0]), record, column, value)
 
 
-def _largest_clock_lead_s(segment: AlignedSegment) -> float:
+def _largest_lead_over_flight_clock_s(segment: AlignedSegment) -> float:
     """Return by how much a clock that states UTC is ahead of the flight's, at most."""
     part = segment.segment
     own_ns = row_times_ns(segment.log, part.clock_kind, "track")[part.rows_of_segment_mask("track")]

@@ -150,10 +150,10 @@ def _join_files_of_divided_recordings(
         else:
             first_of[index, sensor] = known
             recordings[known].append(row)
-    return [_join_rows_of_recording(recording) for recording in recordings]
+    return [_join_file_rows_of_recording(recording) for recording in recordings]
 
 
-def _join_rows_of_recording(rows: Sequence[_MergedCaptureRow]) -> _MergedCaptureRow:
+def _join_file_rows_of_recording(rows: Sequence[_MergedCaptureRow]) -> _MergedCaptureRow:
     """Return the files of one recording, in their order, as one row."""
     if len(rows) == 1:
         return rows[0]

@@ -15,7 +15,7 @@ import parsers
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.shipped_tables import shipped_table_rows
 from dji_audit.ingest.input_files._model import InputFile
-from dji_audit.report.rows import AppLogFolderRemarkRow
+from dji_audit.report.rows import MissingInAppLogFolderRow
 
 #: Runs of missing numbers that are written out; more are counted.
 _MOST_RUNS = 5
@@ -50,7 +50,7 @@ class AppFolderCompleteness:
 
     #: Name of an input -> the app from whose folder it comes.
     apps: Mapping[str, str]
-    remarks: tuple[AppLogFolderRemarkRow, ...]
+    remarks: tuple[MissingInAppLogFolderRow, ...]
 
 
 @cache
@@ -104,7 +104,7 @@ def app_folder_completeness(
             rows.setdefault(found[1], found[0])
             lost[found[1]].append(base)
     remarks = [
-        AppLogFolderRemarkRow(folder, row.title, text)
+        MissingInAppLogFolderRow(folder, row.title, text)
         for folder, row in sorted(rows.items())
         for text in _what_app_folder_lacks(row, held[folder], lost[folder])
     ]

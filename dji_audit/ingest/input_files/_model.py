@@ -5,7 +5,7 @@ from pathlib import Path
 
 import parsers
 from dji_audit.report.quarantine import QuarantineCause
-from dji_audit.report.rows import AppLogFolderRemarkRow
+from dji_audit.report.rows import MissingInAppLogFolderRow
 
 KEYCHAINS_SUFFIX = ".keychains.json"
 #: Why a link is not audited: it may point outside the evidence.
@@ -159,6 +159,6 @@ class DiscoveredFiles:
     #: Containers below the paths, opened or not; no input is one of them.
     containers: tuple[ContainerFile, ...] = ()
     #: Folders of apps that hold no log, or whose logs' numbers have gaps.
-    app_folder_remarks: tuple[AppLogFolderRemarkRow, ...] = ()
+    app_folder_remarks: tuple[MissingInAppLogFolderRow, ...] = ()
     #: Files that the unit leaves out by patterns of names; no input is one of them.
     left_out: tuple[LeftOutFile, ...] = ()

@@ -14,7 +14,7 @@ For another page that shows a map:
 """
 
 from dji_audit.mapper.basemap._background_svg import coast_and_places_svg
-from dji_audit.mapper.basemap._locator_maps import locator_maps_svg
+from dji_audit.mapper.basemap._country_and_surroundings_maps import locator_maps_svg
 from dji_audit.mapper.basemap._supplied_map_drawing import (
     short_map_attribution,
     supplied_map_content_sentences,

@@ -41,7 +41,10 @@ from dji_audit.mapper.flight_page._photo_thumbnails import (
 from dji_audit.mapper.flight_page._place_section import place_section_html
 from dji_audit.mapper.flight_page._plot_series import MAX_RECORD_FIELD_CHARACTERS
 from dji_audit.mapper.flight_page._print_header_footer import flight_print_margin_css
-from dji_audit.mapper.flight_page._recording_svg import photo_marks, recording_legend_html
+from dji_audit.mapper.flight_page._recording_svg import (
+    photo_times_and_sensors,
+    recording_legend_html,
+)
 from dji_audit.mapper.flight_page._source_sections import (
     aircraft_labelled_values_html,
     disagreement_section_html,
@@ -66,7 +69,7 @@ from dji_audit.mapper.html._assets import (
 )
 from dji_audit.mapper.html._csp import seal_document_with_csp
 from dji_audit.mapper.html._escape import escape_html, json_block
-from dji_audit.mapper.html._folium import Bounds, map_element_and_script, page_scripts_html
+from dji_audit.mapper.html._folium import Bounds, empty_map_element_and_script, page_scripts_html
 
 _STYLES = ("page", "map", "basemap", "verify", "footage", "copied_link", "print")
 
@@ -109,7 +112,7 @@ def render_flight_page_html(
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
-        dji_audit.mapper.html._csp.SealError: If the page would load something.
+        dji_audit.mapper.html._csp.CspSealError: If the page would load something.
     """
     page = build_page_model(
         audit,
@@ -135,12 +138,12 @@ def page_model_html(
     """Return a flight as a self-contained HTML page, from what it shows.
 
     Raises:
-        dji_audit.mapper.html._csp.SealError: If the page would load something.
+        dji_audit.mapper.html._csp.CspSealError: If the page would load something.
     """
     bounds = page.track.bounds
     is_moved = page.flight.positions_moved
     drawing = (
-        map_element_and_script(_initial_map_bounds(bounds, positions_moved=is_moved))
+        empty_map_element_and_script(_initial_map_bounds(bounds, positions_moved=is_moved))
         if bounds
         else None
     )
@@ -341,7 +344,7 @@ def _initial_map_bounds(bounds: Bounds, *, positions_moved: bool) -> Bounds:
 
 def static_map_legend_html(page: PageModel) -> str:
     """Return the key of the still map, as HTML."""
-    recorded = recording_legend_html(page.track, photo_marks(page.flight))
+    recorded = recording_legend_html(page.track, photo_times_and_sensors(page.flight))
     tracks = "".join(map(supplied_track_legend_html, page.audit.declared_tracks))
     return fill_template_slots(
         read_asset("still_key.html"), {"recorded": recorded, "supplied_tracks": tracks}
@@ -355,7 +358,7 @@ def static_map_svg(page: PageModel) -> str:
     return static_flight_map_svg(
         page.track,
         page.timeline,
-        photo_marks(page.flight),
+        photo_times_and_sensors(page.flight),
         place,
         page.nearby_zones.zones,
         page.basemap,

@@ -66,7 +66,7 @@ def facts_at_top(
             _header_value_text(stated.distance_m, _distance_text)
             or ("not known" if flown is None else _distance_text(flown)),
         ),
-        ("Place", location.place_text or "not known"),
+        ("Place", location.nearest_place_text or "not known"),
         ("Grid reference", location.grid_reference or ""),
         ("Start", _start_stated_by_header_text(stated)),
         ("Maximum distance", "not known" if far is None else f"{far:,.1f} m from home"),

@@ -68,7 +68,7 @@ def flight_page_data(shown: PageModel) -> dict[str, object]:
         "target": None if place is None else [round(place[0], 7), round(place[1], 7)],
         "modes": [[visible(mode), n < _MODE_COLOURS] for n, mode in enumerate(modes)],
         "untimed": [encode_column(track.untimed[0], 10**7), encode_column(track.untimed[1], 10**7)],
-        "grid": _national_or_utm_grid_table_of_map(shown),
+        "grid": _easting_northing_table_of_map(shown),
         "basemap": _basemap_json(shown),
         "home": _named_position_json(flight.home, track),
         "pilot": _named_position_json(flight.pilot, track),
@@ -123,7 +123,7 @@ def _case_details_json(case: CaseDetails) -> dict[str, str | None] | None:
     return details and {name: text and visible(text) for name, text in details.items()}
 
 
-def _national_or_utm_grid_table_of_map(shown: PageModel) -> dict[str, Any] | None:
+def _easting_northing_table_of_map(shown: PageModel) -> dict[str, Any] | None:
     """Return the table of the grid of the map; ``None``: no positions, or none that are true."""
     bounds = shown.track.bounds
     if bounds is None or shown.flight.positions_moved:

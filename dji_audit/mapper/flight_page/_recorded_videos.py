@@ -158,7 +158,9 @@ def _index_of_matching_capture_row(
         start, end = unix_ms(row["start"]), unix_ms(row["end"])
         if start is None:
             continue
-        shared = _overlap_share((start, end), (capture.start_ms, capture.end_ms))
+        shared = _overlap_share_of_shorter_interval(
+            (start, end), (capture.start_ms, capture.end_ms)
+        )
         names = str(row["file"]).split("; ") if isinstance(row["file"], str) else []
         # Two sensors record at once: the name decides between them.
         score = shared + (PurePosixPath(capture.source.log.source.name).name in names)
@@ -167,7 +169,9 @@ def _index_of_matching_capture_row(
     return None if best is None else best[1]
 
 
-def _overlap_share(one: tuple[int, int | None], other: tuple[int, int | None]) -> float:
+def _overlap_share_of_shorter_interval(
+    one: tuple[int, int | None], other: tuple[int, int | None]
+) -> float:
     (start, end), (other_start, other_end) = one, other
     if end is None or other_end is None:
         return 1.0 if abs(start - other_start) <= 10_000 else 0.0

@@ -43,7 +43,7 @@ class PhotoMark:
     sensor: str
 
 
-def photo_marks(flight: Flight) -> list[PhotoMark]:
+def photo_times_and_sensors(flight: Flight) -> list[PhotoMark]:
     """Return the photos of a flight whose instant is known."""
     photos = flight.captures[flight.captures["kind"] == "photo"]
     pairs = zip(map(unix_ms, photos["start"]), photos["sensor"], strict=True)
@@ -79,7 +79,7 @@ def video_stroke_attributes(bits: int) -> Iterator[str]:
         )
 
 
-def sound_lines_beside_track(x: Floats, y: Floats) -> Iterator[tuple[Floats, Floats]]:
+def parallel_lines_on_both_sides(x: Floats, y: Floats) -> Iterator[tuple[Floats, Floats]]:
     """Yield the two lines beside a line; nothing for one that goes nowhere."""
     points = [0]
     for index in range(1, len(x)):

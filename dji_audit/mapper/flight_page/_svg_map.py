@@ -30,8 +30,8 @@ from dji_audit.mapper.flight_page._page_track import GAP_MS, PageTrack
 from dji_audit.mapper.flight_page._recording_svg import (
     SOUND_COLOUR,
     PhotoMark,
+    parallel_lines_on_both_sides,
     photo_mark_svg,
-    sound_lines_beside_track,
     video_stroke_attributes,
 )
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow
@@ -197,7 +197,7 @@ def _track_lines_svg(frame: _Projection, track: PageTrack) -> Iterator[str]:
         ends = x[gap : gap + 2], y[gap : gap + 2]
         yield _polyline_svg(*ends, 'stroke="#5f6b76" stroke-width="1" stroke-dasharray="3 5"')
     for first, last in _runs_of_chosen_fixes(track.sound[positioned], joined):
-        for rail in sound_lines_beside_track(x[first:last], y[first:last]):
+        for rail in parallel_lines_on_both_sides(x[first:last], y[first:last]):
             yield _polyline_svg(*rail, f'stroke="{SOUND_COLOUR}" stroke-width="2.2"')
     for bits in np.unique(recording).tolist():
         looks = (

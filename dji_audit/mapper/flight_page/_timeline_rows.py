@@ -84,7 +84,7 @@ class TimelineRow:
 def timeline_rows(audit: FlightAudit) -> list[TimelineRow]:
     """Return the rows of a flight in time order; those without a time come last."""
     flight = audit.flight
-    rows = [*_timeline_rows_of_captures(flight), *_timeline_rows_of_events(flight)]
+    rows = [*_timeline_rows_of_media_captures(flight), *_timeline_rows_of_events(flight)]
     if audit.network is not None:
         rows += _timeline_rows_of_contacts(audit.network)
     index_of = {
@@ -142,7 +142,7 @@ def _event_value_text(value: float) -> str:
     return "" if pd.isna(value) else f"{value:g}"
 
 
-def _timeline_rows_of_captures(flight: Flight) -> Iterator[TimelineRow]:
+def _timeline_rows_of_media_captures(flight: Flight) -> Iterator[TimelineRow]:
     for capture in rows_as_mappings(flight.captures):
         start, end = unix_ms(capture["start"]), unix_ms(capture["end"])
         kind, sensor = text_or_empty(capture["kind"]), text_or_empty(capture["sensor"])

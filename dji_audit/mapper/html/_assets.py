@@ -53,7 +53,7 @@ def join_script_modules(entry: str, result: str | None = None) -> str:
     """
     modules = {name: read_asset(f"js/{name}.js") for name in script_module_order(entry)}
     exported = {
-        name: set(_top_level_names_of_module(_lines_without_export_word(text)))
+        name: set(_top_level_names_of_module(_exported_lines_without_export_word(text)))
         for name, text in modules.items()
     }
     owners: dict[str, str] = {}
@@ -100,7 +100,7 @@ def _imports_of_module(name: str, text: str) -> list[tuple[str, str]]:
     ]
 
 
-def _lines_without_export_word(text: str) -> str:
+def _exported_lines_without_export_word(text: str) -> str:
     """Return the lines of a module that export, without the word."""
     return "\n".join(line[7:] for line in text.splitlines() if line.startswith("export "))
 

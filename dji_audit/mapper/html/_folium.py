@@ -34,7 +34,9 @@ class MapElementAndScript:
     script: str
 
 
-def map_element_and_script(bounds: Bounds, start: Viewer = "showFlight") -> MapElementAndScript:
+def empty_map_element_and_script(
+    bounds: Bounds, start: Viewer = "showFlight"
+) -> MapElementAndScript:
     """Return an empty map that shows a box and starts the viewer.
 
     Args:

@@ -21,7 +21,7 @@ from dji_audit.mapper.html._assets import (
 )
 from dji_audit.mapper.html._csp import refuse_csp_violations_in_part, seal_document_with_csp
 from dji_audit.mapper.html._escape import escape_html, json_block, table_row_html
-from dji_audit.mapper.html._folium import map_element_and_script, page_scripts_html
+from dji_audit.mapper.html._folium import empty_map_element_and_script, page_scripts_html
 from dji_audit.mapper.index_page._file_hash_check_box import (
     file_hash_check_box_html,
     recorded_videos_of_flights,
@@ -37,10 +37,10 @@ from dji_audit.mapper.index_page._flight_table import (
     flight_table_heads_html,
     is_partly_read,
 )
-from dji_audit.mapper.index_page._flights_map import (
+from dji_audit.mapper.index_page._flights_map_data import (
     FlightsMap,
     LatLon,
-    build_flights_map,
+    flights_map_data_for_viewer,
     place_in_view_method_words,
 )
 from dji_audit.mapper.index_page._map_track import FlightMapTrack
@@ -100,7 +100,7 @@ def render_index_page_html(
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
-        dji_audit.mapper.html._csp.SealError: If the page would load something.
+        dji_audit.mapper.html._csp.CspSealError: If the page would load something.
     """
     return "".join(
         index_page_html_pieces(
@@ -156,14 +156,18 @@ def index_page_html_pieces(
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
-        dji_audit.mapper.html._csp.SealError: If the page would load something.
+        dji_audit.mapper.html._csp.CspSealError: If the page would load something.
     """
     # The rows of a run lie on disk: what all of them are asked for often is in memory.
     flights = [_without_details(flight) for flight in contents.flights]
     unread_files = [file for file in contents.files if file.status in NOT_READ]
-    whole_map = build_flights_map(flights, tracks, basemaps, positions_moved=positions_moved)
+    whole_map = flights_map_data_for_viewer(
+        flights, tracks, basemaps, positions_moved=positions_moved
+    )
     data = _index_data_for_viewer(contents, flights, whole_map) | {"target": target}
-    drawing = map_element_and_script(whole_map.bounds, "showFlights") if whole_map.bounds else None
+    drawing = (
+        empty_map_element_and_script(whole_map.bounds, "showFlights") if whole_map.bounds else None
+    )
     slots = {
         "case": _case_details_html(case),
         "verdict": escape_html(verdict_line),

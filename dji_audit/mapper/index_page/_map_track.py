@@ -135,7 +135,7 @@ def _camera_poses_for_viewer(poses: CameraPoses) -> dict[str, object]:
         "kept": len(kept),
         "ms": encode_column(poses.time_ms[kept], 1),
         **{name: encode_column(values[name][kept], per) for name, (_, _, per) in columns.items()},
-        "photos": _photos_for_viewer(poses),
+        "photos": _photo_columns_by_sensor(poses),
     }
 
 
@@ -160,7 +160,7 @@ def _unwrap_directions_deg(yaw_deg: Floats) -> Floats:
     return whole
 
 
-def _photos_for_viewer(poses: CameraPoses) -> list[dict[str, object]]:
+def _photo_columns_by_sensor(poses: CameraPoses) -> list[dict[str, object]]:
     """Return the photos of each sensor and field of view: thousands of them fit in a column."""
     groups: dict[tuple[str, object], list[tuple[int, float]]] = defaultdict(list)
     for one in poses.captures:

@@ -12,7 +12,7 @@ from dji_audit.mapper.index_page._flight_table import flight_page_link_html
 from dji_audit.report.network_contact_rows import ContactRow
 from dji_audit.report.rows import FileRow
 from dji_audit.report.run_verdict import DID_NOT_FLY
-from dji_audit.report.triage import RemedyForUnchecked, RunTriage, UrgentFailedRule
+from dji_audit.report.triage import RemedyForUnchecked, RunTriage, UrgentRuleWithWorstFinding
 
 #: There are fewer than a thousand rules.
 _RULES_NOT_CHECKED = re.compile(r"\d{1,3} rules? not checked")
@@ -36,7 +36,7 @@ def triage_section_html(triage: RunTriage) -> str:
 
 def _remedy_item_html(remedy: RemedyForUnchecked) -> str:
     """Return what was not checked and what to do; its numbers lead to the files and the rules."""
-    names = escape_html(remedy.full_reason.removeprefix(remedy.reason))
+    names = escape_html(remedy.uncut_reason_with_file_names.removeprefix(remedy.reason))
     reason = escape_html(remedy.reason)
     if remedy.file_count:
         reason = f'<a href="#file_section">{reason}</a>'
@@ -45,7 +45,7 @@ def _remedy_item_html(remedy: RemedyForUnchecked) -> str:
     return f"<li>{reason}{names}: <b>{escape_html(remedy.action)}</b></li>"
 
 
-def _urgent_rule_item_html(urgent: UrgentFailedRule) -> str:
+def _urgent_rule_item_html(urgent: UrgentRuleWithWorstFinding) -> str:
     finding, flight = urgent.worst, urgent.flight
     name = f"{flight.aircraft or 'unnamed aircraft'}, {flight.id}"
     link = flight_page_link_html(flight.page, name, finding.start)

@@ -26,7 +26,7 @@ _LINE_MAY_END = "\u200b"
 _CHARACTER_REFERENCE = re.compile(r"&#(\d{1,7});")
 
 
-def printable_text(text: object) -> str:
+def spell_out_unprintable_characters(text: object) -> str:
     """Return text with each character that no font holds spelt out, as in ``⟨U+4E2D⟩``."""
     spelt = _NOT_PRINTABLE.sub(
         lambda found: f"⟨U+{ord(found[0]):04X}⟩",
@@ -41,20 +41,20 @@ def _insert_line_break_chances(run: str) -> str:
     return _ENDS_IN_RUN.sub(lambda found: found[0] + _LINE_MAY_END, run)
 
 
-def printable_content(value: object) -> object:
+def make_json_texts_printable(value: object) -> object:
     """Return a JSON value in which every text, but no key, is printable.
 
     Raises:
         TypeError: If it holds anything that JSON has no word for.
     """
     if isinstance(value, str):
-        return printable_text(value)
+        return spell_out_unprintable_characters(value)
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Mapping):
-        return {str(name): printable_content(each) for name, each in value.items()}
+        return {str(name): make_json_texts_printable(each) for name, each in value.items()}
     if isinstance(value, Sequence):
-        return [printable_content(each) for each in value]
+        return [make_json_texts_printable(each) for each in value]
     raise TypeError(f"a sheet shows no {type(value).__name__}")
 
 

@@ -16,7 +16,7 @@ from importlib.resources import files as resources
 
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.mapper.pdf_sheets._printable_text import printable_content, printable_svg
+from dji_audit.mapper.pdf_sheets._printable_text import make_json_texts_printable, printable_svg
 from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
 
 #: Templates build on this one: page, head, foot, tables.
@@ -66,7 +66,7 @@ def typeset_sheets(
     if not is_typst_installed():
         raise SheetsError(TYPST_IS_MISSING)
     pictures = {name: printable_svg(svg) for name, svg in (pictures or {}).items() if svg}
-    document = printable_content(
+    document = make_json_texts_printable(
         {"head": _header_and_footer_for_template(head), "pictures": [*pictures], **content}
     )
     inputs = {f"picture_{name}": svg for name, svg in pictures.items()}

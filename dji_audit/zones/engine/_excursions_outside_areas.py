@@ -195,7 +195,7 @@ def _excursions_outside_all_areas_in_interval(
         time_in=track.to_timestamp(begin),
         time_out=track.to_timestamp(end),
         entry_observed=not track.begins_to_be_known_at(begin),
-        exit_observed=not track.ceases_to_be_known_at(end),
+        exit_observed=not track.is_end_of_observed_interval(end),
         position_in=track.position_at(begin),
         position_out=track.position_at(end),
         time_inside_s=end - begin,

@@ -130,7 +130,7 @@ def _compare_track_with_limit(
             NO_INTERVALS, always, f"{what} limit {_undetermined_reason(limit)}"
         )
     side = HeightsAgainstLimit(heights, metres, lower)
-    within, unknown = _intervals_on_zone_side_of_limit(side, track, during)
+    within, unknown = _within_and_unknown_intervals_at_limit(side, track, during)
     reason = f"{what} limit {_undetermined_reason(limit)} at some fixes" if len(unknown) else ""
     return _IntervalsOnSideOfLimit(within, unknown, reason, side)
 
@@ -150,7 +150,7 @@ def is_limit_unreachable(limit: Limit, *, lower: bool) -> bool:
     )
 
 
-def _intervals_on_zone_side_of_limit(
+def _within_and_unknown_intervals_at_limit(
     side: HeightsAgainstLimit, track: ZoneTrack, during: Intervals
 ) -> tuple[Intervals, Intervals]:
     """Return when a track is on the zone's side of a limit, and when this is unknown."""

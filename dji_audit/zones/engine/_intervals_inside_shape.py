@@ -35,7 +35,7 @@ def intervals_inside_shape(
     if len(track) == 1:
         at = lat_lon_to_plane(area.origin, track.latitude_deg, track.longitude_deg)
         return one_time_interval(0.0, 0.0) if area.contains(at)[0] else NO_INTERVALS
-    blocks = track.blocks_of_fixes
+    blocks = track.consecutive_fix_blocks
     first, last = blocks.first[candidates], blocks.last[candidates]
     middle = first + (last - first) // 2
     at = lat_lon_to_plane(area.origin, track.latitude_deg[middle], track.longitude_deg[middle])

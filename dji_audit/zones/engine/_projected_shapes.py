@@ -75,7 +75,7 @@ def project_shape(shape: Shape) -> ProjectedShape:
         return _ProjectedCircle(shape.centre, shape.radius_m)
     if isinstance(shape, Corridor):
         return _ProjectedPolygon(*_project_corridor(shape))
-    return _ProjectedPolygon(*_project_polygon(shape))
+    return _ProjectedPolygon(*_middle_and_projected_polygon(shape))
 
 
 def bounding_circle(shape: Shape) -> tuple[FloatArray, float]:
@@ -211,7 +211,7 @@ class _ProjectedPolygon:
         return nearest
 
 
-def _project_polygon(shape: Polygon) -> tuple[Point, shapely.Geometry]:
+def _middle_and_projected_polygon(shape: Polygon) -> tuple[Point, shapely.Geometry]:
     middle = _mean_point_of_shape(shape.outer.points)
     outer, *holes = (
         lat_lon_to_plane(middle, *densify_ring(ring)) for ring in (shape.outer, *shape.holes)

@@ -193,7 +193,7 @@ def _build_zone_crossing(
         time_in=track.to_timestamp(begin),
         time_out=track.to_timestamp(end),
         entry_observed=not track.begins_to_be_known_at(begin),
-        exit_observed=not track.ceases_to_be_known_at(end),
+        exit_observed=not track.is_end_of_observed_interval(end),
         position_in=track.position_at(begin),
         position_out=track.position_at(end),
         deepest_position=track.position_at(horizontal.time_s),

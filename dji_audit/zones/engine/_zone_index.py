@@ -99,14 +99,14 @@ class ZoneIndex:
         Inclusion zones are always yielded, even without a block.
         """
         middles, reaches = self._bounding_circles
-        groups = track.blocks_of_fixes.groups_of_blocks
+        groups = track.consecutive_fix_blocks.groups_of_blocks
         for first in range(0, len(self.zones), _ZONES_PER_BATCH):
             batch = slice(first, first + _ZONES_PER_BATCH)
             close = _zones_touching_blocks(middles[batch], reaches[batch], groups)
             for row, groups_near in enumerate(close):
                 number = first + row
                 blocks = self._candidate_blocks(
-                    number, track.blocks_of_fixes, np.flatnonzero(groups_near)
+                    number, track.consecutive_fix_blocks, np.flatnonzero(groups_near)
                 )
                 if len(blocks) or self.zones[number].inclusion:
                     yield number, blocks

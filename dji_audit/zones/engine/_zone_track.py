@@ -119,7 +119,7 @@ class ZoneTrack:
         """Return whether it is observed from this time on, and not before."""
         return bool(np.isclose(self.observed_intervals[:, 0], seconds, atol=1e-9).any())
 
-    def ceases_to_be_known_at(self, seconds: float) -> bool:
+    def is_end_of_observed_interval(self, seconds: float) -> bool:
         """Return whether it is observed up to this time, and not after."""
         return bool(np.isclose(self.observed_intervals[:, 1], seconds, atol=1e-9).any())
 
@@ -146,7 +146,7 @@ class ZoneTrack:
         return lat_lon_to_vectors(self.latitude_deg, self.longitude_deg)
 
     @cached_property
-    def blocks_of_fixes(self) -> "TrackBlocks":
+    def consecutive_fix_blocks(self) -> "TrackBlocks":
         """The blocks of the track; the last fix of each is the first of the next."""
         first = np.arange(0, max(1, len(self) - 1), FIXES_PER_BLOCK)
         last = np.minimum(first + FIXES_PER_BLOCK, len(self) - 1)

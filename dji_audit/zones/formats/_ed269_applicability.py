@@ -14,7 +14,7 @@ def _is_yes(value: Any) -> bool:
     return value is True or text_of_value(value).upper() in ("YES", "TRUE")
 
 
-class Ed269Applicability(JsonModel):
+class Ed269ApplicabilityPeriod(JsonModel):
     """One period, permanent or from a start to an end, with hours on some days."""
 
     permanent: Annotated[bool, BeforeValidator(_is_yes)] = False
@@ -25,7 +25,7 @@ class Ed269Applicability(JsonModel):
 
 
 def schedule_from_ed269(
-    applicabilities: Sequence[Ed269Applicability], path: str
+    applicabilities: Sequence[Ed269ApplicabilityPeriod], path: str
 ) -> tuple[ActivePeriod, ...]:
     """Return the periods in which a zone applies.
 

@@ -28,7 +28,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dji_audit.zones import _model as model
-from dji_audit.zones.formats._ed269_applicability import Ed269Applicability, schedule_from_ed269
+from dji_audit.zones.formats._ed269_applicability import (
+    Ed269ApplicabilityPeriod,
+    schedule_from_ed269,
+)
 from dji_audit.zones.formats._json_validation import (
     authority_names_text,
     limit_from_value_unit_and_datum,
@@ -279,7 +282,7 @@ class FeatureProperties:
         if isinstance(applicability, list) and applicability:
             try:
                 periods = [
-                    validate_json(Ed269Applicability, entry, f"applicability[{number}]")
+                    validate_json(Ed269ApplicabilityPeriod, entry, f"applicability[{number}]")
                     for number, entry in enumerate(applicability)
                 ]
                 return schedule_from_ed269(periods, "applicability"), True

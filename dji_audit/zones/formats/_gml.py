@@ -20,10 +20,10 @@ from dji_audit.zones.formats._ring_builder import RingBuilder
 from dji_audit.zones.formats._xml_elements import (
     child_text,
     children_named,
-    element_text,
     first_child_named,
     local_name,
     parse_number,
+    stripped_text_of_element,
 )
 
 _METRES = {
@@ -298,7 +298,7 @@ def _read_points(segment: Element, axes: _AxisOrder, path: str) -> Iterator[mode
     for element in segment.iter():
         if local_name(element) not in ("pos", "posList"):
             continue
-        numbers = [parse_number(word, path) for word in element_text(element).split()]
+        numbers = [parse_number(word, path) for word in stripped_text_of_element(element).split()]
         if len(numbers) % 2 or not numbers:
             raise model.ZoneError(
                 f"{path}: expected pairs of numbers, found {len(numbers)} numbers"
@@ -338,7 +338,9 @@ def _read_length_m(element: Element, name: str, path: str) -> float:
         raise model.ZoneError(
             f"{path}/{name}: expected a length in M, KM, NM or FT, found {unit[:20]!r}"
         )
-    return parse_number(element_text(property_), f"{path}/{name}") * _METRES[unit.upper()]
+    return (
+        parse_number(stripped_text_of_element(property_), f"{path}/{name}") * _METRES[unit.upper()]
+    )
 
 
 def _read_corridor(volume: Element, line: Element, path: str) -> model.Shape:

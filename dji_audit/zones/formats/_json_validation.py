@@ -64,11 +64,11 @@ def text_of_value(value: Any) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{value:.15g}" if isinstance(value, float) else str(value)
     if isinstance(value, dict):
-        return _text_of_object(value)
+        return _text_or_english_text_of_object(value)
     if isinstance(value, list):
         objects = [entry for entry in value if isinstance(entry, Mapping) and "text" in entry]
         if objects:
-            return _english_text(
+            return _first_text_english_preferred(
                 [(str(entry.get("lang") or ""), entry["text"]) for entry in objects]
             )
         words = (text_of_value(entry) for entry in value[:20] if not isinstance(entry, list))
@@ -76,14 +76,16 @@ def text_of_value(value: Any) -> str:
     return ""
 
 
-def _text_of_object(value: Mapping[str, Any]) -> str:
+def _text_or_english_text_of_object(value: Mapping[str, Any]) -> str:
     for name in ("text", "name", "value"):
         if isinstance(value.get(name), str):
             return text_of_value(value[name])
-    return _english_text([(name, text) for name, text in value.items() if isinstance(text, str)])
+    return _first_text_english_preferred(
+        [(name, text) for name, text in value.items() if isinstance(text, str)]
+    )
 
 
-def _english_text(texts: Sequence[tuple[str, Any]]) -> str:
+def _first_text_english_preferred(texts: Sequence[tuple[str, Any]]) -> str:
     """Return the first English text that has words, else the first that has any."""
     english = [text for language, text in texts if language.lower().startswith("en")]
     others = [text for _, text in texts]

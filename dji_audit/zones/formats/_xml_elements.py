@@ -23,7 +23,7 @@ def first_child_named(element: Element, name: str) -> Element | None:
     return next(children_named(element, name), None)
 
 
-def element_text(element: Element) -> str:
+def stripped_text_of_element(element: Element) -> str:
     """Return the text of an element, without white space around it."""
     return (element.text or "").strip()
 
@@ -31,7 +31,7 @@ def element_text(element: Element) -> str:
 def child_text(element: Element, name: str) -> str:
     """Return the text of the first child with a name; empty where there is none."""
     element_ = first_child_named(element, name)
-    return element_text(element_) if element_ is not None else ""
+    return stripped_text_of_element(element_) if element_ is not None else ""
 
 
 def parse_number(word: str, path: str) -> float:

@@ -19,7 +19,10 @@ from dji_audit.zones import _model as model
 from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import build_valid_circle
 from dji_audit.zones._zone_file_content import ZoneFileContent
-from dji_audit.zones.formats._ed269_applicability import Ed269Applicability, schedule_from_ed269
+from dji_audit.zones.formats._ed269_applicability import (
+    Ed269ApplicabilityPeriod,
+    schedule_from_ed269,
+)
 from dji_audit.zones.formats._json_validation import (
     JsonModel,
     JsonNumber,
@@ -62,7 +65,7 @@ class _Ed269Zone(JsonModel):
     restriction: JsonWords = ""
     message: JsonWords = ""
     other_reason: JsonWords = Field(default="", alias="otherReasonInfo")
-    applicability: list[Ed269Applicability] | None = None
+    applicability: list[Ed269ApplicabilityPeriod] | None = None
     #: Authorities of any form: only their names are shown.
     authority: Any = Field(default=None, alias="zoneAuthority")
     geometry: list[dict[str, Any]] = Field(min_length=1)

@@ -41,7 +41,7 @@ from dji_audit.zones.formats._footprint_of_solid import (
     FaceOfKmlSolid,
     solid_footprint_and_face_heights,
 )
-from dji_audit.zones.formats._xml_elements import child_text, element_text, local_name
+from dji_audit.zones.formats._xml_elements import child_text, local_name, stripped_text_of_element
 
 _UPPER = re.compile(r"Upper limit:\s*([^\n]*)", re.I)
 _LOWER = re.compile(r"Lower limit:\s*([^\n]*)", re.I)
@@ -79,7 +79,9 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     if root is None:
         raise model.ZoneError("not KML")
     effective = _effective_date(root)
-    title = next((element_text(node) for node in root.iter() if local_name(node) == "name"), "")
+    title = next(
+        (stripped_text_of_element(node) for node in root.iter() if local_name(node) == "name"), ""
+    )
     source = file.source(FORMAT.name, edition=title, effective_from=effective)
     items: list[model.Zone | model.SkippedItem] = []
     for number, (placemark, folder) in enumerate(_placemarks(root, ""), 1):
@@ -124,7 +126,7 @@ def _skipped_item(placemark: Element, path: str, fault: str = "") -> model.Skipp
     for node in placemark.iter():
         if local_name(node) == "coordinates":
             try:
-                positions = list(_parse_coordinates(element_text(node), path))
+                positions = list(_parse_coordinates(stripped_text_of_element(node), path))
                 points += [
                     build_valid_point(position[1], position[0], path) for position in positions
                 ]
@@ -197,7 +199,7 @@ def _parse_limits(
     if (
         upper is model.NOT_STATED
         and lower is model.NOT_STATED
-        and _is_extruded(placemark)
+        and _has_any_extruded_geometry(placemark)
         and len(tops) == 1
     ):
         return model.SURFACE, model.Limit(model.VerticalDatum.NOT_STATED, next(iter(tops)), "m")
@@ -235,9 +237,10 @@ def _parse_effect(text: str, kind: str) -> model.ZoneEffect:
     return model.ZoneEffect.NOT_STATED
 
 
-def _is_extruded(placemark: Element) -> bool:
+def _has_any_extruded_geometry(placemark: Element) -> bool:
     return any(
-        local_name(node) == "extrude" and element_text(node) == "1" for node in placemark.iter()
+        local_name(node) == "extrude" and stripped_text_of_element(node) == "1"
+        for node in placemark.iter()
     )
 
 
@@ -246,7 +249,7 @@ def _extended_data_fields(placemark: Element) -> Iterator[tuple[str, str]]:
         if local_name(node) == "Data":
             yield node.get("name", ""), child_text(node, "value")
         elif local_name(node) == "SimpleData":
-            yield node.get("name", ""), element_text(node)
+            yield node.get("name", ""), stripped_text_of_element(node)
 
 
 def _polygon_faces(placemark: Element, path: str) -> Iterator[FaceOfKmlSolid]:
@@ -268,7 +271,7 @@ def _polygon_faces(placemark: Element, path: str) -> Iterator[FaceOfKmlSolid]:
 def _parse_rings(boundary: Element, path: str) -> Iterator[tuple[tuple[float, float, float], ...]]:
     for node in boundary.iter():
         if local_name(node) == "coordinates":
-            yield tuple(_parse_coordinates(element_text(node), path))
+            yield tuple(_parse_coordinates(stripped_text_of_element(node), path))
 
 
 def _parse_coordinates(text: str, path: str) -> Iterator[tuple[float, float, float]]:
@@ -305,7 +308,7 @@ def _effective_date(root: Element) -> dt.datetime | None:
     for document in root:
         stated = _EFFECTIVE.search(child_text(document, "description"))
         spans = (node for child in document if local_name(child) == "TimeSpan" for node in child)
-        begins = [element_text(node) for node in spans if local_name(node) == "begin"]
+        begins = [stripped_text_of_element(node) for node in spans if local_name(node) == "begin"]
         text = stated[1] if stated else next(iter(begins), "")
         try:
             time = dt.datetime.fromisoformat(text)

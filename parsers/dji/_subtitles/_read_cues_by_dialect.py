@@ -8,7 +8,7 @@ import numpy as np
 
 from ..._model import Issue
 from ._find_cues import SubtitleCues
-from ._tokenize_cue_text import TokenizedCueText, build_cue_template, tokenize_cue_text
+from ._tokenize_cue_text import TokenizedCueText, compile_cue_regex, tokenize_cue_text
 from ._vectorised_parsing import Bytes, Ints, group_rows_by_text_shape, text_matrix_at
 
 #: Where values begin and end in a text.
@@ -114,7 +114,7 @@ class CueValueReader:
         remaining = self._cues_by_text_shape()
         groups: list[CuesWithSameKeys] = []
         for _ in range(_MOST_TEMPLATES):
-            group, remaining = self._read_cues_by_template(remaining)
+            group, remaining = self._read_cues_by_first_template_and_rest(remaining)
             if group is not None:
                 groups.append(group)
             if group is None or sum(len(shape.rows) for shape in remaining) * 20 <= len(self.cues):
@@ -141,7 +141,7 @@ class CueValueReader:
                     out.append(CuesDifferingInDigitsOnly(block[rows], np.flatnonzero(varying)))
         return sorted(out, key=lambda shape: int(shape.rows[0]))
 
-    def _read_cues_by_template(
+    def _read_cues_by_first_template_and_rest(
         self, shapes: list[CuesDifferingInDigitsOnly]
     ) -> tuple[CuesWithSameKeys | None, list[CuesDifferingInDigitsOnly]]:
         """Read by a template learned from the first of some cues that is understood completely."""
@@ -151,7 +151,7 @@ class CueValueReader:
             reading = tokenize_cue_text(cues.data, begin, end)
             if reading.unexplained or subtitle_dialect_of_keys(reading.keys) is None:
                 continue
-            pattern = build_cue_template(cues.data, begin, end, reading)
+            pattern = compile_cue_regex(cues.data, begin, end, reading)
             members: list[tuple[Ints, ValueSpans]] = []
             rest: list[CuesDifferingInDigitsOnly] = []
             for shape_part in self._split_shapes_varying_outside_values(pattern, shapes):

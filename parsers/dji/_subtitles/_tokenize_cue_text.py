@@ -87,7 +87,7 @@ def tokenize_cue_text(data: Buffer, begin: int, end: int) -> TokenizedCueText:
     return TokenizedCueText(_number_duplicate_keys(values), tuple(unexplained))
 
 
-def build_cue_template(
+def compile_cue_regex(
     data: Buffer, begin: int, end: int, reading: TokenizedCueText
 ) -> re.Pattern[bytes]:
     """Return the expression that reads texts of the same shape: a group for each value."""

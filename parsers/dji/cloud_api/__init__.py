@@ -163,7 +163,7 @@ def _log_of_aircraft(
         aircraft_event_table(aircraft),
         aircraft_capture_table(aircraft),
         named_positions=tuple(_controller_positions(found.messages, serial)),
-        lifetime_totals=tuple(_lifetime_totals(own)),
+        lifetime_totals=tuple(_first_stated_flight_count_and_time(own)),
         issues=issues,
         coverage=(),
         track_record="Osd",
@@ -226,7 +226,7 @@ def _controller_positions(messages: Sequence[CloudMessage], serial: str) -> Iter
         )  # fmt: skip
 
 
-def _lifetime_totals(own: Sequence[CloudMessage]) -> Iterator[LifetimeTotal]:
+def _first_stated_flight_count_and_time(own: Sequence[CloudMessage]) -> Iterator[LifetimeTotal]:
     for name, kind in (("total_flight_sorties", "flights"), ("total_flight_time", "flight time")):
         stated = ((each, value) for each in own for value in yield_if_number(each.fields.get(name)))
         for message, value in islice(stated, 1):

@@ -81,7 +81,7 @@ def read_cloud_messages(content: Content) -> CloudMessages:
         line = bytes(data[at : min(end, at + _LONGEST)])
         brace = line.find(b"{")
         if brace < 0 and not at and _REST_OF_OBJECT.match(line):
-            end = _read_json_object_cut_at_start(content, end, before, found)
+            end = _recover_cut_first_message_return_end(content, end, before, found)
             at = end
             continue
         _parse_announcement(line if brace < 0 else line[:brace], before)
@@ -148,7 +148,7 @@ def _read_object(
     before.position = {}
 
 
-def _read_json_object_cut_at_start(
+def _recover_cut_first_message_return_end(
     content: Content, first_end: int, before: _SerialAndKindBeforeMessage, found: CloudMessages
 ) -> int:
     """Read what is left of an object with which a text begins, and return where it ends."""

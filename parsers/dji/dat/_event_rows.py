@@ -49,7 +49,7 @@ def nonzero_enum_runs_and_meanings(
     typed = file.records_of_type(name)
     if not len(typed):
         return
-    meanings = typed.records.enum_names(field)
+    meanings = typed.records.enum_words_of_field(field)
     for run in equal_value_runs_by_segment(
         file, typed, np.nan_to_num(as_floats(typed.records[field]))
     ):

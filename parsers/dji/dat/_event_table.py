@@ -80,7 +80,7 @@ def _flight_mode_events(file: DatFile) -> Iterator[EventRow]:
     osd = file.records_of_type("OSD")
     if not len(osd):
         return
-    named = osd.records.enum_names("flight_mode")
+    named = osd.records.enum_words_of_field("flight_mode")
     for run in equal_value_runs_by_segment(file, osd, osd.records["flight_mode"]):
         text = f"flight mode: {named[run.first]}"
         yield event_row_of_record_run(

@@ -65,7 +65,7 @@ def _position_and_speed_columns_and_fixes(
 def _osd_columns(file: DatFile, osd: RecordsOfOneType, gps: RecordsOfOneType) -> dict[str, Any]:
     records = osd.records
     return {
-        "altitude_amsl_m": _gps_altitude_at_osd_records(file, osd, gps),
+        "altitude_amsl_m": _latest_gps_altitude_at_osd_records(file, osd, gps),
         "height_ato_m": as_floats(records["height_ato_m"]),
         "height_agl_m": np.where(records["ultrasonic"] == 1, records["vps_height_m"], np.nan),
         "heading_deg": as_floats(records["yaw_deg"]) % 360,
@@ -73,7 +73,7 @@ def _osd_columns(file: DatFile, osd: RecordsOfOneType, gps: RecordsOfOneType) ->
         "roll_deg": as_floats(records["roll_deg"]),
         "satellites": _nullable_column(records["satellites"], "UInt8"),
         "fix_ok": _nullable_column(records["gps_used"], "boolean"),
-        "flight_mode": records.enum_names("flight_mode"),
+        "flight_mode": records.enum_words_of_field("flight_mode"),
     }
 
 
@@ -92,7 +92,7 @@ def _altitude_amsl_m(gps: RecordsOfOneType) -> Floats:
     return np.where(fixed, altitude, np.nan)
 
 
-def _gps_altitude_at_osd_records(
+def _latest_gps_altitude_at_osd_records(
     file: DatFile, osd: RecordsOfOneType, gps: RecordsOfOneType
 ) -> Floats:
     """Return the altitude at each OSD record: that of the last GPS record, if it is fresh."""

@@ -73,7 +73,7 @@ def _home_point_events(file: DatFile) -> Iterator[EventRow]:
             file, typed, run, "simulator", text, "HOME.simulator", severity="warning"
         )
     if home.records_holding_field_mask("height_limit_m").any():
-        reasons = home.enum_names("height_limit_reason")
+        reasons = home.enum_words_of_field("height_limit_reason")
         for run in equal_value_runs_by_segment(file, typed, home["height_limit_m"]):
             if 0 < run.value < 1e5:
                 text = f"height limit {run.value:g} m above take-off (reason: {reasons[run.first]})"

@@ -10,7 +10,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..._model import Thumbnail
-from .._jpeg_thumbnail import MOST_BYTES, InvalidThumbnailError, strip_and_check_thumbnail
+from .._strip_and_check_thumbnail import (
+    MOST_BYTES,
+    InvalidThumbnailError,
+    strip_and_check_thumbnail,
+)
 from ._exif import Data, Exif
 
 _START_TAG, _LENGTH_TAG = "IFD.0x0201", "IFD.0x0202"

@@ -183,14 +183,14 @@ def _open_jpeg(content: Content) -> Photo:
         {parts.exif_offset, parts.xmp.offset},
         segments[-1].offset if segments and segments[-1].marker == _SOS else size,
     )
-    _use_embedded_metadata_where_lacking(parts, embedded)
+    _fill_exif_and_xmp_from_further_pictures(parts, embedded)
     return Photo(
         content.base_name, "jpeg", parts.exif, parts.exif_offset, parts.xmp, segments, parts.pixels,
         tuple(spans), tuple(parts.issues), embedded,
     )  # fmt: skip
 
 
-def _use_embedded_metadata_where_lacking(
+def _fill_exif_and_xmp_from_further_pictures(
     parts: _FoundPhotoParts, embedded: EmbeddedMetadata
 ) -> None:
     """Take EXIF and XMP from elsewhere in the file where the photo has none before its picture."""
@@ -252,7 +252,7 @@ def _open_tiff(content: Content) -> Photo:
     main_packet = (at, at + len(packet)) if isinstance(packet, bytes) else (0, 0)
     embedded = find_embedded_metadata(content.data, (), set(), 0, main_packet)
     parts = _FoundPhotoParts(exif, 0, xmp, None, issues)
-    _use_embedded_metadata_where_lacking(parts, embedded)
+    _fill_exif_and_xmp_from_further_pictures(parts, embedded)
     coverage: list[CoverageSpan] = []
     done = 0
     for begin, end in sorted(exif.read_spans):

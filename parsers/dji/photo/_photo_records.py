@@ -7,7 +7,7 @@ from .._field_of_view import field_of_view_deg
 from .._records_from_dicts import RecordsFromDicts
 from ._identify_sensor import PhotoSensor
 from ._photo_file import Photo, position_columns
-from ._time_of_photo import TimeOfPhoto
+from ._time_of_photo import PhotoUtcAndWallClock
 
 #: XMP property -> column of the record ``Laser``.
 _LASER_PROPERTIES = {
@@ -29,7 +29,9 @@ _OPTICS_TAGS = {
 _SMALLEST_SIDE_PX = 100
 
 
-def photo_records(photo: Photo, time: TimeOfPhoto, sensor: PhotoSensor) -> dict[str, RecordsOfType]:
+def photo_records(
+    photo: Photo, time: PhotoUtcAndWallClock, sensor: PhotoSensor
+) -> dict[str, RecordsOfType]:
     """Return ``Photo``, ``EXIF``, ``XMP``, ``Laser``, ``Text``, ``Segment``, those that are."""
     out: dict[str, RecordsOfType] = {
         "Photo": RecordsFromDicts((_photo_fields(photo, time, sensor),))
@@ -71,7 +73,9 @@ def photo_records(photo: Photo, time: TimeOfPhoto, sensor: PhotoSensor) -> dict[
     return out
 
 
-def fields_of_view(photo: Photo, time: TimeOfPhoto, sensor: PhotoSensor) -> tuple[FieldOfView, ...]:
+def fields_of_view(
+    photo: Photo, time: PhotoUtcAndWallClock, sensor: PhotoSensor
+) -> tuple[FieldOfView, ...]:
     """Return the field of view, if the photo states its focal length."""
     lens = _lens_and_image_size_fields(photo)
     wide, high = lens["width_px"] or 0.0, lens["height_px"] or 0.0
@@ -85,7 +89,7 @@ def fields_of_view(photo: Photo, time: TimeOfPhoto, sensor: PhotoSensor) -> tupl
     return (FieldOfView(time.utc, sensor.name, *angles, label, photo.main_metadata_offset),)
 
 
-def rangefinder_points(photo: Photo, time: TimeOfPhoto) -> tuple[RangefinderPoint, ...]:
+def rangefinder_points(photo: Photo, time: PhotoUtcAndWallClock) -> tuple[RangefinderPoint, ...]:
     """Return the target of the laser, if it measured one."""
     if photo.xmp.text("LRFStatus") is None:
         return ()
@@ -113,7 +117,7 @@ def _lens_and_image_size_fields(photo: Photo) -> dict[str, float | None]:
     return lens
 
 
-def _photo_fields(photo: Photo, time: TimeOfPhoto, sensor: PhotoSensor) -> dict[str, Any]:
+def _photo_fields(photo: Photo, time: PhotoUtcAndWallClock, sensor: PhotoSensor) -> dict[str, Any]:
     return {
         "offset": photo.main_metadata_offset,
         "utc": time.utc,

@@ -13,7 +13,7 @@ from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
 from ._exif import Exif
 from ._identify_sensor import PhotoSensor
 from ._photo_file import Photo, position_columns
-from ._time_of_photo import TimeOfPhoto
+from ._time_of_photo import PhotoUtcAndWallClock
 
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
 #: RtkFlag: 16 is a single point without corrections, 32 to 49 a float, 50 a fixed solution.
@@ -45,7 +45,7 @@ def read_aircraft(photo: Photo) -> Aircraft:
     )
 
 
-def photo_track_table(photo: Photo, time: TimeOfPhoto) -> pd.DataFrame:
+def photo_track_table(photo: Photo, time: PhotoUtcAndWallClock) -> pd.DataFrame:
     """Return the one row of where the camera was and where it looked, if the photo says."""
     row = {
         **position_columns(photo),
@@ -69,7 +69,9 @@ def photo_track_table(photo: Photo, time: TimeOfPhoto) -> pd.DataFrame:
     return build_table(TRACK, columns, 1)
 
 
-def photo_capture_table(photo: Photo, time: TimeOfPhoto, sensor: PhotoSensor) -> pd.DataFrame:
+def photo_capture_table(
+    photo: Photo, time: PhotoUtcAndWallClock, sensor: PhotoSensor
+) -> pd.DataFrame:
     """Return the capture: this photo. A side-car does not say which file its picture is."""
     source = f"{'XMP side-car' if photo.container == 'xmp' else 'photo'}; sensor by {sensor.reason}"
     if time.utc is None and time.wall_clock is not None:
@@ -89,7 +91,7 @@ def photo_capture_table(photo: Photo, time: TimeOfPhoto, sensor: PhotoSensor) ->
     return media_capture_table_from_rows([row])
 
 
-def rtk_caster_contact_table(photo: Photo, time: TimeOfPhoto) -> pd.DataFrame:
+def rtk_caster_contact_table(photo: Photo, time: PhotoUtcAndWallClock) -> pd.DataFrame:
     """Return the caster of network RTK, if the photo names one."""
     named = photo.xmp.text("NTRIPHost")
     if named is None or not _HOST.fullmatch(named):

@@ -25,7 +25,7 @@ _CLOCK_ERROR_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class TimeOfPhoto:
+class PhotoUtcAndWallClock:
     """What a photo says of its time."""
 
     #: Aware UTC; ``None``: the file does not say UTC.
@@ -58,15 +58,15 @@ class _ParsedDateTime:
         return self.wall_clock - pd.Timedelta(seconds=self.zone_s or 0.0)
 
 
-def time_of_photo(photo: Photo) -> TimeOfPhoto:
+def time_of_photo(photo: Photo) -> PhotoUtcAndWallClock:
     """Return the time of a photo, by the strongest source that says UTC."""
     local = _camera_wall_clock_time(photo)
     best = next(_utc_candidates(photo), None)
     if best is None:
         if local is None:
-            return TimeOfPhoto(None, None, None, Clock())
+            return PhotoUtcAndWallClock(None, None, None, Clock())
         note = f"the camera's wall clock says {_wall_clock_text(local)}"
-        return TimeOfPhoto(
+        return PhotoUtcAndWallClock(
             None, local, None, Clock("local wall clock, zone not known", notes=(note,))
         )
     source, utc, uncertainty_s = best
@@ -81,7 +81,7 @@ def time_of_photo(photo: Photo) -> TimeOfPhoto:
         else:
             zone_s = round(ahead / _QUARTER_S) * _QUARTER_S
             notes = (_camera_clock_note(local, zone_s, ahead - zone_s),)
-    return TimeOfPhoto(
+    return PhotoUtcAndWallClock(
         utc.tz_localize("UTC"),
         local,
         zone_s,

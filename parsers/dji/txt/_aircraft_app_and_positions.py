@@ -60,7 +60,7 @@ def read_aircraft(file: RecordFile) -> Aircraft:
 
 def named_positions(file: RecordFile) -> tuple[NamedPosition, ...]:
     """Return the start, the home points, and where app and controller were."""
-    return (*_start_positions(file), *_home_positions(file), *_pilot_positions(file))
+    return (*_start_positions(file), *_distinct_home_positions(file), *_pilot_positions(file))
 
 
 def totals_stated_in_details(file: RecordFile) -> LogHeaderTotals | None:
@@ -129,7 +129,7 @@ def _aircraft_identity_in_details(file: RecordFile) -> dict[str, str]:
         identity["battery"] = decode_battery_serial(number, raw)
     if details.records_holding_field_mask("app_version_3")[0]:
         version = ".".join(str(int(details[f"app_version_{n}"][0])) for n in (1, 2, 3))
-        identity["app"] = f"{details.enum_names('platform')[0]} {version}"
+        identity["app"] = f"{details.enum_words_of_field('platform')[0]} {version}"
     return identity
 
 
@@ -146,7 +146,7 @@ def _camera_names_text(file: RecordFile) -> str | None:
     camera = file.records_of_type(25).records
     if not camera.records_holding_field_mask("camera_type").any():
         return None
-    named = dict.fromkeys(word for word in camera.enum_names("camera_type") if word)
+    named = dict.fromkeys(word for word in camera.enum_words_of_field("camera_type") if word)
     return ", ".join(named)
 
 
@@ -169,7 +169,7 @@ def _start_positions(file: RecordFile) -> Iterator[NamedPosition]:
         )
 
 
-def _home_positions(file: RecordFile) -> Iterator[NamedPosition]:
+def _distinct_home_positions(file: RecordFile) -> Iterator[NamedPosition]:
     typed = file.records_of_type(2)
     if not len(typed):
         return

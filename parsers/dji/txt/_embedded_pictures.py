@@ -14,7 +14,11 @@ import numpy as np
 
 from ..._model import PhotoPreview
 from ..._track_values._mask_false_positions import mask_false_positions
-from .._jpeg_thumbnail import MOST_BYTES, InvalidThumbnailError, strip_and_check_thumbnail
+from .._strip_and_check_thumbnail import (
+    MOST_BYTES,
+    InvalidThumbnailError,
+    strip_and_check_thumbnail,
+)
 from ._record_file import RecordFile
 
 _MOST_PICTURES = 4

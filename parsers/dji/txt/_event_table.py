@@ -59,7 +59,7 @@ _FAULTS = {
 def build_event_table(file: RecordFile) -> pd.DataFrame:
     """Return the events of a file."""
     sources: Iterator[EventRow] = chain(
-        _aircraft_state_events(file),
+        _osd_remote_control_and_camera_events(file),
         zone_and_limit_events(file),
         _app_message_and_air_traffic_events(file),
         _home_failsafe_firmware_and_account_events(file),
@@ -67,17 +67,17 @@ def build_event_table(file: RecordFile) -> pd.DataFrame:
     return event_table_from_rows(sources)
 
 
-def _aircraft_state_events(file: RecordFile) -> Iterator[EventRow]:
+def _osd_remote_control_and_camera_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the events that follow from OSD, RC and Camera states."""
     if len(file.records_of_type(1)):
         for source in (
             _motor_and_airborne_events,
             _flight_mode_events,
             _flight_action_events,
-            _fault_events,
+            _fault_and_low_battery_events,
         ):
             yield from source(file)
-    for source in (_button_events, _storage_card_events, _radio_signal_events):
+    for source in (_record_and_shutter_button_events, _storage_card_events, _radio_signal_events):
         yield from source(file)
 
 
@@ -99,7 +99,7 @@ def _motor_and_airborne_events(file: RecordFile) -> Iterator[EventRow]:
 
 def _flight_mode_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.records_of_type(1)
-    named = typed.records.enum_names("flight_mode")
+    named = typed.records.enum_words_of_field("flight_mode")
     for run in find_runs(typed.records["flight_mode"]):
         text = f"flight mode: {named[run.first]}"
         yield event_row_of_record_run(
@@ -109,7 +109,7 @@ def _flight_mode_events(file: RecordFile) -> Iterator[EventRow]:
 
 def _flight_action_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.records_of_type(1)
-    named = typed.records.enum_names("flight_action")
+    named = typed.records.enum_words_of_field("flight_action")
     for run in find_true_runs(as_floats(typed.records["flight_action"])):
         # A run of different actions in a row is one event each.
         part = typed.records["flight_action"][run.first : run.last + 1]
@@ -131,7 +131,7 @@ def _flight_action_events(file: RecordFile) -> Iterator[EventRow]:
         )
 
 
-def _fault_events(file: RecordFile) -> Iterator[EventRow]:
+def _fault_and_low_battery_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.records_of_type(1)
     for name, text in _FAULTS.items():
         yield from flag_events(
@@ -154,7 +154,7 @@ def _fault_events(file: RecordFile) -> Iterator[EventRow]:
             )
 
 
-def _button_events(file: RecordFile) -> Iterator[EventRow]:
+def _record_and_shutter_button_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.records_of_type(4)
     for name, text in (
         ("record_button", "record button of the controller pressed"),
@@ -254,7 +254,7 @@ def _home_point_events(file: RecordFile) -> Iterator[EventRow]:
 
 def _failsafe_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.records_of_type(19)
-    named = typed.records.enum_names("fail_safe") if len(typed) else []
+    named = typed.records.enum_words_of_field("fail_safe") if len(typed) else []
     for run in find_runs(typed.records["fail_safe"]):
         text = f"on loss of the controller's signal: {named[run.first]}"
         yield event_row_at(

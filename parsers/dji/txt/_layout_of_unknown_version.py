@@ -40,7 +40,10 @@ def read_layout_of_any_version(content: Content) -> FileLayout:
         return read_file_layout(content)
     layout = layout_with_auxiliary_blocks(content)
     records = content.data[layout.records_begin : layout.records_begin + _MEASURED]
-    if not _holds_details(layout) or share_of_framed_bytes(records, NEWEST_FRAMES) < LEAST_SHARE:
+    if (
+        not _layout_has_valid_details(layout)
+        or share_of_framed_bytes(records, NEWEST_FRAMES) < LEAST_SHARE
+    ):
         raise UnsupportedVersionError(
             f"a DJI flight record of version {version}, which is not known yet; known are 1 to "
             f"{VERSIONS[-1]}"
@@ -53,6 +56,6 @@ def read_layout_of_any_version(content: Content) -> FileLayout:
     return layout.with_prefix_of_unknown_version(Issue(_VERSION_OFFSET, 1, reason))
 
 
-def _holds_details(layout: FileLayout) -> bool:
+def _layout_has_valid_details(layout: FileLayout) -> bool:
     marker = layout.details[MARKER_OFFSET : MARKER_OFFSET + len(MARKER)]
     return len(layout.details) >= DETAILS_OLD and marker == MARKER and not layout.issues

@@ -33,7 +33,7 @@ def zone_and_limit_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the events that speak of a boundary or a limit."""
     for source in (
         _out_of_limit_events, _near_limit_events, _limit_setting_events, _motor_refusal_events,
-        _obstacle_avoidance_events, _zone_data_events, _simulator_events,
+        _obstacle_avoidance_events, _zone_data_events, _simulated_flight_warnings,
     ):  # fmt: skip
         yield from source(file)
 
@@ -82,7 +82,7 @@ def _limit_setting_events(file: RecordFile) -> Iterator[EventRow]:
     home = typed.records
     if not len(home):
         return
-    reasons = home.enum_names("height_limit_reason")
+    reasons = home.enum_words_of_field("height_limit_reason")
     for run in find_runs(
         np.where(home.records_holding_field_mask("height_limit_m"), home["height_limit_m"], np.nan)
     ):
@@ -101,7 +101,7 @@ def _limit_setting_events(file: RecordFile) -> Iterator[EventRow]:
 
 def _motor_refusal_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.records_of_type(1)
-    named = typed.records.enum_names("motor_refusal")
+    named = typed.records.enum_words_of_field("motor_refusal")
     for run in find_runs(np.nan_to_num(as_floats(typed.records["motor_refusal"]))):
         cause = int(run.value) & 0x7F
         if not cause:
@@ -163,7 +163,7 @@ def _zone_data_events(file: RecordFile) -> Iterator[EventRow]:
         )
 
 
-def _simulator_events(file: RecordFile) -> Iterator[EventRow]:
+def _simulated_flight_warnings(file: RecordFile) -> Iterator[EventRow]:
     typed = file.records_of_type(2)
     for run in merge_close_runs(find_true_runs(typed.records["simulator"]), _BRIDGE_HOME_RECORDS):
         text = "simulator: this is not a real flight"

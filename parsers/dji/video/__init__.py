@@ -60,7 +60,7 @@ from ._media_capture_and_flight_track import (
     media_capture_rows,
 )
 from ._media_tracks import media_track_records
-from ._mp4_boxes import box_records
+from ._mp4_boxes import boxes_as_records
 from ._recordable_facts import FACTS
 from ._video_file import VideoFile, recording_index_of_track_cues
 
@@ -183,7 +183,7 @@ def _read_aircraft(file: VideoFile) -> Aircraft:
 
 
 def _build_records(file: VideoFile) -> dict[str, RecordsOfType]:
-    records: dict[str, RecordsOfType] = {"box": box_records(file.boxes)}
+    records: dict[str, RecordsOfType] = {"box": boxes_as_records(file.boxes)}
     if file.media_tracks:
         records["track"] = media_track_records(file.media_tracks)
     if file.telemetry is not None:

@@ -58,7 +58,7 @@ _NUMBER = re.compile(r"[+-]?\d{1,6}(?:\.\d{1,9})?")
 
 
 @dataclass(frozen=True, slots=True)
-class BoxTexts:
+class BoxTextsXmpAndPlaces:
     """What the boxes of a video say beside its tracks."""
 
     texts: tuple[BoxText, ...]
@@ -82,7 +82,9 @@ class BoxTexts:
         )
 
 
-def read_box_texts(content: Content, boxes: Sequence[Mp4Box]) -> BoxTexts:
+def find_texts_xmp_and_places_in_boxes(
+    content: Content, boxes: Sequence[Mp4Box]
+) -> BoxTextsXmpAndPlaces:
     """Return what boxes say that are no tables; those of an unknown form are issues."""
     texts: list[BoxText] = []
     packets: list[Xmp] = []
@@ -113,7 +115,7 @@ def read_box_texts(content: Content, boxes: Sequence[Mp4Box]) -> BoxTexts:
         ):
             reason = f"a box {box.kind!r} of {box.size} bytes: not looked into, its form is unknown"
             issues.append(Issue(box.offset, 0, reason))
-    return BoxTexts(tuple(texts), tuple(packets), tuple(places), tuple(issues))
+    return BoxTextsXmpAndPlaces(tuple(texts), tuple(packets), tuple(places), tuple(issues))
 
 
 def _find_iso_6709_places(raw: bytes) -> Iterator[tuple[float, float]]:

@@ -83,7 +83,9 @@ SCHEMAS: Mapping[str, DjmdSchema] = {
 }
 
 
-def infer_djmd_schema(trees: Sequence[Mapping[str, ProtobufValue]]) -> DjmdSchema | None:
+def build_djmd_schema_from_position_fields(
+    trees: Sequence[Mapping[str, ProtobufValue]],
+) -> DjmdSchema | None:
     """Return a schema for the first path that holds a position in all of some messages."""
     first = trees[0] if trees else {}
     for path in first:
@@ -184,7 +186,7 @@ def read_djmd(content: Content, samples: MediaTrackSamples) -> DjmdTelemetry:
         else DjmdClipMetadata()
     )
     short = (clip.schema or "").removeprefix("dvtm_").removesuffix(".proto")
-    schema = SCHEMAS.get(short) or infer_djmd_schema(
+    schema = SCHEMAS.get(short) or build_djmd_schema_from_position_fields(
         _protobuf_trees_of_some_messages(content, samples)
     )
     columns, times, malformed = _columns_and_gps_times(content, samples, schema)
@@ -338,7 +340,10 @@ def samples_hold_position(content: Content, samples: MediaTrackSamples) -> bool:
         return False
     if parse_djmd_clip_metadata(content, *_sample_offset_and_size(samples, 0)).schema is not None:
         return True
-    return infer_djmd_schema(_protobuf_trees_of_some_messages(content, samples)) is not None
+    return (
+        build_djmd_schema_from_position_fields(_protobuf_trees_of_some_messages(content, samples))
+        is not None
+    )
 
 
 def djmd_latitude_longitude(telemetry: DjmdTelemetry) -> tuple[Floats, Floats]:

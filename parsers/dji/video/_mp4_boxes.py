@@ -52,11 +52,11 @@ def boxes_and_damaged_spans(content: Content) -> tuple[list[Mp4Box], list[tuple[
     """Return the boxes of a file, outer before inner, and stretches that are no boxes."""
     boxes: list[Mp4Box] = []
     nonsense: list[tuple[int, int]] = []
-    _walk_inner_boxes(content, None, boxes, nonsense)
+    _append_nested_boxes_and_unread_spans(content, None, boxes, nonsense)
     return boxes, nonsense
 
 
-def _walk_inner_boxes(
+def _append_nested_boxes_and_unread_spans(
     content: Content, outer: Mp4Box | None, boxes: list[Mp4Box], nonsense: list[tuple[int, int]]
 ) -> None:
     path = f"{outer.path}/" if outer else ""
@@ -67,7 +67,7 @@ def _walk_inner_boxes(
         boxes.append(box)
         at = box.end
         if box.kind in _CONTAINERS and path.count("/") < _DEEPEST:
-            _walk_inner_boxes(content, box, boxes, nonsense)
+            _append_nested_boxes_and_unread_spans(content, box, boxes, nonsense)
     if at < end:
         nonsense.append((at, end))
 
@@ -101,7 +101,7 @@ def _is_box_type(code: bytes) -> bool:
     return all(0x20 <= byte < 0x7F or byte == 0xA9 for byte in code)
 
 
-def box_records(boxes: Sequence[Mp4Box]) -> RecordsFromDicts:
+def boxes_as_records(boxes: Sequence[Mp4Box]) -> RecordsFromDicts:
     """Return every box of a file."""
     return RecordsFromDicts(
         [

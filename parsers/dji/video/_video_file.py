@@ -22,7 +22,7 @@ from .._subtitles._subtitle_recordings import (
 )
 from .._subtitles._subtitle_telemetry import SubtitleTelemetry
 from . import _djmd_telemetry
-from ._box_metadata import BoxTexts, read_box_texts
+from ._box_metadata import BoxTextsXmpAndPlaces, find_texts_xmp_and_places_in_boxes
 from ._djmd_telemetry import DjmdTelemetry
 from ._klv_tracks import holds_klv
 from ._media_tracks import (
@@ -193,9 +193,9 @@ class VideoFile:
         return [(box.content_offset, box.end) for box in self.boxes if box.path == "mdat"]
 
     @cached_property
-    def box_texts(self) -> BoxTexts:
+    def box_texts(self) -> BoxTextsXmpAndPlaces:
         """What boxes say beside the tracks."""
-        return read_box_texts(self.content, self.boxes)
+        return find_texts_xmp_and_places_in_boxes(self.content, self.boxes)
 
     @cached_property
     def klv_tracks(self) -> tuple[tuple[MediaTrack, MediaTrackSamples], ...]:

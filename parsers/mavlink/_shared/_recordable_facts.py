@@ -57,7 +57,7 @@ def has_firmware_version(log: Log) -> bool:
     return bool(log.aircraft.firmware)
 
 
-def has_message_counter(log: Log) -> bool:
+def log_has_record_counter(log: Log) -> bool:
     """Return whether records are counted, so that a missing one shows."""
     return any(each.kind == "count" and len(each.offsets) > 1 for each in log.monotonic_counters)
 
@@ -70,7 +70,7 @@ LOG_FACTS = (
     FactDeclaration("aircraft_identity", "serial number", when=has_serial_number),
     FactDeclaration("firmware", "firmware version", when=has_firmware_version),
     FactDeclaration(
-        "record_sequence", "records with a time since start-up", when=has_message_counter
+        "record_sequence", "records with a time since start-up", when=log_has_record_counter
     ),
     FactDeclaration("fence_setting", "settings of a fence", when=states_fence_setting),
 )

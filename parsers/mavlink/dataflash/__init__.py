@@ -85,7 +85,7 @@ from ._fences_and_fence_events import fence_events, fences_of_log
 from ._flight_events import flight_events, received_aircraft
 from ._flight_mode_changes import read_flight_modes
 from ._index_binary_log import index_binary
-from ._index_text_log import index_text, lines_before_definitions
+from ._index_text_log import index_text, lines_before_first_definition
 from ._media_captures import camera_command_events, media_capture_rows
 from ._message_columns import DataflashMessages, integer_or_minus_one
 from ._network_hosts_and_link_traffic import contact_rows, link_events, link_traffic_events
@@ -158,7 +158,7 @@ def _read_log(content: Content) -> Log:
         )
     messages, trusted = index.messages, index.trusted
     version = _firmware_version(
-        trusted, lines_before_definitions(index, content.array) if is_text else []
+        trusted, lines_before_first_definition(index, content.array) if is_text else []
     )
     vehicle = vehicle_type_in_firmware_text(version or "")
     times = DataflashClock(trusted, len(content))
@@ -215,7 +215,7 @@ def _without_split_secrets(
                 instead[chunks[number]] = shown
     if not instead:
         return messages
-    return {**messages, "MSG": plain.with_replaced_texts("Message", instead)}
+    return {**messages, "MSG": plain.with_texts_of_field_replaced("Message", instead)}
 
 
 def _firmware_version(

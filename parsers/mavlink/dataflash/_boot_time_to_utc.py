@@ -197,9 +197,9 @@ class DataflashClock:
         for number in np.unique(which).tolist():
             chosen = which == number
             boots[chosen] = self._boot_us_of_rows(timed[number], row[chosen])
-        return boots - self._us_before_first_timed_message(offsets, timed)
+        return boots - self._us_from_each_byte_to_first_timed_message(offsets, timed)
 
-    def _us_before_first_timed_message(
+    def _us_from_each_byte_to_first_timed_message(
         self, offsets: Offsets, timed: Sequence[DataflashMessages]
     ) -> Numbers:
         """Return how long before the first message with a time each byte was written."""

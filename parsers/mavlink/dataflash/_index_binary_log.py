@@ -136,14 +136,14 @@ def _candidate_offsets_and_types(array: ByteArray) -> tuple[Offsets, ByteArray]:
     """Return every offset at which a record could begin, and the type given there."""
     narrow = narrowest_offset_dtype(len(array))
     starts, types = [np.empty(0, narrow)], [np.empty(0, np.uint8)]
-    for begin, block, offsets in chunks_with_candidates(array, 3, _has_record_header):
+    for begin, block, offsets in chunks_with_candidates(array, 3, _record_header_mask):
         types.append(block[offsets + 2])
         offsets += begin
         starts.append(offsets.astype(narrow))
     return np.concatenate(starts), np.concatenate(types)
 
 
-def _has_record_header(block: ByteArray) -> Flags:
+def _record_header_mask(block: ByteArray) -> Flags:
     flags: Flags = block[:-2] == HEADER[0]
     flags &= block[1:-1] == HEADER[1]
     return flags
@@ -266,7 +266,7 @@ def _infer_undefined_message_types(
         gap = array[start:end]
         if len(gap) < 3:
             continue
-        heads = np.flatnonzero(_has_record_header(gap)).tolist()
+        heads = np.flatnonzero(_record_header_mask(gap)).tolist()
         for head, after in pairwise([*heads, end - start]):
             kind = int(gap[head + 2])
             if known[kind] or after - head > LONGEST_RECORD:

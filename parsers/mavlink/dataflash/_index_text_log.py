@@ -244,7 +244,7 @@ def _issues_and_coverage(
     return issues, spans
 
 
-def lines_before_definitions(index: DataflashIndex, array: ByteArray) -> list[str]:
+def lines_before_first_definition(index: DataflashIndex, array: ByteArray) -> list[str]:
     """Return the lines before the first definition."""
     head = index.coverage[0] if index.coverage else None
     if head is None or head.kind != "header":

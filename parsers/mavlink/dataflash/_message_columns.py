@@ -333,7 +333,9 @@ class DataflashMessages:
             columns[label] = values if plain else self.numbers(label)
         return columns
 
-    def with_replaced_texts(self, label: str, instead: Mapping[str, str]) -> "DataflashMessages":
+    def with_texts_of_field_replaced(
+        self, label: str, instead: Mapping[str, str]
+    ) -> "DataflashMessages":
         """Return the same messages with some texts of a field replaced, wherever it is read."""
         other = DataflashMessages(self.name, self.parts, self.units, self.instance)
         texts = [instead.get(text, text) for text in self.texts(label)]

@@ -117,7 +117,7 @@ def link_events(log: DataflashContext) -> Iterator[EventRow]:
     for parameter in log.parameter_changes:
         if parameter.name.startswith("FENCE_"):
             continue
-        kind = _parameter_event_kind(parameter)
+        kind = _event_kind_of_parameter(parameter)
         if kind is None:
             continue
         yield log.event_row(
@@ -132,7 +132,7 @@ def link_events(log: DataflashContext) -> Iterator[EventRow]:
     yield from _stored_file_events(log)
 
 
-def _parameter_event_kind(parameter: ParameterStatement) -> str | None:
+def _event_kind_of_parameter(parameter: ParameterStatement) -> str | None:
     if _LINK_PARAMETERS.match(parameter.name):
         return "link.config"
     if _REMOTE_ID_PARAMETERS.match(parameter.name):

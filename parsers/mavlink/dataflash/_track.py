@@ -168,7 +168,7 @@ def _track_table(
     }
     columns |= _speed_course_and_satellite_columns(beside)
     columns |= _gps_accuracy_columns(messages, times, rows)
-    columns |= _attitude_columns(messages, times, rows)
+    columns |= _attitude_and_gimbal_columns(messages, times, rows)
     columns |= _columns_of_other_messages(messages, times, rows)
     chosen = {name: np.asarray(values)[keep] for name, values in columns.items()}
     chosen["flight_mode"] = chosen["flight_mode"].tolist()
@@ -206,7 +206,7 @@ def _gps_accuracy_columns(
     }
 
 
-def _attitude_columns(
+def _attitude_and_gimbal_columns(
     messages: Mapping[str, DataflashMessages], times: DataflashClock, rows: DataflashMessages
 ) -> dict[str, Any]:
     att = messages.get("ATT")

@@ -28,7 +28,7 @@ def read_aircraft(
     """Return what the stream states of the aircraft and its components."""
     version = vehicle.messages_from_autopilot(stream["AUTOPILOT_VERSION"])
     camera = vehicle.messages_from_any_component(stream["CAMERA_INFORMATION"])
-    firmware = dict(_firmware_versions(stream, vehicle, version, texts))
+    firmware = dict(_firmware_versions_by_component(stream, vehicle, version, texts))
     part = vehicle.messages_from_any_component(stream["COMPONENT_INFORMATION_BASIC"])
     return Aircraft(
         model=None if vehicle.type is None else enum_text("MAV_TYPE", vehicle.type),
@@ -40,7 +40,7 @@ def read_aircraft(
     )
 
 
-def _firmware_versions(
+def _firmware_versions_by_component(
     stream: TlogMessages,
     vehicle: VehicleOfStream,
     version: MavlinkMessages,

@@ -86,7 +86,7 @@ def fit_vehicle_clock(stream: TlogMessages, vehicle: VehicleOfStream) -> TlogClo
                 stream.times.anchors = FramesWithBothClocks(rows, stamps, boot * 1000, NAT)
             return TlogClockFit(Clock(notes=(note,)), restarts, counts_from_start=counts)
         source = "ground station's clock (no time from the vehicle)"
-        return TlogClockFit(Clock(source=source, notes=_restart_notes(restarts)), restarts)
+        return TlogClockFit(Clock(source=source, notes=_restart_count_note(restarts)), restarts)
     stamps = stream.times.station_timestamps_us(rows)
     shift_us = (utc - stamps)[is_known]
     middle_us = float(np.median(shift_us))
@@ -97,7 +97,7 @@ def fit_vehicle_clock(stream: TlogMessages, vehicle: VehicleOfStream) -> TlogClo
         source=f"vehicle (SYSTEM_TIME of system {vehicle.system})",
         uncertainty_s=max(0.001, residual / 1e6),
         offset_s=middle_us / 1e6 if timed else None,
-        notes=(*(_clock_notes(shift_us) if timed else ()), *_restart_notes(restarts)),
+        notes=(*(_clock_notes(shift_us) if timed else ()), *_restart_count_note(restarts)),
         from_gnss=True,
     )
     return TlogClockFit(clock, restarts, starts)
@@ -190,7 +190,7 @@ def _clock_notes(shift_us: npt.NDArray[np.int64]) -> Sequence[str]:
     return notes
 
 
-def _restart_notes(restarts: tuple[int, ...]) -> tuple[str, ...]:
+def _restart_count_note(restarts: tuple[int, ...]) -> tuple[str, ...]:
     if not restarts:
         return ()
     return (

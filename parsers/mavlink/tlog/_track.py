@@ -64,7 +64,7 @@ def _position_messages_and_columns(
         (
             "HIGH_LATENCY2",
             ("latitude", "longitude", "altitude"),
-            _high_latency_speed_and_battery_columns,
+            _high_latency_speed_heading_battery_columns,
         ),
     ):
         messages = vehicle.messages_from_autopilot(stream[name]).in_time_order()
@@ -121,7 +121,7 @@ def _gps_speed_and_course_columns(messages: MavlinkMessages) -> dict[str, Any]:
     }
 
 
-def _high_latency_speed_and_battery_columns(messages: MavlinkMessages) -> dict[str, Any]:
+def _high_latency_speed_heading_battery_columns(messages: MavlinkMessages) -> dict[str, Any]:
     return {
         "ground_speed_mps": _scale_and_mask_unknown(messages["groundspeed"], 0.2),
         "heading_deg": _scale_and_mask_unknown(messages["heading"], 2.0),

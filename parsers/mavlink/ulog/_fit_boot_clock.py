@@ -93,7 +93,7 @@ def _stays_low_after_restart(times_us: Ticks, row: int) -> bool:
     return bool(np.median(before) - np.median(after) > RESTART_US)
 
 
-def fit_boot_clock(
+def boot_clock_with_offset_of_each_run(
     receivers: Sequence[TopicSeries],
     runs: int,
     lines: Iterable[LoggedText],

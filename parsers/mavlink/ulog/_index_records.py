@@ -290,7 +290,7 @@ class _IndexBuilder:
             sections.append(self._find_records_of_section(candidates, ends, first, last, between))
         del candidates, ends
         records = sections[0] if len(sections) == 1 else concatenate_candidates(sections)
-        return self._assign_to_subscriptions(
+        return self._build_index_by_subscription(
             records.merge_in_file_order(self._candidates_at(sorted(between)))
         )
 
@@ -419,7 +419,7 @@ class _IndexBuilder:
                 self.issues.append(Issue(left, last - left, reason))
         return candidates[chain.is_record]
 
-    def _assign_to_subscriptions(self, records: RecordCandidates) -> UlogIndex:
+    def _build_index_by_subscription(self, records: RecordCandidates) -> UlogIndex:
         types = records.types
         subscriptions = tuple(self._parse_subscriptions(records.starts[types == _SUBSCRIBE]))
         unknown = np.zeros(len(types), bool)

@@ -21,8 +21,8 @@ from ._fit_boot_clock import (
     Ticks,
     UlogClock,
     UtcTimes,
+    boot_clock_with_offset_of_each_run,
     find_clock_restarts_and_step_count,
-    fit_boot_clock,
 )
 from ._index_records import UlogIndex
 from ._non_data_records import (
@@ -260,7 +260,7 @@ class UlogContext:
         runs = len(self.clock_restart_offsets) + 1
         ahead_min = int(self.parameter_value_at_log_start("SDLOG_UTC_OFFSET") or 0)
         boot = self.info_messages.get("boot_time_utc_us")
-        made = fit_boot_clock(
+        made = boot_clock_with_offset_of_each_run(
             receivers, runs, self.logged_lines, ahead_min, None if boot is None else boot.value
         )
         since_1970 = EARLIEST_US < (self.first_tick or 0) < LATEST_US

@@ -12,7 +12,7 @@ from ..._model import Clock, Issue, Log, NetworkCaptureWindow, Source
 from ..._tables import contact_table_from_rows
 from .._protocols._encrypted_dns_and_tunnels import encrypted_dns_or_tunnel_kind
 from ._capture_records import build_capture_records
-from ._captured_packets import NO_TIME, BoolArray, CapturedPackets, row_indexes_by_value
+from ._captured_packets import NO_TIME, BoolArray, CapturedPackets, each_value_and_its_row_indexes
 from ._conversations import FlowTable
 from ._dns_lookups import collect_dns_lookups
 from ._flow_contacts import DetailsOfAllFlows, contact_rows
@@ -157,7 +157,7 @@ def _whole_capture_issues(
         reason = f"{len(cut)} of {len(capture)} packets were captured in part; the first is here"
         yield Issue(offset, 0, reason)
     foreign = np.flatnonzero((packets.kind == FOREIGN) & ~carried)
-    for source, chosen in row_indexes_by_value(capture.interface_indexes[foreign]):
+    for source, chosen in each_value_and_its_row_indexes(capture.interface_indexes[foreign]):
         rows = foreign[chosen]
         link = capture.interfaces[source].link_type
         what = "user-defined, not IP" if link in USER_LINK_TYPES else "not read as IP"

@@ -100,7 +100,9 @@ class CapturedPackets:
         return self.content.data[start : start + size]
 
 
-def row_indexes_by_value(numbers: npt.NDArray[np.integer[Any]]) -> Iterator[tuple[int, IntArray]]:
+def each_value_and_its_row_indexes(
+    numbers: npt.NDArray[np.integer[Any]],
+) -> Iterator[tuple[int, IntArray]]:
     """Yield each number that occurs and the rows that have it, rising: in one pass for all."""
     order = np.argsort(numbers, kind="stable")
     if not len(order):

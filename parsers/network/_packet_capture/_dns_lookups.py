@@ -67,7 +67,9 @@ class DnsLookupsOfCapture:
     #: Conversations that are lookups and nothing else.
     flows: set[int]
 
-    def name_of_address(self, device: str, address: str, packet: int) -> tuple[str, int] | None:
+    def name_and_packet_last_answered_for_address(
+        self, device: str, address: str, packet: int
+    ) -> tuple[str, int] | None:
         """Return the name for which a device last got an address in an answer, and the packet."""
         packets, names = self.names.get((device, address), ([], []))
         index = bisect_right(packets, packet) - 1

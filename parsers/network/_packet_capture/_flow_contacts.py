@@ -127,7 +127,7 @@ class DetailsOfAllFlows:
             if (host_name := _host_name_of_request(self.flows, exchange)) is not None:
                 return host_name
         first = int(self.flows.first_packet_of_each_flow[flow])
-        lookup = self.lookups.name_of_address(
+        lookup = self.lookups.name_and_packet_last_answered_for_address(
             self.device_addresses[flow], self.remote_addresses[flow], first
         )
         if lookup is not None:

@@ -42,7 +42,7 @@ class FragmentReassembly:
     count: int = 0
     dropped_count: int = 0
 
-    def add_fragments(self, headers: IpHeaderTable, first: int, ends: IntArray) -> None:
+    def store_fragments_of_block(self, headers: IpHeaderTable, first: int, ends: IntArray) -> None:
         """Store the fragments among the packets of a block."""
         for row in np.flatnonzero(headers.more_fragments | (headers.fragment_offset > 0)).tolist():
             protocol = int(headers.protocol[row])
@@ -212,7 +212,7 @@ def decode_packets(capture: CapturedPackets) -> PacketTable:
             capture.array, network, ends, starts + capture.wire_sizes[rows]
         )
         _fill_packet_table_chunk(table, capture, packet_headers, first, ends, known)
-        reassembly.add_fragments(packet_headers, first, ends)
+        reassembly.store_fragments_of_block(packet_headers, first, ends)
         capture.content.release_pages(0, int(ends[-1]))
     table.endpoints = np.frombuffer(b"".join(known), np.uint64).reshape(-1, 5)
     table.incomplete_count = reassembly.reassemble(capture, table)

@@ -147,7 +147,7 @@ def _read_block_without_packet(
     row: dict[str, Any] = {"offset": offset, "length": length}
     if kind == _SECTION:
         blocks.spans.append(CoverageSpan(offset, length, "header"))
-        options = dict(read_options(body[16:], section.order))
+        options = dict(iterate_options(body[16:], section.order))
         row |= {
             "byte_order": "little" if section.order == "<" else "big",
             **{name: _decode_text(options.get(code)) for code, name in _SECTION_OPTIONS.items()},
@@ -181,7 +181,7 @@ def _read_block_without_packet(
 _SECTION_OPTIONS = {2: "hardware", 3: "system", 4: "application"}
 
 
-def read_options(data: bytes, order: str) -> Iterator[tuple[int, bytes]]:
+def iterate_options(data: bytes, order: str) -> Iterator[tuple[int, bytes]]:
     """Yield number and value of each option, up to the one that ends them."""
     offset = 0
     while offset + 4 <= len(data):
@@ -202,7 +202,7 @@ def _read_interface(
     if len(body) < 8 or len(blocks.interfaces) >= _MAX_ENTRIES:
         return False
     link, _, snap = struct.unpack_from(f"{section.order}HHI", body)
-    options = dict(read_options(body[8:], section.order))
+    options = dict(iterate_options(body[8:], section.order))
     ticks = options.get(9, b"\x06")[:1]
     ticks_code = ticks[0] if ticks else 6
     offset = options.get(14, b"")
@@ -224,7 +224,7 @@ def _read_name_resolution(
     blocks: PcapngBlocks, section: PcapngSection, offset: int, body: bytes
 ) -> None:
     """Keep the names of addresses; the first name of each counts."""
-    for code, value in read_options(body, section.order):
+    for code, value in iterate_options(body, section.order):
         size = {1: 4, 2: 16}.get(code)
         if size is None or len(value) <= size or len(blocks.names) >= _MAX_ENTRIES:
             continue
@@ -240,7 +240,7 @@ def _read_statistics(
     order: Literal["little", "big"] = "little" if section.order == "<" else "big"
     counts = {
         name: int.from_bytes(value, order)
-        for code, value in read_options(body[12:], section.order)
+        for code, value in iterate_options(body[12:], section.order)
         if (name := {4: "received", 5: "dropped", 7: "dropped_by_system"}.get(code))
     }
     lost_count = counts.get("dropped", 0) + counts.get("dropped_by_system", 0)

@@ -51,7 +51,7 @@ def find_pcap_start(content: Content) -> LogStartOffset | None:
 def _likely_record_offsets(window: ByteArray, order: str) -> list[int]:
     """Return the first offsets that may begin a record which another follows."""
     # The highest bytes of both sizes are 0, which spares nearly all offsets.
-    starts = _offsets_followed_by_zeros(window, (11, 15) if order == "<" else (8, 12), 16)
+    starts = _offsets_with_zeros_at_places(window, (11, 15) if order == "<" else (8, 12), 16)
     seconds, fraction, stored, size = (
         _read_u32_at_offsets(window, starts + place, order) for place in (0, 4, 8, 12)
     )
@@ -62,7 +62,9 @@ def _likely_record_offsets(window: ByteArray, order: str) -> list[int]:
     return [int(at) for at in starts[follows][:_MOST_JUDGED]]
 
 
-def _offsets_followed_by_zeros(window: ByteArray, places: tuple[int, ...], width: int) -> Offsets:
+def _offsets_with_zeros_at_places(
+    window: ByteArray, places: tuple[int, ...], width: int
+) -> Offsets:
     """Return the offsets of a window behind which some bytes are 0.
 
     Args:
@@ -134,7 +136,9 @@ def find_pcapng_start(content: Content) -> LogStartOffset | None:
 def _likely_block_offsets(window: ByteArray, order: str) -> list[int]:
     """Return the first offsets that may begin a block of a packet which another block follows."""
     # The higher bytes of the type are 0, and the highest of the size.
-    starts = _offsets_followed_by_zeros(window, (1, 2, 3, 7) if order == "<" else (0, 1, 2, 4), 32)
+    starts = _offsets_with_zeros_at_places(
+        window, (1, 2, 3, 7) if order == "<" else (0, 1, 2, 4), 32
+    )
     kinds, sizes = (_read_u32_at_offsets(window, starts + place, order) for place in (0, 4))
     fits = (kinds == _PACKET_BLOCK) & (sizes % 4 == 0)
     fits &= (sizes >= _SHORTEST_PACKET_BLOCK) & (sizes <= _LARGEST_PACKET)

@@ -26,12 +26,18 @@ from .._shared._times_log_was_recording import (
     recorded_times,
     recorded_times_by_device,
 )
-from ._captured_packets import NO_TIME, BoolArray, CapturedPackets, IntArray, row_indexes_by_value
+from ._captured_packets import (
+    NO_TIME,
+    BoolArray,
+    CapturedPackets,
+    IntArray,
+    each_value_and_its_row_indexes,
+)
 from ._conversations import multicast_or_broadcast_mask
 from ._flow_contacts import DetailsOfAllFlows
 from ._ip_headers import TCP, UDP
 from ._packet_table import ADDRESSING, FOREIGN, INTERNET, OTHER, PacketTable
-from ._successive_network_signs import successive_network_signs
+from ._signs_of_several_networks_in_turn import successive_network_signs
 
 #: IP protocols that carry other packets inside: IP in IP, GRE, IPsec.
 TUNNEL_PROTOCOLS = (4, 41, 47, 50, 51)
@@ -75,19 +81,19 @@ def capture_recording_times(
 
     Packets that another format reads (``carried``) show no network, and are not unread.
     """
-    tunnelled = _tunnelled_packet_mask(packets, details)
+    tunnelled = _tunnel_packet_mask(packets, details)
     read = (packets.kind == INTERNET) & ~tunnelled
     unread = ~read & (packets.kind != ADDRESSING) & ~_link_control_packet_mask(packets) & ~carried
     by_device, device_signs = _recorded_times_and_signs_of_devices(details, tunnelled)
     names = _interface_names(capture)
     by_interface = {}
     if len(names) > 1:
-        for index, rows in row_indexes_by_value(capture.interface_indexes):
-            by_interface[names[index]] = _recorded_times_of_packets(
+        for index, rows in each_value_and_its_row_indexes(capture.interface_indexes):
+            by_interface[names[index]] = _intervals_in_which_packets_recorded(
                 capture.times[rows], read[rows], unread[rows]
             )
     return CaptureRecordingTimes(
-        _recorded_times_of_packets(capture.times, read, unread),
+        _intervals_in_which_packets_recorded(capture.times, read, unread),
         by_interface,
         by_device,
         _count_unread_packets_by_kind(capture, packets, unread, tunnelled),
@@ -100,7 +106,7 @@ def capture_recording_times(
     )
 
 
-def _recorded_times_of_packets(
+def _intervals_in_which_packets_recorded(
     times: IntArray, read: BoolArray, unread: BoolArray
 ) -> RecordedTimes:
     timed = times != NO_TIME
@@ -118,7 +124,7 @@ def _link_control_packet_mask(packets: PacketTable) -> BoolArray:
     return np.asarray((packets.kind == OTHER) & known)
 
 
-def _tunnelled_packet_mask(packets: PacketTable, details: DetailsOfAllFlows | None) -> BoolArray:
+def _tunnel_packet_mask(packets: PacketTable, details: DetailsOfAllFlows | None) -> BoolArray:
     """Return which packets are those of a tunnel, by IP protocol or port."""
     tunnelled: BoolArray = np.isin(packets.protocol, TUNNEL_PROTOCOLS) & (packets.kind == INTERNET)
     if details is not None:
@@ -230,7 +236,7 @@ def _signs_of_no_common_device(groups: list[set[int]]) -> Iterator[str]:
 def _signs_of_clock_stepping_back(capture: CapturedPackets) -> Iterator[str]:
     """Yield that the clock of an interface steps back by more than clocks are put right by."""
     steps = 0
-    for _, rows in row_indexes_by_value(capture.interface_indexes):
+    for _, rows in each_value_and_its_row_indexes(capture.interface_indexes):
         times = capture.times[rows]
         times = times[times != NO_TIME]
         steps += int(np.count_nonzero(times[:-1] - times[1:] > _STEP_BACK_NS))

@@ -22,7 +22,7 @@ from .._text._text_lines import (
     FLIGHT_TABLES,
     LineBatch,
     LineKinds,
-    LineRecords,
+    RecordsReparsedFromLines,
     TextFile,
     classify_lines,
 )
@@ -156,10 +156,10 @@ def _line_records_by_kind(
     text: TextFile,
     lines: "Mapping[str, array[int]]",
     fields: Callable[[int, str], dict[str, Any]],
-) -> dict[str, LineRecords]:
+) -> dict[str, RecordsReparsedFromLines]:
     return {
         # Lines of several kinds may be gathered under one name: they stay in their order.
-        kind: LineRecords(text, np.sort(np.array(numbers, np.int64)), fields)
+        kind: RecordsReparsedFromLines(text, np.sort(np.array(numbers, np.int64)), fields)
         for kind, numbers in sorted(lines.items())
         if numbers
     }

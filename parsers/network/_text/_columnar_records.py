@@ -90,7 +90,7 @@ class ColumnarRecords:
 
     def column_as_texts(self, name: str) -> list[str | None]:
         """Return a field as text; what is no text or number is missing."""
-        return [as_text(value) for value in self.column_values(name)]
+        return [non_empty_text_or_none(value) for value in self.column_values(name)]
 
     def column_as_counts(self, name: str) -> list[int | None]:
         """Return a field as whole numbers; what is none is missing."""
@@ -109,7 +109,7 @@ class ColumnarRecords:
         return ColumnarRecords(self.offsets[list(keep)], _SelectedRowsOfColumns(self.columns, keep))
 
 
-def as_text(value: Any) -> str | None:
+def non_empty_text_or_none(value: Any) -> str | None:
     """Return a value as text; what is no text or number, or empty, is missing."""
     if isinstance(value, str):
         return value or None
@@ -143,5 +143,5 @@ def as_text_list(value: Any) -> list[str]:
     if isinstance(value, str):
         return value.split(",") if value else []
     if isinstance(value, list):
-        return [text for text in map(as_text, value) if text is not None]
+        return [text for text in map(non_empty_text_or_none, value) if text is not None]
     return []

@@ -271,7 +271,7 @@ def first_lines_of_text(content: Content, count: int = 8) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class LineRecords:
+class RecordsReparsedFromLines:
     """The records of one name: lines of a text, taken apart again when asked for."""
 
     text: TextFile

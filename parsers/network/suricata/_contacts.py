@@ -16,7 +16,7 @@ from .._shared._contact_rows import (
     parse_ip,
     split_host_port,
 )
-from .._text._columnar_records import Ints, as_count, as_text
+from .._text._columnar_records import Ints, as_count, non_empty_text_or_none
 from .._text._json_lines import json_object_within
 from .._text._parse_timestamps import parse_iso_8601
 
@@ -54,9 +54,9 @@ def add_dns_lookup_contacts(
         name = _dns_question_name(dns)
         if name is None:
             continue
-        number = as_text(dns.get("id")) or as_text(dns.get("tx_id"))
-        key = (as_text(event.get("flow_id")), number, name)
-        time = parse_iso_8601(as_text(event.get("timestamp")))
+        number = non_empty_text_or_none(dns.get("id")) or non_empty_text_or_none(dns.get("tx_id"))
+        key = (non_empty_text_or_none(event.get("flow_id")), number, name)
+        time = parse_iso_8601(non_empty_text_or_none(event.get("timestamp")))
         asked = DnsQuestion(placed[0], time, _device_asking_dns(event), name)
         if dns.get("type") in ("query", "request"):
             if len(open_questions) < _MAX_QUESTIONS:
@@ -72,7 +72,7 @@ def add_dns_lookup_contacts(
                 question,
                 time,
                 addresses or [None],
-                is_sinkhole(texts) or as_text(dns.get("rcode")) in _REFUSED,
+                is_sinkhole(texts) or non_empty_text_or_none(dns.get("rcode")) in _REFUSED,
             )
         )
     _add_dns_answer_contacts(contacts, answered)
@@ -82,19 +82,23 @@ def _dns_question_name(dns: EveEvent) -> str | None:
     """Return the name that was asked for; version 3 has a list of questions."""
     queries = dns.get("queries")
     first = queries[0] if isinstance(queries, list) and queries else dns
-    return as_text(first.get("rrname")) if isinstance(first, dict) else None
+    return non_empty_text_or_none(first.get("rrname")) if isinstance(first, dict) else None
 
 
 def _answer_data(dns: EveEvent) -> list[str]:
     """Return the data of an answer's records: of one, of a list, or grouped by their type."""
-    texts = [as_text(dns.get("rdata"))]
+    texts = [non_empty_text_or_none(dns.get("rdata"))]
     answers = dns.get("answers")
     if isinstance(answers, list):
-        texts += [as_text(record.get("rdata")) for record in answers if isinstance(record, dict)]
+        texts += [
+            non_empty_text_or_none(record.get("rdata"))
+            for record in answers
+            if isinstance(record, dict)
+        ]
     for kind in ("A", "AAAA"):
         grouped = json_object_within(dns, "grouped").get(kind)
         if isinstance(grouped, list) and not isinstance(answers, list):
-            texts += [as_text(record) for record in grouped]
+            texts += [non_empty_text_or_none(record) for record in grouped]
     return [text for text in texts if text is not None]
 
 
@@ -120,7 +124,7 @@ def _add_dns_answer_contacts(contacts: ContactRows, lookups: Sequence[_Answer]) 
 def _device_asking_dns(event: EveEvent) -> str | None:
     """Return the device that asked; some versions swap source and destination of an answer."""
     answer = event.get("src_port") == 53 and event.get("dest_port") != 53
-    return parse_ip(as_text(event.get("dest_ip" if answer else "src_ip")))
+    return parse_ip(non_empty_text_or_none(event.get("dest_ip" if answer else "src_ip")))
 
 
 def add_unanswered_dns_question_contacts(
@@ -184,9 +188,11 @@ class SuricataContacts(ContactRowsAndFlowCounts):
 def _conversation_columns(events: Sequence[EventAtOffset]) -> dict[str, Any]:
     """Return the columns that every event of a conversation has: the source began it."""
     return {
-        "time": [parse_iso_8601(as_text(event.get("timestamp"))) for _, event in events],
-        "device": [parse_ip(as_text(event.get("src_ip"))) for _, event in events],
-        "address": [parse_ip(as_text(event.get("dest_ip"))) for _, event in events],
+        "time": [
+            parse_iso_8601(non_empty_text_or_none(event.get("timestamp"))) for _, event in events
+        ],
+        "device": [parse_ip(non_empty_text_or_none(event.get("src_ip"))) for _, event in events],
+        "address": [parse_ip(non_empty_text_or_none(event.get("dest_ip"))) for _, event in events],
         "port": [as_count(event.get("dest_port")) for _, event in events],
     }
 
@@ -211,14 +217,14 @@ def _add_flow_contacts(gathered: SuricataContacts, events: Sequence[EventAtOffse
     common = _conversation_columns(events)
     flows = [json_object_within(event, "flow") for _, event in events]
     known = [gathered.host_name_and_field(event) for _, event in events]
-    transports = [(as_text(event.get("proto")) or "").lower() for _, event in events]
-    protocols = [as_text(event.get("app_proto")) for _, event in events]
-    begins = [parse_iso_8601(as_text(flow.get("start"))) for flow in flows]
+    transports = [(non_empty_text_or_none(event.get("proto")) or "").lower() for _, event in events]
+    protocols = [non_empty_text_or_none(event.get("app_proto")) for _, event in events]
+    begins = [parse_iso_8601(non_empty_text_or_none(flow.get("start"))) for flow in flows]
     gathered.contacts.add_rows(
         offsets_of_events(events),
         **common
         | {"time": begins}
-        | {"end": [parse_iso_8601(as_text(flow.get("end"))) for flow in flows]},
+        | {"end": [parse_iso_8601(non_empty_text_or_none(flow.get("end"))) for flow in flows]},
         host=[host for host, _ in known],
         protocol=[
             app.lower() if app and app != "failed" else transport
@@ -254,7 +260,9 @@ def _add_tls_or_quic_handshake_contacts(
     gathered: SuricataContacts, events: Sequence[EventAtOffset], kind: str
 ) -> None:
     common = _conversation_columns(events)
-    server_names = [as_text(json_object_within(event, kind).get("sni")) for _, event in events]
+    server_names = [
+        non_empty_text_or_none(json_object_within(event, kind).get("sni")) for _, event in events
+    ]
     hosts = [parse_host_and_ip(text)[0] for text in server_names]
     gathered.contacts.add_rows(
         offsets_of_events(events), **common, host=hosts, protocol=kind, evidence=f"{kind} sni",
@@ -279,14 +287,16 @@ def _add_quic_contacts(gathered: SuricataContacts, events: Sequence[EventAtOffse
 def _add_http_request_contacts(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
     common = _conversation_columns(events)
     requests = [json_object_within(event, "http") for _, event in events]
-    hosts_and_ports = [split_host_port(as_text(request.get("hostname"))) for request in requests]
+    hosts_and_ports = [
+        split_host_port(non_empty_text_or_none(request.get("hostname"))) for request in requests
+    ]
     hosts = [parse_host_and_ip(host)[0] for host, _ in hosts_and_ports]
     gathered.contacts.add_rows(
         offsets_of_events(events),
         **common,
         host=hosts,
         protocol="http",
-        path=[as_text(request.get("url")) for request in requests],
+        path=[non_empty_text_or_none(request.get("url")) for request in requests],
         bytes_down=[as_count(request.get("length")) for request in requests],
         evidence="http hostname",
         grade=[
@@ -313,13 +323,15 @@ def _add_http_file_contacts(gathered: SuricataContacts, events: Sequence[EventAt
     ends = [("dest", "src") if sent else ("src", "dest") for sent in up]
     gathered.contacts.add_rows(
         offsets_of_events(chosen),
-        time=[parse_iso_8601(as_text(event.get("timestamp"))) for _, event in chosen],
+        time=[
+            parse_iso_8601(non_empty_text_or_none(event.get("timestamp"))) for _, event in chosen
+        ],
         device=[
-            parse_ip(as_text(event.get(f"{own}_ip")))
+            parse_ip(non_empty_text_or_none(event.get(f"{own}_ip")))
             for (_, event), (_, own) in zip(chosen, ends, strict=True)
         ],
         address=[
-            parse_ip(as_text(event.get(f"{far}_ip")))
+            parse_ip(non_empty_text_or_none(event.get(f"{far}_ip")))
             for (_, event), (far, _) in zip(chosen, ends, strict=True)
         ],
         port=[
@@ -328,12 +340,17 @@ def _add_http_file_contacts(gathered: SuricataContacts, events: Sequence[EventAt
         ],
         host=[
             parse_host_and_ip(
-                split_host_port(as_text(json_object_within(event, "http").get("hostname")))[0]
+                split_host_port(
+                    non_empty_text_or_none(json_object_within(event, "http").get("hostname"))
+                )[0]
             )[0]
             for _, event in chosen
         ],
         protocol="http",
-        path=[as_text(json_object_within(event, "http").get("url")) for _, event in chosen],
+        path=[
+            non_empty_text_or_none(json_object_within(event, "http").get("url"))
+            for _, event in chosen
+        ],
         bytes_up=[size if sent else None for size, sent in zip(sizes, up, strict=True)],
         bytes_down=[None if sent else size for size, sent in zip(sizes, up, strict=True)],
         evidence="fileinfo size",
@@ -356,16 +373,21 @@ def _add_rule_blocked_contacts(gathered: SuricataContacts, events: Sequence[Even
         or json_object_within(event, "alert").get("action") == "blocked"
     ]
     names = [
-        as_text(json_object_within(event, "tls").get("sni"))
-        or as_text(json_object_within(event, "http").get("hostname"))
+        non_empty_text_or_none(json_object_within(event, "tls").get("sni"))
+        or non_empty_text_or_none(json_object_within(event, "http").get("hostname"))
         for _, event in chosen
     ]
     gathered.contacts.add_rows(
         offsets_of_events(chosen),
         **_conversation_columns(chosen),
         host=[parse_host_and_ip(split_host_port(name)[0])[0] for name in names],
-        protocol=[(as_text(event.get("proto")) or "").lower() for _, event in chosen],
-        path=[as_text(json_object_within(event, "http").get("url")) for _, event in chosen],
+        protocol=[
+            (non_empty_text_or_none(event.get("proto")) or "").lower() for _, event in chosen
+        ],
+        path=[
+            non_empty_text_or_none(json_object_within(event, "http").get("url"))
+            for _, event in chosen
+        ],
         evidence="blocked by a rule",
         grade="attempted",
     )

@@ -82,7 +82,7 @@ class _TableHeader:
         """Return the schema after one more line of the header."""
         # The first line is separated by a blank, for it states the separator of the others.
         if line.startswith("#separator"):
-            return _TableHeader(_unescape(line.split(None, 1)[-1]))
+            return _TableHeader(_parse_separator_escape(line.split(None, 1)[-1]))
         name, _, value = line.partition(self.separator)
         changed = {"#path": "path", "#empty_field": "empty", "#unset_field": "unset"}.get(name)
         known = {"empty": self.empty, "unset": self.unset, "path": self.path}
@@ -102,7 +102,7 @@ class _TableHeader:
         return None if text in (self.unset, self.empty) else text
 
 
-def _unescape(text: str) -> str:
+def _parse_separator_escape(text: str) -> str:
     if text.startswith("\\x") and len(text) == 4:
         try:
             return chr(int(text[2:], 16))

@@ -10,7 +10,7 @@ import pytest
 from pyproj import Geod
 
 from dji_audit.basemap import nearest_place, places_in_box
-from dji_audit.basemap.nearest_place import compass_direction_letters, kilometres_text
+from dji_audit.basemap.nearest_place import eight_point_compass_letters, kilometres_text
 from tests.conftest import ROOT
 
 #: Position -> what a search over all of GeoNames' places of the kinds that the table holds gave,
@@ -126,7 +126,7 @@ def test_within_fifty_metres_no_direction_is_named() -> None:
 def test_a_bearing_has_the_letters_of_the_nearest_of_eight_points(
     bearing: float, letters: str
 ) -> None:
-    assert compass_direction_letters(bearing) == letters
+    assert eight_point_compass_letters(bearing) == letters
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pyproj import Transformer
 from dji_audit.camera_view import (
     east_north_m,
     footprint_corners_m,
-    footprint_outline_m,
+    footprint_outline_m_and_whether_clipped,
     position_from_east_north,
 )
 from dji_audit.camera_view._camera_footprint import MIN_DEPRESSION_DEG
@@ -61,11 +61,11 @@ def test_a_corner_above_the_horizon_meets_no_ground() -> None:
 
 
 def test_an_outline_ends_where_the_line_of_sight_gets_flat() -> None:
-    outline, clipped = footprint_outline_m(60, 40, -25, 0, (0.7, 0.5))
+    outline, clipped = footprint_outline_m_and_whether_clipped(60, 40, -25, 0, (0.7, 0.5))
     assert clipped
     far = np.hypot(*outline.T)
     assert far.max() == pytest.approx(60 / math.tan(math.radians(MIN_DEPRESSION_DEG)))
-    whole, clipped = footprint_outline_m(60, 40, -80, 0, (0.7, 0.5))
+    whole, clipped = footprint_outline_m_and_whether_clipped(60, 40, -80, 0, (0.7, 0.5))
     assert not clipped
     assert len(whole) == 4
 

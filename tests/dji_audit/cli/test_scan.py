@@ -150,11 +150,13 @@ def test_files_that_may_hold_flights_come_before_other_files_in_what_to_do() -> 
     track = FileRow("b.gpx", "unread", "x", kind="GPX track", advice="open it with y")
     locked = FileRow("c.age", "encrypted", "x", kind="age file", advice="unlock it")
     first, second, third = remedies_for_unchecked(contents_of(zone, track, locked))
-    assert first.full_reason == (
+    assert first.uncut_reason_with_file_names == (
         "1 file may hold a flight or a contact and was not read: b.gpx (GPX track)"
     )
     assert first.action == "open it with y"
-    assert second.full_reason == "1 file needs a password or a key: c.age (age file)"
+    assert (
+        second.uncut_reason_with_file_names == "1 file needs a password or a key: c.age (age file)"
+    )
     assert third.reason.startswith("1 zone file")
     both = replace(track, name="d.gpx", advice="open it with z")
     (remedy,) = remedies_for_unchecked(contents_of(track, both))

@@ -27,7 +27,11 @@ from dji_audit.report.rows import (
     RunContents,
 )
 from dji_audit.report.run_verdict import verdict_of_run
-from dji_audit.report.triage import UrgentFailedRule, remedies_for_unchecked, triage_of_run
+from dji_audit.report.triage import (
+    UrgentRuleWithWorstFinding,
+    remedies_for_unchecked,
+    triage_of_run,
+)
 from tests.dji_audit.cli.conftest import Invoke
 
 LONG = "Beyond the 100 m height fence by 7.3 m for 5.6 s from 06:21:26 UTC, measured. " * 4
@@ -381,7 +385,7 @@ def test_the_name_of_a_file_at_the_beginning_of_a_sentence_stays_as_it_is() -> N
     about_file = replace(finding(0, "a"), summary="damaged log.txt: 3 bytes could not be read.")
     other = replace(finding(0, "a"), summary="beyond the fence.")
     assert (
-        UrgentFailedRule(about_file, row, 1).worst_finding_sentence
+        UrgentRuleWithWorstFinding(about_file, row, 1).worst_finding_sentence
         == "damaged log.txt: 3 bytes could not be read"
     )
-    assert UrgentFailedRule(other, row, 1).worst_finding_sentence == "Beyond the fence"
+    assert UrgentRuleWithWorstFinding(other, row, 1).worst_finding_sentence == "Beyond the fence"

@@ -10,7 +10,7 @@ import pytest
 
 import parsers
 from dji_audit.compliance.audit import apply_policy_entry
-from dji_audit.compliance.authorisations import load_authorisations
+from dji_audit.compliance.authorisations_of_findings import load_authorisations
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome

@@ -13,9 +13,9 @@ from dji_audit.compliance.data_needs import (
     DataNeed,
     _unobserved_share_reason,
     airborne_span,
+    availability_of_facts_in_air,
     fact_in_air_data_need,
     intervals_recording_columns,
-    observe_facts_in_air,
     supplied_input_data_need,
 )
 from dji_audit.compliance.findings import DataNeedObservation
@@ -45,7 +45,7 @@ def flight_of(
 
 def seen(flight: Flight, *facts: str) -> tuple[float, list[tuple[float, float]], str]:
     """Return share, stretches in seconds after 9:00, and what is said of the rest."""
-    found = observe_facts_in_air(flight, facts or ("height_above_takeoff",))
+    found = availability_of_facts_in_air(flight, facts or ("height_above_takeoff",))
     spans = [tuple((it - BEGIN).total_seconds() for it in span) for span in found.intervals]
     return found.share, spans, found.reason  # type: ignore[return-value]
 
@@ -106,7 +106,7 @@ def test_of_several_facts_and_logs_each_may_show_it(make_log: MakeLog) -> None:
     assert seen(one)[0] == pytest.approx(49 / 99)
     assert seen(one, "altitude_amsl")[0] == pytest.approx(50 / 99)
     assert seen(one, "height_above_takeoff", "altitude_amsl")[0] == 1.0
-    found = observe_facts_in_air(one, ("height_above_takeoff", "altitude_amsl"))
+    found = availability_of_facts_in_air(one, ("height_above_takeoff", "altitude_amsl"))
     assert found.subject == f"{HEIGHTS} or {parsers.FACTS['altitude_amsl']}"
     assert found.sources == ("flight.txt",)
     two = assemble_flights(
@@ -115,7 +115,7 @@ def test_of_several_facts_and_logs_each_may_show_it(make_log: MakeLog) -> None:
     )[0]
     assert len(two.sources) == 2
     assert seen(two)[0] == 1.0
-    assert observe_facts_in_air(two, ("height_above_takeoff",)).sources == ("a", "b")
+    assert availability_of_facts_in_air(two, ("height_above_takeoff",)).sources == ("a", "b")
 
 
 def test_a_message_or_photo_shows_that_a_log_was_recording_and_no_value(
@@ -149,7 +149,7 @@ def test_a_log_that_no_clock_aligns_is_observed_by_its_own_clock(make_log: MakeL
     assert (share, spans) == (1.0, [(3600, 3699)])
     timeless = make_log(path(100, time=[None] * 100))
     (unknown,) = assemble_flights(timeless)
-    found = observe_facts_in_air(unknown, ("height_above_takeoff",))
+    found = availability_of_facts_in_air(unknown, ("height_above_takeoff",))
     assert found.share == 0.0
     assert found.reason.endswith(": no row has a time, so what lies between is not known.")
 
@@ -189,7 +189,7 @@ def test_a_fact_that_no_log_carries_is_not_observed(
     make_log: MakeLog, odd: dict[str, Any], reason: str, remedy: str
 ) -> None:
     flight = flight_of(make_log(path(100), **odd))
-    found = observe_facts_in_air(flight, ("height_above_takeoff",))
+    found = availability_of_facts_in_air(flight, ("height_above_takeoff",))
     assert (found.share, found.intervals, found.sources) == (0.0, (), ())
     assert found.reason.endswith(reason)
     assert found.remedy == remedy

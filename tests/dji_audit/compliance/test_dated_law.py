@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from dji_audit.compliance.audit import apply_policy_entry
-from dji_audit.compliance.authorisations import Authorisation, Authorisations
+from dji_audit.compliance.authorisations_of_findings import Authorisation, Authorisations
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.makers_of_concern import MakerListing, maker_listings

@@ -18,14 +18,14 @@ from dji_audit.compliance.network._classify_uploads import (
     classify_uploads,
 )
 from dji_audit.compliance.network._flight_contacts import (
-    _aligned_contacts_in_window,
     _contact_rows_in_window,
+    _shifted_contacts_in_and_before_window,
 )
 from dji_audit.compliance.network._flight_time_window import ContactTimeWindow
 from dji_audit.compliance.network._host_contacts import (
     HostContacts,
-    _catalogue_match_of_host,
     _ContactRowsByHost,
+    _merge_catalogue_matches_of_contacts,
     contacts_by_host,
     is_local_address,
     utc_or_none,
@@ -412,12 +412,12 @@ def test_a_look_up_of_the_hour_before_the_window_and_what_goes_on_are_kept(
     shift = pd.Timedelta(seconds=offset_s)
     table = table.assign(time=table["time"] - shift, end=table["end"] - shift)
     settings = ContactMatchSettings(clock_offset_s=offset_s)
-    found = _aligned_contacts_in_window(table, window(), settings, ())
+    found = _shifted_contacts_in_and_before_window(table, window(), settings, ())
     assert found["source_offset"].tolist() == [0, 3, 4, 5]
     assert found["time"].tolist()[1:] == [after(-3600), after(500), after(1000)]
     assert found["end"].iloc[0] == after(-3600)
-    assert not len(_aligned_contacts_in_window(table, None, settings, ()))
-    assert not len(_aligned_contacts_in_window(table, window(), settings, ("b",)))
+    assert not len(_shifted_contacts_in_and_before_window(table, None, settings, ()))
+    assert not len(_shifted_contacts_in_and_before_window(table, window(), settings, ("b",)))
 
 
 # Claims
@@ -561,10 +561,10 @@ def test_totals_are_of_each_host_and_of_the_log_with_most() -> None:
 def test_rows_of_several_paths_have_one_match_of_all() -> None:
     one, two = cast("Any", "row a"), cast("Any", "row b")
     plain, upload = CatalogueMatch((one,)), CatalogueMatch((two,), is_upload_path=True)
-    assert _catalogue_match_of_host([plain, plain]) is plain
-    found = _catalogue_match_of_host([plain, upload, plain])
+    assert _merge_catalogue_matches_of_contacts([plain, plain]) is plain
+    found = _merge_catalogue_matches_of_contacts([plain, upload, plain])
     assert (found.rows, found.is_upload_path) == ((one, two), True)
-    assert not _catalogue_match_of_host([plain, CatalogueMatch((two,))]).is_upload_path
+    assert not _merge_catalogue_matches_of_contacts([plain, CatalogueMatch((two,))]).is_upload_path
 
 
 @dataclass(frozen=True, eq=False)

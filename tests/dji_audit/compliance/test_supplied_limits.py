@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
-from dji_audit.compliance.authorisations import (
+from dji_audit.compliance.authorisations_of_findings import (
     Authorisation,
     _applies_to_finding,
     _beyond_authorisation_text,

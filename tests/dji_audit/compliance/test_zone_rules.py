@@ -15,7 +15,7 @@ from dji_audit.compliance.policy import Parameters, PolicyParameter, load_policy
 from dji_audit.compliance.rules import ExampleFlight, build_example_flight
 from dji_audit.compliance.rules._shared._example_flights import hover_example_track_at_heights
 from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import (
-    observe_zone_completeness,
+    availability_of_complete_zones,
 )
 from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_zones
 from dji_audit.flights import Flight, assemble_flights
@@ -189,11 +189,11 @@ def test_in_the_netherlands_what_the_file_left_out_decides(samples: Path) -> Non
     ]
     box = next(each for each in left_out if each is not None)
     flight = flight_at(box.south_deg + 0.001, box.west_deg)
-    beside = observe_zone_completeness(flight, Parameters(), dutch)
+    beside = availability_of_complete_zones(flight, Parameters(), dutch)
     assert beside.share == 0
     assert "near the flight, not read as an area" in beside.reason
     assert result_of("zone_entry", flight, dutch).outcome is not Outcome.PASS
-    far = observe_zone_completeness(flight_at(55.0, 12.0), Parameters(), dutch)
+    far = availability_of_complete_zones(flight_at(55.0, 12.0), Parameters(), dutch)
     assert "not read as an area" not in far.reason
 
 

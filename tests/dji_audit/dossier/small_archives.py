@@ -5,7 +5,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from dji_audit.dossier.action_record import RECORD_FILE, ActionRecord
-from dji_audit.dossier.manifest import (
+from dji_audit.dossier.manifest_model_and_reader import (
     ActionRecordEntry,
     CaseEntry,
     InputFileEntry,

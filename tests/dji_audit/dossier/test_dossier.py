@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from dji_audit.cli._app import app
-from dji_audit.dossier.manifest import MANIFEST_FILE, Manifest, read_manifest
+from dji_audit.dossier.manifest_model_and_reader import MANIFEST_FILE, Manifest, read_manifest
 from dji_audit.dossier.verify import verify_dossier
 from dji_audit.dossier.write_archive import hash_file_for_archive, write_archive
 from dji_audit.mapper.typst_installed import TYPST_IS_MISSING
@@ -227,7 +227,7 @@ def test_an_unsigned_dossier_without_evidence_says_what_that_means(
 
 
 def test_a_key_that_was_made_here_signs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dji_audit.dossier.signature import SigningKeyFileError, load_signing_key, public_key_hex
+    from dji_audit.dossier.signature import SignatureKeyFileError, load_signing_key, public_key_hex
 
     plain, locked = tmp_path / "plain.pem", tmp_path / "locked.pem"
     made = run("signing-key", plain)
@@ -239,7 +239,7 @@ def test_a_key_that_was_made_here_signs(tmp_path: Path, monkeypatch: pytest.Monk
     assert run("signing-key", locked).exit_code == 0
     assert load_signing_key(locked, b"correct horse")
     for wrong in (None, b"battery staple"):
-        with pytest.raises(SigningKeyFileError, match="no private key can be read"):
+        with pytest.raises(SignatureKeyFileError, match="no private key can be read"):
             load_signing_key(locked, wrong)
 
 

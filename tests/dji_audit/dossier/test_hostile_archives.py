@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dji_audit.dossier import verify
-from dji_audit.dossier.manifest import ManifestError, read_manifest
+from dji_audit.dossier.manifest_model_and_reader import ManifestError, read_manifest
 from dji_audit.dossier.repeat_audit import (
     RepeatAuditError,
     RepeatAuditSettings,

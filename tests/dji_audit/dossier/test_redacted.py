@@ -136,7 +136,7 @@ def test_moved_fixes_that_were_changed_are_named(
     dossier: Path, tmp_path: Path, before: bytes, after: bytes
 ) -> None:
     """Even where all hashes were made to agree again, the shape is not that of the evidence."""
-    from dji_audit.dossier.manifest import read_manifest
+    from dji_audit.dossier.manifest_model_and_reader import read_manifest
     from dji_audit.dossier.redaction_manifest_and_checks import moved_tracks_with_wrong_shape
 
     with zipfile.ZipFile(dossier) as archive:

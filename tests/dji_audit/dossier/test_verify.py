@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dji_audit.dossier.manifest import MANIFEST_FILE, SIGNATURE_FILE, SUMS_FILE
+from dji_audit.dossier.manifest_model_and_reader import MANIFEST_FILE, SIGNATURE_FILE, SUMS_FILE
 from dji_audit.dossier.stored_zip import StoredZipWriter
 from dji_audit.dossier.verify import DossierCheckResult, VerifySettings, verify_dossier
 from tests.dji_audit.dossier.small_archives import KEY, write_small_archive

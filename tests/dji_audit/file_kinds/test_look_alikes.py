@@ -15,8 +15,8 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.file_kinds import (
     MAX_LOOKED_AT,
     FileSample,
+    kind_of_unclaimed_content,
     recognise_file_kind,
-    recognise_kind_of_content,
 )
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.ingest import IngestSettings
@@ -118,14 +118,14 @@ def test_a_scan_gives_each_the_class_of_the_audit(folder: Path) -> None:
 def test_bytes_without_order_are_of_no_kind(seed: int) -> None:
     made = random.Random(seed)  # noqa: S311 - not for secrets
     data = made.randbytes(made.choice((200, 5_000, 300_000)))
-    assert recognise_kind_of_content(parsers.Content("a.xyz", data)).name == "kind not known"
+    assert kind_of_unclaimed_content(parsers.Content("a.xyz", data)).name == "kind not known"
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_a_picture_with_a_position_names_its_maker(order: str) -> None:
-    kind = recognise_kind_of_content(parsers.Content("a.jpg", jpeg(tiff(order, has_position=True))))
+    kind = kind_of_unclaimed_content(parsers.Content("a.jpg", jpeg(tiff(order, has_position=True))))
     assert kind.name == "JPEG picture with a position by Parrot"
-    without = recognise_kind_of_content(
+    without = kind_of_unclaimed_content(
         parsers.Content("a.jpg", jpeg(tiff(order, has_position=False)))
     )
     assert without.name == "JPEG picture"
@@ -134,7 +134,7 @@ def test_a_picture_with_a_position_names_its_maker(order: str) -> None:
 @pytest.mark.parametrize("item", LOOK_ALIKES, ids=lambda item: item.name)
 def test_no_cut_is_an_error(item: LookAlike) -> None:
     for size in {0, 1, 2, 8, 13, 100, 200, len(item.data) // 2, max(len(item.data) - 1, 0)}:
-        kind = recognise_kind_of_content(parsers.Content(item.name, item.data[:size]))
+        kind = kind_of_unclaimed_content(parsers.Content(item.name, item.data[:size]))
         assert kind.name
         assert terminal_safe_text(kind.name) == kind.name
 
@@ -149,14 +149,14 @@ def test_what_lies_in_the_middle_or_at_the_end_is_seen() -> None:
     filler = b"nothing of interest here, line after line\n" * 4000
     for place in (len(filler) // 2, len(filler)):
         data = filler[:place] + b"\nlat: 51.50001 lon: -0.12001\n" + filler[place:]
-        kind = recognise_kind_of_content(parsers.Content("a.txt", data))
+        kind = kind_of_unclaimed_content(parsers.Content("a.txt", data))
         assert kind.sign == "it states latitudes and longitudes"
 
 
 def test_a_name_is_a_sign_where_the_content_tells_nothing_and_never_against_it() -> None:
     noise = random.Random(1).randbytes(4000)  # noqa: S311 - not for secrets
     for name, status in (("a.ulg", "unread"), ("FLY042.DAT", "unread"), ("a.xyz", "unknown")):
-        kind = recognise_kind_of_content(parsers.Content(name, noise))
+        kind = kind_of_unclaimed_content(parsers.Content(name, noise))
         assert (kind.relevance == "may_hold_evidence") == (status == "unread"), name
-    picture = recognise_kind_of_content(parsers.Content("a.ulg", jpeg()))
+    picture = kind_of_unclaimed_content(parsers.Content("a.ulg", jpeg()))
     assert picture.name == "JPEG picture"

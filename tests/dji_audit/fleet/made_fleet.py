@@ -21,7 +21,7 @@ from dji_audit.mapper.html._escape import json_block
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.report.event_rows import EventRow
 from dji_audit.report.flight_verdict import FlightVerdict
-from dji_audit.report.media_capture_rows import FlightCaptureRow, FlightCaptureRows
+from dji_audit.report.media_capture_rows import FlightCaptureRow, ListedCaptureRowsAndLeftOutCount
 from dji_audit.report.network_contact_rows import (
     ContactEvidenceRow,
     ContactMatchSettingsRow,
@@ -167,7 +167,7 @@ def rows_of_fleet() -> Iterator[object]:
         "aa-1", instant("05-01T10:00"), verdict=FlightVerdict.NEEDS_LOOK, findings=1,
         worst=Severity.MEDIUM, outcomes={Outcome.FAIL: 1, Outcome.NOT_ASSESSABLE: 2},
         videos=1, video_s=180.0, photos=0, thermal="yes",
-        captures=FlightCaptureRows(rows=(thermal,), left_out=0),
+        captures=ListedCaptureRowsAndLeftOutCount(rows=(thermal,), left_out=0),
     )  # fmt: skip
     yield flight_row("bb-1", instant("05-01T10:05"), serial="SERIAL2", firmware={"aircraft": "2.0"})
     yield flight_row("cc-1", instant("06-02T09:00"), firmware={"aircraft": "1.1"})

@@ -22,7 +22,7 @@ from dji_audit.flights.join._align_local_clocks import (
     _summary_of_flights_of_one_log,
     _time_shift_of_local_tracks,
     match_flight_by_local_clock,
-    utc_offsets_of_timezone_s,
+    possible_utc_offsets_at_local_time_s,
 )
 from dji_audit.flights.join._camera_clock_offsets import (
     CameraClock,
@@ -161,10 +161,10 @@ def test_a_local_time_that_occurs_twice_or_never_has_two_zones() -> None:
         return pd.Timestamp(text, tz="UTC").timestamp()
 
     london = "Europe/London"
-    assert utc_offsets_of_timezone_s(at("2026-05-14 10:00"), london) == (HOUR,)
-    assert utc_offsets_of_timezone_s(at("2026-01-14 10:00"), london) == (0.0,)
-    assert utc_offsets_of_timezone_s(at("2026-10-25 01:30"), london) == (HOUR, 0.0)
-    assert utc_offsets_of_timezone_s(at("2026-03-29 01:30"), london) == (0.0, HOUR)
+    assert possible_utc_offsets_at_local_time_s(at("2026-05-14 10:00"), london) == (HOUR,)
+    assert possible_utc_offsets_at_local_time_s(at("2026-01-14 10:00"), london) == (0.0,)
+    assert possible_utc_offsets_at_local_time_s(at("2026-10-25 01:30"), london) == (HOUR, 0.0)
+    assert possible_utc_offsets_at_local_time_s(at("2026-03-29 01:30"), london) == (0.0, HOUR)
 
 
 @pytest.mark.parametrize(("end", "count"), [(75.0, 1), (74.0, 0)])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import parsers
-from dji_audit.flights import TemporaryTrackFile, join_logs, summarise_log
+from dji_audit.flights import TemporaryFileOfTracks, join_logs, summarise_log
 from dji_audit.flights.clock._track_alignment import TimedTrack
 from tests.conftest import ROOT
 
@@ -20,7 +20,7 @@ def track(first: float) -> TimedTrack:
 
 
 def test_a_stored_track_is_the_track() -> None:
-    file = TemporaryTrackFile()
+    file = TemporaryFileOfTracks()
     stored = [file.store(track(first)) for first in range(300)]
     for first in (0, 299, 0, 150):
         mine, whole = stored[first], track(first)
@@ -34,7 +34,7 @@ def test_a_stored_track_is_the_track() -> None:
 
 def test_a_track_without_fixes_stays_as_it_is() -> None:
     empty = TimedTrack(*(np.empty(0),) * 4)
-    assert TemporaryTrackFile().store(empty) is empty
+    assert TemporaryFileOfTracks().store(empty) is empty
 
 
 @pytest.mark.parametrize("reverse", [False, True])
@@ -43,6 +43,6 @@ def test_joining_gives_the_same_flights_with_tracks_on_disk(reverse: bool) -> No
     paths: list[Path] = sorted((SAMPLES / name for name in names), reverse=reverse)
     logs = [parsers.read(path) for path in paths]
     summaries = [it for index, log in enumerate(logs) for it in summarise_log(log, index)]
-    file = TemporaryTrackFile()
+    file = TemporaryFileOfTracks()
     stored = [replace(it, track=file.store(it.track)) for it in summaries]
     assert join_logs(stored) == join_logs(summaries)

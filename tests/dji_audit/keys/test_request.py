@@ -8,7 +8,7 @@ from pathlib import Path
 from pydjirecord.djilog import DJILog
 
 import parsers
-from dji_audit.keys.broker_files import encode_request_body, load_key_requests
+from dji_audit.keys.broker_files import encode_key_request_as_json, load_key_requests
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import encode
 from tests.conftest import SAMPLES
@@ -34,7 +34,10 @@ def test_requests_equal_those_of_another_reader_for_every_real_record(samples: P
             assert theirs["keychainsArray"] == [[]]
             continue
         assert request.body() == theirs
-        assert encode_request_body(request) == json.dumps(theirs, separators=(",", ":")).encode()
+        assert (
+            encode_key_request_as_json(request)
+            == json.dumps(theirs, separators=(",", ":")).encode()
+        )
         compared += 1
     assert compared >= 7
 
@@ -106,7 +109,10 @@ def test_what_the_file_holds_is_told_and_how_many_logs_it_covers(
     assert len(requests) == 2
     rows = [line.split(maxsplit=6) for line in result.stdout.splitlines()[1:3]]
     assert [row[0] for row in rows] == [digest[:12] for digest in sorted(requests)]
-    sizes = {digest[:12]: len(encode_request_body(request)) for digest, request in requests.items()}
+    sizes = {
+        digest[:12]: len(encode_key_request_as_json(request))
+        for digest, request in requests.items()
+    }
     assert all(int(row[5]) == sizes[row[0]] for row in rows)
     assert sorted((row[1], row[2], row[4], row[6]) for row in rows) == [
         ("4", "3", "2", "a.txt, b.txt"),

@@ -27,9 +27,9 @@ from dji_audit.mapper.index_page._filter_data import (
     recording_filter_values,
     words_of_flights_by_filter,
 )
-from dji_audit.mapper.index_page._flights_map import build_flights_map
+from dji_audit.mapper.index_page._flights_map_data import flights_map_data_for_viewer
 from dji_audit.report.flight_verdict import FlightVerdict
-from dji_audit.report.media_capture_rows import FlightCaptureRow, FlightCaptureRows
+from dji_audit.report.media_capture_rows import FlightCaptureRow, ListedCaptureRowsAndLeftOutCount
 from dji_audit.report.rows import RunContents
 from tests.dji_audit.mapper.conftest import Make
 from tests.dji_audit.mapper.test_index import RULES, result, row
@@ -130,7 +130,7 @@ def small_track(latitude: float) -> FlightMapTrack:
 def test_the_map_says_how_true_it_is_and_what_it_leaves_out() -> None:
     nowhere = {"home_latitude_deg": None, "home_longitude_deg": None}
     flights = [row(1), row(2), row(3, **nowhere)]
-    shown = build_flights_map(flights, {flights[0].id: small_track(54.0)})
+    shown = flights_map_data_for_viewer(flights, {flights[0].id: small_track(54.0)})
     assert "1 track drawn" in shown.note
     assert "within 0.5 m at every instant" in shown.note
     assert "2 of 100 fixes" in shown.note
@@ -138,7 +138,7 @@ def test_the_map_says_how_true_it_is_and_what_it_leaves_out() -> None:
     assert "1 flight without a position: in the table only." in shown.note
     assert shown.bounds == pytest.approx((54.0, -2.2, 54.62, -1.9))
     assert json.loads(shown.tracks_json) == [[0, {}, 0]]
-    assert build_flights_map([row(3, **nowhere)], {}).bounds is None
+    assert flights_map_data_for_viewer([row(3, **nowhere)], {}).bounds is None
 
 
 @pytest.mark.parametrize(
@@ -159,12 +159,12 @@ def test_flights_on_both_sides_of_the_date_line_lie_side_by_side(
         row(number, home_latitude_deg=-17.0, home_longitude_deg=longitude)
         for number, longitude in enumerate(longitudes)
     ]
-    starts = build_flights_map(rows, {}).starts
+    starts = flights_map_data_for_viewer(rows, {}).starts
     assert [start[1] for start in starts if start] == pytest.approx(list(shown))
     # A track is moved like a start.
     east = FlightMapTrack("{}", Bounds(-17.0, -179.9, -16.9, -179.8), 100, 2)
     there = row(9, home_latitude_deg=None, home_longitude_deg=None)
-    fiji = build_flights_map([row(1, home_longitude_deg=179.9), there], {there.id: east})
+    fiji = flights_map_data_for_viewer([row(1, home_longitude_deg=179.9), there], {there.id: east})
     assert json.loads(fiji.tracks_json) == [[1, {}, 1]]
     assert fiji.bounds is not None
     assert fiji.bounds.east == pytest.approx(180.2)
@@ -208,13 +208,16 @@ def capture(kind: str, sensor: str | None) -> FlightCaptureRow:
     return FlightCaptureRow(kind=kind, sensor=sensor, file="a", sha256="", offset=0, **rest)
 
 
+def all_listed(*rows: FlightCaptureRow) -> ListedCaptureRowsAndLeftOutCount:
+    return ListedCaptureRowsAndLeftOutCount(rows=rows, left_out=0)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"captures": FlightCaptureRows(rows=(capture("video", "thermal"),), left_out=0),
-          "photos": 0}, ["video", "thermal"]),
-        ({"captures": FlightCaptureRows(rows=(capture("photo", None), capture("audio", None)),
-          left_out=0), "videos": 0}, ["audio", "photo", "sensor not stated"]),
+        ({"captures": all_listed(capture("video", "thermal")), "photos": 0}, ["video", "thermal"]),
+        ({"captures": all_listed(capture("photo", None), capture("audio", None)), "videos": 0},
+         ["audio", "photo", "sensor not stated"]),
         ({"videos": 0, "photos": 0}, ["nothing shown"]),
         ({"videos": None, "photos": None}, ["not known"]),
         ({"videos": 0, "photos": 0, "cut_short": True}, ["not known"]),

@@ -39,7 +39,7 @@ from dji_audit.mapper.html._csp import (
     seal_document_with_csp,
 )
 from dji_audit.mapper.html._escape import escape_html, json_block
-from dji_audit.mapper.html._folium import Bounds, map_element_and_script
+from dji_audit.mapper.html._folium import Bounds, empty_map_element_and_script
 from dji_audit.mapper.html._times import time_zone_offsets_between
 
 Make = Callable[..., FlightAudit]
@@ -161,7 +161,7 @@ def test_the_table_of_the_grid_stands_in_for_the_projection() -> None:
 
 
 def test_folium_gives_the_same_container_twice_and_no_address() -> None:
-    first, second = (map_element_and_script(Bounds(54, -2, 54.1, -1.9)) for _ in range(2))
+    first, second = (empty_map_element_and_script(Bounds(54, -2, 54.1, -1.9)) for _ in range(2))
     assert first == second
     assert "http" not in first.element + first.script
     assert first.element == '<div class="folium-map" id="map_0004" ></div>'

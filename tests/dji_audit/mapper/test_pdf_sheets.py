@@ -25,7 +25,10 @@ from dji_audit.mapper.pdf_sheets import (
     typeset_flight_sheets,
     typeset_sheets,
 )
-from dji_audit.mapper.pdf_sheets._printable_text import printable_svg, printable_text
+from dji_audit.mapper.pdf_sheets._printable_text import (
+    printable_svg,
+    spell_out_unprintable_characters,
+)
 from parsers import _tables
 from tests.conftest import ROOT
 
@@ -227,7 +230,9 @@ def test_characters_that_no_font_holds_are_spelt_out(
 
 def test_every_character_that_is_let_through_has_a_glyph() -> None:
     letters = "".join(chr(code) for first, last in RANGES for code in range(first, last + 1))
-    spelt = printable_text(letters[:1000]) + printable_text(letters[1000:])
+    spelt = spell_out_unprintable_characters(letters[:1000]) + spell_out_unprintable_characters(
+        letters[1000:]
+    )
     assert spelt.replace("\u200b", "") == letters
     head = SheetHeaderAndFooter(
         title="x", tool_version="0", subject="x", subject_sha256="", generated=None

@@ -15,8 +15,8 @@ from dji_audit.mapper.flight_page import _plot_series
 from dji_audit.mapper.flight_page._plot_series import unit_of_field
 from dji_audit.mapper.flight_page._print_header_footer import quote_as_css_string
 from dji_audit.mapper.flight_page._recording_svg import (
+    parallel_lines_on_both_sides,
     photo_mark_svg,
-    sound_lines_beside_track,
     video_sensor_words,
     video_stroke_attributes,
 )
@@ -174,8 +174,8 @@ def test_sensors_at_once_take_turns_in_the_still_picture() -> None:
 
 def test_sound_runs_as_rails_beside_the_line() -> None:
     x = np.linspace(0, 100, 11)
-    (left_x, left_y), (_, right_y) = sound_lines_beside_track(x, np.zeros(11))
+    (left_x, left_y), (_, right_y) = parallel_lines_on_both_sides(x, np.zeros(11))
     assert left_x == pytest.approx(x)
     assert left_y == pytest.approx(-9.4)
     assert right_y == pytest.approx(9.4)
-    assert list(sound_lines_beside_track(np.zeros(5), np.zeros(5))) == []
+    assert list(parallel_lines_on_both_sides(np.zeros(5), np.zeros(5))) == []

@@ -13,7 +13,7 @@ from dji_audit.camera_view import (
     CameraPoses,
     ElevationModel,
     camera_poses,
-    footprint_outline_m,
+    footprint_outline_m_and_whether_clipped,
     position_from_east_north,
     read_elevation_model,
     sightings_of_point,
@@ -127,7 +127,7 @@ def test_the_outline_on_the_map_is_that_of_the_package(
         "window.__flightPage.footprintOutlineAt(window.__flightPage.start + 1000)"
     )
     half = float(found.half_fov[0][0]), float(found.half_fov[1][0])
-    outline, clipped = footprint_outline_m(60.0, 33.0, pitch, 2.5, half)
+    outline, clipped = footprint_outline_m_and_whether_clipped(60.0, 33.0, pitch, 2.5, half)
     assert clipped == (pitch > -60)
     places = position_from_east_north(HOVER["latitude_deg"], HOVER["longitude_deg"], *outline.T)
     np.testing.assert_allclose(np.array(drawn), np.stack(places, axis=1), atol=1e-9)

@@ -76,7 +76,7 @@ def test_local_time_is_that_of_the_place_unless_the_user_chose_another(sample_lo
     flown = flight_at(sample_flight(sample_logs), [NOUMEA], NOUMEA)
     here = locate_flight(flown)
     assert (here.timezone, here.timezone_basis) == ("Pacific/Noumea", TimeZoneBasis.POSITION)
-    assert here.place_text == "1.9 km NE of Nouméa, New Caledonia"
+    assert here.nearest_place_text == "1.9 km NE of Nouméa, New Caledonia"
     assert here.grid_reference == "58K FA 50437 37668"
     chosen = locate_flight(flown, "America/Denver")
     assert (chosen.timezone, chosen.timezone_basis) == ("America/Denver", TimeZoneBasis.OPTION)
@@ -85,7 +85,7 @@ def test_local_time_is_that_of_the_place_unless_the_user_chose_another(sample_lo
 
 def test_without_a_position_the_zone_is_the_default_and_is_said_to_be(sample_logs: Path) -> None:
     lost = locate_flight(flight_at(sample_flight(sample_logs)))
-    assert (lost.position, lost.place_text, lost.grid_reference) == (None, None, None)
+    assert (lost.position, lost.nearest_place_text, lost.grid_reference) == (None, None, None)
     assert (lost.timezone, lost.timezone_basis) == ("Europe/London", TimeZoneBasis.DEFAULT)
     assert "it may be another there" in lost.timezone_text
 
@@ -93,7 +93,11 @@ def test_without_a_position_the_zone_is_the_default_and_is_said_to_be(sample_log
 def test_positions_that_were_moved_name_no_place_and_no_square(sample_logs: Path) -> None:
     moved = replace(flight_at(sample_flight(sample_logs), [NOUMEA], NOUMEA), positions_moved=True)
     located = locate_flight(moved)
-    assert (located.place_text, located.grid_reference, located.timezone) == (None, None, "UTC")
+    assert (located.nearest_place_text, located.grid_reference, located.timezone) == (
+        None,
+        None,
+        "UTC",
+    )
 
 
 @pytest.mark.parametrize(

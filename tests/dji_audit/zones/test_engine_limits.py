@@ -335,13 +335,13 @@ def test_a_line_meets_every_edge_that_it_passes_at_its_own_share() -> None:
     ("fixes", "ends"), [(1, [0]), (2, [1]), (65, [64]), (66, [64, 65]), (129, [64, 128])]
 )
 def test_the_blocks_of_a_track_end_with_its_last_fix(fixes: int, ends: list[int]) -> None:
-    assert make_track([HERE] * fixes).blocks_of_fixes.last.tolist() == ends
+    assert make_track([HERE] * fixes).consecutive_fix_blocks.last.tolist() == ends
 
 
 def test_long_tracks_are_searched_in_blocks_without_a_difference() -> None:
     """10,000 fixes are 157 blocks in three groups; only one block touches the zone."""
     flown = straight(HERE, 90.0, 60_000.0, 40_000.0)
-    assert len(flown.blocks_of_fixes.groups_of_blocks.first) == 3
+    assert len(flown.consecutive_fix_blocks.groups_of_blocks.first) == 3
     crossing = only_crossing(flown, zone(model.Circle(HERE, 100.0)))
     assert seconds(crossing.time_in) == pytest.approx(5_990.0, abs=0.01)
     assert seconds(crossing.time_out) == pytest.approx(6_010.0, abs=0.01)

@@ -248,13 +248,15 @@ def test_a_track_is_built_of_valid_fixes_in_time_order() -> None:
 def test_blocks_hold_64_fixes_and_share_their_ends() -> None:
     flown = straight(HERE, 90.0, 0.0, 1300.0)
     assert len(flown) == 131
-    assert flown.blocks_of_fixes.first.tolist() == [0, 64, 128]
-    assert flown.blocks_of_fixes.last.tolist() == [64, 128, 130]
+    assert flown.consecutive_fix_blocks.first.tolist() == [0, 64, 128]
+    assert flown.consecutive_fix_blocks.last.tolist() == [64, 128, 130]
     # Half of 640 m, with what the box around a slanting line adds.
-    assert flown.blocks_of_fixes.radius_m[0] == pytest.approx(320.0, rel=0.02)
-    assert flown.blocks_of_fixes.groups_of_blocks.first.tolist() == [0]
-    assert flown.blocks_of_fixes.groups_of_blocks.last.tolist() == [2]
-    assert flown.blocks_of_fixes.groups_of_blocks.radius_m[0] == pytest.approx(650.0, rel=0.02)
+    assert flown.consecutive_fix_blocks.radius_m[0] == pytest.approx(320.0, rel=0.02)
+    assert flown.consecutive_fix_blocks.groups_of_blocks.first.tolist() == [0]
+    assert flown.consecutive_fix_blocks.groups_of_blocks.last.tolist() == [2]
+    assert flown.consecutive_fix_blocks.groups_of_blocks.radius_m[0] == pytest.approx(
+        650.0, rel=0.02
+    )
 
 
 # Shapes

@@ -11,7 +11,7 @@ import pandas as pd
 
 from dji_audit.common.unix_times import NO_TIME_NS, unix_ns
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import ENCRYPTED_REASON, DataNeed, observe_facts_in_air
+from dji_audit.compliance.data_needs import ENCRYPTED_REASON, DataNeed, availability_of_facts_in_air
 from dji_audit.compliance.findings import DataNeedObservation, Evidence
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
@@ -189,7 +189,7 @@ def airborne_positions_data_need() -> DataNeed:
     """Return the need that positions were recorded in the air, in a log with enough fixes."""
 
     def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> DataNeedObservation:
-        observation = observe_facts_in_air(flight, ("position",))
+        observation = availability_of_facts_in_air(flight, ("position",))
         if observation.share and not airborne_track_of_each_log(flight):
             return DataNeedObservation.for_subject_not_seen(
                 observation.subject, why_no_log_has_track(flight)

@@ -100,7 +100,7 @@ def gravest_message_meaning(episode: EventEpisode[GeofenceMessage]) -> GeofenceM
     return min((report.meaning for report in episode.parts), key=lambda role: role.rank)
 
 
-def messages_with_meaning(
+def messages_with_any_of_meanings(
     episode: EventEpisode[GeofenceMessage], *roles: GeofenceMessageMeaning
 ) -> list[GeofenceMessage]:
     """Return the reports of an episode that have some roles, in time order."""

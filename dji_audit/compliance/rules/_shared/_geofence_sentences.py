@@ -24,7 +24,7 @@ from dji_audit.compliance.rules._shared._geofence_messages import (
     GeofenceMessageMeaning,
     distinct_message_texts,
     gravest_message_meaning,
-    messages_with_meaning,
+    messages_with_any_of_meanings,
 )
 from dji_audit.compliance.rules._shared._logged_events import logged_events_of_kinds
 from dji_audit.flights import Flight
@@ -49,7 +49,8 @@ def breached_fence_bits_excursions_and_text(
 ) -> tuple[int, list[FenceExcursion], str]:
     """Return which fences a breach concerns, how far the track went, and the fences in words."""
     breaches = [
-        report.event for report in messages_with_meaning(episode, GeofenceMessageMeaning.BREACH)
+        report.event
+        for report in messages_with_any_of_meanings(episode, GeofenceMessageMeaning.BREACH)
     ]
     bits = 0
     for event in breaches:
@@ -68,10 +69,12 @@ def breached_fence_bits_excursions_and_text(
 def fence_breach_sentence(flight: Flight, episode: EventEpisode[GeofenceMessage]) -> str:
     """Return a breach of a fence: how far, how long, where, from what cause, and what followed."""
     _, excursions, fence_words = breached_fence_bits_excursions_and_text(flight, episode)
-    breaches = messages_with_meaning(episode, GeofenceMessageMeaning.BREACH)
+    breaches = messages_with_any_of_meanings(episode, GeofenceMessageMeaning.BREACH)
     if not breaches:
         texts = "; ".join(
-            distinct_message_texts(messages_with_meaning(episode, GeofenceMessageMeaning.ACTION))
+            distinct_message_texts(
+                messages_with_any_of_meanings(episode, GeofenceMessageMeaning.ACTION)
+            )
         )
         return as_sentence(f"{texts} {_time_and_position_text(flight, episode.start, episode.end)}")
     start, end = first_start_and_last_end(breaches)
@@ -87,7 +90,7 @@ def fence_breach_sentence(flight: Flight, episode: EventEpisode[GeofenceMessage]
 def zone_breach_or_limit_sentence(flight: Flight, episode: EventEpisode[GeofenceMessage]) -> str:
     """Return a breach of a zone, or a limit or refusal because of one, and what came with it."""
     role = gravest_message_meaning(episode)
-    main = messages_with_meaning(episode, role)
+    main = messages_with_any_of_meanings(episode, role)
     start, end = first_start_and_last_end(main)
     texts = [_OWN_DURATION.sub("", text) for text in distinct_message_texts(main)]
     others = [
@@ -96,7 +99,7 @@ def zone_breach_or_limit_sentence(flight: Flight, episode: EventEpisode[Geofence
             [each for each in episode.parts if each.meaning is not role]
         )
     ]
-    number = _count_of_distinct_messages(main)
+    number = _count_messages_without_repeats(main)
     count = f", {number} times" if role is GeofenceMessageMeaning.REFUSED and number > 1 else ""
     also = f"; with it: {'; '.join(others[:3])}" if others else ""
     return as_sentence(
@@ -106,7 +109,7 @@ def zone_breach_or_limit_sentence(flight: Flight, episode: EventEpisode[Geofence
 
 def zone_warning_sentence(flight: Flight, episode: EventEpisode[GeofenceMessage]) -> str:
     """Return what app or aircraft warned of, once for the flight."""
-    warnings = messages_with_meaning(episode, GeofenceMessageMeaning.ADVICE)
+    warnings = messages_with_any_of_meanings(episode, GeofenceMessageMeaning.ADVICE)
     first = warnings[0]
     who = "The app" if first.is_from_app else "The aircraft"
     texts = [_OWN_DURATION.sub("", text) for text in distinct_message_texts(warnings)]
@@ -117,8 +120,8 @@ def zone_warning_sentence(flight: Flight, episode: EventEpisode[GeofenceMessage]
 
 def limit_reached_sentence(flight: Flight, episode: EventEpisode[GeofenceMessage]) -> str:
     """Return that an app said that a limit was reached, and how far away or high that was."""
-    told = messages_with_meaning(episode, GeofenceMessageMeaning.REACHED)
-    count = _count_of_distinct_messages(told)
+    told = messages_with_any_of_meanings(episode, GeofenceMessageMeaning.REACHED)
+    count = _count_messages_without_repeats(told)
     times = f" {count} times," if count > 1 else ""
     held = [
         report
@@ -198,7 +201,7 @@ def first_start_and_last_end(
     return min(starts, default=None), max(ends, default=None)
 
 
-def _count_of_distinct_messages(reports: Sequence[GeofenceMessage]) -> int:
+def _count_messages_without_repeats(reports: Sequence[GeofenceMessage]) -> int:
     """Return how often something was reported: two logs hold the same message twice."""
     return len(group_episodes(reports, lambda _report: "", _SAME_REPORT_S))
 
@@ -222,7 +225,7 @@ def _fence_setting_change_before_breach_text(flight: Flight, start: pd.Timestamp
 
 
 def _aircraft_reaction_text(flight: Flight, episode: EventEpisode[GeofenceMessage]) -> str:
-    actions = messages_with_meaning(episode, GeofenceMessageMeaning.ACTION)
+    actions = messages_with_any_of_meanings(episode, GeofenceMessageMeaning.ACTION)
     for action in sorted(actions, key=lambda report: report.event.grade == "inferred"):
         text = action.event.text
         if match := _MODE_CHANGE.search(text):
@@ -241,7 +244,7 @@ def _first_time_and_position_text(flight: Flight, reports: Sequence[GeofenceMess
     first = reports[0].start
     place = aircraft_position_text(flight, first)
     when = interval_text(first, None)
-    if _count_of_distinct_messages(reports) > 1:
+    if _count_messages_without_repeats(reports) > 1:
         when = f"first {when}"
     return f"{when}, {place}" if place else when
 

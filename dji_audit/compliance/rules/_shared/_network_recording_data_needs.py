@@ -40,12 +40,12 @@ def network_recording_data_needs(
     def observe_recording(
         flight: Flight, _parameters: Any, context: AuditContext
     ) -> DataNeedObservation:
-        return _observe_network_recording(collected(flight, context))
+        return _availability_of_network_recording(collected(flight, context))
 
     def observe_names(
         flight: Flight, _parameters: Any, context: AuditContext
     ) -> DataNeedObservation:
-        return _observe_host_names(collected(flight, context), allowed_hosts)
+        return _availability_of_host_names(collected(flight, context), allowed_hosts)
 
     window = (
         f"from {_period_in_policy_units_text(settings.before_takeoff_s)} before take-off to "
@@ -70,7 +70,7 @@ def network_recording_data_needs(
     )
 
 
-def _observe_network_recording(contacts: FlightContacts) -> DataNeedObservation:
+def _availability_of_network_recording(contacts: FlightContacts) -> DataNeedObservation:
     """Return how much of the window of a flight was recorded and understood."""
     coverage = contacts.coverage
     reason = coverage.insufficient_reason
@@ -92,7 +92,7 @@ def _observe_network_recording(contacts: FlightContacts) -> DataNeedObservation:
     )
 
 
-def _observe_host_names(
+def _availability_of_host_names(
     contacts: FlightContacts, allowed_hosts: tuple[str, ...]
 ) -> DataNeedObservation:
     """Return for how many of the conversations it is known with whom they were."""

@@ -204,7 +204,7 @@ def build_streaming_service_rule(
 
     def check(flight: Flight, parameters: NetworkRuleParameters, inputs: RuleInputs) -> CheckResult:
         host_check = network_rule_inputs(flight, parameters, inputs)
-        breaches, informational = streaming_host_findings(
+        breaches, informational = streaming_host_breaches_and_others(
             host_check, category, protocols, min_bytes(parameters)
         )
         failure = f"{contact_reason} {host_list_text(breaches)}."
@@ -223,7 +223,7 @@ def catalogue_operator_and_purpose_text(match: CatalogueMatch) -> str:
     return text if match.non_generic_catalogue_rows else f"{text}, a host that many services share"
 
 
-def operator_or_unnamed_text(contact: HostContacts) -> str:
+def host_operator_and_purpose_text(contact: HostContacts) -> str:
     """Return operator and purpose of a host, or what is known of a computer without a name."""
     if contact.unnamed_host_text:
         return f", {contact.unnamed_host_text}"
@@ -290,7 +290,7 @@ def logged_network_setting_remarks(
     for text, value, name, offset, log in zip(
         *(events.column_values(column, rows) for column in columns), strict=True
     ):
-        if _is_upload_flag_off(str(name), value) or str(text).startswith("not "):
+        if _upload_flag_value_means_off(str(name), value) or str(text).startswith("not "):
             continue
         record, _, field = str(name).partition(".")
         log_bytes = log_evidence(
@@ -312,7 +312,7 @@ def logged_network_setting_remarks(
         )
 
 
-def _is_upload_flag_off(name: str, value: float) -> bool:
+def _upload_flag_value_means_off(name: str, value: float) -> bool:
     """Return whether a mark is off; of ``needs_upload`` the lowest bit is the mark."""
     if name == "Details.needs_upload" and not pd.isna(value):
         return not int(value) & 1
@@ -326,7 +326,7 @@ def _describe_contacts(contact: HostContacts, contacts: FlightContacts) -> str:
     time, window = contact.best_evidence[0].time, contacts.window
     if time is not None and window is not None:
         when = _contact_times_text(contact, window.flight_start)
-        parts.append(f"{when}, {_contacts_relative_to_flight_text(contact, time, window)}")
+        parts.append(f"{when}, {_contact_time_before_or_after_flight_text(contact, time, window)}")
     if contact.paths and contact.catalogue_match.rows:
         parts.append(f"path {' and '.join(sorted(contact.paths)[:2])}")
     return f": {', '.join(parts)}" if parts else ""
@@ -374,7 +374,7 @@ def _declared_clock_text(contact: HostContacts, contacts: FlightContacts) -> str
     return f"; by a declared clock ({next(iter(declared))})" if declared else ""
 
 
-def _contacts_relative_to_flight_text(
+def _contact_time_before_or_after_flight_text(
     contact: HostContacts, strongest: pd.Timestamp, window: ContactTimeWindow
 ) -> str:
     """Return in words how long before or after the flight the contacts with a host were.
@@ -423,7 +423,7 @@ def _contact_evidence(
         yield source_evidence(source, offset, "look-up", "name", value)
 
 
-def streaming_host_findings(
+def streaming_host_breaches_and_others(
     host_check: NetworkRuleInputs, category: str, protocols: frozenset[str], min_bytes: int
 ) -> tuple[list[Finding], list[Finding]]:
     """Return the findings of external hosts of a category, by name, protocol or port.

@@ -61,7 +61,7 @@ class DistanceOriginPositions:
         """Return the error of the distance of each fix, metres: 0, the logs state none."""
         return np.zeros(len(track))
 
-    def distance_of_disbelieved_position_m(
+    def disbelieved_position_to_home_point_m(
         self, times: pd.DatetimeIndex
     ) -> npt.NDArray[np.float64]:
         """Return for each time how far off the position is that is not believed; NaN: it is."""

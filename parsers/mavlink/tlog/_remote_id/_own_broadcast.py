@@ -63,7 +63,7 @@ def remote_id_events(stream: TlogMessages) -> list[EventRow]:
         *_identity_text_events(stream),
         *_message_pack_events(_messages_of_own_aircraft(stream[PACK])),
         *_remote_id_message_count_events(stream),
-        *_other_aircraft_events(stream),
+        *_first_event_per_other_aircraft(stream),
     ]
 
 
@@ -197,7 +197,7 @@ def _remote_id_message_count_events(stream: TlogMessages) -> Iterator[EventRow]:
             yield event_row(messages, 0, "remote_id", text, value=float(len(messages)), end=end)
 
 
-def _other_aircraft_events(stream: TlogMessages) -> Iterator[EventRow]:
+def _first_event_per_other_aircraft(stream: TlogMessages) -> Iterator[EventRow]:
     """Yield each other aircraft whose broadcast was received."""
     messages = stream["OPEN_DRONE_ID_BASIC_ID"]
     messages = messages.select(is_from_other_aircraft(messages))

@@ -28,13 +28,13 @@ from dji_audit.fleet.questions.run_differences import run_differences_answer, ru
 from dji_audit.fleet.questions.sql_question import sql_answer
 from dji_audit.fleet.questions.table_questions import TABLE_QUESTIONS, table_answer
 from dji_audit.fleet.questions.time_span import parse_time_span
-from dji_audit.fleet.tables.open_database import TABLES_FOLDER, open_fleet_database
+from dji_audit.fleet.tables.open_database import TABLES_FOLDER, open_fleet_database_read_only
 from tests.dji_audit.fleet.made_fleet import write_made_fleet
 
 
 @pytest.fixture
 def base(made_state: Path) -> Iterator[sqlite3.Connection]:
-    with open_fleet_database(made_state) as connection:
+    with open_fleet_database_read_only(made_state) as connection:
         yield connection
 
 

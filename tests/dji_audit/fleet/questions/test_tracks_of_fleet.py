@@ -25,7 +25,7 @@ from dji_audit.fleet.questions.in_the_air_together import (
 )
 from dji_audit.fleet.questions.passages_near_place import passages_near_place
 from dji_audit.fleet.questions.place_in_view_of_tracks import place_in_view_of_tracks
-from dji_audit.fleet.questions.place_near_or_in_view import place_near_or_in_view_answer
+from dji_audit.fleet.questions.place_near_or_in_view import answer_when_place_near_or_in_view
 from dji_audit.fleet.questions.row_filter import RowFilter
 from dji_audit.fleet.questions.time_span import parse_time_span
 from dji_audit.fleet.tables.camera_of_tracks import cameras_of_tracks
@@ -34,7 +34,7 @@ from dji_audit.fleet.tables.flight_component_and_track_rows import (
     flight_component_rows,
     flight_track_row,
 )
-from dji_audit.fleet.tables.open_database import open_fleet_database
+from dji_audit.fleet.tables.open_database import open_fleet_database_read_only
 from dji_audit.fleet.tables.pack_track import pack_track
 from dji_audit.fleet.tables.packed_columns import PackedTrackError
 from dji_audit.fleet.tables.packed_track_layout import CAMERA_HEAD
@@ -63,7 +63,7 @@ SECONDS = [0.0, 300.0, 600.0]
 
 @pytest.fixture
 def base(made_state: Path) -> Iterator[sqlite3.Connection]:
-    with open_fleet_database(made_state) as connection:
+    with open_fleet_database_read_only(made_state) as connection:
         yield connection
 
 
@@ -79,7 +79,7 @@ def test_a_place_beside_a_way_is_near_from_one_time_to_another(base: sqlite3.Con
     # 60 m north of the point 500 m along: within 100 m from 420 m to 580 m, out and back again.
     found = [
         row
-        for row in as_mappings(place_near_or_in_view_answer(base, *position(500, 60), 100))
+        for row in as_mappings(answer_when_place_near_or_in_view(base, *position(500, 60), 100))
         if row["flight"] == "aa-1"
     ]
     assert [row["how"] for row in found] == ["near", "near"]
@@ -95,22 +95,24 @@ def test_only_what_lies_in_the_time_and_of_the_aircraft_is_answered(
 ) -> None:
     span = parse_time_span("2026-05-01T10:05Z..2026-05-01T10:20Z")
     place = position(500, 60)
-    found = as_mappings(place_near_or_in_view_answer(base, *place, 100, RowFilter(between=span)))
+    found = as_mappings(
+        answer_when_place_near_or_in_view(base, *place, 100, RowFilter(between=span))
+    )
     assert [row["from"][:16] for row in found if row["flight"] == "aa-1"] == ["2026-05-01T10:07"]
-    assert place_near_or_in_view_answer(base, *place, 100, RowFilter(serial="NONE")).rows == []
+    assert answer_when_place_near_or_in_view(base, *place, 100, RowFilter(serial="NONE")).rows == []
 
 
 def test_a_place_near_nothing_and_one_across_the_world_have_no_row(
     base: sqlite3.Connection,
 ) -> None:
-    assert place_near_or_in_view_answer(base, *position(500, 5000), 100).rows == []
-    assert place_near_or_in_view_answer(base, -51.4, -179.2, 100).rows == []
+    assert answer_when_place_near_or_in_view(base, *position(500, 5000), 100).rows == []
+    assert answer_when_place_near_or_in_view(base, -51.4, -179.2, 100).rows == []
 
 
 def test_a_track_without_utc_is_near_at_no_known_time(base: sqlite3.Connection) -> None:
     found = [
         row
-        for row in as_mappings(place_near_or_in_view_answer(base, *position(25, 0), 30))
+        for row in as_mappings(answer_when_place_near_or_in_view(base, *position(25, 0), 30))
         if row["flight"] == "dd-1"
     ]
     assert [(row["from"], row["to"]) for row in found] == [(None, None)]
@@ -120,13 +122,13 @@ def test_a_track_without_utc_is_near_at_no_known_time(base: sqlite3.Connection) 
 @pytest.mark.parametrize("place", [(91, 0), (0, 181), (float("nan"), 0)])
 def test_what_is_no_place_is_refused(base: sqlite3.Connection, place: tuple[float, float]) -> None:
     with pytest.raises(QuestionError, match="latitude,longitude"):
-        place_near_or_in_view_answer(base, *place)
+        answer_when_place_near_or_in_view(base, *place)
 
 
 @pytest.mark.parametrize("metres", [0, -5, 60_000, float("nan")])
 def test_what_is_no_distance_is_refused(base: sqlite3.Connection, metres: float) -> None:
     with pytest.raises(QuestionError, match="--within"):
-        place_near_or_in_view_answer(base, *PLACE, metres)
+        answer_when_place_near_or_in_view(base, *PLACE, metres)
     if metres != 60_000:
         with pytest.raises(QuestionError, match="--within"):
             flights_together_answer(base, metres)
@@ -138,10 +140,10 @@ def test_a_place_across_the_date_line_is_found(tmp_path: Path) -> None:
     )
     rows = [flight_row("aa-1", instant("05-01T10:00")), track_row("aa-1", track)]
     write_fleet_tables(tmp_path, rows, {})
-    with open_fleet_database(tmp_path) as base:
-        assert len(place_near_or_in_view_answer(base, 10.0, -179.99, 100).rows) == 1
-        assert len(place_near_or_in_view_answer(base, 10.0, 179.998, 100).rows) == 1
-        assert place_near_or_in_view_answer(base, 10.0, -179.9, 100).rows == []
+    with open_fleet_database_read_only(tmp_path) as base:
+        assert len(answer_when_place_near_or_in_view(base, 10.0, -179.99, 100).rows) == 1
+        assert len(answer_when_place_near_or_in_view(base, 10.0, 179.998, 100).rows) == 1
+        assert answer_when_place_near_or_in_view(base, 10.0, -179.9, 100).rows == []
 
 
 @given(
@@ -184,10 +186,10 @@ def test_what_the_camera_saw_is_what_the_flight_itself_says(tmp_path: Path) -> N
     middle = fixes.iloc[len(fixes) // 2]
     place = float(middle["latitude_deg"]), float(middle["longitude_deg"])
     own = [it for it in sightings_of_point(poses, *place) if it.certainty != "bearing"]
-    with open_fleet_database(tmp_path) as base:
+    with open_fleet_database_read_only(tmp_path) as base:
         found = [
             it
-            for it in as_mappings(place_near_or_in_view_answer(base, *place, 50))
+            for it in as_mappings(answer_when_place_near_or_in_view(base, *place, 50))
             if it["how"] == "in view"
         ]
     assert own
@@ -300,7 +302,7 @@ def test_a_damaged_camera_is_said_and_hides_no_other(name: str, value: float) ->
 def test_tracks_of_many_fixes_are_unpacked_some_at_a_time(
     base: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = place_near_or_in_view_answer(base, *PLACE, 2000)
+    whole = answer_when_place_near_or_in_view(base, *PLACE, 2000)
     together_unpacked: list[int] = []
 
     def counted(packed: Sequence[bytes]) -> list[SimplifiedTrack | None]:
@@ -309,11 +311,11 @@ def test_tracks_of_many_fixes_are_unpacked_some_at_a_time(
 
     monkeypatch.setattr(place_near_or_in_view, "unpack_tracks", counted)
     monkeypatch.setattr(place_near_or_in_view, "_BYTES_AT_A_TIME", 1)
-    assert place_near_or_in_view_answer(base, *PLACE, 2000) == whole
+    assert answer_when_place_near_or_in_view(base, *PLACE, 2000) == whole
     assert together_unpacked == [1, 1, 1]
     (largest,) = base.execute("SELECT max(length(track)) FROM tracks").fetchone()
     monkeypatch.setattr(place_near_or_in_view, "_BYTES_AT_A_TIME", 2 * largest)
-    assert place_near_or_in_view_answer(base, *PLACE, 2000) == whole
+    assert answer_when_place_near_or_in_view(base, *PLACE, 2000) == whole
     assert together_unpacked[3:] == [2, 1]
 
 
@@ -325,8 +327,8 @@ def test_flights_of_a_simulator_were_near_nothing(tmp_path: Path) -> None:
         flight_row("cc-1", instant("05-03T10:00")),
     ]  # fmt: skip
     write_fleet_tables(tmp_path, rows, {})
-    with open_fleet_database(tmp_path) as base:
-        answer = place_near_or_in_view_answer(base, *PLACE, 50)
+    with open_fleet_database_read_only(tmp_path) as base:
+        answer = answer_when_place_near_or_in_view(base, *PLACE, 50)
     assert {row[0] for row in answer.rows} == {"bb-1"}
     assert "Left out 1 flight of a simulator, where nobody flew." in answer.notes
     assert "1 flight without a position: not known." in answer.notes
@@ -438,7 +440,7 @@ def test_more_pairs_than_are_compared_are_said(
         rows += [track_row(f"{number}-1", track)]
     write_fleet_tables(tmp_path, rows, {})
     monkeypatch.setattr(together, "MAX_PAIRS", 10)
-    with open_fleet_database(tmp_path) as base:
+    with open_fleet_database_read_only(tmp_path) as base:
         answer = flights_together_answer(base)
     assert len(answer.rows) == 10
     assert answer.notes[0].startswith("66 pairs of flights were recorded at one time; 10 of them")
@@ -459,8 +461,8 @@ def test_a_damaged_track_is_said_and_stops_nothing(tmp_path: Path, damaged: byte
         flight_row("bb-1", instant("05-01T10:00")), track_row("bb-1", track),
     ]  # fmt: skip
     write_fleet_tables(tmp_path, rows, {})
-    with open_fleet_database(tmp_path) as base:
-        answer = place_near_or_in_view_answer(base, *PLACE, 100)
+    with open_fleet_database_read_only(tmp_path) as base:
+        answer = answer_when_place_near_or_in_view(base, *PLACE, 100)
         assert {row[0] for row in answer.rows} == {"bb-1"}
         assert "1 track of the tables could not be read." in answer.notes
         assert flights_together_answer(base).rows == []

@@ -9,7 +9,7 @@ import pytest
 
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet import audit_flight_in_worker
-from dji_audit.fleet.pages_to_draw import PagesToDraw
+from dji_audit.fleet.pages_to_draw_setting import PagesToDraw
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.fleet.stages.flight_results_of_last_run import FLIGHTS_OF_LAST_RUN
 from tests.conftest import ROOT

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import parsers
 from dji_audit.compliance.outcomes import Severity
-from dji_audit.fleet.store import StoredValueError, read_value, write_value
+from dji_audit.fleet.store import StoredValueError, decode_stored_value, write_encoded_value
 from dji_audit.flights import summarise_log
 from tests.conftest import ROOT
 
@@ -29,7 +29,7 @@ LOGS = sorted(
 
 def written(value: object) -> bytes:
     stream = io.BytesIO()
-    write_value(value, stream)
+    write_encoded_value(value, stream)
     return stream.getvalue()
 
 
@@ -57,9 +57,9 @@ def assert_same(first: Any, second: Any) -> None:
 def test_a_log_and_its_summary_come_back(path: Path) -> None:
     for log in parsers.read_file(path).logs:
         kept = replace(log, _records={})
-        assert_same(read_value(written(kept)), kept)
+        assert_same(decode_stored_value(written(kept)), kept)
         summaries = tuple(summarise_log(log, 7))
-        assert_same(read_value(written(summaries)), summaries)
+        assert_same(decode_stored_value(written(summaries)), summaries)
 
 
 LEAVES = (
@@ -87,7 +87,7 @@ LEAVES = (
     )
 )
 def test_any_value_comes_back(value: object) -> None:
-    assert_same(read_value(written(value)), value)
+    assert_same(decode_stored_value(written(value)), value)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_any_value_comes_back(value: object) -> None:
     ids=lambda value: type(value).__name__,
 )
 def test_values_of_every_kind_come_back(value: object) -> None:
-    assert_same(read_value(written(value)), value)
+    assert_same(decode_stored_value(written(value)), value)
 
 
 TIMES = np.array(["2026-05-14T10:00:00", "NaT", "1969-01-01T00:00:00"], "datetime64[ns]")
@@ -134,20 +134,20 @@ def test_a_table_of_every_dtype_comes_back(rows: int) -> None:
             "things": [(1, "a"), None, ()],
         }
     ).head(rows)
-    assert_same(read_value(written(frame)), frame)
+    assert_same(decode_stored_value(written(frame)), frame)
 
 
 def test_every_cut_and_most_changes_are_noticed_or_harmless() -> None:
     data = written((pd.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"]}), {"k": (1, 2.5)}, b"raw"))
     for end in range(0, len(data) - 64, 7):
         with pytest.raises(StoredValueError):
-            read_value(data[:end])
+            decode_stored_value(data[:end])
     rng = np.random.default_rng(5)
     for _ in range(300):
         changed = bytearray(data)
         changed[rng.integers(len(changed))] ^= 1 << rng.integers(8)
         try:
-            read_value(bytes(changed))
+            decode_stored_value(bytes(changed))
         except StoredValueError:
             continue
 
@@ -175,7 +175,7 @@ def test_nothing_but_values_of_the_packages_is_made(tree: object) -> None:
     text = json.dumps(tree).encode()
     data = b"dji-audit value 1\n" + len(text).to_bytes(8, "little") + text + bytes(200)
     with pytest.raises(StoredValueError):
-        read_value(data)
+        decode_stored_value(data)
 
 
 @pytest.mark.parametrize("value", [object(), lambda: None, {1, 2}, np.array([object()])])

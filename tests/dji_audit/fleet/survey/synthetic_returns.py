@@ -13,8 +13,8 @@ from dji_audit.fleet.survey.police_bodies import PoliceBody, shipped_police_bodi
 from dji_audit.fleet.survey.survey_return import SurveyReturn, build_survey_return
 from dji_audit.fleet.survey.surveyed_flights import (
     ContactedInternetHost,
+    FlightsAndContactsOfAudits,
     RecordedOrUnknown,
-    SurveyedAudits,
     SurveyedFlight,
 )
 
@@ -38,7 +38,7 @@ def declared_return(text: str, name: str = "survey.toml") -> DeclaredReturnFile:
     return DeclaredReturnFile(name, "ab" * 32, parse_declared_return(text.encode(), name))
 
 
-def return_of(text: str, records: SurveyedAudits | None = None) -> SurveyReturn:
+def return_of(text: str, records: FlightsAndContactsOfAudits | None = None) -> SurveyReturn:
     return build_survey_return(declared_return(text), records)
 
 
@@ -124,8 +124,10 @@ def flight(number: int, day: dt.date | None, serial: str | None, **more: Any) ->
     return SurveyedFlight(**(values | more))
 
 
-def records(*flights: SurveyedFlight, **more: Any) -> SurveyedAudits:
-    return SurveyedAudits(sources=(("report.json", "cd" * 32),), flights=flights, **more)
+def records(*flights: SurveyedFlight, **more: Any) -> FlightsAndContactsOfAudits:
+    return FlightsAndContactsOfAudits(
+        sources=(("report.json", "cd" * 32),), flights=flights, **more
+    )
 
 
 def contact(claim: str, host: str = "upload.example.org") -> ContactedInternetHost:

@@ -7,7 +7,7 @@ import pytest
 
 from dji_audit.fleet.survey.answers import AnswerBasis
 from dji_audit.fleet.survey.survey_return import SurveyReturn
-from dji_audit.fleet.survey.surveyed_flights import RecordedOrUnknown, SurveyedAudits
+from dji_audit.fleet.survey.surveyed_flights import FlightsAndContactsOfAudits, RecordedOrUnknown
 from tests.dji_audit.fleet.survey.synthetic_returns import contact, flight, records, return_of
 
 #: Every answer that logs can contradict, and each agrees with `FLIGHTS`.
@@ -67,7 +67,7 @@ FLIGHTS = records(
 )
 
 
-def with_flight(**changes: object) -> SurveyedAudits:
+def with_flight(**changes: object) -> FlightsAndContactsOfAudits:
     """Return the flights with one of them changed."""
     last = replace(FLIGHTS.flights[-1], **changes)  # type: ignore[arg-type]  # names its fields
     return replace(FLIGHTS, flights=(*FLIGHTS.flights[:-1], last))
@@ -85,7 +85,7 @@ def test_a_consistent_return_has_none() -> None:
 
 
 #: Field -> what is declared instead, or what the logs show instead.
-PLANTED: dict[str, tuple[str, str] | SurveyedAudits] = {
+PLANTED: dict[str, tuple[str, str] | FlightsAndContactsOfAudits] = {
     "drones.operated": ("operated = true", "operated = false"),
     "drones.aircraft_count": ("aircraft_count = 3", "aircraft_count = 0"),
     "aircraft.makers": ("count = 2\nserials = [\"SERIAL-0001\", \"SERIAL-0002\"]", "count = 0"),
@@ -125,7 +125,7 @@ ALSO = {
 @pytest.mark.parametrize("field", PLANTED)
 def test_what_is_planted_is_found_and_nothing_else(field: str) -> None:
     planted = PLANTED[field]
-    if isinstance(planted, SurveyedAudits):
+    if isinstance(planted, FlightsAndContactsOfAudits):
         built = return_of(CONSISTENT, planted)
     else:
         assert CONSISTENT.count(planted[0]) == 1

@@ -18,7 +18,7 @@ from dji_audit.fleet.survey.national_documents import (
 )
 from dji_audit.fleet.survey.national_table import NationalTable, combine_returns_into_national_table
 from dji_audit.fleet.survey.police_bodies import (
-    PoliceBodies,
+    PoliceBodyRegister,
     load_police_bodies,
     shipped_police_bodies,
 )
@@ -138,7 +138,7 @@ Southern Police,2029-01-01,,,yes
 
 
 @pytest.fixture
-def merged_bodies(tmp_path: Path) -> PoliceBodies:
+def merged_bodies(tmp_path: Path) -> PoliceBodyRegister:
     path = tmp_path / "merged.csv"
     path.write_text(MERGED)
     return load_police_bodies(path, "commissioner")
@@ -151,7 +151,7 @@ def answers(body: str, survey: str, day: str, count: int) -> str:
     )
 
 
-def test_forces_that_merge_keep_their_history(merged_bodies: PoliceBodies) -> None:
+def test_forces_that_merge_keep_their_history(merged_bodies: PoliceBodyRegister) -> None:
     returns = [
         return_of(answers("Kent Police", "2026", "2026-05-01", 3)),
         return_of(answers("Sussex Police", "2026", "2026-05-02", 4)),
@@ -176,7 +176,9 @@ def test_forces_that_merge_keep_their_history(merged_bodies: PoliceBodies) -> No
     assert {it.body for it in before.earlier} == {"South East Police", "Southern Police"}
 
 
-def test_a_successor_does_not_answer_for_those_that_were_asked(merged_bodies: PoliceBodies) -> None:
+def test_a_successor_does_not_answer_for_those_that_were_asked(
+    merged_bodies: PoliceBodyRegister,
+) -> None:
     returns = [
         return_of(answers("Essex Police", "2026", "2026-12-01", 1)),
         return_of(answers("South East Police", "2026", "2027-01-20", 6)),

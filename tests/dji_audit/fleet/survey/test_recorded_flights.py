@@ -12,10 +12,10 @@ from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.survey.declared_return import SurveyError
-from dji_audit.fleet.survey.observed_fleet import observe_fleet
+from dji_audit.fleet.survey.observed_fleet import summarise_flights_of_period
 from dji_audit.fleet.survey.surveyed_flights import (
+    FlightsAndContactsOfAudits,
     RecordedOrUnknown,
-    SurveyedAudits,
     parse_surveyed_report,
     read_surveyed_audits,
 )
@@ -75,7 +75,7 @@ def test_a_flight_in_two_audits_counts_once(audited: tuple[Path, Path]) -> None:
     once, twice = read_surveyed_audits([results]), read_surveyed_audits([results, results, state])
     fleets = [
         replace(
-            observe_fleet(it, None, None),
+            summarise_flights_of_period(it, None, None),
             sources=(),
             ground_stations={},
             flights_entered_by_hand=0,
@@ -102,7 +102,7 @@ def report(**more: Any) -> bytes:
     return json.dumps(document).encode()
 
 
-def one_flight(**more: Any) -> SurveyedAudits:
+def one_flight(**more: Any) -> FlightsAndContactsOfAudits:
     return parse_surveyed_report(report(**more), "report.json")
 
 

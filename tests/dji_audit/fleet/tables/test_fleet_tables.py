@@ -21,7 +21,7 @@ from dji_audit.fleet.tables.open_database import (
     DATABASE_FILE,
     TABLES_FOLDER,
     database_path,
-    open_fleet_database,
+    open_fleet_database_read_only,
 )
 from dji_audit.fleet.tables.run_history import changes_between_runs, runs_of_history
 from dji_audit.fleet.tables.schema import FLEET_TABLES
@@ -41,7 +41,7 @@ from tests.dji_audit.fleet.made_fleet import (
 
 
 def rows(state: Path, statement: str) -> list[tuple[object, ...]]:
-    with open_fleet_database(state) as connection:
+    with open_fleet_database_read_only(state) as connection:
         return connection.execute(statement).fetchall()
 
 
@@ -203,12 +203,18 @@ def test_what_is_not_known_is_missing_and_never_zero(made_state: Path) -> None:
 
 
 def test_nothing_can_be_written_through_the_database(made_state: Path) -> None:
-    with open_fleet_database(made_state) as connection, pytest.raises(sqlite3.OperationalError):
+    with (
+        open_fleet_database_read_only(made_state) as connection,
+        pytest.raises(sqlite3.OperationalError),
+    ):
         connection.execute("DELETE FROM flights")
 
 
 def test_a_state_without_tables_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="no tables of a fleet"), open_fleet_database(tmp_path):
+    with (
+        pytest.raises(OutputError, match="no tables of a fleet"),
+        open_fleet_database_read_only(tmp_path),
+    ):
         pass
 
 
@@ -216,7 +222,7 @@ def test_damaged_tables_are_named(tmp_path: Path) -> None:
     write_made_fleet(tmp_path)
     path = tmp_path / TABLES_FOLDER / DATABASE_FILE
     path.write_bytes(b"not a database" * 100)
-    with pytest.raises(OutputError, match=DATABASE_FILE), open_fleet_database(tmp_path):
+    with pytest.raises(OutputError, match=DATABASE_FILE), open_fleet_database_read_only(tmp_path):
         pass
 
 
@@ -224,7 +230,10 @@ def test_tables_of_another_schema_are_refused(tmp_path: Path) -> None:
     write_made_fleet(tmp_path)
     with closing(sqlite3.connect(database_path(tmp_path))) as connection, connection:
         connection.execute("UPDATE about SET value = 'dji-audit/fleet/0' WHERE name = 'schema'")
-    with pytest.raises(OutputError, match="another version"), open_fleet_database(tmp_path):
+    with (
+        pytest.raises(OutputError, match="another version"),
+        open_fleet_database_read_only(tmp_path),
+    ):
         pass
 
 

@@ -145,12 +145,12 @@ def test_a_file_that_is_cut_while_the_time_of_a_run_is_estimated_costs_the_estim
     (tmp_path / SAMPLE.name).write_bytes(SAMPLE.read_bytes())
     with ContainerProcess(1, 60.0) as containers:
         files = found_below(tmp_path, containers)
-        scan = containers.scan_of_inputs(files, DEFAULT_SETTINGS)
+        scan = containers.evidence_dry_run_of_inputs(files, DEFAULT_SETTINGS)
         assert scan == scan_input_files(files, DEFAULT_SETTINGS)
         monkeypatch.setattr(
             container_process, "scan_evidence_in_container_process", wrong.cut_scans
         )
-        assert containers.scan_of_inputs(files, DEFAULT_SETTINGS) is None
+        assert containers.evidence_dry_run_of_inputs(files, DEFAULT_SETTINGS) is None
 
 
 def test_the_process_ends_when_it_is_no_longer_needed_and_is_replaced_when_killed(

@@ -13,7 +13,7 @@ def photo(tags: dict[str, str | tuple[float, ...]], properties: dict[str, str]) 
     return Photo("DJI_0001.JPG", "jpeg", Exif(dict(tags)), 12, Xmp(100, properties))
 
 
-def exposed(utc: str, local: str) -> _time_of_photo.TimeOfPhoto:
+def exposed(utc: str, local: str) -> _time_of_photo.PhotoUtcAndWallClock:
     tags: dict[str, str | tuple[float, ...]] = {"DateTimeOriginal": local}
     return _time_of_photo.time_of_photo(photo(tags, {"UTCAtExposure": utc}))
 

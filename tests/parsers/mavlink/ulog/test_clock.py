@@ -11,8 +11,8 @@ from parsers import Clock, Log
 from parsers.mavlink._shared._timestamps import NAT
 from parsers.mavlink.ulog._fit_boot_clock import (
     UlogClock,
+    boot_clock_with_offset_of_each_run,
     find_clock_restarts_and_step_count,
-    fit_boot_clock,
 )
 from parsers.mavlink.ulog._non_data_records import LoggedText
 from parsers.mavlink.ulog._topic_series import RESTART_TICKS
@@ -200,7 +200,10 @@ def test_the_first_name_that_is_a_date_counts() -> None:
 
 
 def test_without_any_date_one_run_counts_from_its_start_and_of_several_none_is_known() -> None:
-    one, two = fit_boot_clock([], 1, [], 0), fit_boot_clock([], 2, [], 0)
+    one, two = (
+        boot_clock_with_offset_of_each_run([], 1, [], 0),
+        boot_clock_with_offset_of_each_run([], 2, [], 0),
+    )
     assert (one.shifts_us, one.counts_from_start) == ((0,), True)
     assert (two.shifts_us, two.counts_from_start) == ((None, None), False)
 
@@ -211,7 +214,7 @@ def test_without_any_date_one_run_counts_from_its_start_and_of_several_none_is_k
 )
 def test_a_name_of_the_file_dates_the_run_it_was_logged_in(time_us: int, is_used: bool) -> None:
     line = LoggedText(0, time_us, 6, None, "log file: /log/2024-05-01/10_20_30.ulg")
-    found = fit_boot_clock([], 2, [line], 0)
+    found = boot_clock_with_offset_of_each_run([], 2, [line], 0)
     opened_us = int(np.datetime64("2024-05-01T10:20:30", "us").astype(np.int64))
     assert found.shifts_us == ((opened_us - time_us, None) if is_used else (None, None))
 
@@ -225,7 +228,7 @@ def test_the_start_is_known_where_the_clock_ran_once() -> None:
 
 def test_the_stated_time_of_boot_dates_the_first_run_where_no_receiver_does() -> None:
     line = LoggedText(0, 3 * SECOND_US, 6, None, "log file: /log/2024-05-01/10_20_30.ulg")
-    found = fit_boot_clock([], 2, [line], 0, BOOT_US)
+    found = boot_clock_with_offset_of_each_run([], 2, [line], 0, BOOT_US)
     assert found.shifts_us == (BOOT_US, None)
     assert (found.clock.source, found.clock.from_gnss) == ("stated time of boot", False)
     assert found.clock.power_on == pd.Timestamp(BOOT_US, unit="us", tz="UTC")
@@ -233,7 +236,7 @@ def test_the_stated_time_of_boot_dates_the_first_run_where_no_receiver_does() ->
 
 @pytest.mark.parametrize("stated", [None, 0, -1, 1 << 63, "2024", 1.7e15, 1_700_000_000])
 def test_what_is_no_time_of_boot_dates_nothing(stated: object) -> None:
-    assert fit_boot_clock([], 1, [], 0, stated).counts_from_start
+    assert boot_clock_with_offset_of_each_run([], 1, [], 0, stated).counts_from_start
 
 
 def test_the_shared_case_has_the_times_that_its_boot_time_says(samples: Path) -> None:

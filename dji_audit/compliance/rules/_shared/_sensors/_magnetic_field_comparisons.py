@@ -100,7 +100,7 @@ class LoggedPlaceAndExpectedMagneticField:
 
 
 @cache_for_last_flight
-def magnetic_field_comparisons_by_log(
+def logs_with_magnetic_field_comparisons(
     flight: Flight, tolerances: MagneticFieldTolerances
 ) -> tuple[
     tuple[

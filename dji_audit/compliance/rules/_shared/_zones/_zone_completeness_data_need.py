@@ -9,7 +9,7 @@ import numpy.typing as npt
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
     airborne_span,
-    observe_facts_in_air,
+    availability_of_facts_in_air,
     supplied_input_data_need,
 )
 from dji_audit.compliance.findings import DataNeedObservation
@@ -33,7 +33,7 @@ _EXTENT_REMEDY = (
 )
 
 
-def observe_zone_completeness(
+def availability_of_complete_zones(
     flight: Flight, _parameters: Parameters, context: AuditContext
 ) -> DataNeedObservation:
     """Return over which share of its positions in the air the supplied zones are complete."""
@@ -44,7 +44,7 @@ def observe_zone_completeness(
         )
     latitude, longitude = airborne_positions(flight)
     if not len(latitude):
-        without = observe_facts_in_air(flight, ("position",))
+        without = availability_of_facts_in_air(flight, ("position",))
         reason = without.reason or "No position of the aircraft in the air is known."
         return DataNeedObservation.for_subject_not_seen(_SUBJECT, reason, without.remedy)
     inside = is_inside_zone_extent(zones, latitude, longitude)
@@ -65,7 +65,7 @@ def observe_zone_completeness(
 
 #: That zones were supplied, and that they are complete wherever the aircraft flew.
 ZONES_NEED = replace(
-    supplied_input_data_need("zones", "zone file", _REMEDY, observe_zone_completeness),
+    supplied_input_data_need("zones", "zone file", _REMEDY, availability_of_complete_zones),
     min_share=1.0,
 )
 

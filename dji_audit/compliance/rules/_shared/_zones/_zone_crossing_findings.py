@@ -8,7 +8,7 @@ import pandas as pd
 
 from dji_audit.common.plain_english import as_sentence, duration_text, sentence_case
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import DataNeed, observe_facts_in_air
+from dji_audit.compliance.data_needs import DataNeed, availability_of_facts_in_air
 from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter
@@ -122,7 +122,7 @@ def track_reaches_ends_of_flight_data_need() -> DataNeed:
         subject = "positions from take-off to landing"
         track = airborne_zone_track(flight, parameters.gap_s)
         if reason := no_zone_track_reason(flight, track):
-            without = observe_facts_in_air(flight, ("position",))
+            without = availability_of_facts_in_air(flight, ("position",))
             return DataNeedObservation.for_subject_not_seen(
                 subject, without.reason or reason, without.remedy
             )

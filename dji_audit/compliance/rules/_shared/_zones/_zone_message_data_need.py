@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.data_needs import MIN_SHARE, DataNeed, observe_facts_in_air
+from dji_audit.compliance.data_needs import MIN_SHARE, DataNeed, availability_of_facts_in_air
 from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.compliance.rules._shared._logged_fence_state import facts_format_can_carry
 from dji_audit.flights import Flight, FlightSource
@@ -42,9 +42,9 @@ def any_log_reports_zones(flight: Flight) -> bool:
     return any(not declared or "zone_warning" in declared for declared in kinds)
 
 
-def observe_zone_messages(flight: Flight, kinds: Sequence[str]) -> DataNeedObservation:
+def availability_of_zone_messages(flight: Flight, kinds: Sequence[str]) -> DataNeedObservation:
     """Return how much of the time in the air all of some kinds of report would have shown."""
-    observations = [observe_facts_in_air(flight, (kind,)) for kind in kinds]
+    observations = [availability_of_facts_in_air(flight, (kind,)) for kind in kinds]
     least = min(observations, key=lambda observation: observation.share)
     unmet = [each for each in observations if each.share <= 0 or each.share < MIN_SHARE]
     return replace(
@@ -60,7 +60,7 @@ def zone_messages_data_need() -> DataNeed:
     """Return the need that every kind of report that such a log can hold would have shown."""
 
     def observe(flight: Flight, _parameters: Any, _context: AuditContext) -> DataNeedObservation:
-        return observe_zone_messages(flight, possible_zone_message_kinds(flight))
+        return availability_of_zone_messages(flight, possible_zone_message_kinds(flight))
 
     return DataNeed(
         " or ".join(MESSAGE_KINDS),

@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 
 from dji_audit.compliance.findings import AuthorisationCoverage, Finding, supplied_row_evidence
 from dji_audit.compliance.inventory import aircraft_serials
-from dji_audit.compliance.operations_log import applies_to_aircraft
+from dji_audit.compliance.operations_log import lists_no_serial_or_one_of
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distances_between_point_pairs_m
 from dji_audit.supplied_tables import (
@@ -92,16 +92,16 @@ class Authorisations:
         )
         if sufficient and not missing:
             text = "; ".join(_describe_authorisation(row.record) for row in sufficient)
-            return self._authorised_finding(
+            return self._finding_with_authorisation_added(
                 finding, sufficient, f"authorised: {text}", is_complete=True
             )
         excesses = [_beyond_authorisation_text(row.record, finding, flight) for row in relevant]
         why = "; ".join(dict.fromkeys(why for why in (*excesses, missing) if why))
-        return self._authorised_finding(
+        return self._finding_with_authorisation_added(
             finding, relevant, f"authorised only in part: {why}", is_complete=False
         )
 
-    def _authorised_finding(
+    def _finding_with_authorisation_added(
         self,
         finding: Finding,
         rows: Sequence[SuppliedRow[Authorisation]],
@@ -132,7 +132,9 @@ def _applies_to_finding(
     row: Authorisation, finding: Finding, ids: frozenset[str], flight: Flight
 ) -> bool:
     """Return whether an authorisation concerns a finding: its rule, subject, aircraft, time."""
-    if ids.isdisjoint(row.rules) or not applies_to_aircraft(row.aircraft, aircraft_serials(flight)):
+    if ids.isdisjoint(row.rules) or not lists_no_serial_or_one_of(
+        row.aircraft, aircraft_serials(flight)
+    ):
         return False
     if row.subjects and finding.subject not in row.subjects:
         return False

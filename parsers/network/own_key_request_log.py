@@ -23,7 +23,7 @@ from .._file_content import Content
 from .._model import Clock
 from ._shared._decrypted_requests import parse_url
 from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, format_of_line_log
-from ._text._columnar_records import as_count, as_text
+from ._text._columnar_records import as_count, non_empty_text_or_none
 from ._text._json_lines import flatten_json_object, json_object_of_line
 from ._text._parse_timestamps import NO_TIME, parse_iso_8601
 from ._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
@@ -69,12 +69,12 @@ class _KeyRequestLogReader(LineLogReader):
         return kinds
 
     def _add_line(self, line: dict[str, Any], offset: int) -> None:
-        request = as_text(line.get("request")) or ""
+        request = non_empty_text_or_none(line.get("request")) or ""
         if line["event"] == "sending":
             self._open[request] = _KeyRequestOutcome(offset, line)
             self.sent.append(self._open[request])
         elif (sent := self._open.get(request)) is not None and line["event"] == "answer":
-            sent.answered, sent.end = True, parse_iso_8601(as_text(line.get("time")))
+            sent.answered, sent.end = True, parse_iso_8601(non_empty_text_or_none(line.get("time")))
             sent.down = as_count(line.get("bytes"))
 
     @property
@@ -93,13 +93,13 @@ class _KeyRequestLogReader(LineLogReader):
 
     def _add_contacts(self) -> None:
         lines = [sent.line for sent in self.sent]
-        targets = [parse_url(as_text(line.get("to")) or "") for line in lines]
+        targets = [parse_url(non_empty_text_or_none(line.get("to")) or "") for line in lines]
         self.contacts.add_rows(
             np.array([sent.offset for sent in self.sent], np.int64),
-            time=[parse_iso_8601(as_text(line.get("time"))) for line in lines],
+            time=[parse_iso_8601(non_empty_text_or_none(line.get("time"))) for line in lines],
             end=[sent.end for sent in self.sent],
             device=_DEVICE,
-            app=[as_text(line.get("tool")) for line in lines],
+            app=[non_empty_text_or_none(line.get("tool")) for line in lines],
             host=[target.host for target in targets],
             address=[target.address for target in targets],
             port=[target.port for target in targets],
@@ -107,7 +107,9 @@ class _KeyRequestLogReader(LineLogReader):
             path=[target.path for target in targets],
             bytes_up=[as_count(line.get("bytes")) for line in lines],
             bytes_down=[sent.down for sent in self.sent],
-            evidence=[f"sending, request {as_text(line.get('request'))}" for line in lines],
+            evidence=[
+                f"sending, request {non_empty_text_or_none(line.get('request'))}" for line in lines
+            ],
             grade=["reported" if sent.answered else "attempted" for sent in self.sent],
         )
 

@@ -45,7 +45,7 @@ def successive_network_signs(
     """Return why a capture seems to hold several networks one after another, sentences."""
     if details is None:
         return ()
-    receivers, senders, times = _receiver_and_sender_macs_of_packets(capture, packets)
+    receivers, senders, times = _mac_addresses_and_times_of_ip_packets(capture, packets)
     everybody = np.concatenate([receivers, senders]), np.concatenate([times, times])
     witnesses = (
         ("hardware address", *everybody),
@@ -100,7 +100,7 @@ def _stretches_without_common_value(values: IntArray, times: IntArray) -> list[S
     ]
 
 
-def _receiver_and_sender_macs_of_packets(
+def _mac_addresses_and_times_of_ip_packets(
     capture: CapturedPackets, packets: PacketTable
 ) -> tuple[IntArray, IntArray, IntArray]:
     """Return receiver and sender of each IP packet, and when it was; -1: nobody's address."""

@@ -63,7 +63,7 @@ class FlightsMap:
         return basemap_for_viewer(self.bounds, starts) | {"unit": unit}
 
 
-def build_flights_map(
+def flights_map_data_for_viewer(
     flights: Sequence[FlightRow],
     tracks: Mapping[str, FlightMapTrack],
     basemaps: Sequence[SuppliedMap] = (),
