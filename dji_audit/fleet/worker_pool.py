@@ -210,8 +210,8 @@ class WorkerPool:
                 if room is not None:
                     room.release(item)
             return
-        if self._pool is None and isinstance(items, Sequence):
-            self._workers = max(1, min(self._jobs, len(items)))
+        if self._pool is None or not isinstance(items, Sequence):
+            self._provide_workers_for(items)
         waiting: deque[_WaitingItem[Item, Result]] = deque()
         for item in items:
             waiting.append(_WaitingItem(item))
@@ -228,6 +228,15 @@ class WorkerPool:
     def replace_workers(self) -> None:
         """Let the next items go to new workers, which have the memory of no item before them."""
         self._end_pool(at_once=False)
+
+    def _provide_workers_for(self, items: Iterable[object]) -> None:
+        """Start no more workers than there are items; many items get as many as there may be."""
+        wanted = max(1, min(self._jobs, len(items))) if isinstance(items, Sequence) else self._jobs
+        if wanted > self._workers:
+            # Those that were started for fewer items go.
+            self.replace_workers()
+        if self._pool is None:
+            self._workers = wanted
 
     def _schedule_waiting_items(
         self,

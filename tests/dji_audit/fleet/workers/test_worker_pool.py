@@ -109,6 +109,17 @@ def test_results_come_in_the_order_of_the_files_whatever_took_how_long(job: Work
     assert [name for name, _, _ in results] == [f"{stem}.txt" for stem in stems]
 
 
+def test_many_items_get_all_workers_also_after_one_item(job: Work) -> None:
+    with WorkerPool(2, 20.0) as workers:
+        list(workers.results_of_each(job, inputs("ok-1"), SETTINGS))
+        assert workers._workers == 1
+        results = told(list(workers.results_of_each(job, iter(inputs("ok-1", "ok-2")), SETTINGS)))
+        assert workers._workers == 2
+        list(workers.results_of_each(job, inputs("ok-1"), SETTINGS))
+        assert workers._workers == 2
+    assert results == [("ok-1.txt", "read", ""), ("ok-2.txt", "read", "")]
+
+
 def test_without_workers_an_error_nobody_foresaw_loses_its_own_file_too(job: Work) -> None:
     results = told(done(job, ("ok-1", "error", "memory", "ok-2"), 0, 60.0))
     assert [(name, status) for name, status, _ in results] == [
