@@ -54,7 +54,7 @@ class PointSighting:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PointVisibility:
+class PointInPictureAtEachFix:
     """How a point lay in the picture of a camera at each fix, shape ``(n,)``."""
 
     #: As numbers: the higher, the more certain; 0: it was not in view.
@@ -69,13 +69,13 @@ class PointVisibility:
         return self.certainty >= _EDGE
 
     @property
-    def without_bearings(self) -> "PointVisibility":
+    def without_bearings(self) -> "PointInPictureAtEachFix":
         """The same, with a mere bearing as not in view."""
         return replace(self, certainty=np.where(self.is_located, self.certainty, _NOT_IN_VIEW))
 
-    def of_rows(self, rows: slice) -> "PointVisibility":
+    def of_rows(self, rows: slice) -> "PointInPictureAtEachFix":
         """Return the same of some of the fixes."""
-        return PointVisibility(
+        return PointInPictureAtEachFix(
             self.certainty[rows], self.error_m[rows], self.range_m[rows], self.depression_deg[rows]
         )
 
@@ -84,9 +84,9 @@ def sightings_of_point(
     poses: CameraPoses,
     latitude_deg: float,
     longitude_deg: float,
-    live: PointVisibility | None = None,
+    live: PointInPictureAtEachFix | None = None,
     *,
-    in_captures: Mapping[HalfFov, PointVisibility] = MappingProxyType({}),
+    in_captures: Mapping[HalfFov, PointInPictureAtEachFix] = MappingProxyType({}),
     with_bearings: bool = True,
 ) -> tuple[PointSighting, ...]:
     """Return when a point was in view, in time order.
@@ -111,7 +111,9 @@ def sightings_of_point(
         live = point_visibility(poses, latitude_deg, longitude_deg, poses.half_fov)
     live = live if with_bearings else live.without_bearings
     # Captures of one camera share its view.
-    known: dict[tuple[HalfFov | None, float | None, tuple[ZoomStep, ...]], PointVisibility] = {}
+    known: dict[
+        tuple[HalfFov | None, float | None, tuple[ZoomStep, ...]], PointInPictureAtEachFix
+    ] = {}
     known[None, None, ()] = live
     for half_fov, shown in in_captures.items():
         known[half_fov, None, ()] = shown if with_bearings else shown.without_bearings
@@ -155,7 +157,7 @@ def point_visibility(
     longitude_deg: float,
     half: tuple[Floats, Floats] | HalfFov,
     ground_ato_m: float | None = None,
-) -> PointVisibility:
+) -> PointInPictureAtEachFix:
     """Return how a point lay in the picture of a camera at each fix.
 
     Args:
@@ -192,7 +194,7 @@ def point_visibility(
         state[steep & (margin >= in_picture)] = _INSIDE
     if poses.ground is not None:
         state[_is_hidden_by_terrain(poses, state, latitude_deg, longitude_deg, drop)] = _NOT_IN_VIEW
-    return PointVisibility(state, on_ground, reach, depression)
+    return PointInPictureAtEachFix(state, on_ground, reach, depression)
 
 
 def _ground_below_takeoff_and_error_m(
@@ -227,7 +229,7 @@ def _is_hidden_by_terrain(
 
 
 def _sighting_in_photo(
-    poses: CameraPoses, seen: PointVisibility, recording: CaptureWithFieldOfView
+    poses: CameraPoses, seen: PointInPictureAtEachFix, recording: CaptureWithFieldOfView
 ) -> Iterator[PointSighting]:
     """Yield the sighting of a photo, if the point was in it."""
     row = int(np.searchsorted(poses.time_ms, recording.start_ms, "right")) - 1
@@ -240,7 +242,7 @@ def _sighting_in_photo(
 
 def _sightings_during(
     poses: CameraPoses,
-    seen: PointVisibility,
+    seen: PointInPictureAtEachFix,
     during: npt.NDArray[np.bool_],
     sensor: str,
     recorded: str | None,
@@ -276,7 +278,7 @@ def _view_valid_until_ms(poses: CameraPoses, rows: npt.NDArray[np.intp]) -> npt.
 
 def _build_sighting(
     poses: CameraPoses,
-    seen: PointVisibility,
+    seen: PointInPictureAtEachFix,
     rows: npt.NDArray[np.intp],
     sensor: str,
     recorded: str | None,

@@ -70,7 +70,7 @@ from dji_audit.fleet.stages.unchanged_run import (
     settings_sha256,
 )
 from dji_audit.fleet.stages.write_index_and_report import IndexAndReportInputs
-from dji_audit.fleet.stages.write_output_files import write_exports, write_output_files
+from dji_audit.fleet.stages.write_output_files import write_documents_of_run, write_exports
 from dji_audit.fleet.state.remove_unused_results import remove_unused_results
 from dji_audit.fleet.state.run_ledger import RunLedger
 from dji_audit.fleet.state.state_folder import (
@@ -428,7 +428,7 @@ def _write_pages_and_report(
         if options.map_file is not None:
             write_map_page_or_index(run, audited, run.pages_folder, pool)
             return
-        write_output_files(
+        write_documents_of_run(
             run,
             audited,
             finished.redaction,

@@ -36,7 +36,9 @@ def utm_zone(latitude: float, longitude: float) -> int | None:
     return int((east + 180) // 6) + 1
 
 
-def utm_grid_table(south: float, west: float, north: float, east: float) -> dict[str, Any] | None:
+def utm_easting_northing_table_of_box(
+    south: float, west: float, north: float, east: float
+) -> dict[str, Any] | None:
     """Return eastings and northings over a box, in the zone of its middle.
 
     The box is that of `easting_northing_table`: south, west, north and east, WGS 84 degrees.

@@ -57,7 +57,7 @@ from ._packet_capture._pcapng_blocks import (
     PcapngBlocks,
     PcapngSection,
     iterate_options,
-    read_blocks,
+    note_packets_and_read_other_blocks,
 )
 from ._packet_capture._start_of_capture_without_header import find_pcapng_start
 from ._shared._recordable_facts import CONTACT_FACTS
@@ -113,7 +113,7 @@ def _read_packets(content: Content) -> CapturedPackets:
     if major != 1:
         raise UnsupportedVersionError(f"version {major}.{minor} of pcapng; known is 1")
     blocks.version = f"{major}.{minor}"
-    read_blocks(blocks)
+    note_packets_and_read_other_blocks(blocks)
     return _packets_of_blocks(blocks)
 
 

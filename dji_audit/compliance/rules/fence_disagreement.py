@@ -66,7 +66,7 @@ from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import (
     track_reaches_ends_of_flight_data_need,
 )
 from dji_audit.compliance.rules._shared._zones._zone_message_data_need import (
-    any_log_reports_zones,
+    any_log_is_of_kind_that_reports_zones,
     availability_of_zone_messages,
 )
 from dji_audit.flights import Flight
@@ -110,7 +110,7 @@ def check(
 ) -> CheckResult:
     """Compare the reports of a flight with its fences and the supplied zones."""
     fences = fences_stored_in_aircraft(flight)
-    supplied = inputs.context.zones if any_log_reports_zones(flight) else None
+    supplied = inputs.context.zones if any_log_is_of_kind_that_reports_zones(flight) else None
     if not fences and not fence_without_geometry_text(flight) and supplied is None:
         return CheckResult(Outcome.NOT_APPLICABLE, _nothing_to_compare_reason(flight, inputs))
     track = airborne_zone_track(flight, parameters.gap_s)
@@ -208,7 +208,7 @@ def _zone_comparison_data_need() -> DataNeed:
         observations = []
         if fences_stored_in_aircraft(flight):
             observations.append(availability_of_zone_messages(flight, _BREACH_FACTS))
-        if context.zones is not None and any_log_reports_zones(flight):
+        if context.zones is not None and any_log_is_of_kind_that_reports_zones(flight):
             observations.append(availability_of_zone_messages(flight, _ZONE_FACTS))
             observations.append(availability_of_complete_zones(flight, parameters, context))
         if not observations:

@@ -54,7 +54,7 @@ class MissingLogParameters(Parameters):
 def check(flight: Flight, parameters: MissingLogParameters, inputs: RuleInputs) -> CheckResult:
     """List each interval in the air that a record lacks, and gaps in the log numbers."""
     remarks = [*_log_number_gap_findings(flight, inputs)]
-    if not _flight_record_count(flight):
+    if not _count_of_flight_record_logs(flight):
         remarks.append(_only_media_or_export_remark(flight, inputs))
     air = _airborne_span(flight)
     tolerance = pd.Timedelta(seconds=parameters.tolerance_s)
@@ -71,12 +71,12 @@ def check(flight: Flight, parameters: MissingLogParameters, inputs: RuleInputs) 
         why = f"{len(findings)} interval{'s' * several} in the air that a record lacks."
         return CheckResult(Outcome.FAIL, why, (*findings, *remarks))
     clean = "No log shows time in the air that a record lacks."
-    if len([*_flight_record_indices(flight)]) < _flight_record_count(flight):
+    if len([*_flight_record_indices(flight)]) < _count_of_flight_record_logs(flight):
         clean += " One record could not be read far enough to compare."
     return CheckResult(Outcome.PASS, clean, tuple(remarks))
 
 
-def _is_flight_record(source: FlightSource) -> bool:
+def _is_app_or_aircraft_record_and_no_copy(source: FlightSource) -> bool:
     """Return whether a log is a record of the app or the aircraft, and no copy of another."""
     return (
         not source.is_media
@@ -86,14 +86,18 @@ def _is_flight_record(source: FlightSource) -> bool:
     )
 
 
-def _flight_record_count(flight: Flight) -> int:
-    return sum(_is_flight_record(source) for source in flight.sources)
+def _count_of_flight_record_logs(flight: Flight) -> int:
+    return sum(_is_app_or_aircraft_record_and_no_copy(source) for source in flight.sources)
 
 
 def _flight_record_indices(flight: Flight) -> Iterator[int]:
     """Yield the index of each record that was read and whose start and end are known."""
     for index, source in enumerate(flight.sources):
-        if _is_flight_record(source) and source.start is not None and not source.log.encrypted:
+        if (
+            _is_app_or_aircraft_record_and_no_copy(source)
+            and source.start is not None
+            and not source.log.encrypted
+        ):
             yield index
 
 
@@ -121,7 +125,7 @@ def _availability_of_other_logs_while_airborne(
     subject = "a second log of the flight"
     if encrypted := observation_of_encrypted_flight(flight, subject):
         return encrypted
-    if not _flight_record_count(flight):
+    if not _count_of_flight_record_logs(flight):
         return DataNeedObservation.for_subject_not_seen(
             subject,
             "No record of the flight is among the files, only exports or media files.",
@@ -202,7 +206,7 @@ def _index_of_log_covering(
         if other_source == index or source.copy_of is not None or start is None or end is None:
             continue
         if min(end, until) - max(start, begin) > tolerance:
-            if _is_flight_record(source):
+            if _is_app_or_aircraft_record_and_no_copy(source):
                 return other_source
             found = other_source if found is None else found
     return found
@@ -215,7 +219,7 @@ def _truncated_log_finding(
     begin, until = span
     verb, edge_time = ("begins", record.start) if edge == 0 else ("ends", record.end)
     # Where another record holds the part, nothing is missing from the case.
-    is_held = _is_flight_record(other_source)
+    is_held = _is_app_or_aircraft_record_and_no_copy(other_source)
     what = (
         f"{record.log.source.name} {verb} at {edge_time:%H:%M:%S} UTC and lacks "
         f"{duration_text((until - begin).total_seconds())} in the air that "

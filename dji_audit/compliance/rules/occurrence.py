@@ -31,7 +31,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
     hover_example_track_at_heights,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence, height_text
-from dji_audit.compliance.rules._shared._fly_away import FlyAway, find_fly_away
+from dji_audit.compliance.rules._shared._fly_away import FailedReturnToHome, find_fly_away
 from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
     carries_understood_fact,
     takeoff_and_landing_data_need,
@@ -348,7 +348,7 @@ def _event_duration_s(event: logged_events.LoggedEvent) -> float | None:
 def _merge_findings_into_fly_away(
     flight: Flight,
     states: FlightStateIndex,
-    fly_away: FlyAway,
+    fly_away: FailedReturnToHome,
     findings: Sequence[Finding],
     inputs: RuleInputs,
 ) -> list[Finding]:

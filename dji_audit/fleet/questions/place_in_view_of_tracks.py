@@ -12,8 +12,8 @@ import numpy as np
 
 from dji_audit.camera_view import (
     CameraPoses,
+    PointInPictureAtEachFix,
     PointSighting,
-    PointVisibility,
     point_visibility,
     sightings_of_point,
 )
@@ -109,7 +109,7 @@ def _place_in_view_of_track_group(
         if has_own_ground[index] or located[rows].any()
     }
     same = {index for index in poses if is_same[index]}
-    views: dict[int, dict[HalfFov | None, PointVisibility]] = {
+    views: dict[int, dict[HalfFov | None, PointInPictureAtEachFix]] = {
         index: {None: seen.of_rows(cameras.rows[index])} for index in same
     }
     differing = {index: own for index, own in poses.items() if index not in same}
@@ -135,7 +135,7 @@ def _visibilities_by_field_of_view(
     places: Sequence[float],
     latitude_deg: float,
     longitude_deg: float,
-) -> dict[int, dict[HalfFov | None, PointVisibility]]:
+) -> dict[int, dict[HalfFov | None, PointInPictureAtEachFix]]:
     """Return how the place lay in pictures of each field of view of some tracks.
 
     Together, since each computation by itself takes longer than its numbers.
@@ -153,7 +153,7 @@ def _visibilities_by_field_of_view(
             # In an order that is the same in every run.
             known = sorted(it for it in halves if it is not None)
             wanted[own.min_depression_deg] += [(index, half) for half in (None, *known)]
-    found: dict[int, dict[HalfFov | None, PointVisibility]] = defaultdict(dict)
+    found: dict[int, dict[HalfFov | None, PointInPictureAtEachFix]] = defaultdict(dict)
     for shallow_deg, pairs in wanted.items():
         counts = [cameras.rows[it].stop - cameras.rows[it].start for it, _ in pairs]
         rows = np.concatenate(
@@ -179,7 +179,7 @@ def _visibility_at_widest_fov(
     places: Sequence[float],
     latitude_deg: float,
     longitude_deg: float,
-) -> PointVisibility:
+) -> PointInPictureAtEachFix:
     """Return how the place lay in pictures as wide as the widest of each track."""
     counts = [it.stop - it.start for it in cameras.rows]
     turned = np.repeat(np.array(places) - longitude_deg, counts)

@@ -78,7 +78,7 @@ def write_exports(
         raise OutputError(str(error)) from error
 
 
-def write_output_files(
+def write_documents_of_run(
     run: IndexAndReportInputs,
     audited: FlightsAudited,
     redaction: HowRunWasRedacted | None,

@@ -16,7 +16,7 @@ from dji_audit.compliance.declared_tracks import DeclaredTrackFlightComparison
 from dji_audit.flights import Flight, FlightSource, NearbyAircraft
 from dji_audit.geo.geodesy import continuous_longitude, distances_from_home_m
 from dji_audit.geo.national_grid import national_grid_table
-from dji_audit.geo.utm_grid import utm_grid_table
+from dji_audit.geo.utm_grid import utm_easting_northing_table_of_box
 from dji_audit.mapper.basemap import basemap_for_viewer, supplied_map_for_viewer
 from dji_audit.mapper.flight_page._camera_view import camera_pose_columns, camera_view_for_viewer
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
@@ -128,7 +128,7 @@ def _easting_northing_table_of_map(shown: PageModel) -> dict[str, Any] | None:
     bounds = shown.track.bounds
     if bounds is None or shown.flight.positions_moved:
         return None
-    return national_grid_table(*bounds) or utm_grid_table(*bounds)
+    return national_grid_table(*bounds) or utm_easting_northing_table_of_box(*bounds)
 
 
 def _basemap_json(shown: PageModel) -> dict[str, Any] | None:

@@ -67,7 +67,7 @@ class PcapngBlocks:
         self.issues.append(Issue(begin, end - begin, reason))
 
 
-def read_blocks(blocks: PcapngBlocks) -> None:
+def note_packets_and_read_other_blocks(blocks: PcapngBlocks) -> None:
     """Go from block to block; note packets by their place, read the others."""
     content, offset, size = blocks.content, 0, len(blocks.content)
     section: PcapngSection | None = None

@@ -156,7 +156,7 @@ def _remote_ids_in_packet(capture: CapturedPackets, packet: int, link: int) -> l
 
 def _remote_ids_in_wifi_frame(frame: bytes, link: int) -> Iterator[_RemoteIdBytes]:
     """Yield the identifications in a Wi-Fi frame behind the header of its link type."""
-    start, signal, checksum = _wifi_frame_offset_signal_and_checksum(frame, link)
+    start, signal, checksum = _wifi_frame_offset_signal_and_checksum_fit(frame, link)
     if start is None or start + _MANAGEMENT_HEADER > len(frame):
         return
     control, flags = frame[start], frame[start + 1]
@@ -187,7 +187,9 @@ def _match_remote_id_vendor_prefix(frame: bytes, at: int, size: int) -> bytes | 
     )
 
 
-def _wifi_frame_offset_signal_and_checksum(frame: bytes, link: int) -> tuple[int | None, int, int]:
+def _wifi_frame_offset_signal_and_checksum_fit(
+    frame: bytes, link: int
+) -> tuple[int | None, int, int]:
     """Return where a Wi-Fi frame begins, its signal strength, and whether its checksum fits.
 
     Returns:

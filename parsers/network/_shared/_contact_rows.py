@@ -199,7 +199,7 @@ def _tunnelled_contact_mask(contacts: pd.DataFrame) -> npt.NDArray[np.bool_]:
     return tunnelled
 
 
-def _contact_times_as_bursts(contacts: pd.DataFrame) -> RecordTimeBursts:
+def _each_timed_contact_as_burst(contacts: pd.DataFrame) -> RecordTimeBursts:
     """Return the contacts that have a time, each as a burst."""
     starts, ends = (
         contacts[name].to_numpy("datetime64[ns]").view(np.int64) for name in ("time", "end")
@@ -215,8 +215,8 @@ def _recorded_times_of_contacts(
     if not timed.any():
         return None
     return recorded_times(
-        _contact_times_as_bursts(contacts[~tunnelled]),
-        _contact_times_as_bursts(contacts[tunnelled]),
+        _each_timed_contact_as_burst(contacts[~tunnelled]),
+        _each_timed_contact_as_burst(contacts[tunnelled]),
         int(np.count_nonzero(~timed & ~tunnelled)),
         int(np.count_nonzero(~timed & tunnelled)),
     )
@@ -228,7 +228,7 @@ def _recorded_times_by_device(
     """Return the same of each device that the contacts name."""
     chosen = (contacts["time"].notna() & contacts["device"].notna()).to_numpy()
     codes, names = pd.factorize(contacts["device"][chosen])
-    bursts = _contact_times_as_bursts(contacts[chosen])
+    bursts = _each_timed_contact_as_burst(contacts[chosen])
     return recorded_times_by_device(
         names.tolist(), codes.astype(np.int64), bursts, ~tunnelled[chosen]
     )

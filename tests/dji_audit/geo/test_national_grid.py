@@ -9,7 +9,7 @@ from pyproj import Transformer
 
 from dji_audit.geo import national_grid
 from dji_audit.geo.national_grid import best_national_grid_transformation, grid_reference
-from dji_audit.geo.utm_grid import mgrs_reference, utm_grid_table, utm_zone
+from dji_audit.geo.utm_grid import mgrs_reference, utm_easting_northing_table_of_box, utm_zone
 from tests.conftest import required
 
 #: Squares at the edges of the grid and in its middle, and the middle of each.
@@ -103,11 +103,11 @@ def test_outside_great_britain_the_reference_is_that_of_mgrs(point: tuple[float,
 def test_near_the_poles_there_is_no_zone() -> None:
     assert utm_zone(84.1, 0) is None and utm_zone(-80.1, 0) is None
     assert mgrs_reference(85, 10) is None
-    assert utm_grid_table(84.9, 0, 85, 0.1) is None
+    assert utm_easting_northing_table_of_box(84.9, 0, 85, 0.1) is None
 
 
 def test_the_table_of_utm_is_that_of_its_zone_across_the_antimeridian() -> None:
-    grid = utm_grid_table(-17.31, 179.99, -17.29, 180.01)
+    grid = utm_easting_northing_table_of_box(-17.31, 179.99, -17.29, 180.01)
     assert grid is not None
     assert (grid["system"], grid["zone"]) == ("utm", 1)
     truth = Transformer.from_crs("EPSG:4326", "EPSG:32701")

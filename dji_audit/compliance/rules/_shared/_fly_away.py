@@ -24,7 +24,7 @@ _LONG_S, _FARTHER_M = 10.0, 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class FlyAway:
+class FailedReturnToHome:
     """A return that failed."""
 
     event: LoggedEvent
@@ -39,7 +39,7 @@ class FlyAway:
 
 def find_fly_away(
     flight: Flight, states: FlightStateIndex, faults: Sequence[LoggedEvent], farther_m: float
-) -> FlyAway | None:
+) -> FailedReturnToHome | None:
     """Return the first return that failed; ``None``: none did.
 
     Args:
@@ -76,7 +76,7 @@ def find_fly_away(
         if _has_return_to_home_failed(event, start, seconds[rows], distances, faults):
             row = int(rows[farthest])
             end = pd.Timestamp(flight.track["time"].iloc[row])
-            return FlyAway(event, start, end, first_m, farthest_m, row)
+            return FailedReturnToHome(event, start, end, first_m, farthest_m, row)
     return None
 
 

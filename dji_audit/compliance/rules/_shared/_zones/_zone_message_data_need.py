@@ -36,7 +36,7 @@ def possible_zone_message_kinds(flight: Flight) -> tuple[str, ...]:
     return tuple(kinds) or tuple(MESSAGE_KINDS)
 
 
-def any_log_reports_zones(flight: Flight) -> bool:
+def any_log_is_of_kind_that_reports_zones(flight: Flight) -> bool:
     """Return whether any log of a flight is of a kind that reports zones, or of no known kind."""
     kinds = [facts_format_can_carry(source.log) for source in flight.sources]
     return any(not declared or "zone_warning" in declared for declared in kinds)
