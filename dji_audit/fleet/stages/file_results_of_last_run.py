@@ -7,7 +7,7 @@ file as they are encoded, each under a digest of what it rests on: an unchanged 
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,11 +75,11 @@ def digest_of_input(item: InputFile, sha256: str) -> bytes:
 class FileResultsOfLastRun:
     """The rows that the last run read, by the digest of each file."""
 
-    def __init__(self, keys: Sequence[FileKeys], rows: Mapping[str, StoredRows[Any]]) -> None:
+    def __init__(self, rows: Mapping[str, StoredRows[Any]]) -> None:
         """Take the keys of files, and the rows of each kind: a block for each file."""
-        self._keys = keys
+        self._keys: StoredRows[FileKeys] = rows[_KEYS]
         self._rows = rows
-        self._numbers = {bytes.fromhex(it.input_digest): at for at, it in enumerate(keys)}
+        self._numbers = {bytes.fromhex(it.input_digest): at for at, it in enumerate(self._keys)}
 
     @classmethod
     def load(cls, state: Path, settings: ReadSettings) -> "FileResultsOfLastRun | None":
@@ -94,7 +94,7 @@ class FileResultsOfLastRun:
             return None
         if basis != _basis_sha256(settings):
             return None
-        return cls([it for it in rows[_KEYS] if isinstance(it, FileKeys)], rows)
+        return cls(rows)
 
     def __len__(self) -> int:
         """Return the number of files."""

@@ -4,7 +4,7 @@ As with files, the rows of all flights lie in one file as they are encoded, each
 key of its result in the store: those of an unchanged flight are copied.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,12 +73,12 @@ class FlightKey:
 class FlightResultsOfLastRun:
     """The rows that the last run found out, by the key of each flight."""
 
-    def __init__(self, keys: Sequence[FlightKey], rows: Mapping[str, StoredRows[Any]]) -> None:
+    def __init__(self, rows: Mapping[str, StoredRows[Any]]) -> None:
         """Take the keys of flights, and the rows of each kind: a block for each flight."""
-        self._keys = keys
+        self._keys: StoredRows[FlightKey] = rows[_KEYS]
         self._rules = rows[_RULES]
         self._rows = {name: rows[name] for name in _NAMES if name not in (_KEYS, _RULES)}
-        self._numbers = {bytes.fromhex(it.key): number for number, it in enumerate(keys)}
+        self._numbers = {bytes.fromhex(it.key): number for number, it in enumerate(self._keys)}
 
     @classmethod
     def load(cls, state: Path) -> "FlightResultsOfLastRun | None":
@@ -91,7 +91,7 @@ class FlightResultsOfLastRun:
         except OutputError:
             # It is damaged, or of another version: the store knows the same.
             return None
-        return cls([it for it in rows[_KEYS] if isinstance(it, FlightKey)], rows)
+        return cls(rows)
 
     def __contains__(self, key: str) -> bool:
         """Return whether a flight is known by its key, which rests on the program too."""
