@@ -1,4 +1,4 @@
-"""How long the hashing of files takes: the yardstick beside which whole runs are set."""
+"""How long the hashing of files takes, with which the time of whole runs is compared."""
 
 import hashlib
 import time

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.read_file_in_worker import NetworkLogIndexAndSpan, ReadSettings
 from dji_audit.fleet.result_keys import program_and_package_versions
 from dji_audit.fleet.stored_rows import (
@@ -20,7 +19,7 @@ from dji_audit.fleet.stored_rows import (
     EncodedRows,
     StoredRows,
     encode_rows_in_blocks,
-    load_named_rows_from_file,
+    load_whole_named_rows,
     save_named_rows_in_file,
 )
 from dji_audit.ingest.input_files import InputFile
@@ -84,21 +83,8 @@ class FileResultsOfLastRun:
     @classmethod
     def load(cls, state: Path, settings: ReadSettings) -> "FileResultsOfLastRun | None":
         """Return what the last run left; ``None``: nothing, or it rests on other settings."""
-        path = state / FILES_OF_LAST_RUN
-        if not path.is_file():
-            return None
-        try:
-            rows, basis = load_named_rows_from_file(path, _NAMES, checks_blocks=True)
-        except OutputError:
-            # It is damaged, or of another version: the store knows the same.
-            return None
-        if basis != _basis_sha256(settings):
-            return None
-        return cls(rows)
-
-    def __len__(self) -> int:
-        """Return the number of files."""
-        return len(self._keys)
+        rows = load_whole_named_rows(state / FILES_OF_LAST_RUN, _NAMES, _basis_sha256(settings))
+        return None if rows is None else cls(rows)
 
     def rows_of_input(self, digest: bytes) -> KeptFileRows | None:
         """Return what is known of a file by the digest of its input; ``None``: nothing."""

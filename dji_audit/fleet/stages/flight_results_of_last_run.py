@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from dji_audit.fleet.audit_flight_in_worker import ROW_KINDS_OF_FLIGHT, FlightResult
-from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.stored_rows import (
     EncodedBlocks,
     EncodedRows,
@@ -18,7 +17,7 @@ from dji_audit.fleet.stored_rows import (
     StoredRows,
     encode_rows,
     encode_rows_in_blocks,
-    load_named_rows_from_file,
+    load_whole_named_rows,
     save_named_rows_in_file,
 )
 
@@ -83,15 +82,8 @@ class FlightResultsOfLastRun:
     @classmethod
     def load(cls, state: Path) -> "FlightResultsOfLastRun | None":
         """Return what the last run left; ``None``: nothing that can be used."""
-        path = state / FLIGHTS_OF_LAST_RUN
-        if not path.is_file():
-            return None
-        try:
-            rows, _ = load_named_rows_from_file(path, _NAMES, checks_blocks=True)
-        except OutputError:
-            # It is damaged, or of another version: the store knows the same.
-            return None
-        return cls(rows)
+        rows = load_whole_named_rows(state / FLIGHTS_OF_LAST_RUN, _NAMES)
+        return None if rows is None else cls(rows)
 
     def __contains__(self, key: str) -> bool:
         """Return whether a flight is known by its key, which rests on the program too."""

@@ -7,19 +7,19 @@ from a document that anybody has touched since.
 
 import hashlib
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
-from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.result_keys import program_and_package_versions
 from dji_audit.fleet.store import StoredValueError, result_key
 from dji_audit.fleet.stored_rows import (
     EncodedRows,
-    load_named_rows_from_file,
+    StoredRows,
+    load_whole_named_rows,
     save_named_rows_in_file,
 )
 
@@ -59,12 +59,14 @@ class ReportTextsOfLastRun:
 
     def __enter__(self) -> Self:
         """Open the documents of the last run, if they are as it left them."""
-        if self._index is None or not self._index.is_file():
+        if self._index is None:
             return self
-        with suppress(OutputError, StoredValueError, ValueError, OSError):
-            rows, basis = load_named_rows_from_file(self._index, (_PLACES,), checks_blocks=True)
+        rows = load_whole_named_rows(self._index, (_PLACES,), _basis())
+        if rows is None:
+            return self
+        with suppress(StoredValueError, ValueError, OSError):
             (known,) = rows[_PLACES]
-            if basis == _basis() and isinstance(known, _PlacesOfTexts):
+            if isinstance(known, _PlacesOfTexts):
                 self._open_documents(known)
         return self
 
@@ -130,13 +132,20 @@ class ReportTextsOfLastRun:
         save_named_rows_in_file(self._index, {_PLACES: (kept,)}, _basis())
 
 
-def digest_of_rows(name: str, rows: EncodedRows) -> bytes:
-    """Return what tells the text of a block of rows from any other.
+def block_numbers_and_digests(name: str, rows: StoredRows[Any]) -> Iterator[tuple[int, bytes]]:
+    """Yield the number of each block that has rows, and what tells its text from any other.
 
     Args:
         name: The list that the rows stand in.
-        rows: The block.
+        rows: The rows.
     """
+    for number in range(rows.block_count):
+        block = rows.encoded_block(number)
+        if block.count:
+            yield number, _digest_of_rows(name, block)
+
+
+def _digest_of_rows(name: str, rows: EncodedRows) -> bytes:
     return hashlib.blake2b(
         rows.data, digest_size=_DIGEST_BYTES, person=name.encode()[: hashlib.blake2b.PERSON_SIZE]
     ).digest()

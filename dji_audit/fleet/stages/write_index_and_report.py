@@ -31,7 +31,10 @@ from dji_audit.fleet.stages.fleet_tables_of_run import (
 )
 from dji_audit.fleet.stages.join_logs import load_page_order
 from dji_audit.fleet.stages.page_order import PageOrder, rewrite_links_past_missing_pages
-from dji_audit.fleet.stages.report_texts_of_last_run import ReportTextsOfLastRun, digest_of_rows
+from dji_audit.fleet.stages.report_texts_of_last_run import (
+    ReportTextsOfLastRun,
+    block_numbers_and_digests,
+)
 from dji_audit.fleet.stored_rows import StoredRows, load_rows_of_run
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
 from dji_audit.report.report_json_and_csv import (
@@ -203,11 +206,7 @@ def _row_texts_of_list(
     if not isinstance(rows, StoredRows):
         yield from (row_texts(key, (row,)) for row in rows)
         return
-    for number in range(rows.block_count):
-        block = rows.encoded_block(number)
-        if not block.count:
-            continue
-        digest = digest_of_rows(key, block)
+    for number, digest in block_numbers_and_digests(key, rows):
         texts = known.texts_of_rows(digest)
         made = (
             row_texts(key, rows.rows_of_block(number))
@@ -231,11 +230,7 @@ def _flights_csv_pieces(
         yield from (line.encode() for line in flights_csv_lines(flights))
         return
     yield flights_csv_head(flights[0]).encode()
-    for number in range(flights.block_count):
-        block = flights.encoded_block(number)
-        if not block.count:
-            continue
-        digest = digest_of_rows(FLIGHTS_FILE, block)
+    for number, digest in block_numbers_and_digests(FLIGHTS_FILE, flights):
         texts = known.texts_of_rows(digest)
         made = (
             "".join(map(flight_csv_line, flights.rows_of_block(number))).encode()

@@ -209,6 +209,21 @@ def load_named_rows_from_file(
     )
 
 
+def load_whole_named_rows(
+    path: Path, names: Iterable[str], note: str = ""
+) -> dict[str, StoredRows[Any]] | None:
+    """Return the rows that were saved in a file by these names, every byte of them checked.
+
+    ``None``: there are none, they are damaged or of another version, or another text goes with
+    them.
+    """
+    with suppress(OutputError):
+        rows, saved_note = load_named_rows_from_file(path, names, checks_blocks=True)
+        if saved_note == note:
+            return rows
+    return None
+
+
 def _write_named_rows(
     named: Mapping[str, Sequence[Any] | EncodedBlocks], note: str, stream: BinaryIO
 ) -> None:
