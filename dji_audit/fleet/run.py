@@ -205,7 +205,9 @@ def audit_paths(
         )
         if options.state is not None:
             save_file_results(options.state, read.results_to_keep(), read_settings)
-        joined = join_logs_in_worker(read.summaries, spool, pool, options.camera_timezone)
+        joined = join_logs_in_worker(
+            read.summaries, spool, options.state, pool, options.camera_timezone
+        )
         if options.map_file is not None:
             flights = len(joined.assemblies)
             worker_settings = worker_settings_for_map(worker_settings, options.map_file, flights)

@@ -38,6 +38,7 @@ from dji_audit.flights.clock._clock_alignment_result import (
     ClockAlignment,
     ClockDrift,
 )
+from dji_audit.flights.clock._track_comparisons import TrackComparisons
 from dji_audit.flights.clock._track_on_disk import TemporaryFileOfTracks
 from dji_audit.flights.join._flight_assembly import AssembledFlight, JoinedLogs, LogPartInFlight
 from dji_audit.flights.join._join_logs import join_logs
@@ -70,6 +71,7 @@ __all__ = [
     "NearbyAircraft",
     "PointSightingsInFlight",
     "TemporaryFileOfTracks",
+    "TrackComparisons",
     "UnjoinedMediaAsFlight",
     "ValueInLog",
     "assemble_flights",

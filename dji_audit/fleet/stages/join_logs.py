@@ -16,6 +16,10 @@ from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.read_file_in_worker import index_of_log
 from dji_audit.fleet.stages.page_order import PageOrder, page_order
 from dji_audit.fleet.stages.read_files import RowBlocksByFile
+from dji_audit.fleet.stages.track_comparisons_of_last_run import (
+    load_track_comparisons,
+    save_track_comparisons,
+)
 from dji_audit.fleet.stored_rows import (
     RowFile,
     StoredRows,
@@ -34,6 +38,7 @@ from dji_audit.flights import (
     LogPartInFlight,
     LogSummary,
     TemporaryFileOfTracks,
+    TrackComparisons,
     join_logs,
 )
 
@@ -68,11 +73,14 @@ class _LogsToJoin:
 
     summaries: RowBlocksByFile
     spool: Path
+    #: What the last run compared is there; ``None``: nothing is kept.
+    state: Path | None
 
 
 def join_logs_in_worker(
     summaries: RowBlocksByFile,
     spool: Path,
+    state: Path | None,
     pool: WorkerPool | DaskPool,
     camera_timezone: str | None,
 ) -> JoinedFlightsOnDisk:
@@ -81,6 +89,7 @@ def join_logs_in_worker(
     Args:
         summaries: Of every part of every log, by its file.
         spool: The folder of temporary files.
+        state: The folder that keeps what came of comparing tracks; ``None``: nothing is kept.
         pool: The workers.
         camera_timezone: IANA time zone of local clocks of unknown zone, if the user declares it.
 
@@ -88,7 +97,7 @@ def join_logs_in_worker(
         OutputError: If temporary files cannot be written.
         WorkerPoolError: If the worker cannot join them.
     """
-    logs = _LogsToJoin(summaries, spool)
+    logs = _LogsToJoin(summaries, spool, state)
     for failure in pool.results_of_each(_JOIN_LOGS, [logs], camera_timezone):
         if failure:
             raise WorkerPoolError(f"the logs could not be joined to flights: {failure}")
@@ -115,7 +124,8 @@ def join_saved_logs(logs: _LogsToJoin, camera_timezone: str | None) -> str:
     Returns:
         Why it is not possible; empty: it is done.
     """
-    tracks = TemporaryFileOfTracks()
+    comparisons = TrackComparisons() if logs.state is None else load_track_comparisons(logs.state)
+    tracks = TemporaryFileOfTracks(comparisons)
     summaries = sorted(
         (
             _move_fixes_of_summary_to_disk(file_index, it, tracks)
@@ -139,6 +149,8 @@ def join_saved_logs(logs: _LogsToJoin, camera_timezone: str | None) -> str:
     }
     try:
         save_named_rows_in_file(logs.spool / _FLIGHTS_FILE, found)
+        if logs.state is not None:
+            save_track_comparisons(logs.state, comparisons)
     except OutputError as error:
         return str(error)
     return ""

@@ -1,8 +1,10 @@
 """Tracks as arrays, and the time shift at which one track matches another."""
 
-from collections.abc import Sequence
+import struct
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,8 @@ from dji_audit.geo.geodesy import metres_per_degree
 from dji_audit.geo.local_plane import east_north_m
 
 Floats = npt.NDArray[np.float64]
+#: What comes of a comparison of two tracks: a ``TrackTimeShift``, a number or nothing.
+C = TypeVar("C")
 
 #: Of the height only half a difference counts: barometers drift.
 _HEIGHT_WEIGHT = 0.5
@@ -77,9 +81,22 @@ class TimedTrack:
             self.seconds + offset_s, self.latitude_deg, self.longitude_deg, self.height_m
         )
 
+    def compare_with(self, other: "TimedTrack", question: bytes, compare: Callable[[], C]) -> C:
+        """Compare it with another track; tracks of a file remember what came of it.
+
+        Args:
+            other: The other track.
+            question: What tells this comparison from any other of the same two tracks.
+            compare: Compares them.
+        """
+        return compare()
+
     @cached_property
     def position_resolution_m(self) -> float:
         """Step size of the positions in metres."""
+        return self.compare_with(self, b"resolution", self._measure_position_resolution_m)
+
+    def _measure_position_resolution_m(self) -> float:
         steps = abs(np.diff(np.unique(self.latitude_deg)))
         steps = np.sort(steps[steps > 1e-9])
         # The lowest tenth of the steps, not the least: rounding makes smaller ones.
@@ -156,6 +173,16 @@ def align_tracks(
     """
     if len(track) < 2 or len(reference) < 2 or not len(offsets_s):
         return None
+    return track.compare_with(
+        reference,
+        b"shift" + struct.pack("<q", max_fixes) + offsets_s.tobytes(),
+        lambda: _align_shorter_to_longer_track(track, reference, offsets_s, max_fixes),
+    )
+
+
+def _align_shorter_to_longer_track(
+    track: TimedTrack, reference: TimedTrack, offsets_s: Floats, max_fixes: int
+) -> TrackTimeShift | None:
     if track.end - track.start > reference.end - reference.start:
         # The shorter is compared with the longer, since the longer cannot lie within the shorter.
         swapped = _align_to_longer_track(
@@ -242,6 +269,16 @@ def median_distance_m(
     """
     if not len(track) or not len(reference):
         return float("nan")
+    return track.compare_with(
+        reference,
+        b"median" + struct.pack("<dd", offset_s, uncertainty_s),
+        lambda: _least_median_distance_m(track, reference, offset_s, uncertainty_s),
+    )
+
+
+def _least_median_distance_m(
+    track: TimedTrack, reference: TimedTrack, offset_s: float, uncertainty_s: float
+) -> float:
     here, there, _ = to_local_metres(track, reference)
     steps = min(int(np.ceil(uncertainty_s / _STEP_S)), _MAX_STEPS)
     offsets = offset_s + uncertainty_s * np.linspace(-1, 1, 2 * steps + 1) if steps else [offset_s]

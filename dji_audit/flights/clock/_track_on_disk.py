@@ -1,12 +1,15 @@
 """Tracks in a temporary file: joining looks at few of many at a time."""
 
+import hashlib
 import tempfile
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import BinaryIO, cast
 
 import numpy as np
 
-from dji_audit.flights.clock._track_alignment import Floats, TimedTrack
+from dji_audit.flights.clock._track_alignment import C, Floats, TimedTrack
+from dji_audit.flights.clock._track_comparisons import TrackComparisons
 
 #: Columns of a track, and bytes of each number.
 _COLUMNS, _BYTES = 4, 8
@@ -17,12 +20,17 @@ _TRACKS_IN_MEMORY = 256
 class TemporaryFileOfTracks:
     """A temporary file of tracks, without a name: it is gone with the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, comparisons: TrackComparisons | None = None) -> None:
         """Make it.
+
+        Args:
+            comparisons: What came of earlier comparisons of such tracks, if anything is known;
+                those of its own are added.
 
         Raises:
             OSError: If no temporary file can be made.
         """
+        self.comparisons = TrackComparisons() if comparisons is None else comparisons
         self._stream = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - see __del__
         self._end = 0
         self._loaded: OrderedDict[int, Floats] = OrderedDict()
@@ -45,7 +53,8 @@ class TemporaryFileOfTracks:
         data = np.ascontiguousarray(columns, np.float64).tobytes()
         self._stream.seek(self._end)
         self._stream.write(data)
-        stored = TrackOnDisk(self, self._end, len(track), track.start, track.end)
+        digest = hashlib.blake2b(data, digest_size=16).digest()
+        stored = TrackOnDisk(self, self._end, len(track), track.start, track.end, digest)
         self._end += len(data)
         return stored
 
@@ -70,11 +79,17 @@ class TrackOnDisk(TimedTrack):
     """A track in a file: number of fixes, first and last instant are in memory, no fix is."""
 
     def __init__(
-        self, file: TemporaryFileOfTracks, offset: int, count: int, start: float, end: float
+        self,
+        file: TemporaryFileOfTracks,
+        offset: int,
+        count: int,
+        start: float,
+        end: float,
+        digest: bytes,
     ) -> None:
-        """Refer to a track that was stored."""
+        """Refer to a track that was stored; ``digest`` tells its fixes from any others."""
         # The base is frozen: nobody else may set what it holds.
-        self.__dict__["_place"] = file, offset, count, start, end
+        self.__dict__["_place"] = file, offset, count, start, end, digest
 
     def __len__(self) -> int:
         """Return the number of fixes."""
@@ -93,8 +108,17 @@ class TrackOnDisk(TimedTrack):
         end: float = self.__dict__["_place"][4]
         return end
 
+    def compare_with(self, other: TimedTrack, question: bytes, compare: Callable[[], C]) -> C:
+        """Compare it with another track, once for all with one that lies in a file too."""
+        if not isinstance(other, TrackOnDisk):
+            return compare()
+        file, *_, digest = self.__dict__["_place"]
+        other_digest: bytes = other.__dict__["_place"][-1]
+        comparisons: TrackComparisons = file.comparisons
+        return comparisons.known_or_new_result((digest, other_digest, question), compare)
+
     def _column(self, number: int) -> Floats:
-        file, offset, count, _, _ = self.__dict__["_place"]
+        file, offset, count, *_ = self.__dict__["_place"]
         column: Floats = file.load(offset, count)[number]
         return column
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -20,11 +20,18 @@ _LOOKUP_FIXES, _MIN_SHARED = 32, 0.5
 _TIMEZONE_DAYS = 2
 _DAY_S = 86_400.0
 
-Cell = tuple[int, int]
-#: More cells than there are round the earth.
+#: More cells than there are round the earth.  The number of a cell is that of its row times those
+#: of a row, plus that of its column.
 _CELLS_ROUND = 1 << 22
+_CELLS_OF_ROW = 2 * _CELLS_ROUND
+#: From the number of a cell to its own, and to those of the cells that touch it.
+_STEPS_TO_NEIGHBOURS = tuple(
+    row * _CELLS_OF_ROW + column for row in (-1, 0, 1) for column in (-1, 0, 1)
+)
 #: A flight whose time is not known, among days.
 _NO_DAY = -(1 << 40)
+#: Flights whose fine cells are in memory at a time.
+_FLIGHTS_STORED_TOGETHER = 2000
 #: Kilobytes of the index that stay in memory; the rest is in a temporary file.
 _CACHE_KB = 8_000
 _TABLES = """
@@ -69,21 +76,21 @@ class FlightIndex:
         """Add a flight."""
         flight = len(self._candidates)
         self._candidates.append(candidate)
-        times = list(_time_cells(candidate.start, candidate.end))
+        times = _time_cells(candidate.start, candidate.end)
         cells = grid_cells_of_track(candidate.summary.track)
         serials = candidate.summary.serial_prefix_keys
         insert = self._database.executemany
-        insert("INSERT INTO times VALUES (?, ?)", ((time, flight) for time in times))
+        insert("INSERT INTO times VALUES (?, ?)", [(time, flight) for time in times])
         insert(
             "INSERT INTO dated VALUES (?, ?, ?)",
-            ((serial, time, flight) for serial in serials for time in times),
+            [(serial, time, flight) for serial in serials for time in times],
         )
         insert(
-            "INSERT OR IGNORE INTO places VALUES (?, ?, ?)",
-            ((_grid_cell_as_integer(cell), time, flight) for cell in cells for time in times),
+            "INSERT INTO places VALUES (?, ?, ?)",
+            [(cell, time, flight) for cell in cells for time in times],
         )
         if len(candidate.summary.track) < 2:
-            insert("INSERT INTO trackless VALUES (?, ?)", ((serial, flight) for serial in serials))
+            insert("INSERT INTO trackless VALUES (?, ?)", [(serial, flight) for serial in serials])
 
     def candidates_near_in_time_and_place(
         self, summary: LogSummary, offset_s: float
@@ -100,27 +107,19 @@ class FlightIndex:
         )
         if not (times := _time_cell_range(start, end)):
             return []
-        cells = add_neighbouring_grid_cells(grid_cells_of_track(summary.track))
+        cells = grid_cells_of_track(summary.track)
         found: set[int] = set()
         for serial in summary.serial_prefix_keys:
-            found.update(
-                self._select_flight_numbers(
-                    "dated WHERE serial = ? AND time BETWEEN ? AND ?",
-                    (serial, times[0], times[-1]),
-                )
+            found |= self._select_flight_numbers(
+                "dated WHERE serial = ? AND time BETWEEN ? AND ?", (serial, times[0], times[-1])
             )
-        for cell in cells:
-            found.update(
-                self._select_flight_numbers(
-                    "places WHERE cell = ? AND time BETWEEN ? AND ?",
-                    (_grid_cell_as_integer(cell), times[0], times[-1]),
-                )
+        for cell in add_neighbouring_grid_cells(cells):
+            found |= self._select_flight_numbers(
+                "places WHERE cell = ? AND time BETWEEN ? AND ?", (cell, times[0], times[-1])
             )
         if not cells and not summary.serials:
-            found.update(
-                self._select_flight_numbers(
-                    "times WHERE time BETWEEN ? AND ?", (times[0], times[-1])
-                )
+            found |= self._select_flight_numbers(
+                "times WHERE time BETWEEN ? AND ?", (times[0], times[-1])
             )
         return self._flights_of_other_logs(found, summary)
 
@@ -131,7 +130,7 @@ class FlightIndex:
         """
         found: set[int] = set()
         for serial in summary.serial_prefix_keys:
-            found.update(self._select_flight_numbers("trackless WHERE serial = ?", (serial,)))
+            found |= self._select_flight_numbers("trackless WHERE serial = ?", (serial,))
         track = summary.track.thinned_to(_LOOKUP_FIXES)
         days = (
             _days_spanned(summary.start, summary.end, _TIMEZONE_DAYS)
@@ -148,43 +147,37 @@ class FlightIndex:
 
     def _store_grid_cells_of_new_flights(self) -> None:
         """Add the fine cells of those flights that were added since the last time."""
-        for flight in range(self._passed_until, len(self._candidates)):
-            candidate = self._candidates[flight]
-            days = _days_spanned(candidate.start, candidate.end, 0) or (_NO_DAY,)
-            self._database.executemany(
-                "INSERT OR IGNORE INTO passed VALUES (?, ?, ?)",
-                (
-                    (_grid_cell_as_integer(cell), day, flight)
-                    for cell in grid_cells_of_track(candidate.summary.track, _STEP_DEG)
-                    for day in days
-                ),
-            )
+        for first in range(self._passed_until, len(self._candidates), _FLIGHTS_STORED_TOGETHER):
+            batch = self._candidates[first : first + _FLIGHTS_STORED_TOGETHER]
+            rows = [
+                (cell, day, flight)
+                for flight, candidate in enumerate(batch, first)
+                for day in _days_spanned(candidate.start, candidate.end, 0) or (_NO_DAY,)
+                for cell in grid_cells_of_track(candidate.summary.track, _STEP_DEG)
+            ]
+            # In the order in which they lie in the table they are added several times as fast.
+            rows.sort()
+            self._database.executemany("INSERT INTO passed VALUES (?, ?, ?)", rows)
         self._passed_until = len(self._candidates)
 
-    def _flights_passing_grid_cell(self, cell: Cell, days: range | None) -> set[int]:
+    def _flights_passing_grid_cell(self, cell: int, days: range | None) -> set[int]:
         """Return the flights that passed through a cell or one beside it, each once."""
         if days is not None and not days:
             return set()
-        found: set[int] = set()
-        for near in add_neighbouring_grid_cells((cell,)):
-            number = _grid_cell_as_integer(near)
-            if days is None:
-                found.update(self._select_flight_numbers("passed WHERE cell = ?", (number,)))
-            else:
-                found.update(
-                    self._select_flight_numbers(
-                        "passed WHERE cell = ? AND day BETWEEN ? AND ?",
-                        (number, days[0], days[-1]),
-                    )
-                )
-        return found
+        near = tuple(add_neighbouring_grid_cells((cell,)))
+        where = f"passed WHERE cell IN ({', '.join('?' * len(near))})"
+        if days is None:
+            return self._select_flight_numbers(where, near)
+        return self._select_flight_numbers(
+            f"{where} AND day BETWEEN ? AND ?", (*near, days[0], days[-1])
+        )
 
-    def _select_flight_numbers(self, where: str, values: tuple[object, ...]) -> Iterator[int]:
-        for (flight,) in self._database.execute(
+    def _select_flight_numbers(self, where: str, values: tuple[object, ...]) -> set[int]:
+        rows = self._database.execute(
             f"SELECT flight FROM {where}",  # noqa: S608 - the conditions above
             values,
-        ):
-            yield flight
+        )
+        return {flight for (flight,) in rows}
 
     def _flights_of_other_logs(
         self, flights: Iterable[int], summary: LogSummary
@@ -197,28 +190,25 @@ class FlightIndex:
         )
 
 
-def grid_cells_of_track(path: TimedTrack, cell_deg: float = _CELL_DEG) -> set[Cell]:
-    """Return the cells that a track lies in."""
+def grid_cells_of_track(path: TimedTrack, cell_deg: float = _CELL_DEG) -> set[int]:
+    """Return the numbers of the cells that a track lies in."""
     return set(grid_cell_of_each_fix(path, cell_deg))
 
 
-def grid_cell_of_each_fix(path: TimedTrack, cell_deg: float) -> list[Cell]:
-    """Return the cell that each fix of a track lies in."""
-    rows = np.floor(path.latitude_deg / cell_deg).astype(np.int64)
-    columns = np.floor(path.longitude_deg / cell_deg).astype(np.int64)
-    return list(zip(rows.tolist(), columns.tolist(), strict=True))
-
-
-def add_neighbouring_grid_cells(cells: Iterable[Cell]) -> list[Cell]:
-    """Return cells and those that touch them, in order."""
-    steps = (-1, 0, 1)
-    return sorted({(row + i, column + j) for row, column in cells for i in steps for j in steps})
-
-
-def _grid_cell_as_integer(cell: Cell) -> int:
+def grid_cell_of_each_fix(path: TimedTrack, cell_deg: float) -> list[int]:
+    """Return the number of the cell that each fix of a track lies in."""
     # Numbers of the database have 64 bits; a position that is none may have any cell.
-    row, column = (max(-_CELLS_ROUND, min(number, _CELLS_ROUND)) for number in cell)
-    return row * 2 * _CELLS_ROUND + column
+    row, column = (
+        np.fmax(np.fmin(np.floor(degrees / cell_deg), _CELLS_ROUND), -_CELLS_ROUND).astype(np.int64)
+        for degrees in (path.latitude_deg, path.longitude_deg)
+    )
+    numbers: list[int] = (row * _CELLS_OF_ROW + column).tolist()
+    return numbers
+
+
+def add_neighbouring_grid_cells(cells: Iterable[int]) -> list[int]:
+    """Return cells and those that touch them, in order."""
+    return sorted({cell + step for cell in cells for step in _STEPS_TO_NEIGHBOURS})
 
 
 def _time_cells(start: float | None, end: float | None) -> range:

@@ -1,5 +1,7 @@
 """How well one log matches another: by serial number, time, track and power-on."""
 
+import struct
+
 import numpy as np
 
 from dji_audit.flights._model import LogToFlightMatch
@@ -118,6 +120,16 @@ def track_distance_while_moving_m(
         other: Another, on the clock of the flight.
         offset_s: Added to the clock of the first.
     """
+    return one.compare_with(
+        other,
+        b"moving" + struct.pack("<d", offset_s),
+        lambda: _greater_distance_while_moving_m(one, other, offset_s),
+    )
+
+
+def _greater_distance_while_moving_m(
+    one: TimedTrack, other: TimedTrack, offset_s: float
+) -> float | None:
     found = [
         median_distance_m(moving, whole, shift_s)
         for moving, whole, shift_s in (

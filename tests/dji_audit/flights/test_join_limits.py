@@ -32,7 +32,11 @@ from dji_audit.flights.join._camera_clock_offsets import (
 )
 from dji_audit.flights.join._file_number_gaps import find_file_number_gaps
 from dji_audit.flights.join._flight_assembly import FlightCandidate
-from dji_audit.flights.join._flight_index import FlightIndex, add_neighbouring_grid_cells
+from dji_audit.flights.join._flight_index import (
+    FlightIndex,
+    add_neighbouring_grid_cells,
+    grid_cell_of_each_fix,
+)
 from dji_audit.flights.join._join_logs import _align_log_with_utc_clock
 from dji_audit.flights.join._match_score import (
     are_different_vehicles,
@@ -311,8 +315,15 @@ def test_the_numbers_between_two_files_are_missing(numbers: tuple[int, int], mis
 
 
 def test_a_cell_has_eight_neighbours() -> None:
-    around = add_neighbouring_grid_cells([(5, 7)])
-    assert around == [(row, column) for row in (4, 5, 6) for column in (6, 7, 8)]
+    middles = [(north, east) for north in (0.045, 0.055, 0.065) for east in (0.065, 0.075, 0.085)]
+    cells = [
+        grid_cell_of_each_fix(
+            TimedTrack(*(np.array([it]) for it in (0.0, north, east, 0.0))), cell_deg=0.01
+        )
+        for north, east in middles
+    ]
+    assert len({cell for (cell,) in cells}) == 9
+    assert add_neighbouring_grid_cells(cells[4]) == [cell for (cell,) in cells]
     assert add_neighbouring_grid_cells([]) == []
 
 

@@ -7,8 +7,18 @@ import numpy as np
 import pytest
 
 import parsers
-from dji_audit.flights import TemporaryFileOfTracks, join_logs, summarise_log
-from dji_audit.flights.clock._track_alignment import TimedTrack
+from dji_audit.flights import (
+    TemporaryFileOfTracks,
+    TrackComparisons,
+    join_logs,
+    summarise_log,
+)
+from dji_audit.flights.clock._track_alignment import (
+    TimedTrack,
+    TrackTimeShift,
+    align_tracks,
+    median_distance_m,
+)
 from tests.conftest import ROOT
 
 SAMPLES = ROOT / "sample_logs"
@@ -46,3 +56,60 @@ def test_joining_gives_the_same_flights_with_tracks_on_disk(reverse: bool) -> No
     file = TemporaryFileOfTracks()
     stored = [replace(it, track=file.store(it.track)) for it in summaries]
     assert join_logs(stored) == join_logs(summaries)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        None,
+        0.0,
+        -2.5,
+        float("inf"),
+        TrackTimeShift(1.25, 0.1, 0.5, True),
+        TrackTimeShift(-3.0, 2.0, 40.0, False),
+    ],
+)
+def test_a_comparison_is_made_once_and_its_result_kept(
+    result: TrackTimeShift | float | None,
+) -> None:
+    made: list[object] = []
+
+    def compare() -> TrackTimeShift | float | None:
+        made.append(result)
+        return result
+
+    first = TrackComparisons()
+    for comparisons in (first, first, TrackComparisons(first.used_results_as_bytes())):
+        assert comparisons.known_or_new_result((b"these two", b"so"), compare) == result
+    assert made == [result]
+    assert first.known_or_new_result((b"these two", b"otherwise"), lambda: 7.0) == 7.0
+
+
+def test_results_that_nobody_asks_for_are_not_kept() -> None:
+    last = TrackComparisons()
+    for name in (b"gone", b"there"):
+        last.known_or_new_result((name,), lambda: 1.0)
+    now = TrackComparisons(last.used_results_as_bytes())
+    now.known_or_new_result((b"there",), lambda: 2.0)
+    assert len(now.used_results_as_bytes()) == len(last.used_results_as_bytes()) // 2
+    with pytest.raises(ValueError, match="no results"):
+        TrackComparisons(now.used_results_as_bytes()[1:])
+
+
+def test_tracks_in_a_file_give_what_others_give_however_they_are_asked() -> None:
+    """What tells one question from another: both tracks, their order, the offsets and the error."""
+    file = TemporaryFileOfTracks()
+    whole = [track(0.0), track(3.0), track(12.0)]
+    stored = [*map(file.store, whole)]
+    offsets = [np.arange(-8.0, 9.0), np.arange(-4.0, 5.0)]
+    for _ in range(2):
+        for one in range(3):
+            for other in range(3):
+                pairs = (stored[one], stored[other]), (whole[one], whole[other])
+                for offsets_s in offsets:
+                    for fixes in (20, 40):
+                        found = [align_tracks(*pair, offsets_s, fixes) for pair in pairs]
+                        assert found[0] == found[1]
+                for offset_s, error_s in ((0.0, 0.0), (2.0, 0.0), (0.0, 2.0)):
+                    found_m = [median_distance_m(*pair, offset_s, error_s) for pair in pairs]
+                    np.testing.assert_equal(found_m[0], found_m[1])

@@ -8,12 +8,23 @@ import pytest
 
 import parsers
 from dji_audit.fleet.read_file_in_worker import file_index_of_log, index_of_log
-from dji_audit.fleet.stages.join_logs import join_logs_in_worker, load_page_order
+from dji_audit.fleet.stages.join_logs import (
+    JoinedFlightsOnDisk,
+    join_logs_in_worker,
+    load_page_order,
+)
 from dji_audit.fleet.stages.page_order import page_order
 from dji_audit.fleet.stages.read_files import RowBlocksByFile
-from dji_audit.fleet.stored_rows import RowFile, StoredRows
+from dji_audit.fleet.stages.track_comparisons_of_last_run import COMPARISONS_OF_LAST_RUN
+from dji_audit.fleet.stored_rows import (
+    RowFile,
+    StoredRows,
+    load_named_rows_from_file,
+    save_named_rows_in_file,
+)
 from dji_audit.fleet.worker_pool import WorkerPool, WorkerPoolError
 from dji_audit.flights import LogSummary, join_logs, summarise_log
+from dji_audit.flights.clock import _track_alignment
 from tests.conftest import ROOT
 
 NAMES = ("2026-05-14 12-01-58.tlog", "00000042.BIN", "DJI_20260514100443_0001_D.SRT")
@@ -41,7 +52,7 @@ def test_logs_are_joined_as_if_their_summaries_were_in_memory(
     wanted = join_logs(summaries)
     order = page_order(wanted.assemblies, summaries)
     read = summaries_by_file(tmp_path, summaries[::-1] if reverse else summaries)
-    joined = join_logs_in_worker(read, tmp_path, WorkerPool(0, 10.0), None)
+    joined = join_logs_in_worker(read, tmp_path, None, WorkerPool(0, 10.0), None)
     assert joined.assemblies == wanted.assemblies
     assert joined.unjoined == wanted.unjoined
     assert joined.neighbours == [order.neighbours(it.id) for it in wanted.assemblies]
@@ -52,9 +63,55 @@ def test_logs_are_joined_as_if_their_summaries_were_in_memory(
 
 def test_without_logs_there_are_no_flights(tmp_path: Path) -> None:
     joined = join_logs_in_worker(
-        summaries_by_file(tmp_path, []), tmp_path, WorkerPool(0, 10.0), None
+        summaries_by_file(tmp_path, []), tmp_path, None, WorkerPool(0, 10.0), None
     )
     assert (len(joined.assemblies), len(joined.unjoined), len(joined.neighbours)) == (0, 0, 0)
+
+
+@pytest.fixture
+def no_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no two tracks be compared."""
+
+    def compare(*_: object) -> None:
+        raise AssertionError("two tracks were compared")
+
+    monkeypatch.setattr(_track_alignment, "_distance_and_overlap_at_each_offset", compare)
+
+
+def test_what_the_last_run_compared_is_not_compared_again(
+    summaries: list[LogSummary],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> None:
+    def joined_anew() -> JoinedFlightsOnDisk:
+        read = summaries_by_file(tmp_path, summaries)
+        return join_logs_in_worker(read, tmp_path, tmp_path, WorkerPool(0, 10.0), None)
+
+    first = joined_anew()
+    kept = (tmp_path / COMPARISONS_OF_LAST_RUN).read_bytes()
+    request.getfixturevalue("no_comparison")
+    again = joined_anew()
+    assert again.assemblies == first.assemblies
+    assert again.unjoined == first.unjoined
+    assert (tmp_path / COMPARISONS_OF_LAST_RUN).read_bytes() == kept
+
+
+@pytest.mark.parametrize("damage", [b"", b"no comparisons", None])
+def test_damaged_comparisons_are_made_again(
+    summaries: list[LogSummary], tmp_path: Path, damage: bytes | None
+) -> None:
+    read = summaries_by_file(tmp_path, summaries)
+    join_logs_in_worker(read, tmp_path, tmp_path, WorkerPool(0, 10.0), None)
+    path = tmp_path / COMPARISONS_OF_LAST_RUN
+    kept = path.read_bytes()
+    if damage is None:
+        _, note = load_named_rows_from_file(path, ())
+        save_named_rows_in_file(path, {"results": (summaries[0],)}, note)
+    else:
+        path.write_bytes(damage)
+    joined = join_logs_in_worker(read, tmp_path, tmp_path, WorkerPool(0, 10.0), None)
+    assert joined.assemblies == join_logs(summaries).assemblies
+    assert path.read_bytes() == kept
 
 
 def test_logs_that_cannot_be_joined_end_the_run_with_the_reason(
@@ -62,4 +119,4 @@ def test_logs_that_cannot_be_joined_end_the_run_with_the_reason(
 ) -> None:
     with pytest.raises(WorkerPoolError, match=r"could not be joined to flights: .*Atlantis"):
         blocks = summaries_by_file(tmp_path, summaries)
-        join_logs_in_worker(blocks, tmp_path, WorkerPool(0, 10.0), "Atlantis")
+        join_logs_in_worker(blocks, tmp_path, None, WorkerPool(0, 10.0), "Atlantis")
