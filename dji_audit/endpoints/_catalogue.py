@@ -82,7 +82,7 @@ class Catalogue:
 @cache
 def shipped_catalogue() -> Catalogue:
     """Return the catalogue that is part of dji-audit."""
-    texts = _shipped_catalogue_files()
+    texts = _shipped_catalogue_file_contents()
     rows = tuple(
         CatalogueEntry(**{name: row[name] for name in ENDPOINT_COLUMNS})
         for row in _csv_rows(texts[0])
@@ -168,7 +168,7 @@ def _last_two_host_labels(name: str) -> str:
     return name[name.rfind(".", 0, max(0, name.rfind("."))) + 1 :]
 
 
-def _shipped_catalogue_files() -> list[bytes]:
+def _shipped_catalogue_file_contents() -> list[bytes]:
     return [(files("dji_audit") / "data" / name).read_bytes() for name in _FILES]
 
 

@@ -23,7 +23,7 @@ from dji_audit.fleet.state.state_folder import (
 )
 from dji_audit.fleet.temporary_files_for_workers import open_temporary_run_folder, save_keychains
 from dji_audit.fleet.worker_pool import WorkerPool
-from dji_audit.ingest import find_input_files
+from dji_audit.ingest import find_input_files_and_keychains
 from dji_audit.ingest.dry_run_scan import EvidenceDryRun
 from dji_audit.mapper import names_of_records_to_plot
 from dji_audit.report.file_status import FileStatus
@@ -44,7 +44,7 @@ class ShardReadCounts:
     quarantined: tuple[QuarantinedFile, ...]
 
 
-def read_shard(
+def read_shard_into_state(
     paths: Sequence[Path],
     options: RunOptions,
     shard: ShardNumber,
@@ -70,7 +70,9 @@ def read_shard(
     supplied = {path.resolve() for path, _ in options.context_files.files()}
     hashes = file_hashes_of_earlier_runs(options.state, options.trust_mtime)
     containers = ContainerProcess(options.jobs, options.timeout_s)
-    files = find_input_files(paths, options.ingest, supplied, hashes, containers.reading)
+    files = find_input_files_and_keychains(
+        paths, options.ingest, supplied, hashes, containers.reading
+    )
     if on_scan is not None:
         scan = containers.evidence_dry_run_of_inputs(files, options.ingest)
         if scan is not None:

@@ -113,13 +113,13 @@ class _NetstatsReader(LineLogReader):
             self._duration = duration // 1000 if duration >= 1_000_000 else duration
             self._context = None
         elif self._ident and (bucket := _BUCKET.match(line)):
-            self._read_bucket(bucket, number, offset)
+            self._add_bucket_from_match(bucket, number, offset)
         else:
             self._read_package(line)
             return False
         return True
 
-    def _read_bucket(self, bucket: re.Match[str], number: int, offset: int) -> None:
+    def _add_bucket_from_match(self, bucket: re.Match[str], number: int, offset: int) -> None:
         ident = self._ident or {}
         text = bucket["start"]
         start = parse_epoch(text if len(text) <= 10 else f"{text[:-3]}.{text[-3:]}")

@@ -242,7 +242,7 @@ def _redact_setting_value(name: str, value: str) -> str:
     return redact_email_and_count(redact_text(value))[0]
 
 
-def _sidecar_record(log: str) -> dict[str, Any]:
+def _whole_sidecar_file_record(log: str) -> dict[str, Any]:
     return {"offset": 0, "length": 0, "log": log}
 
 
@@ -260,11 +260,11 @@ def claims(content: Content) -> bool:
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """Read a sidecar or settings."""
     if not len(content):
-        return _read_sidecar(content)
+        return _build_log_from_sidecar(content)
     return read_line_log(content, FORMAT.name, _QgcSettingsReader())
 
 
-def _read_sidecar(content: Content) -> Log:
+def _build_log_from_sidecar(content: Content) -> Log:
     found = ContactRows()
     stem = content.base_name[: -len(_SIDECAR)]
     log = stem if stem.lower().endswith(".ulg") else f"{stem}.ulg"
@@ -275,7 +275,7 @@ def _read_sidecar(content: Content) -> Log:
     return build_binary_log(
         content,
         FORMAT.name,
-        {"Sidecar": RecordsFromItems([log], _sidecar_record)},
+        {"Sidecar": RecordsFromItems([log], _whole_sidecar_file_record)},
         NetworkCaptureWindow(None, None),
         version="sidecar",
         contacts=found.table(),

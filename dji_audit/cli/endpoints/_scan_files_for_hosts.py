@@ -10,8 +10,8 @@ from pathlib import Path
 import typer
 
 from dji_audit.cli._terminal import (
-    exit_with_error,
-    paths_including_stdin,
+    paths_with_those_listed_on_stdin,
+    print_error_and_return_exit,
     print_to_stderr,
     print_to_stdout,
 )
@@ -44,7 +44,7 @@ def scan_files_for_hosts_command(
     count = 0
     if format_ == "csv":
         print_to_stdout(_format_csv_row({name: name for name in _COLUMNS}))
-    for path in _files_below(paths_including_stdin(paths), unread):
+    for path in _files_below(paths_with_those_listed_on_stdin(paths), unread):
         for named in _host_occurrences_in_file(path, unread):
             if known_only and not catalogue.match(named.host, low_confidence=True):
                 continue
@@ -84,7 +84,7 @@ def _files_below(paths: Sequence[Path], unread: list[str]) -> Iterator[Path]:
         elif path.exists():
             unread.append(f"{path}: not a regular file")
         else:
-            raise exit_with_error(f"{path}: no such file or directory")
+            raise print_error_and_return_exit(f"{path}: no such file or directory")
 
 
 def _host_occurrences_in_file(path: Path, unread: list[str]) -> Iterator[HostOccurrence]:

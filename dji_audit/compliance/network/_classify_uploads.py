@@ -84,7 +84,7 @@ class CatalogueMatcher:
         return CatalogueMatch(path_rows or rows, upload_path)
 
 
-def classify_uploads(
+def upload_class_of_each_contact(
     rows: pd.DataFrame,
     *,
     matches: Sequence[CatalogueMatch],

@@ -181,7 +181,7 @@ class RunLedger:
             )
             return {path: FileHashAndStat(*values) for path, *values in rows}
 
-    def hashed_files_or_empty(self) -> Mapping[str, FileHashAndStat]:
+    def file_hashes_by_path_or_empty(self) -> Mapping[str, FileHashAndStat]:
         """Return what is known of files; nothing where there is no ledger yet.
 
         Raises:
@@ -205,7 +205,7 @@ class RunLedger:
                 ),
             )
 
-    def add_runs_of_other_ledger(self, other: "RunLedger") -> int:
+    def merge_other_ledger_and_count_added_runs(self, other: "RunLedger") -> int:
         """Add the runs of another ledger that this one does not hold, and return how many.
 
         Raises:

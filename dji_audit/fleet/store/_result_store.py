@@ -95,7 +95,7 @@ class ResultStore:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
 
-    def copy_from(self, other: "ResultStore", stage: str, key: str) -> bool:
+    def copy_result_if_whole(self, other: "ResultStore", stage: str, key: str) -> bool:
         """Copy a result of another store; return whether it was whole there.
 
         Raises:

@@ -19,7 +19,7 @@ from dji_audit.fleet.tables.open_database import DATABASE_FILE, TABLES_FOLDER
 from dji_audit.fleet.tables.parquet_files import write_parquet_files
 from dji_audit.fleet.tables.run_history import record_run_and_return_its_number
 from dji_audit.fleet.tables.schema import FLEET_TABLES, SCHEMA
-from dji_audit.fleet.tables.table_rows import TableRow, table_rows
+from dji_audit.fleet.tables.table_rows import TableRow, database_rows_of_run_row
 
 #: Rows that are written together.
 _BATCH = 5000
@@ -62,7 +62,7 @@ class FleetTablesWriter:
             sqlite3.Error: If they cannot be written.
         """
         for row in rows:
-            for table_row in table_rows(row):
+            for table_row in database_rows_of_run_row(row):
                 self.add_table_row(table_row)
 
     def add_table_row(self, table_row: TableRow) -> None:
@@ -133,7 +133,7 @@ def _escape_invalid_unicode_in_row(row: tuple[object, ...]) -> tuple[object, ...
     )
 
 
-def write_fleet_tables(
+def write_fleet_tables_and_return_run_number(
     state: Path,
     rows: Iterable[object],
     about: Mapping[str, str],

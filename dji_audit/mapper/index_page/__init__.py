@@ -159,7 +159,7 @@ def index_page_html_pieces(
         dji_audit.mapper.html._csp.CspSealError: If the page would load something.
     """
     # The rows of a run lie on disk: what all of them are asked for often is in memory.
-    flights = [_without_details(flight) for flight in contents.flights]
+    flights = [_flight_row_without_details(flight) for flight in contents.flights]
     unread_files = [file for file in contents.files if file.status in NOT_READ]
     whole_map = flights_map_data_for_viewer(
         flights, tracks, basemaps, positions_moved=positions_moved
@@ -233,7 +233,7 @@ def index_page_html_pieces(
             yield refuse_csp_violations_in_part(parts.pop(piece))
 
 
-def _without_details(flight: FlightRow) -> FlightRow:
+def _flight_row_without_details(flight: FlightRow) -> FlightRow:
     """Return a flight without what only its row in the table and its filters tell."""
     return replace(flight, sources=(), captures=None, view=None, firmware={}, column_sources={})
 
@@ -292,7 +292,7 @@ def _flight_starts_with_numbers(whole_map: FlightsMap) -> list[tuple[float, floa
     return [(*start, number) for number, start in enumerate(whole_map.starts, 1) if start]
 
 
-def _advice_for_unread_file(file: FileRow) -> str:
+def _advice_for_unread_file_html(file: FileRow) -> str:
     """Return what can be done with a file that was not read; empty: its reason says it."""
     if file.advice in ("", file.reason):
         return ""
@@ -306,7 +306,7 @@ def _unread_files_section_html(unread: Sequence[FileRow]) -> str:
         table_row_html(
             escape_html(file.name) + sha256_line_html(file),
             escape_html(file.reason),
-            escape_html(file.kind or "not known") + _advice_for_unread_file(file),
+            escape_html(file.kind or "not known") + _advice_for_unread_file_html(file),
         )
         for file in unread
     )

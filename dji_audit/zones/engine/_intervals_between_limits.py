@@ -127,11 +127,15 @@ def _compare_track_with_limit(
     heights = track.heights_m.get(limit.datum)
     if heights is None or metres is None or not np.isfinite(heights).any():
         return _IntervalsOnSideOfLimit(
-            NO_INTERVALS, always, f"{what} limit {_undetermined_reason(limit)}"
+            NO_INTERVALS, always, f"{what} limit {_why_limit_is_undetermined_text(limit)}"
         )
     side = HeightsAgainstLimit(heights, metres, lower)
     within, unknown = _within_and_unknown_intervals_at_limit(side, track, during)
-    reason = f"{what} limit {_undetermined_reason(limit)} at some fixes" if len(unknown) else ""
+    reason = (
+        f"{what} limit {_why_limit_is_undetermined_text(limit)} at some fixes"
+        if len(unknown)
+        else ""
+    )
     return _IntervalsOnSideOfLimit(within, unknown, reason, side)
 
 
@@ -168,7 +172,7 @@ def _within_and_unknown_intervals_at_limit(
     return interval_union(*within), interval_union(*unknown)
 
 
-def _undetermined_reason(limit: Limit) -> str:
+def _why_limit_is_undetermined_text(limit: Limit) -> str:
     if limit.datum is VerticalDatum.NOT_STATED:
         return "is not stated" if limit.value is None else f"{limit}"
     if limit.datum in HEIGHT_COLUMNS or limit.datum in _HEIGHT_NAMES:

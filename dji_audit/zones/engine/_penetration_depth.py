@@ -48,7 +48,9 @@ def deepest_point_horizontally(
         best = int(np.argmax(depths))
         if depths.flat[best] > deepest_m:
             deepest_s, deepest_m = float(times.flat[best]), float(depths.flat[best])
-        flown = projected.max_scale * np.diff(track.max_distance_flown_m(times), axis=1)
+        flown = projected.max_scale * np.diff(
+            track.max_distances_flown_until_times_m(times), axis=1
+        )
         bound = (depths[:, :-1] + depths[:, 1:] + flown) / 2
         deeper = bound > deepest_m + RESOLUTION_M
         pieces = np.column_stack([times[:, :-1][deeper], times[:, 1:][deeper]])

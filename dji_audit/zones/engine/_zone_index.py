@@ -102,7 +102,7 @@ class ZoneIndex:
         groups = track.consecutive_fix_blocks.groups_of_blocks
         for first in range(0, len(self.zones), _ZONES_PER_BATCH):
             batch = slice(first, first + _ZONES_PER_BATCH)
-            close = _zones_touching_blocks(middles[batch], reaches[batch], groups)
+            close = _zones_touching_blocks_mask(middles[batch], reaches[batch], groups)
             for row, groups_near in enumerate(close):
                 number = first + row
                 blocks = self._candidate_blocks(
@@ -125,7 +125,7 @@ class ZoneIndex:
             blocks.minimum[indices],
             blocks.maximum[indices],
         )
-        close = _zones_touching_blocks(
+        close = _zones_touching_blocks_mask(
             middles[number : number + 1], reaches[number : number + 1], candidates
         )
         return np.asarray(indices[close[0]])
@@ -150,7 +150,7 @@ class ZoneIndex:
                 yield candidate
 
 
-def _zones_touching_blocks(
+def _zones_touching_blocks_mask(
     middles: FloatArray, reaches: FloatArray, blocks: TrackBlocks
 ) -> BoolArray:
     """Return which zones may touch which blocks, shape ``(zones, blocks)``."""

@@ -85,7 +85,7 @@ def _message_texts(rows: ExportRows) -> Iterator[tuple[str, int, str]]:
             continue
         texts = rows.column_as_texts(index)
         for row in np.flatnonzero((texts != "").to_numpy(bool)).tolist():
-            yield name, row, rows.restore_separators(str(texts.iloc[row]))
+            yield name, row, rows.text_with_quoted_separators_restored(str(texts.iloc[row]))
 
 
 def _message_events(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, Any]]:

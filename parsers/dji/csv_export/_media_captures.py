@@ -62,7 +62,11 @@ def _capture_row(
 ) -> dict[str, Any]:
     start, end = times.instant(first), times.instant(last)
     names = rows.texts("file")
-    name = rows.restore_separators(str(names.iloc[first])) if names is not None else ""
+    name = (
+        rows.text_with_quoted_separators_restored(str(names.iloc[first]))
+        if names is not None
+        else ""
+    )
     return {
         "start": start,
         "end": end if start is not None and end is not None and end >= start else start,

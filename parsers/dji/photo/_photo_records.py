@@ -6,7 +6,7 @@ from ..._model import FieldOfView, RangefinderPoint, RecordsOfType
 from .._field_of_view import field_of_view_deg
 from .._records_from_dicts import RecordsFromDicts
 from ._identify_sensor import PhotoSensor
-from ._photo_file import Photo, position_columns
+from ._photo_file import Photo, photo_position_by_column_name
 from ._time_of_photo import PhotoUtcAndWallClock
 
 #: XMP property -> column of the record ``Laser``.
@@ -73,7 +73,7 @@ def photo_records(
     return out
 
 
-def fields_of_view(
+def fields_of_view_from_focal_length(
     photo: Photo, time: PhotoUtcAndWallClock, sensor: PhotoSensor
 ) -> tuple[FieldOfView, ...]:
     """Return the field of view, if the photo states its focal length."""
@@ -128,7 +128,7 @@ def _photo_fields(photo: Photo, time: PhotoUtcAndWallClock, sensor: PhotoSensor)
         "rtk_flag": photo.xmp.number("RtkFlag"),
         "sensor": sensor.name,
         "sensor_signs": "; ".join(f"{sign.sensor}: {sign.reason}" for sign in sensor.evidence),
-        **position_columns(photo),
+        **photo_position_by_column_name(photo),
         **_lens_and_image_size_fields(photo),
     }
 

@@ -9,10 +9,10 @@ import pandas as pd
 
 from ..._model import Aircraft, Issue
 from ..._tables import TRACK, build_table, contact_table_from_rows, media_capture_table_from_rows
-from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
+from .._implausible_gimbal_angles import masked_gimbal_columns_and_issues
 from ._exif import Exif
 from ._identify_sensor import PhotoSensor
-from ._photo_file import Photo, position_columns
+from ._photo_file import Photo, photo_position_by_column_name
 from ._time_of_photo import PhotoUtcAndWallClock
 
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
@@ -48,8 +48,8 @@ def read_aircraft(photo: Photo) -> Aircraft:
 def photo_track_table(photo: Photo, time: PhotoUtcAndWallClock) -> pd.DataFrame:
     """Return the one row of where the camera was and where it looked, if the photo says."""
     row = {
-        **position_columns(photo),
-        "altitude_amsl_m": altitude_amsl_m(photo),
+        **photo_position_by_column_name(photo),
+        "altitude_amsl_m": photo_altitude_amsl_m(photo),
         "height_ato_m": _plausible_height_m(photo.xmp.number("RelativeAltitude")),
         **_speed_and_course_columns(photo),
         "heading_deg": _degrees_as_bearing(photo.number("FlightYawDegree", maker_note="Yaw")),
@@ -115,7 +115,7 @@ def rtk_caster_contact_table(photo: Photo, time: PhotoUtcAndWallClock) -> pd.Dat
     return contact_table_from_rows([row])
 
 
-def altitude_amsl_m(photo: Photo) -> float | None:
+def photo_altitude_amsl_m(photo: Photo) -> float | None:
     """Return the altitude if the camera says that its datum is that of satellite positioning."""
     datum = (photo.xmp.text("AltitudeType") or "").lower()
     status = (photo.xmp.text("GpsStatus") or "").lower()
@@ -163,7 +163,7 @@ def _plausible_gimbal_angles_and_issues(
     if stated[0] is None and photo.exif.text("GPSImgDirectionRef") == "T":
         stated[0] = photo.exif.number("GPSImgDirection")
     yaw, pitch, roll = (np.array([np.nan if value is None else value]) for value in stated)
-    columns, issues = mask_implausible_gimbal_angles(
+    columns, issues = masked_gimbal_columns_and_issues(
         yaw, pitch, roll, "rows", np.array([photo.xmp.offset])
     )
     is_left_out = [bool(np.isnan(column[0])) for column in columns.values()]

@@ -26,7 +26,7 @@ class FlightModeChanges:
     rows: tuple[int, ...]
     messages: DataflashMessages | None
 
-    def mode_at(self, order: Numbers) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    def modes_in_force_at(self, order: Numbers) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
         """Return the mode in force at some positions, ``None`` before the first."""
         names = np.array([None, *self.names], object)
         return names[np.searchsorted(self.starts, order, side="right")]

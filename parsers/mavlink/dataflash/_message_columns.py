@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._record_layout import Array, ByteArray
-from .._shared._link_records import Offsets, structures_at_offsets
+from .._shared._record_framing import Offsets, structures_at_offsets
 
 #: Format character -> numpy type on the wire.
 WIRE_TYPES: Mapping[str, str] = {
@@ -156,7 +156,7 @@ class BinaryMessagesOfDefinition:
 
     def values_by_field(self) -> Mapping[str, Array]:
         """Return every field of each, from one copy of the records."""
-        return self.values_of_fields(field_labels_or_raw(self))
+        return self.values_of_fields(field_labels_or_raw_if_undecodable(self))
 
     def values_of_fields(self, labels: Iterable[str]) -> Mapping[str, Array]:
         """Return some fields of each, from one copy of the records."""
@@ -180,11 +180,11 @@ def integer_or_minus_one(value: float) -> int:
 
 def _decode_zero_terminated_texts(values: Sequence[bytes]) -> Array:
     """Return texts up to their first zero byte."""
-    texts = {value: decode_text(value) for value in set(values)}
+    texts = {value: decode_text_to_first_zero_byte(value) for value in set(values)}
     return np.array([texts[value] for value in values], object)
 
 
-def decode_text(value: bytes) -> str:
+def decode_text_to_first_zero_byte(value: bytes) -> str:
     """Return a text up to its first zero byte; what is not UTF-8 is Western European."""
     value = value.split(b"\0", 1)[0]
     try:
@@ -226,7 +226,9 @@ class DataflashMessages:
     def labels(self) -> tuple[str, ...]:
         """Every label that any of them has."""
         return tuple(
-            dict.fromkeys(label for part in self.parts for label in field_labels_or_raw(part))
+            dict.fromkeys(
+                label for part in self.parts for label in field_labels_or_raw_if_undecodable(part)
+            )
         )
 
     def first_present_label(self, *labels: str) -> str | None:
@@ -245,7 +247,7 @@ class DataflashMessages:
             self._values[label] = self._in_file_order(
                 [
                     part.value(label)
-                    if label in field_labels_or_raw(part)
+                    if label in field_labels_or_raw_if_undecodable(part)
                     else _nan_for_each_message(part)
                     for part in self.parts
                 ]
@@ -289,7 +291,7 @@ class DataflashMessages:
         if label is None:
             return [""] * len(self)
         return [
-            decode_text(value) if isinstance(value, bytes) else str(value)
+            decode_text_to_first_zero_byte(value) if isinstance(value, bytes) else str(value)
             for value in self.value(label).tolist()
         ]
 
@@ -350,7 +352,7 @@ class DataflashMessages:
         return np.asarray(np.concatenate(values)[self._indices_into_file_order])
 
 
-def field_labels_or_raw(part: MessagesOfDefinition) -> tuple[str, ...]:
+def field_labels_or_raw_if_undecodable(part: MessagesOfDefinition) -> tuple[str, ...]:
     """Return the labels of the fields, or "raw" if they cannot be told apart."""
     return part.definition.labels if part.definition.can_decode_every_field else ("raw",)
 

@@ -12,12 +12,12 @@ import pandas as pd
 from ..._record_layout import Array
 from ..._secrets._redact_secrets import REDACTED, is_secret_setting
 from ..._tables import row_order_by_time
-from .._shared._link_records import Flags, Offsets, bytes_at_offsets, rows_of_each_key
 from .._shared._mavlink_message_definitions import (
     SECRET_FIELDS,
     MessageDefinition,
     message_definitions,
 )
+from .._shared._record_framing import Flags, Offsets, bytes_at_offsets, rows_of_each_key
 from ._frame_header_columns import DAMAGED
 from ._frame_times import TimesOfTlogFrames
 from ._index_frames import TlogIndex

@@ -255,12 +255,12 @@ def _dns_lookup_contact_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
 
     A conversation follows that goes on during the lookup, or begins within the hour after it.
     """
-    flows, spoken = details.flows, _flow_intervals_by_host(details)
+    flows, spoken = details.flows, _flow_starts_and_latest_ends_by_host(details)
     for lookup in details.lookups.rows:
         first, latest = spoken.get((lookup.device, lookup.name), ([], []))
         until = _FOREVER if lookup.last == NO_TIME else lookup.last + _REMEMBERED_NS
         before = bisect_right(first, until)
-        if before and latest[before - 1] >= lookup.first and not lookup.is_refused:
+        if before and latest[before - 1] >= lookup.first and not lookup.is_failed_or_blocked:
             continue
         yield {
             "time": _datetime64_or_none(lookup.first),
@@ -276,7 +276,7 @@ def _dns_lookup_contact_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
         }
 
 
-def _flow_intervals_by_host(
+def _flow_starts_and_latest_ends_by_host(
     details: DetailsOfAllFlows,
 ) -> dict[tuple[str, str], tuple[list[int], list[int]]]:
     """Return, for device and host, when conversations begin, and the last end of all up to each."""

@@ -16,9 +16,9 @@ from dji_audit.endpoints import (
     EDITION,
     CatalogueError,
     dump_endpoints_csv,
-    dump_pihole,
+    dump_pihole_regular_expressions,
     dump_stix,
-    dump_suricata,
+    dump_suricata_string_dataset,
     dump_zeek,
     lint_catalogue,
     load_catalogue,
@@ -264,7 +264,7 @@ def test_the_cases_of_oasis_are_read_and_one_bad_row_is_named(
 
 def test_pihole_lines_match_what_the_catalogue_matches_and_no_trap() -> None:
     rows = [row for row in ROWS if row.specificity == "vendor"]
-    patterns = [re.compile(line) for line in dump_pihole(rows).splitlines()]
+    patterns = [re.compile(line) for line in dump_pihole_regular_expressions(rows).splitlines()]
 
     def blocked(name: str) -> bool:
         return any(pattern.search(name) for pattern in patterns)
@@ -287,7 +287,9 @@ def test_zeek_and_suricata_get_each_name_once() -> None:
     names = [row[0] for row in cells]
     assert names == sorted(set(names))
     assert "mydjiflight.dji.com\tIntel::DOMAIN\tdji-audit\tDJI: activation," in dump_zeek(ROWS)
-    decoded = [base64.b64decode(line).decode() for line in dump_suricata(ROWS).splitlines()]
+    decoded = [
+        base64.b64decode(line).decode() for line in dump_suricata_string_dataset(ROWS).splitlines()
+    ]
     assert decoded == sorted({row.indicator for row in ROWS if row.match in ("exact", "suffix")})
 
 

@@ -207,7 +207,7 @@ def test_between_fixes_a_track_is_straight_and_even() -> None:
     assert away(flown.position_at(15.0), at(corner, 90, 100.0)) < 1e-3
     assert away(flown.position_at(-5.0), HERE) < 1e-6
     assert away(flown.position_at(99.0), at(corner, 90, 200.0)) < 1e-6
-    assert flown.max_distance_flown_m(np.array([5.0, 10.0, 20.0])) == pytest.approx(
+    assert flown.max_distances_flown_until_times_m(np.array([5.0, 10.0, 20.0])) == pytest.approx(
         [50.0, 100.0, 300.0], rel=0.01
     )
 
