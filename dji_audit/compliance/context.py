@@ -196,7 +196,7 @@ class ContextFiles:
     #: The configuration of the unit, from which options came; it is stated, and not read again.
     configuration: Path | None = None
 
-    def files(self) -> Iterator[tuple[Path, str]]:
+    def files_and_kinds(self) -> Iterator[tuple[Path, str]]:
         """Yield each file and its kind."""
         model = self.elevation
         paths_by_kind: tuple[tuple[str, Iterable[Path | None]], ...] = (

@@ -168,7 +168,7 @@ def supplied_files_for_archive(
         paths: The evidence as the user named it.
         evidence: How it is kept.
     """
-    kinds = {path.resolve(): kind for path, kind in context_files.files()}
+    kinds = {path.resolve(): kind for path, kind in context_files.files_and_kinds()}
     files: dict[tuple[str, Path], SuppliedFileOnDisk] = {}
     named: dict[str, str | tuple[str, ...]] = {}
     for field in fields(context_files):

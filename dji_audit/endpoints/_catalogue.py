@@ -42,7 +42,9 @@ class Catalogue:
     #: The last two labels of every name that can match, to reject most names quickly.
     _ends: frozenset[str] = frozenset()
 
-    def match(self, host: str, *, low_confidence: bool = False) -> tuple[CatalogueEntry, ...]:
+    def entries_of_host(
+        self, host: str, *, low_confidence: bool = False
+    ) -> tuple[CatalogueEntry, ...]:
         """Return every endpoint of a host, the most specific name first.
 
         Args:

@@ -67,7 +67,7 @@ def read_shard_into_state(
     if options.state is None:
         raise ValueError("a part is read into a state")
     refuse_state_in_evidence(options.state, paths)
-    supplied = {path.resolve() for path, _ in options.context_files.files()}
+    supplied = {path.resolve() for path, _ in options.context_files.files_and_kinds()}
     hashes = file_hashes_of_earlier_runs(options.state, options.trust_mtime)
     containers = ContainerProcess(options.jobs, options.timeout_s)
     files = find_input_files_and_keychains(
@@ -111,7 +111,7 @@ def read_shard_into_state(
             read = read_files(to_read, settings, copies, options.ingest.passwords, pool, progress)
             rows = list(read.file_rows)
             state.ledger.add_run(paths, rows, shard, quarantined_files(rows))
-            state.ledger.add_hashed_files(read.hashed_files(to_read))
+            state.ledger.add_hashed_files(read.resolved_paths_and_hashes(to_read))
     finally:
         clear_keyring_cache()
     incomplete = (FileStatus.PARTIAL, FileStatus.UNREAD, FileStatus.UNOPENED, FileStatus.ENCRYPTED)

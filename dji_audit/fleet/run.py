@@ -148,7 +148,7 @@ def audit_paths(
     if (unchanged := last_run_if_nothing_changed(paths, options, settings, progress)) is not None:
         return unchanged
     _refuse_unsuitable_options(options, paths)
-    supplied = {path.resolve(): kind for path, kind in options.context_files.files()}
+    supplied = {path.resolve(): kind for path, kind in options.context_files.files_and_kinds()}
     # A cluster does the work elsewhere, and containers are unpacked here.
     jobs = max(options.jobs, int(options.scheduler is not None))
     containers = ContainerProcess(jobs, options.timeout_s)
@@ -386,8 +386,8 @@ def _enter_in_ledger_and_return_finished_run(
     """Enter a run in the ledger and sweep its store; return it with what was known before."""
     removed = ledger.removed_files(paths, frozenset(row.name for row in finished.contents.files))
     ledger.add_run(paths, finished.contents.files, quarantined=finished.triage.quarantined)
-    ledger.add_hashed_files(read.hashed_files(to_read))
-    used = chain(read.used_results(), audited.used_results())
+    ledger.add_hashed_files(read.resolved_paths_and_hashes(to_read))
+    used = chain(read.stages_and_keys_of_used_results(), audited.stages_and_keys_of_used_results())
     kept = ReusedAndNewCounts(
         read.known_count,
         len(to_read) - read.known_count,

@@ -98,7 +98,7 @@ class ZoneFileContent:
             return data.decode("cp1252", "replace"), "Windows-1252"
 
     @cached_property
-    def lines(self) -> list[str]:
+    def text_lines(self) -> list[str]:
         """The lines of the text as editors count them, without line ends; empty: no text."""
         text = self.text or ""
         lines = _LINE_END.split(text)
@@ -109,7 +109,7 @@ class ZoneFileContent:
         """The lines at the beginning, as far as a format is told from them; empty: no text."""
         head = bytes(self.content.data[:_FIRST_BYTES])
         if head[:2] in _UTF16_MARKS:
-            return self.lines
+            return self.text_lines
         if b"\0" in head[:_HEAD_BYTES]:
             return []
         # Only ASCII matters here, and a character may be cut at the end.

@@ -96,11 +96,11 @@ class _NetstatsReader(LineLogReader):
             number = batch.first + row
             if not line.strip():
                 kinds[row] = LineKind.PADDING
-            elif self._read_line(line, number, int(batch.offsets[row])):
+            elif self._try_to_read_statistic_line(line, number, int(batch.offsets[row])):
                 kinds[row] = LineKind.RECORD if number in self.bucket_context else LineKind.HEADER
         return kinds
 
-    def _read_line(self, line: str, number: int, offset: int) -> bool:
+    def _try_to_read_statistic_line(self, line: str, number: int, offset: int) -> bool:
         """Take down one line; return whether it is one of the statistics."""
         if section := _SECTION.match(line):
             self._section, self._ident = section[1].removeprefix("Detailed "), None

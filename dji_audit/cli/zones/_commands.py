@@ -185,7 +185,9 @@ def zones_at_position_command(
 def _reasons_zones_may_be_missing(zones: SuppliedZones, position: Point) -> Iterator[str]:
     """Yield why the files may lack a zone at a position."""
     latitude, longitude = (np.array([angle]) for angle in position)
-    if not any(extent.contains(latitude, longitude)[0] for extent in zones.completeness_areas):
+    if not any(
+        extent.positions_inside_mask(latitude, longitude)[0] for extent in zones.completeness_areas
+    ):
         yield "undetermined: the position lies outside of where the files are complete"
     for file, items in skipped_possible_zones_near(zones, latitude, longitude):
         named = "; ".join(

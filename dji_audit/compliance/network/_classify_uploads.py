@@ -75,7 +75,7 @@ class CatalogueMatcher:
         return self._matches[key]
 
     def _match_host_without_cache(self, host: str, path: str | None) -> CatalogueMatch:
-        rows = self.catalogue.match(host, low_confidence=self.low_confidence)
+        rows = self.catalogue.entries_of_host(host, low_confidence=self.low_confidence)
         if not path:
             return CatalogueMatch(rows)
         # A path decides between categories only where the catalogue has it.

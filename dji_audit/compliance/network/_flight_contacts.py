@@ -64,7 +64,7 @@ class FlightContacts:
     auditor: "FlightContacts | None" = None
 
     @property
-    def window(self) -> ContactTimeWindow | None:
+    def contact_time_window(self) -> ContactTimeWindow | None:
         """Time window of the flight."""
         return self.coverage.window
 

@@ -132,7 +132,7 @@ def _magnetic_field_finding(
     beyond: Sequence[MagneticFieldComparison],
     inputs: RuleInputs,
 ) -> Finding:
-    worst = max(beyond, key=lambda each: each.difference / each.allowed)
+    worst = max(beyond, key=lambda each: each.absolute_difference / each.allowed)
     flight = track.flight_log.flight
     when = "" if place.has_date else ", the date being unknown"
     text = (
@@ -156,7 +156,7 @@ def _magnetic_field_finding(
         start=place.time,
         end=track.time_at(len(track.rows) - 1),
         position=aircraft_position_at(flight, place.time),
-        peak=worst.difference,
+        peak=worst.absolute_difference,
         subject=f"magnetic field in {track.flight_log.log.source.name}",
     )
 

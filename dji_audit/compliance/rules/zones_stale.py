@@ -74,7 +74,7 @@ def _zone_files_for_flight_area(flight: Flight, zones: SuppliedZones) -> list[Zo
     return [
         file
         for file, extent in zip(zones.files, zones.completeness_areas, strict=True)
-        if extent.contains(latitude, longitude).any()
+        if extent.positions_inside_mask(latitude, longitude).any()
     ]
 
 

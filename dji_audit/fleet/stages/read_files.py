@@ -224,21 +224,23 @@ class FilesRead:
             ),
         )
 
-    def used_results(self) -> Iterator[tuple[str, str]]:
+    def stages_and_keys_of_used_results(self) -> Iterator[tuple[str, str]]:
         """Yield stage and key of each result, and of each log."""
         yield from ((READ_STAGE, it.key.hex()) for it in self.result_keys.values())
         for it in self.result_keys.values():
             for number in range(it.log_count):
                 yield LOG_STAGE, log_key(it.key.hex(), number)
 
-    def hashed_files(self, to_read: Sequence[InputFile]) -> Iterator[tuple[str, FileHashAndStat]]:
+    def resolved_paths_and_hashes(
+        self, to_read: Sequence[InputFile]
+    ) -> Iterator[tuple[str, FileHashAndStat]]:
         """Yield the resolved path of each file that was hashed, with what the disk stated."""
         for file_index, hashed in self.hashed.rows_with_file_index():
             for it in hashed:
                 if isinstance(it, FileHashAndStat):
                     yield str(to_read[file_index].path.resolve()), it
 
-    def log_indices(self) -> Iterator[int]:
+    def kept_log_indices(self) -> Iterator[int]:
         """Yield the index of each log that is kept."""
         for file_index, kept in self.result_keys.items():
             yield from (run_wide_log_index(file_index, number) for number in range(kept.log_count))

@@ -81,7 +81,7 @@ def times_place_was_in_view(
             yield PointSightingsInFlight(audited.ids[index], file, (), failure, "", "", "")
     others = [
         LogWithoutFlight(read.log_with_result_key(index), _file_name_of_log(read, index))
-        for index in sorted(set(read.log_indices()) - in_flights)
+        for index in sorted(set(read.kept_log_indices()) - in_flights)
     ]
     for found in pool.results_of_each(_POINT_IN_VIEW_OF_RECORDING, others, settings):
         if found is not None:

@@ -122,7 +122,7 @@ def sha256_of_run_inputs_besides_evidence(
         "paths": [[str(path), str(path.resolve())] for path in paths],
         "excluded_folders": [str(path) for path in ingest.excluded_folders],
         "leave_out": [*ingest.leave_out],
-        "supplied": [[str(path), kind] for path, kind in options.context_files.files()],
+        "supplied": [[str(path), kind] for path, kind in options.context_files.files_and_kinds()],
         "out": None if out is None else str(out.resolve()),
         "parquet": options.parquet,
         "pages": None if options.pages is None else options.pages.value,
@@ -185,7 +185,11 @@ def last_run_if_nothing_changed(
         if last.listing_sha256 != listing.sha256:
             return None
         trusted = _trusted_file_count_if_bytes_unchanged(
-            listing, kept.ledger.hashed_files(), last, progress, is_disk_trusted=options.trust_mtime
+            listing,
+            kept.ledger.file_hashes_by_resolved_path(),
+            last,
+            progress,
+            is_disk_trusted=options.trust_mtime,
         )
         if trusted is None:
             return None
@@ -223,7 +227,7 @@ def record_last_run_or_return_reason(state: Path, run: FinishedRunToRecord) -> s
     """
     try:
         ledger = RunLedger(state / LEDGER_FILE)
-        known = ledger.hashed_files()
+        known = ledger.file_hashes_by_resolved_path()
         listing = _EvidenceListing.of(run.paths, run.ingest)
         not_hashed: list[str] = []
         for path, file in listing.files.items():

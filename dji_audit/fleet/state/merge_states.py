@@ -44,7 +44,7 @@ def merge_states(sources: Sequence[Path], target: Path) -> StateMergeSummary:
             its = held.enter_context(open_state_folder_for_reading(source))
             try:
                 for stage, key in its.store.stages_and_keys():
-                    if into.store.is_whole(stage, key):
+                    if into.store.holds_intact_result(stage, key):
                         known += 1
                     elif into.store.copy_result_if_whole(its.store, stage, key):
                         added += 1

@@ -169,7 +169,7 @@ class RunLedger:
             connection.executemany("DELETE FROM results WHERE stage = ? AND key = ?", outdated)
             return outdated
 
-    def hashed_files(self) -> Mapping[str, FileHashAndStat]:
+    def file_hashes_by_resolved_path(self) -> Mapping[str, FileHashAndStat]:
         """Return what is known of files by their resolved paths.
 
         Raises:
@@ -187,7 +187,7 @@ class RunLedger:
         Raises:
             OutputError: If the ledger cannot be read.
         """
-        return self.hashed_files() if self.path.is_file() else {}
+        return self.file_hashes_by_resolved_path() if self.path.is_file() else {}
 
     def add_hashed_files(self, files: Iterable[tuple[str, FileHashAndStat]]) -> None:
         """Keep what is known of files by their resolved paths; what was known is replaced.

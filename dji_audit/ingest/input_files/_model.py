@@ -59,7 +59,7 @@ class ContainerFile:
         return bool(self.member_count) or not self.left
 
     @property
-    def is_whole(self) -> bool:
+    def was_fully_examined(self) -> bool:
         """Whether everything in it that holds bytes was looked at."""
         return not self.issues and not self.skipped_nonempty_members
 

@@ -55,12 +55,14 @@ class ProjectedZone:
         angle = min(self.reach_m / SMALLEST_RADIUS_M, 2.5)
         return 1.001 * (angle / sin(angle) if angle > 1e-9 else 1.0)
 
-    def signed_distance_m(self, latitude_deg: FloatArray, longitude_deg: FloatArray) -> FloatArray:
+    def signed_depth_inside_m(
+        self, latitude_deg: FloatArray, longitude_deg: FloatArray
+    ) -> FloatArray:
         """Return how deep positions lie in the zone, metres; negative outside."""
         depth = np.full(len(latitude_deg), -np.inf)
         for area in self.projected_parts:
             at = lat_lon_to_plane(area.origin, latitude_deg, longitude_deg)
-            depth = np.maximum(depth, area.signed_distance_m(at))
+            depth = np.maximum(depth, area.signed_depth_inside_m(at))
         return depth
 
 

@@ -127,7 +127,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     source = file.source(FORMAT.name)
     items: list[model.Zone | model.SkippedItem] = []
     remarks: list[model.ReadingRemark] = []
-    for records in _records_by_area(_parse_line_records(file.lines)):
+    for records in _records_by_area(_parse_line_records(file.text_lines)):
         items += _zone_or_skipped_item_of_area(records, source, remarks)
     return model.build_zone_file(source, items, remarks)
 

@@ -181,7 +181,7 @@ class ExportRows:
             self.issues.append(Issue(int(self.offsets[0]), 0, metadata.damage))
         return metadata
 
-    def flags(self, role: str) -> Flags | None:
+    def flags_of_role(self, role: str) -> Flags | None:
         """Return where a role is true; ``None``: the table does not say anywhere."""
         index = self._column_index_of_role(role)
         return None if index is None else self.column_as_flags(index)

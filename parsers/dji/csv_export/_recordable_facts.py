@@ -47,7 +47,9 @@ def _make_role_column_test(role: str) -> Callable[[Log], bool]:
 
     def has_column_of_role(log: Log) -> bool:
         records = records_without_file_offset_wrapper(log._records["Row"])
-        return isinstance(records, ExportRowRecords) and records.rows.flags(role) is not None
+        return (
+            isinstance(records, ExportRowRecords) and records.rows.flags_of_role(role) is not None
+        )
 
     return has_column_of_role
 
@@ -61,9 +63,9 @@ def _make_camera_column_test(role: str) -> Callable[[Log], bool]:
 
     def is_filled_from_camera(log: Log) -> bool:
         records = records_without_file_offset_wrapper(log._records["Row"])
-        if not isinstance(records, ExportRowRecords) or records.rows.flags(role) is None:
+        if not isinstance(records, ExportRowRecords) or records.rows.flags_of_role(role) is None:
             return False
-        signs = [records.rows.flags(sign) for sign in ("card", "photo", "video")]
+        signs = [records.rows.flags_of_role(sign) for sign in ("card", "photo", "video")]
         return signs[0] is None or any(sign is not None and sign.any() for sign in signs)
 
     return is_filled_from_camera

@@ -54,7 +54,7 @@ def build_track_and_issues(
     satellites = rows.numbers("satellites")
     if satellites is not None:
         columns["satellites"] = _nullable_satellite_counts(satellites)
-    fixed, is_stated = rows.flags("fix_ok"), rows.filled_rows_mask("fix_ok")
+    fixed, is_stated = rows.flags_of_role("fix_ok"), rows.filled_rows_mask("fix_ok")
     if fixed is not None and is_stated is not None:
         columns["fix_ok"] = pd.arrays.BooleanArray(fixed, ~is_stated)
     modes = rows.texts("flight_mode")
@@ -105,7 +105,7 @@ def _measured_height_agl_m(rows: ExportRows) -> Floats | None:
     if ground is None:
         return None
     measured = ground > 0
-    works = rows.flags("agl_measured")
+    works = rows.flags_of_role("agl_measured")
     if works is not None:
         measured &= works
     height = rows.numbers("height_ato_m")

@@ -85,7 +85,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     file.clear_cache()
     rows, dropped = build_track_and_issues(file)
     file.clear_cache()
-    records = file.records()
+    records = file.records_by_name()
     version = f"{file.version}, encrypted" if file.gaps.encrypted_entries else file.version
     return Log(
         _build_log_source(

@@ -180,7 +180,7 @@ class DatFile:
             enum_names.TEXT_RECORDS.get(kind) or enum_names.RECORD_NAMES.get(kind) or f"type {kind}"
         )
 
-    def records(self) -> Mapping[str, RecordsOfType]:
+    def records_by_name(self) -> Mapping[str, RecordsOfType]:
         """Return every record by name; those of no known layout as bytes."""
         return {
             self.record_name(kind): DatRecords(int(count), self, kind)

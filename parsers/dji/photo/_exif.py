@@ -103,7 +103,7 @@ class Exif:
         value = self.tags.get(name)
         return (value.strip() or None) if isinstance(value, str) else None
 
-    def number(self, name: str) -> float | None:
+    def numeric_value(self, name: str) -> float | None:
         """Return the first number of a tag; ``None`` if there is no number."""
         value = self.tags.get(name)
         if not isinstance(value, tuple) or not value or value[0] != value[0]:

@@ -49,8 +49,8 @@ def _stated_thumbnail_ranges(exif: Exif) -> Iterator[tuple[int, int]]:
         if not name.endswith(_START_TAG):
             continue
         start, size = (
-            exif.number(name),
-            exif.number(name.removesuffix(_START_TAG) + _LENGTH_TAG),
+            exif.numeric_value(name),
+            exif.numeric_value(name.removesuffix(_START_TAG) + _LENGTH_TAG),
         )
         if start is not None and size is not None and start >= 0 and size > 0:
             yield int(start), int(size)

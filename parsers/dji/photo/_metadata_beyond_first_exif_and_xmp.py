@@ -119,7 +119,7 @@ def contradicting_xmp_packet_issues(
     """Yield an issue for further XMP that states another place, height or angle than the first."""
     for other in found.packets:
         for name, kind in _COMPARED.items():
-            first, second = main.number(name), other.number(name)
+            first, second = main.numeric_value(name), other.numeric_value(name)
             if first is None or second is None:
                 continue
             apart = abs(first - second)

@@ -57,11 +57,11 @@ class Photo:
     #: Metadata beside the first EXIF and XMP; what these lack is taken from it.
     embedded: MetadataBeyondFirstExifAndXmp = field(default_factory=MetadataBeyondFirstExifAndXmp)
 
-    def number(self, *names: str, maker_note: str | None = None) -> float | None:
+    def numeric_value(self, *names: str, maker_note: str | None = None) -> float | None:
         """Return the first of some DJI properties that is a number, else one of maker's notes."""
-        stated = self.xmp.number(*names)
+        stated = self.xmp.numeric_value(*names)
         if stated is None and maker_note is not None:
-            return self.exif.number(f"MakerNote.{maker_note}")
+            return self.exif.numeric_value(f"MakerNote.{maker_note}")
         return stated
 
     def value_of_bracketed_name(self, name: str) -> str | None:
@@ -286,8 +286,8 @@ def _open_tiff(content: Content) -> Photo:
 
 def photo_position_by_column_name(photo: Photo) -> Mapping[str, float | None]:
     """Return latitude and longitude in degrees: of XMP, else of EXIF; whole or missing."""
-    latitude = photo.xmp.number("GpsLatitude")
-    longitude = photo.xmp.number("GpsLongitude", "GpsLongtitude")
+    latitude = photo.xmp.numeric_value("GpsLatitude")
+    longitude = photo.xmp.numeric_value("GpsLongitude", "GpsLongtitude")
     if latitude is None or longitude is None:
         latitude, longitude = _exif_latitude_longitude(photo.exif)
     if latitude is None or longitude is None:

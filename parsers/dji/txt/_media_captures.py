@@ -172,7 +172,7 @@ def _capture_row(
 
 def _sensor_in_use_near_offset(file: RecordFile, offset: int) -> str:
     """Return the sensor of the product and of the camera in use, if they have one only."""
-    product, kind = file.product, None
+    product, kind = file.product_number, None
     camera = file.records_of_type(25).records
     if len(camera):
         nearest = int(np.argmin(abs(camera.offsets - offset)))

@@ -119,7 +119,7 @@ class RecordFile:
         )
 
     @property
-    def product(self) -> int | None:
+    def product_number(self) -> int | None:
         """The number of the product that Details name; ``None``: none."""
         details = self.details
         named = len(details) > 0 and bool(details.records_holding_field_mask("product")[0])
@@ -143,7 +143,7 @@ class RecordFile:
         """Whether some bodies could not be read for want of a key."""
         return self.bodies.is_encrypted is not None and bool(self.bodies.is_encrypted.any())
 
-    def records(self) -> Mapping[str, RecordsOfType]:
+    def records_by_name(self) -> Mapping[str, RecordsOfType]:
         """Return every record of the file by name; ciphertext stays bytes."""
         named: dict[str, RecordsOfType] = {}
         if len(self.details):

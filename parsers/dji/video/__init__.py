@@ -126,7 +126,7 @@ def _log_of_video(file: VideoFile) -> Log:
             file.clip_start_by_own_clock_ns or 0, "ns"
         )
         own = local_times_from_utc(fixes, event_table_from_rows([]), captured, ahead)
-    coverage, gaps = file.coverage()
+    coverage, gaps = file.coverage_and_gap_issues()
     issues = [*gaps, *_whole_video_issues(file)]
     if cues is not None:
         issues += [

@@ -148,9 +148,9 @@ class VideoFile:
             samples = self.samples_by_track[track.box.offset]
             if track.codec == "djmd" and len(samples):
                 return _djmd_telemetry.read_djmd_telemetry(self.content, samples)
-            if self.is_of_unknown_code(track) and _djmd_telemetry.samples_contain_position(
-                self.content, samples
-            ):
+            if self.is_track_of_unknown_handler_and_codec(
+                track
+            ) and _djmd_telemetry.samples_contain_position(self.content, samples):
                 reason = f"a track of the unknown code {track.codec!r} holds djmd telemetry: read"
                 self.remarks.append(Issue(track.box.offset, 0, reason))
                 return _djmd_telemetry.read_djmd_telemetry(self.content, samples)
@@ -203,7 +203,7 @@ class VideoFile:
         pairs = ((track, self.samples_by_track[track.box.offset]) for track in self.media_tracks)
         return tuple(each for each in pairs if holds_klv(self.content, *each))
 
-    def is_of_unknown_code(self, track: MediaTrack) -> bool:
+    def is_track_of_unknown_handler_and_codec(self, track: MediaTrack) -> bool:
         """Return whether a track is neither picture, sound, text, time code nor telemetry."""
         if any(track is each for each, _ in self.klv_tracks):
             return False
@@ -224,7 +224,7 @@ class VideoFile:
             ClassifiedMediaTrack(
                 track,
                 samples,
-                self.is_of_unknown_code(track),
+                self.is_track_of_unknown_handler_and_codec(track),
                 len(samples) > 0 and int(samples.offsets[0]) == read_at,
             )
             for track in self.media_tracks
@@ -347,12 +347,12 @@ class VideoFile:
     def _positions_in_boxes_and_xmp(self) -> Iterator[tuple[float, float, str, int]]:
         yield from self.box_texts_xmp_and_places.places
         for packet in self.box_texts_xmp_and_places.packets:
-            latitude = packet.number("GpsLatitude")
-            longitude = packet.number("GpsLongitude", "GpsLongtitude")
+            latitude = packet.numeric_value("GpsLatitude")
+            longitude = packet.numeric_value("GpsLongitude", "GpsLongtitude")
             if latitude is not None and longitude is not None:
                 yield latitude, longitude, "XMP", packet.offset
 
-    def coverage(self) -> tuple[tuple[CoverageSpan, ...], tuple[Issue, ...]]:
+    def coverage_and_gap_issues(self) -> tuple[tuple[CoverageSpan, ...], tuple[Issue, ...]]:
         """Return what each byte is, and an issue for each gap and each box that is cut."""
         holes: list[Issue] = []
         pieces = list(self._coverage_spans())

@@ -210,7 +210,7 @@ def _without_split_secrets(
     plain = messages.get("MSG")
     if plain is None or "Message" not in plain.labels:
         return messages
-    texts = plain.texts("Message")
+    texts = plain.first_present_field_as_texts("Message")
     instead: dict[str, str] = {}
     for rows in rows_of_each_text_message(plain):
         if len(rows) > 1:
@@ -225,9 +225,9 @@ def _without_split_secrets(
 def _firmware_version(
     messages: Mapping[str, DataflashMessages], preamble: Sequence[str]
 ) -> str | None:
-    texts = messages["MSG"].texts("Message") if "MSG" in messages else []
+    texts = messages["MSG"].first_present_field_as_texts("Message") if "MSG" in messages else []
     named = (text for text in (*texts, *preamble) if re.search(r"\bV\d+\.\d+", text))
-    stated = messages["VER"].texts("FWS") if "VER" in messages else []
+    stated = messages["VER"].first_present_field_as_texts("FWS") if "VER" in messages else []
     return (
         next((text for text in named if vehicle_type_in_firmware_text(text)), None)
         or next(iter(stated), None)

@@ -99,7 +99,7 @@ def mission_item_messages_and_executed_flags(
     log: DataflashContext,
 ) -> tuple[DataflashMessages, Flags]:
     """Return the messages that hold executed mission items, and which of them do."""
-    if "MISE" in log.messages_named("FMT").texts("Name"):
+    if "MISE" in log.messages_named("FMT").first_present_field_as_texts("Name"):
         messages = log.messages_named("MISE")
         return messages, np.ones(len(messages), np.bool_)
     messages = log.messages_named("CMD")

@@ -100,7 +100,7 @@ class DataflashContext:
         defaults = messages.numbers("Default").tolist()
         last: dict[str, float] = {}
         statements = []
-        for row, name in enumerate(messages.texts("Name")):
+        for row, name in enumerate(messages.first_present_field_as_texts("Name")):
             before, value = last.get(name), values[row]
             if before is None or (value != before and value == value):
                 statements.append(ParameterStatement(row, name, value, defaults[row], before))
@@ -116,7 +116,7 @@ class DataflashContext:
     def pilot_message_rows_and_texts(self) -> tuple[tuple[int, str], ...]:
         """Row and text of each message to the pilot; parts of a long one are joined."""
         messages = self.messages_named("MSG")
-        words = messages.texts("Message")
+        words = messages.first_present_field_as_texts("Message")
         return tuple(
             (rows[0], "".join(words[row] for row in rows))
             for rows in rows_of_each_text_message(messages)

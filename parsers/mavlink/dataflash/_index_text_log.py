@@ -59,7 +59,7 @@ class TextMessagesOfDefinition:
         """Bytes of each line without its break."""
         return self.ends - self.offsets
 
-    def value(self, label: str) -> Array:
+    def values_of_label(self, label: str) -> Array:
         """Return a field of each, as written."""
         return self.values_by_field()[label]
 

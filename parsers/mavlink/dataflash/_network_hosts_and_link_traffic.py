@@ -167,7 +167,7 @@ def _stored_file_events(log: DataflashContext) -> Iterator[EventRow]:
         or messages.first_present_label("Data") is None
     ):
         return
-    names = np.array(messages.texts("FileName", "Name"), object)
+    names = np.array(messages.first_present_field_as_texts("FileName", "Name"), object)
     for name in dict.fromkeys(names.tolist()):
         rows = np.flatnonzero(names == name)
         data = _stored_file_content(messages, rows)
@@ -197,7 +197,7 @@ def _stored_file_content(
 ) -> bytes:
     """Return the content of a stored file; bytes that are not there are zero."""
     offsets, lengths = messages.numbers("Offset")[rows], messages.numbers("Length")[rows]
-    pieces = messages.value("Data")[rows].tolist()
+    pieces = messages.values_of_label("Data")[rows].tolist()
     out = bytearray()
     for at, size, piece in zip(offsets.tolist(), lengths.tolist(), pieces, strict=True):
         raw = piece if isinstance(piece, bytes) else str(piece).encode()

@@ -220,7 +220,7 @@ def _read_log_of_one_vehicle(
     event_rows += _event_rows(stream, vehicle, timing, texts, commands, params)
     recordings, refuted = media_capture_rows_and_events(stream, vehicle, commands)
     event_rows += refuted
-    records = stream.records()
+    records = stream.records_by_name()
     made = Log(
         source=Source.from_content(
             content, FORMAT.name, _mavlink_version(stream.index), stream=name

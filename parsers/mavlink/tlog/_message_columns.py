@@ -304,7 +304,7 @@ class TlogMessages:
         known = self._defined_message_ids_by_name[name] in self.index.intact_rows_by_message_id
         return known and (not self.without or len(self[name]) > 0)
 
-    def records(self) -> dict[str, MavlinkMessages | UndecodedFrameRecords]:
+    def records_by_name(self) -> dict[str, MavlinkMessages | UndecodedFrameRecords]:
         """Return every message by name; what is not decoded under its number or as damaged."""
         known = message_definitions()
         records: dict[str, MavlinkMessages | UndecodedFrameRecords] = {

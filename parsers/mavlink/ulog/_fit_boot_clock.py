@@ -58,7 +58,7 @@ class UlogClock:
         instants[known] = (at_us[known] * 1000).view("datetime64[ns]")
         return instants
 
-    def utc_ns(self, tick: int) -> int:
+    def utc_ns_of_tick(self, tick: int) -> int:
         """Return one instant in nanoseconds since 1970; that of NaT where it is not known."""
         run = min(max(tick // RESTART_TICKS, 0), len(self.shifts_us) - 1)
         shift = self.shifts_us[run]

@@ -72,7 +72,9 @@ class DataRecordSizes:
                     self._tables.append(np.full(0x10000, -1, np.int32))
                     self._tables[-1][mid] = size
 
-    def matches(self, ids: npt.NDArray[np.uint16], sizes: npt.NDArray[np.uint16]) -> Flags:
+    def expected_size_mask(
+        self, ids: npt.NDArray[np.uint16], sizes: npt.NDArray[np.uint16]
+    ) -> Flags:
         """Return which of some ids and sizes belong together."""
         hit: Flags = self._tables[0][ids] == sizes
         for table in self._tables[1:]:
@@ -162,7 +164,7 @@ def find_record_candidates(
         block = array[start : start + _DATA_SEARCH_BYTES + _SHORTEST_RECORD - 1]
         at = np.flatnonzero(block[2 : len(block) - _SHORTEST_RECORD + 3] == _DATA_TYPE)
         size, mid = read_u16(block, at), read_u16(block, at + 3)
-        fits = sizes.matches(mid, size)
+        fits = sizes.expected_size_mask(mid, size)
         starts.append(at[fits] + start)
         record_sizes.append(size[fits])
         ids.append(mid[fits])

@@ -275,7 +275,7 @@ class UlogContext:
 
     def tick_to_utc_ns(self, tick: int | None) -> int:
         """Return one instant in nanoseconds since 1970; that of NaT if there is none."""
-        return NAT if tick is None else self.clock.utc_ns(tick)
+        return NAT if tick is None else self.clock.utc_ns_of_tick(tick)
 
     def timestamp(self, tick: int) -> pd.Timestamp | None:
         """Return one instant in UTC, or ``None`` where it is not known."""

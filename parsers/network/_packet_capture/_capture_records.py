@@ -170,7 +170,7 @@ def _flow_data_frame(details: DetailsOfAllFlows) -> pd.DataFrame:
             "port": flows.device_and_remote_ports[1],
             "scope": scope,
             "began": np.where(flows.device_initiated, "device", "other"),
-            "protocol": [details.protocol(flow) for flow in range(len(flows))],
+            "protocol": [details.protocol_of_flow(flow) for flow in range(len(flows))],
             "host": [host_name.host if host_name else None for host_name in details.host_names],
             "packets": np.diff(flows.bounds),
             "bytes_up": flows.sent_and_received_payload_bytes[0],

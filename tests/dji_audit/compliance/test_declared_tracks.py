@@ -114,7 +114,7 @@ def test_the_export_of_a_flight_is_nobodys_track(tmp_path: Path) -> None:
 def test_a_context_lists_each_track_with_its_hash_and_whose_it_is(sample_logs: Path) -> None:
     path = sample_logs / written.FOLDER / written.WATCH
     files = ContextFiles(tracks=(path,), track_owners=("pilot",))
-    assert list(files.files()) == [(path, "supplied track")]
+    assert list(files.files_and_kinds()) == [(path, "supplied track")]
     (supplied,) = load_audit_context(files).supplied_files
     assert (supplied.kind, supplied.name, supplied.count) == (
         "supplied track",

@@ -422,6 +422,6 @@ def test_a_flight_without_a_time_has_no_window_and_its_own_contacts_all_the_same
 ) -> None:
     log = make_log(contacts=[talk(None, "fh.dji.com", bytes_up=3_000_000)])
     found = seen(assemble_flights(log)[0], watched([talk(1)]))
-    assert found.window is None
+    assert found.contact_time_window is None
     assert found.rows["claim"].tolist() == ["contact"]
     assert found.coverage.insufficient_reason == "The time of the flight is not known."

@@ -266,7 +266,7 @@ def test_a_host_that_many_share_is_listed_and_never_makes_a_finding_by_itself(
     make_log: MakeLog,
 ) -> None:
     host = "oss-cn-hangzhou.aliyuncs.com"
-    assert {row.specificity for row in shipped_catalogue().match(host)} == {"generic"}
+    assert {row.specificity for row in shipped_catalogue().entries_of_host(host)} == {"generic"}
     log = make_log(TRACK, contacts=[contact(host, bytes_up=9_000_000)])
     result = check(log)
     assert result.outcome is Outcome.NOT_ASSESSABLE

@@ -323,7 +323,7 @@ def _describe_contacts(contact: HostContacts, contacts: FlightContacts) -> str:
     """Return bytes, times and path of the contacts with a host, in words."""
     parts = [] if contact.bytes_up is None else [f"{contact.bytes_up:,} bytes sent"]
     # The strongest claim comes first; the text gives its time.
-    time, window = contact.best_evidence[0].time, contacts.window
+    time, window = contact.best_evidence[0].time, contacts.contact_time_window
     if time is not None and window is not None:
         when = _contact_times_text(contact, window.flight_start)
         parts.append(f"{when}, {_contact_time_before_or_after_flight_text(contact, time, window)}")

@@ -89,7 +89,7 @@ def inside_completeness_areas_mask(
     """Return for each position whether any of the zone files is complete there."""
     inside = np.zeros(len(latitude_deg), np.bool_)
     for extent in zones.completeness_areas:
-        inside |= extent.contains(latitude_deg, longitude_deg)
+        inside |= extent.positions_inside_mask(latitude_deg, longitude_deg)
     return inside
 
 
