@@ -2,9 +2,10 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -32,11 +33,10 @@ from dji_audit.fleet.result_keys import (
 from dji_audit.fleet.store import ResultStore, result_key
 from dji_audit.fleet.stored_rows import NO_ROWS, EncodedRows, RowKind, encode_rows
 from dji_audit.fleet.tables.flight_component_and_track_rows import (
-    FlightComponentRow,
-    FlightTrackRow,
     flight_component_rows,
     flight_track_row,
 )
+from dji_audit.fleet.tables.table_rows import RowsOfOneTable, rows_of_each_table
 from dji_audit.fleet.temporary_files_for_workers import (
     load_saved_audit_context,
     load_saved_log,
@@ -187,7 +187,7 @@ class FlightResult:
     export_failure: str = ""
     #: Its track on the map of all flights; ``None``: it has no position, or no pages are drawn.
     map_track: mapper.FlightMapTrack | None = None
-    #: What the tables of a fleet hold of it besides its rows; none where no state is kept.
+    #: What the tables of a fleet hold of it; none where no state is kept.
     table_rows: EncodedRows = NO_ROWS
     #: When the place was in view that was asked for; ``None``: none was.
     in_view: PointSightingsInFlight | None = None
@@ -352,21 +352,22 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
         if settings.pages_folder is not None or settings.keeps_tables
         else None
     )
-    table_rows: tuple[FlightComponentRow | FlightTrackRow, ...] = ()
-    if settings.keeps_tables:
-        track_row = flight_track_row(flight, camera, map_track)
-        table_rows = flight_component_rows(flight) + (() if track_row is None else (track_row,))
     network = network_coverage_row(audit)
     findings = rows.finding_rows_of_flight(audit, location.timezone)
     flight_row = rows.row_of_audited_flight(audit, page, camera, location)
-    rows_by_kind: dict[RowKind, Iterable[object]] = {
+    rows_by_kind: dict[RowKind, Sequence[object]] = {
         RowKind.FLIGHT: (flight_row,),
         RowKind.RESULT: rows.rule_result_rows_of_flight(audit),
         RowKind.FINDING: findings,
-        RowKind.EVENT: event_rows_of_flight(flight),
+        RowKind.EVENT: tuple(event_rows_of_flight(flight)),
         RowKind.CONTACT: contact_rows_of_flight(audit),
         RowKind.NETWORK_COVERAGE: () if network is None else (network,),
     }
+    table_rows: tuple[RowsOfOneTable, ...] = ()
+    if settings.keeps_tables:
+        track_row = flight_track_row(flight, camera, map_track)
+        of_flight = (*flight_component_rows(flight), *([] if track_row is None else [track_row]))
+        table_rows = rows_of_each_table(chain(*rows_by_kind.values(), of_flight))
     return FlightResult(
         short=_flight_summary_row(
             flight_row, rows.page_file_name(audit).removesuffix(".html"), network, findings

@@ -32,6 +32,7 @@ from dji_audit.fleet.stages.progress_callback import Progress
 from dji_audit.fleet.stages.read_files import FilesRead
 from dji_audit.fleet.store import StoredValueError
 from dji_audit.fleet.stored_rows import NO_ROWS, EncodedRows, RowFile, RowKind, StoredRows
+from dji_audit.fleet.tables.table_rows import RowsOfOneTable
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.flights import (
     AssembledFlight,
@@ -66,8 +67,8 @@ class FlightsAudited:
     rows: dict[RowKind, StoredRows[object]]
     #: The final alignments of the clocks of its sources: a block for each.
     alignments: StoredRows[ClockAlignment]
-    #: What the tables of a fleet hold besides the rows of the run.
-    table_rows: StoredRows[object]
+    #: What the tables of a fleet hold of each flight: a block for each.
+    table_rows: StoredRows[RowsOfOneTable]
     #: The track of each flight on the map of all, a block for each.
     track_rows: StoredRows[object]
     #: By what the redaction of each flight is checked.

@@ -19,7 +19,10 @@ from dji_audit.fleet.output_folder import OutputError, raise_first_failure
 from dji_audit.fleet.stored_rows import StoredRows, load_rows_of_run
 from dji_audit.fleet.tables.open_database import TABLES_FOLDER
 from dji_audit.fleet.tables.parquet_files import existing_parquet_table_paths
-from dji_audit.fleet.tables.write_tables_of_run import write_run_tables_and_return_run_number
+from dji_audit.fleet.tables.table_rows import RowsOfOneTable
+from dji_audit.fleet.tables.write_tables_of_run import (
+    write_run_tables_and_return_run_number,
+)
 from dji_audit.fleet.temporary_files_for_workers import load_saved_audit_context
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions, WorkerPool
 
@@ -28,9 +31,9 @@ from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions, Wo
 class FleetTablesToWrite:
     """What the tables of a run are made from."""
 
-    #: The rows of the run, as ``save_rows`` leaves them, and the parts and tracks of its flights.
+    #: The rows of the run, as ``save_rows`` leaves them, and those of its flights for the tables.
     rows_file: Path
-    rows_of_flights: StoredRows[object]
+    rows_of_flights: StoredRows[RowsOfOneTable]
     basis: AuditInputProvenance
     #: Folder of temporary files, where what the unit supplied lies.
     spool: Path

@@ -1,6 +1,8 @@
 """The rows of a run as rows of the tables of a fleet: table, and a value for each column."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import singledispatch
 
 import pandas as pd
@@ -12,6 +14,7 @@ from dji_audit.fleet.tables.flight_component_and_track_rows import (
     FlightTrackRow,
     track_row_values,
 )
+from dji_audit.fleet.tables.schema import FLEET_TABLES
 from dji_audit.report.event_rows import EventRow
 from dji_audit.report.json_values import iso_utc_text
 from dji_audit.report.media_capture_rows import FlightCaptureRow
@@ -28,6 +31,8 @@ from dji_audit.report.rows import (
 #: Name of a table, and the values of a row by column; a column that is not named is missing.
 TableRow = tuple[str, Mapping[str, object]]
 
+_COLUMNS = {table.name: table.column_names for table in FLEET_TABLES}
+
 #: Columns of a flight that its row in the report has under the same name.
 _FLIGHT_FIELDS = (
     "page", "file", "sha256", "local_start", "duration_s", "maker", "aircraft", "aircraft_name",
@@ -36,6 +41,27 @@ _FLIGHT_FIELDS = (
     "fixes", "videos", "video_s", "photos", "thermal", "simulated", "received_only", "findings",
     "remarks", "encrypted", "issues", "bytes_not_decoded", "cut_short", "files", "disagreements",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RowsOfOneTable:
+    """Rows of one table as they go into it: a value for each of its columns, in their order."""
+
+    table: str
+    rows: tuple[tuple[object, ...], ...]
+
+
+def rows_of_each_table(rows: Iterable[object]) -> tuple[RowsOfOneTable, ...]:
+    """Return rows of a run, such as those of one flight, as they go into the tables.
+
+    Raises:
+        TypeError: If the tables hold no rows of one of these kinds.
+    """
+    found: dict[str, list[tuple[object, ...]]] = defaultdict(list)
+    for row in rows:
+        for table, values in database_rows_of_run_row(row):
+            found[table].append(tuple(map(values.get, _COLUMNS[table])))
+    return tuple(RowsOfOneTable(table, tuple(own)) for table, own in found.items())
 
 
 @singledispatch

@@ -7,7 +7,7 @@ is there and takes its place when it is whole, so that who reads it sees the one
 import os
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -19,11 +19,16 @@ from dji_audit.fleet.tables.open_database import DATABASE_FILE, TABLES_FOLDER
 from dji_audit.fleet.tables.parquet_files import write_parquet_files
 from dji_audit.fleet.tables.run_history import record_run_and_return_its_number
 from dji_audit.fleet.tables.schema import FLEET_TABLES, SCHEMA
-from dji_audit.fleet.tables.table_rows import TableRow, database_rows_of_run_row
+from dji_audit.fleet.tables.table_rows import (
+    RowsOfOneTable,
+    TableRow,
+    rows_of_each_table,
+)
 
 #: Rows that are written together.
 _BATCH = 5000
 _COLUMNS = {table.name: table.column_names for table in FLEET_TABLES}
+_ROLE_OF_LOG = _COLUMNS["logs"].index("role")
 #: How GDAL, and so QGIS, finds geometry in SQLite: the tables of the FDO format.
 _GEOMETRY_TABLES = """
 CREATE TABLE spatial_ref_sys (srid INTEGER PRIMARY KEY, auth_name TEXT, auth_srid INTEGER,
@@ -55,29 +60,39 @@ class FleetTablesWriter:
         self._network_logs: set[tuple[object, ...]] = set()
 
     def add_rows(self, rows: Iterable[object]) -> None:
-        """Add rows of a run: dataclasses of ``dji_audit.report``, and parts and tracks of flights.
+        """Add rows of a run: dataclasses of ``dji_audit.report``, or rows as they go into tables.
 
         Raises:
             TypeError: If one is of no kind that the tables hold.
             sqlite3.Error: If they cannot be written.
         """
         for row in rows:
-            for table_row in database_rows_of_run_row(row):
-                self.add_table_row(table_row)
+            for own in (row,) if isinstance(row, RowsOfOneTable) else rows_of_each_table((row,)):
+                self._add_rows_of_table(own)
 
     def add_table_row(self, table_row: TableRow) -> None:
         """Add one row of a table."""
         table, values = table_row
         own = tuple(map(values.get, _COLUMNS[table]))
-        if table == "logs" and values["role"] == "network":
-            # It is named with every flight whose time it may record.
-            if own in self._network_logs:
-                return
-            self._network_logs.add(own)
-        waiting = self._waiting[table]
-        waiting.append(own)
+        self._add_rows_of_table(RowsOfOneTable(table, (own,)))
+
+    def _add_rows_of_table(self, added: RowsOfOneTable) -> None:
+        rows = self._logs_not_added_before(added.rows) if added.table == "logs" else added.rows
+        waiting = self._waiting[added.table]
+        waiting += rows
         if len(waiting) >= _BATCH:
-            self._insert_waiting_rows(table)
+            self._insert_waiting_rows(added.table)
+
+    def _logs_not_added_before(
+        self, logs: Iterable[tuple[object, ...]]
+    ) -> Iterator[tuple[object, ...]]:
+        """Yield logs; each network log once, though every flight of its time names it."""
+        for log in logs:
+            if log[_ROLE_OF_LOG] == "network":
+                if log in self._network_logs:
+                    continue
+                self._network_logs.add(log)
+            yield log
 
     def finish(self, about: Mapping[str, str]) -> None:
         """Write what waits, fill what follows from it, and close the database.

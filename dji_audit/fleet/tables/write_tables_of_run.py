@@ -8,6 +8,7 @@ from pathlib import Path
 from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.compliance.context import AuditContext
 from dji_audit.fleet.tables.flights_without_log import rows_of_flights_without_log
+from dji_audit.fleet.tables.table_rows import RowsOfOneTable
 from dji_audit.fleet.tables.write_tables import write_fleet_tables_and_return_run_number
 from dji_audit.report.rows import RunContents
 
@@ -15,7 +16,7 @@ from dji_audit.report.rows import RunContents
 def write_run_tables_and_return_run_number(
     state: Path,
     contents: RunContents,
-    rows_of_flights: Sequence[object],
+    rows_of_flights: Sequence[RowsOfOneTable],
     basis: AuditInputProvenance,
     context: AuditContext,
     *,
@@ -28,7 +29,7 @@ def write_run_tables_and_return_run_number(
     Args:
         state: The folder of the state.
         contents: The rows of the run.
-        rows_of_flights: Parts and tracks of its flights.
+        rows_of_flights: The rows of its flights, as ``rows_of_each_table`` gives them.
         basis: What it was made with.
         context: What the unit supplied.
         generated: Time of the run, if the user gave one.
@@ -52,20 +53,15 @@ def write_run_tables_and_return_run_number(
         about[f"supplied_{number:03d}"] = f"{file.kind}: {file.name}, SHA-256 {file.sha256}"
     declared = rows_of_flights_without_log(context.operations, context.inventory)
     return write_fleet_tables_and_return_run_number(
-        state, chain(_all_rows_of_run(contents), rows_of_flights), about, declared
+        state, chain(_rows_of_no_flight(contents), rows_of_flights), about, declared
     )
 
 
-def _all_rows_of_run(contents: RunContents) -> Iterator[object]:
-    for rows in (
-        contents.files,
-        contents.rules,
-        contents.flights,
-        contents.results,
-        contents.findings,
-        contents.events,
-        contents.captures,
-        contents.contacts,
-        contents.network,
-    ):
-        yield from rows
+def _rows_of_no_flight(contents: RunContents) -> Iterator[object]:
+    """Yield the rows of a run that are not among those of one of its flights."""
+    yield from contents.files
+    yield from contents.rules
+    yield from contents.captures
+    for contact in contents.contacts:
+        if contact.flight is None:
+            yield contact
