@@ -350,6 +350,38 @@ class RuleResultRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnmetNeedRow:
+    """Something that a rule needs of a flight and that is not there, with what can be done."""
+
+    rule: str
+    remedy: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlightInBrief:
+    """What verdict, triage and index of a run ask of a flight and of the results of its rules.
+
+    The results are most of what a large run holds: few can afford to go through them all.
+    """
+
+    id: str
+    verdict: FlightVerdict
+    simulated: bool
+    #: Its page, relative to the index; ``None``: no page was drawn.
+    page: str | None
+    #: The files of its logs.
+    files: tuple[str, ...]
+    #: How many rules had each outcome, and which they are, in the order of the policy.
+    outcomes: Mapping[Outcome, int]
+    rules_by_outcome: Mapping[Outcome, tuple[str, ...]]
+    #: Rule that is not assessable -> why.
+    not_assessable_reasons: Mapping[str, str]
+    #: What rules that are not assessable lack, where something can be done about it.
+    unmet_needs: tuple[UnmetNeedRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorisationRow:
     """What authorises a finding: all of it (``whole``) or a part."""
 
@@ -541,6 +573,8 @@ class RunContents:
     app_folders: Sequence[MissingInAppLogFolderRow] = ()
     #: What happened in the flights, as their logs state it.
     events: Sequence[EventRow] = ()
+    #: Each of the flights in brief, in the same order, where that is kept (``flights_in_brief``).
+    briefs: Sequence[FlightInBrief] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from dji_audit.compliance.outcomes import REMARK, Outcome, Severity
 from dji_audit.compliance.shared_remarks import RemarkOnSeveralFlights, remarks_on_several_flights
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.flight_verdict import FlightVerdict
+from dji_audit.report.flights_in_brief import flights_in_brief
 from dji_audit.report.json_values import as_json_value
 from dji_audit.report.rows import FileRow, FindingRow, RunContents
 
@@ -134,14 +135,13 @@ def verdict_of_run(contents: RunContents, fail_on: Severity, allow_partial: bool
     flights: Counter[FlightVerdict] = Counter()
     simulated: set[str] = set()
     read_whole = 0
-    # As many as there are results, of which a large run has too many to go through.
     outcomes: Counter[Outcome] = Counter()
-    for flight in contents.flights:
+    for flight in flights_in_brief(contents):
         flights[flight.verdict] += 1
         outcomes.update(flight.outcomes)
         if flight.simulated:
             simulated.add(flight.id)
-        read_whole += files.incomplete.isdisjoint(source.file for source in flight.sources)
+        read_whole += files.incomplete.isdisjoint(flight.files)
     severities: Counter[Severity] = Counter()
     settled: Counter[str] = Counter()
 

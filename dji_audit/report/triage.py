@@ -9,6 +9,7 @@ from dji_audit.common.plain_english import pluralised_count, sentence_case
 from dji_audit.compliance.outcomes import NEEDS_LOOK, Outcome
 from dji_audit.report import rows as report_rows
 from dji_audit.report.file_status import FileStatus
+from dji_audit.report.flights_in_brief import flights_in_brief
 from dji_audit.report.network_contact_rows import ContactRow
 from dji_audit.report.quarantine import QuarantinedFile, quarantined_files
 from dji_audit.report.rows import (
@@ -122,10 +123,10 @@ class RunTriage:
 
 def triage_of_run(contents: report_rows.RunContents) -> RunTriage:
     """Return what a person reads first of a run."""
-    simulated = _simulated_flight_ids(contents)
+    flights = flights_in_brief(contents)
     return RunTriage(
-        urgent_failed_rules(contents, simulated),
-        remedies_for_unchecked(contents, simulated),
+        _urgent_failed_rules(contents, flights),
+        _remedies_for_unchecked(contents, flights),
         _contacted_hosts_without_flight(contents.contacts),
         quarantined_files(contents.files),
     )
@@ -138,15 +139,16 @@ def _contacted_hosts_without_flight(contacts: Sequence[ContactRow]) -> Contacted
     return ContactedHostsWithoutFlight(len(hosts), known, tuple(ordered[:_MOST_HOSTS_NAMED]))
 
 
-def urgent_failed_rules(
-    contents: report_rows.RunContents, simulated: Collection[str]
+def _urgent_failed_rules(
+    contents: report_rows.RunContents, briefs: Sequence[report_rows.FlightInBrief]
 ) -> tuple[UrgentRuleWithWorstFinding, ...]:
     """Return the rules that need a look, the most urgent first, then those of most flights.
 
     Args:
         contents: The rows of the run.
-        simulated: The ids of the simulated flights, of which nothing is asked.
+        briefs: Its flights in brief; nothing is asked of simulated ones.
     """
+    simulated = {flight.id for flight in briefs if flight.simulated}
     worst: dict[str, report_rows.FindingRow] = {}
     flights: dict[str, set[str]] = defaultdict(set)
     for finding in contents.findings:
@@ -158,7 +160,11 @@ def urgent_failed_rules(
         if known is None or _urgency_sort_key(finding) > _urgency_sort_key(known):
             worst[finding.rule] = finding
     shown = {finding.flight for finding in worst.values()}
-    rows = {flight.id: flight for flight in contents.flights if flight.id in shown}
+    rows = {
+        brief.id: contents.flights[number]
+        for number, brief in enumerate(briefs)
+        if brief.id in shown
+    }
     urgent = [
         UrgentRuleWithWorstFinding(finding, rows[finding.flight], len(flights[rule]))
         for rule, finding in worst.items()
@@ -167,28 +173,20 @@ def urgent_failed_rules(
     return tuple(urgent)
 
 
-def _simulated_flight_ids(contents: report_rows.RunContents) -> frozenset[str]:
-    """Return the ids of the simulated flights."""
-    return frozenset(flight.id for flight in contents.flights if flight.simulated)
-
-
 def _urgency_sort_key(finding: report_rows.FindingRow) -> tuple[int, float, float]:
     """Return what is greatest for the worst finding of a rule, then for the earliest."""
     start = -finding.start.timestamp() if finding.start is not None else float("-inf")
     return finding.severity.rank, finding.peak or 0.0, start
 
 
-def remedies_for_unchecked(
-    contents: report_rows.RunContents, simulated: Collection[str] | None = None
-) -> tuple[RemedyForUnchecked, ...]:
-    """Return what could not be checked and what to do about it, what helps most first.
+def remedies_for_unchecked(contents: report_rows.RunContents) -> tuple[RemedyForUnchecked, ...]:
+    """Return what could not be checked and what to do about it, what helps most first."""
+    return _remedies_for_unchecked(contents, flights_in_brief(contents))
 
-    Args:
-        contents: The rows of the run.
-        simulated: The ids of the simulated flights, if they are known.
-    """
-    if simulated is None:
-        simulated = _simulated_flight_ids(contents)
+
+def _remedies_for_unchecked(
+    contents: report_rows.RunContents, flights: Iterable[report_rows.FlightInBrief]
+) -> tuple[RemedyForUnchecked, ...]:
     found = []
     # Of the others nothing is to be done, and there may be many.
     to_do = [
@@ -252,7 +250,7 @@ def remedies_for_unchecked(
     partial = "copy {it} from the card again"
     partly_read = _file_remedies(files, FileStatus.PARTIAL, "could be read only in part", partial)
     found += [it for it in partly_read if it.action in _ACTIONS_BY_REASON.values()]
-    found += _rule_remedies(contents.results, simulated)
+    found += _rule_remedies(flights)
     found += [it for it in partly_read if it.action not in _ACTIONS_BY_REASON.values()]
     return tuple(found)
 
@@ -348,22 +346,18 @@ def _all_or_first_example_file(
     return tuple(files[: len(files) if len(files) <= most else 1])
 
 
-def _rule_remedies(
-    results: Iterable[report_rows.RuleResultRow], simulated: Collection[str]
-) -> list[RemedyForUnchecked]:
+def _rule_remedies(flights: Iterable[report_rows.FlightInBrief]) -> list[RemedyForUnchecked]:
     """Return what the unit can do so that more rules are checked.
 
     What was simply not given, and has an option, is told together.
     """
     reasons: dict[str, Counter[str]] = defaultdict(Counter)
     rules: dict[str, set[str]] = defaultdict(set)
-    for result in results:
-        if result.outcome is not Outcome.NOT_ASSESSABLE or result.flight in simulated:
-            continue
-        for each in result.observations:
-            if not each.is_met and each.remedy and not each.remedy.startswith(_KEYS_REMEDY):
+    for flight in flights:
+        for each in () if flight.simulated else flight.unmet_needs:
+            if not each.remedy.startswith(_KEYS_REMEDY):
                 reasons[each.remedy][each.reason] += 1
-                rules[each.remedy].add(result.rule)
+                rules[each.remedy].add(each.rule)
     found, missing = [], {}
     for action in sorted(reasons, key=lambda it: (-reasons[it].total(), it)):
         reason, _ = reasons[action].most_common(1)[0]

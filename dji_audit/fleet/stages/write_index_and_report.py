@@ -37,6 +37,7 @@ from dji_audit.fleet.stages.report_texts_of_last_run import (
 )
 from dji_audit.fleet.stored_rows import StoredRows, load_rows_of_run
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
+from dji_audit.report.flights_in_brief import flights_in_brief
 from dji_audit.report.report_json_and_csv import (
     RowTexts,
     flight_csv_line,
@@ -146,7 +147,11 @@ def _make_pages_link_past_missing_ones(
 ) -> None:
     """Let the pages of flights link past those that are not there."""
     # Only the name of a page counts: each lies in the folder.
-    pages = {it.id: PurePosixPath(it.page).name for it in contents.flights if it.page is not None}
+    pages = {
+        it.id: PurePosixPath(it.page).name
+        for it in flights_in_brief(contents)
+        if it.page is not None
+    }
     rewrite_links_past_missing_pages(
         order, pages, run.pages_folder, run.index_link, has_earlier_pages=run.has_earlier_pages
     )

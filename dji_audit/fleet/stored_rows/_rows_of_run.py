@@ -29,6 +29,8 @@ from dji_audit.report.rows import (
     RunContents,
 )
 
+#: The flights in brief in a file of rows; no document states them.
+_BRIEFS = "flights in brief"
 #: The rows of the last run in a state.
 ROWS_FILE = "rows-of-last-run"
 _MAGIC = b"dji-audit rows 3\n"
@@ -123,6 +125,7 @@ def save_rows_of_run(path: Path, contents: RunContents) -> None:
         OutputError: If they cannot be written.
     """
     rows = {kind.value: rows_of_kind(contents, kind) for kind in RowKind}
+    rows[_BRIEFS] = contents.briefs
     save_named_rows_in_file(path, rows, contents.unmatched_acknowledgements)
 
 
@@ -180,9 +183,11 @@ def load_rows_of_run(path: Path) -> RunContents:
     Raises:
         OutputError: If it cannot be opened, is damaged or of another version.
     """
-    rows, note = load_named_rows_and_text_from_file(path, [kind.value for kind in RowKind])
+    rows, note = load_named_rows_and_text_from_file(
+        path, [*(kind.value for kind in RowKind), _BRIEFS]
+    )
     stored: dict[str, Any] = {name: rows[kind.value] for kind, (name, _) in _FIELDS.items()}
-    return replace(RunContents(()), unmatched_acknowledgements=note, **stored)
+    return replace(RunContents(()), unmatched_acknowledgements=note, briefs=rows[_BRIEFS], **stored)
 
 
 def load_named_rows_and_text_from_file(

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -22,18 +21,11 @@ from dji_audit.mapper.html._assets import (
 from dji_audit.mapper.html._csp import refuse_csp_violations_in_part, seal_document_with_csp
 from dji_audit.mapper.html._escape import escape_html, json_block, table_row_html
 from dji_audit.mapper.html._folium import empty_map_element_and_script, page_scripts_html
-from dji_audit.mapper.index_page._file_hash_check_box import (
-    file_hash_check_box_html,
-    recorded_videos_of_flights,
-)
-from dji_audit.mapper.index_page._filter_data import (
-    filter_data_for_viewer,
-    words_of_flights_by_filter,
-)
+from dji_audit.mapper.index_page._file_hash_check_box import file_hash_check_box_html
+from dji_audit.mapper.index_page._filter_data import filter_data_for_viewer
 from dji_audit.mapper.index_page._filter_form import counts_by_verdict_html, filter_form_html
 from dji_audit.mapper.index_page._findings_table import findings_section_html
 from dji_audit.mapper.index_page._flight_table import (
-    flight_row_html,
     flight_table_heads_html,
     is_partly_read,
 )
@@ -44,6 +36,7 @@ from dji_audit.mapper.index_page._flights_map_data import (
     place_in_view_method_words,
 )
 from dji_audit.mapper.index_page._map_track import FlightMapTrack
+from dji_audit.mapper.index_page._one_pass_over_flights import go_through_flights
 from dji_audit.mapper.index_page._overview_map import overview_map_svg
 from dji_audit.mapper.index_page._rule_and_file_sections import (
     declared_clocks_section_html,
@@ -58,6 +51,7 @@ from dji_audit.mapper.index_page._triage_section import (
     triage_section_html,
 )
 from dji_audit.report.flight_location import local_time_zone_names_text
+from dji_audit.report.flights_in_brief import flights_in_brief
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
 from dji_audit.report.run_verdict import NOT_READ
 from dji_audit.report.triage import RunTriage, triage_of_run
@@ -159,12 +153,24 @@ def index_page_html_pieces(
         dji_audit.mapper.html._csp.CspSealError: If the page would load something.
     """
     # The rows of a run lie on disk: what all of them are asked for often is in memory.
-    flights = [_flight_row_without_details(flight) for flight in contents.flights]
+    gone_through = go_through_flights(contents.flights)
+    flights, briefs = gone_through.flights, flights_in_brief(contents)
     unread_files = [file for file in contents.files if file.status in NOT_READ]
     whole_map = flights_map_data_for_viewer(
         flights, tracks, basemaps, positions_moved=positions_moved
     )
-    data = _index_data_for_viewer(contents, flights, whole_map) | {"target": target}
+    data = {
+        **filter_data_for_viewer(
+            flights, gone_through.words.by_filter, briefs, contents.rules, whole_map.starts
+        ),
+        "starts": [
+            None if start is None else [round(degrees, 6) for degrees in start]
+            for start in whole_map.starts
+        ],
+        "basemap": whole_map.basemap(),
+        "recordings": gone_through.videos.listed,
+        "target": target,
+    }
     drawing = (
         empty_map_element_and_script(whole_map.bounds, "showFlights") if whole_map.bounds else None
     )
@@ -189,7 +195,7 @@ def index_page_html_pieces(
         "heads": flight_table_heads_html(),
         "rows": "",
         "findings": findings_section_html(contents.findings, flights, contents.rules),
-        "rules": rules_section_html(contents.results, contents.rules),
+        "rules": rules_section_html(briefs, contents.rules),
         "captures": media_captures_section_html(
             contents.captures, local_zone, {flight.id: flight.timezone for flight in flights}
         ),
@@ -227,32 +233,9 @@ def index_page_html_pieces(
         if number % 2 == 0:
             yield piece
         elif piece == "rows":
-            for place, flight in enumerate(contents.flights, 1):
-                yield refuse_csp_violations_in_part(flight_row_html(place, flight))
+            yield from gone_through.table_rows_html_pieces()
         else:
             yield refuse_csp_violations_in_part(parts.pop(piece))
-
-
-def _flight_row_without_details(flight: FlightRow) -> FlightRow:
-    """Return a flight without what only its row in the table and its filters tell."""
-    return replace(flight, sources=(), captures=None, view=None, firmware={}, column_sources={})
-
-
-def _index_data_for_viewer(
-    contents: RunContents, flights: Sequence[FlightRow], whole_map: FlightsMap
-) -> dict[str, object]:
-    """Return what the script of the page reads besides the tracks."""
-    words = words_of_flights_by_filter(contents.flights)
-    return filter_data_for_viewer(
-        flights, words, contents.results, contents.rules, whole_map.starts
-    ) | {
-        "starts": [
-            None if start is None else [round(degrees, 6) for degrees in start]
-            for start in whole_map.starts
-        ],
-        "basemap": whole_map.basemap(),
-        "recordings": recorded_videos_of_flights(contents.flights),
-    }
 
 
 def _section_links_html(slots: Mapping[str, str]) -> str:

@@ -56,22 +56,23 @@ def file_hash_check_box_html(files: Sequence[FileRow], flights: Sequence[str]) -
     )
 
 
-def recorded_videos_of_flights(flights: Sequence[FlightRow]) -> list[list[object]]:
-    """Return the videos of the flights, by which the page says of which flight a video is.
+class RecordedVideosOfFlights:
+    """The videos of the flights, by which the page says of which flight a video is."""
 
-    Each is the number of its flight, the name that the logs give the file, its start in
-    milliseconds since 1970 and its length in milliseconds; ``None``: not stated.
-    """
-    videos = (
-        (number, row)
-        for number, flight in enumerate(flights)
-        for row in (flight.captures.rows if flight.captures else ())
-        if row.kind == "video"
-    )
-    listed: list[list[object]] = []
-    for number, row in islice(videos, _MAX_RECORDINGS):
-        start, end = unix_ms(row.start), unix_ms(row.end)
-        lasted = None if start is None or end is None else end - start
-        for name in (row.media_file or "").split("; "):
-            listed.append([number, truncated_visible_text(name) if name else None, start, lasted])
-    return listed
+    def __init__(self) -> None:
+        """Begin without flights."""
+        #: Each is the number of its flight, the name that the logs give the file, its start in
+        #: milliseconds since 1970 and its length in milliseconds; ``None``: not stated.
+        self.listed: list[list[object]] = []
+        self._left = _MAX_RECORDINGS
+
+    def add_flight(self, number: int, flight: FlightRow) -> None:
+        """Add the videos of a flight by its number from 0, if there is room for them."""
+        rows = flight.captures.rows if flight.captures else ()
+        for row in islice((it for it in rows if it.kind == "video"), self._left):
+            self._left -= 1
+            start, end = unix_ms(row.start), unix_ms(row.end)
+            lasted = None if start is None or end is None else end - start
+            for name in (row.media_file or "").split("; "):
+                text = truncated_visible_text(name) if name else None
+                self.listed.append([number, text, start, lasted])

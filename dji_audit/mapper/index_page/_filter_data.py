@@ -9,7 +9,7 @@ from dji_audit.compliance.outcomes import Outcome
 from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS
 from dji_audit.mapper.html._times import time_zone_offsets_between, unix_ms, utc_datetime_from_ms
 from dji_audit.mapper.index_page._flight_table import VERDICT_WORDS, is_partly_read
-from dji_audit.report.rows import FlightRow, PolicyRuleRow, RuleResultRow
+from dji_audit.report.rows import FlightInBrief, FlightRow, PolicyRuleRow
 
 #: Outcome of a rule -> the letter that stands for it in the data of the page.
 OUTCOME_LETTERS = {
@@ -63,22 +63,28 @@ FILTERS = (
 )
 
 
-def words_of_flights_by_filter(flights: Iterable[FlightRow]) -> dict[str, list[tuple[str, ...]]]:
-    """Return the words of each filter that each flight has, in the order of the flights."""
-    words_of_flights: dict[str, list[tuple[str, ...]]] = {item.name: [] for item in FILTERS}
-    # Most flights have the words of others: they are in memory once.
-    known: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for flight in flights:
+class FilterWordsOfFlights:
+    """The words of each filter that each flight has, in the order of the flights."""
+
+    def __init__(self, flights: Iterable[FlightRow] = ()) -> None:
+        """Begin with some flights."""
+        self.by_filter: dict[str, list[tuple[str, ...]]] = {item.name: [] for item in FILTERS}
+        # Most flights have the words of others: they are in memory once.
+        self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
+        for flight in flights:
+            self.add_flight(flight)
+
+    def add_flight(self, flight: FlightRow) -> None:
+        """Add the words of the next flight."""
         for name, words in _filter_values_of_flight(flight).items():
             own = tuple(words)
-            words_of_flights[name].append(known.setdefault(own, own))
-    return words_of_flights
+            self.by_filter[name].append(self._known.setdefault(own, own))
 
 
 def filter_data_for_viewer(
     flights: Sequence[FlightRow],
     words_of_flights: Mapping[str, Sequence[tuple[str, ...]]],
-    results: Sequence[RuleResultRow],
+    briefs: Iterable[FlightInBrief],
     rules: Sequence[PolicyRuleRow],
     starts: Sequence[LatLon | None],
 ) -> dict[str, object]:
@@ -86,8 +92,8 @@ def filter_data_for_viewer(
 
     Args:
         flights: The flights, in the order of the table.
-        words_of_flights: What ``words_of_flights_by_filter`` gives for them.
-        results: The outcome of each rule on each flight.
+        words_of_flights: The words of each filter that each of them has.
+        briefs: The same flights in brief, with the outcome of each rule.
         rules: The rules that were applied.
         starts: Where each flight began; ``None``: not known.
     """
@@ -102,7 +108,7 @@ def filter_data_for_viewer(
         "unsure": _filter_values_for_unknown_answers(filters["recorded"]["words"]),
         "outcome_words": [[OUTCOME_LETTERS[it], words] for it, words in OUTCOME_WORDS.items()],
         "rules": [[rule.rule, truncated_visible_text(rule.title)] for rule in rules],
-        "outcomes": _outcome_letters_per_rule(flights, results, rules),
+        "outcomes": _outcome_letters_per_rule(len(flights), briefs, rules),
         "days": [_utc_and_local_start_day(flight) for flight in flights],
         "zones": _time_zones_for_viewer(flights),
     }
@@ -234,16 +240,17 @@ def _filter_values_and_indices_per_flight(
 
 
 def _outcome_letters_per_rule(
-    flights: Sequence[FlightRow], results: Sequence[RuleResultRow], rules: Sequence[PolicyRuleRow]
+    count: int, flights: Iterable[FlightInBrief], rules: Sequence[PolicyRuleRow]
 ) -> list[str]:
-    """Return for each rule a letter a flight."""
-    numbers = {flight.id: number for number, flight in enumerate(flights)}
-    nothing = _NOT_APPLIED.encode() * len(flights)
+    """Return for each rule a letter for each of so many flights."""
+    nothing = _NOT_APPLIED.encode() * count
     letters = {rule.rule: bytearray(nothing) for rule in rules}
-    for result in results:
-        if result.rule in letters and result.flight in numbers:
-            letter = OUTCOME_LETTERS[result.outcome]
-            letters[result.rule][numbers[result.flight]] = ord(letter)
+    for number, flight in enumerate(flights):
+        for outcome, names in flight.rules_by_outcome.items():
+            letter = ord(OUTCOME_LETTERS[outcome])
+            for name in names:
+                if name in letters:
+                    letters[name][number] = letter
     return [letters[rule.rule].decode() for rule in rules]
 
 

@@ -1,7 +1,7 @@
 """What came of a run as a whole: each rule over all flights, and every file that was given."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote
 
 from dji_audit.common.plain_english import pluralised_count
@@ -25,10 +25,10 @@ from dji_audit.report.declared_clock_rows import DeclaredClockRow
 from dji_audit.report.flight_location import DEFAULT_TIME_ZONE, known_time_zone_at
 from dji_audit.report.rows import (
     FileRow,
+    FlightInBrief,
     MediaCaptureFileRow,
     MediaCaptureRow,
     PolicyRuleRow,
-    RuleResultRow,
 )
 
 #: Reasons shown for a rule, the most frequent first; the pages of the flights give each.
@@ -52,32 +52,36 @@ STATUS_WORDS = {
 }
 
 
-def rules_section_html(results: Sequence[RuleResultRow], rules: Sequence[PolicyRuleRow]) -> str:
+def rules_section_html(flights: Iterable[FlightInBrief], rules: Sequence[PolicyRuleRow]) -> str:
     """Return a table with the outcomes of each rule over all flights; empty without any."""
-    if not results:
-        return ""
-    counts: dict[str, Counter[Outcome]] = defaultdict(Counter)
-    reasons: dict[str, Counter[str]] = defaultdict(Counter)
-    for result in results:
-        counts[result.rule][result.outcome] += 1
-        if result.outcome is Outcome.NOT_ASSESSABLE:
-            reasons[result.rule][result.reason] += 1
     entries = {rule.rule: rule for rule in rules}
+    counts: dict[str, Counter[Outcome]] = {rule: Counter() for rule in entries}
+    reasons: dict[str, Counter[str]] = defaultdict(Counter)
+    for flight in flights:
+        for outcome, names in flight.rules_by_outcome.items():
+            for rule in names:
+                counts[rule][outcome] += 1
+        for rule, reason in flight.not_assessable_reasons.items():
+            reasons[rule][reason] += 1
+    applied = [rule for rule in entries if counts[rule]]
+    if not applied:
+        return ""
     order = sorted(
-        counts, key=lambda rule: [-counts[rule][outcome] for outcome in OUTCOME_WORDS] + [0]
+        applied, key=lambda rule: [-counts[rule][outcome] for outcome in OUTCOME_WORDS] + [0]
     )
     rows = "".join(_rule_row_html(entries[rule], reasons[rule], counts[rule]) for rule in order)
     heads = "".join(
         f'<th scope="col" class="number">{words}</th>' for words in OUTCOME_WORDS.values()
     )
     unsure = sum(each[Outcome.NOT_ASSESSABLE] for each in counts.values())
+    total = sum(each.total() for each in counts.values())
     not_assessable = flight_count_link_html(
         f"{unsure:,}", outcome=OUTCOME_LETTERS[Outcome.NOT_ASSESSABLE]
     )
     return (
         '<section aria-label="Rules" id="rule_section">'
         "<h2>Outcomes of each rule, and what was not checked</h2>"
-        f"<p><b>{not_assessable} of {len(results):,} results are not assessable:</b> the logs do "
+        f"<p><b>{not_assessable} of {total:,} results are not assessable:</b> the logs do "
         "not hold what the rule needs. This does not mean that the rule was kept.</p>"
         f'<div class="scroll"><table id="rules"><thead><tr><th scope="col">Rule</th>{heads}'
         '<th scope="col">Why it could not be assessed</th></tr></thead>'

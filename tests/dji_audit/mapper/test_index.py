@@ -14,8 +14,8 @@ from dji_audit.mapper import render_index_page_html
 from dji_audit.mapper.html._assets import index_page_script, leaflet_javascript_text
 from dji_audit.mapper.html._csp import external_addresses_in_page
 from dji_audit.mapper.index_page._filter_data import (
+    FilterWordsOfFlights,
     filter_data_for_viewer,
-    words_of_flights_by_filter,
 )
 from dji_audit.mapper.index_page._overview_map import overview_map_svg
 from dji_audit.report.rows import (
@@ -181,9 +181,9 @@ def sources(*files: str) -> tuple[FlightLogRow, ...]:
     )
 
 
-def result(rule: str, outcome: Outcome, reason: str = "") -> RuleResultRow:
-    """Return the result of a rule on one flight."""
-    return RuleResultRow(flight="9f2c41d0-1", rule=rule, outcome=outcome, reason=reason)
+def result(rule: str, outcome: Outcome, reason: str = "", flight: int = 1) -> RuleResultRow:
+    """Return the result of a rule on a flight by its number."""
+    return RuleResultRow(flight=f"9f2c41d0-{flight}", rule=rule, outcome=outcome, reason=reason)
 
 
 RULES = [
@@ -200,11 +200,11 @@ RULES = [
 ]
 RESULTS = [
     result("height", Outcome.PASS),
-    result("height", Outcome.PASS),
+    result("height", Outcome.PASS, flight=2),
     result("zones", Outcome.NOT_ASSESSABLE, "No zones were given."),
-    result("zones", Outcome.NOT_ASSESSABLE, "No zones were given."),
+    result("zones", Outcome.NOT_ASSESSABLE, "No zones were given.", flight=2),
     result("network", Outcome.FAIL),
-    result("network", Outcome.NOT_ASSESSABLE, "Nothing watched."),
+    result("network", Outcome.NOT_ASSESSABLE, "Nothing watched.", flight=2),
 ]
 
 
@@ -289,7 +289,7 @@ def test_a_flight_whose_logs_do_not_tell_may_fit_what_is_asked_for() -> None:
         row(2, photos=0, videos=0, thermal="no"),
     ]
     data: dict[str, Any] = filter_data_for_viewer(
-        rows, words_of_flights_by_filter(rows), (), (), [None, None]
+        rows, FilterWordsOfFlights(rows).by_filter, (), (), [None, None]
     )
     recorded = data["filters"]["recorded"]
     assert [[recorded["words"][n] for n in of] for of in recorded["of"]] == [

@@ -21,14 +21,15 @@ from dji_audit.mapper import (
 from dji_audit.mapper.html._assets import index_page_script
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.mapper.index_page._filter_data import (
+    FilterWordsOfFlights,
     aircraft_label,
     filter_data_for_viewer,
     place_name_from_text,
     recording_filter_values,
-    words_of_flights_by_filter,
 )
 from dji_audit.mapper.index_page._flights_map_data import flights_map_data_for_viewer
 from dji_audit.report.flight_verdict import FlightVerdict
+from dji_audit.report.flights_in_brief import flight_in_brief
 from dji_audit.report.media_capture_rows import FlightCaptureRow, ListedCaptureRowsAndLeftOutCount
 from dji_audit.report.rows import RunContents
 from tests.dji_audit.mapper.conftest import Make
@@ -242,9 +243,10 @@ def test_filters_hold_every_word_once_and_each_flight_its_own() -> None:
         row(2, place="1 km S of Hexham, Northumberland", verdict=FlightVerdict.NEEDS_LOOK),
     ]
     results = [result("height", Outcome.PASS), result("zones", Outcome.FAIL)]
+    briefs = [flight_in_brief(flights[0], results), flight_in_brief(flights[1], [])]
     starts = [(54.97, -2.1), (54.97, -2.1)]
     data: Any = filter_data_for_viewer(
-        flights, words_of_flights_by_filter(flights), results, RULES, starts
+        flights, FilterWordsOfFlights(flights).by_filter, briefs, RULES, starts
     )
     assert data["filters"]["maker"] == {"words": ["DJI", "not stated"], "of": [[0], [1]]}
     assert data["filters"]["firmware"]["words"] == ["a 1", "not stated"]
@@ -262,11 +264,13 @@ def test_a_flight_late_in_the_evening_is_found_by_both_its_days() -> None:
     late = row(1)
     assert late.takeoff is not None
     late = replace(late, takeoff=late.takeoff + pd.Timedelta(minutes=690))
-    data: Any = filter_data_for_viewer([late], words_of_flights_by_filter([late]), [], [], [None])
+    data: Any = filter_data_for_viewer(
+        [late], FilterWordsOfFlights([late]).by_filter, [], [], [None]
+    )
     # 23:30 UTC, and 00:30 British Summer Time.
     assert data["days"] == [[20250518, 20250519]]
     own = row(1, takeoff=None, start=None, local_takeoff="2025-06-14T10:00:00")
-    assert filter_data_for_viewer([own], words_of_flights_by_filter([own]), [], [], [None])[
+    assert filter_data_for_viewer([own], FilterWordsOfFlights([own]).by_filter, [], [], [None])[
         "days"
     ] == [[20250614]]
 

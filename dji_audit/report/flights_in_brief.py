@@ -1,0 +1,58 @@
+"""The flights of a run in brief, kept beside their rows or made from them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from dji_audit.compliance.outcomes import Outcome
+from dji_audit.report.rows import (
+    FlightInBrief,
+    FlightRow,
+    RuleResultRow,
+    RunContents,
+    UnmetNeedRow,
+)
+
+
+def flight_in_brief(flight: FlightRow, results: Iterable[RuleResultRow]) -> FlightInBrief:
+    """Return a flight in brief.
+
+    Args:
+        flight: Its row.
+        results: The results of all rules on it, in the order of the policy.
+    """
+    rules: dict[Outcome, list[str]] = defaultdict(list)
+    reasons: dict[str, str] = {}
+    unmet: list[UnmetNeedRow] = []
+    for result in results:
+        rules[result.outcome].append(result.rule)
+        if result.outcome is Outcome.NOT_ASSESSABLE:
+            reasons[result.rule] = result.reason
+            unmet += (
+                UnmetNeedRow(rule=result.rule, remedy=it.remedy, reason=it.reason)
+                for it in result.observations
+                if not it.is_met and it.remedy
+            )
+    return FlightInBrief(
+        id=flight.id,
+        verdict=flight.verdict,
+        simulated=flight.simulated,
+        page=flight.page,
+        files=tuple(source.file for source in flight.sources),
+        outcomes=dict(flight.outcomes),
+        rules_by_outcome={outcome: tuple(own) for outcome, own in rules.items()},
+        not_assessable_reasons=reasons,
+        unmet_needs=tuple(unmet),
+    )
+
+
+def flights_in_brief(contents: RunContents) -> Sequence[FlightInBrief]:
+    """Return the flights of a run in brief, in their order.
+
+    Where they are not kept they are made from the rows, all of which are then in memory.
+    """
+    if len(contents.briefs) == len(contents.flights):
+        return contents.briefs
+    results: dict[str, list[RuleResultRow]] = defaultdict(list)
+    for result in contents.results:
+        results[result.flight].append(result)
+    return [flight_in_brief(flight, results[flight.id]) for flight in contents.flights]
