@@ -96,19 +96,39 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
 
 
 def _not_run(tree: ast.Module) -> Iterator[int]:
-    """Yield the nodes that only describe: annotations, imports for them, examples."""
+    """Yield the nodes that only describe: annotations, imports for them, examples of rules."""
+    described = {id(inner) for part in _descriptions(tree) for inner in ast.walk(part)}
+    loads = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    ]
+    # A constant that examples alone are made of is one of them.
+    used = {node.id for node in loads if id(node) not in described}
+    of_examples = {node.id for node in loads} - used
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and all(
+            isinstance(target, ast.Name) and target.id in of_examples for target in node.targets
+        ):
+            described |= {id(inner) for inner in ast.walk(node)}
+    yield from described
+
+
+def _descriptions(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield what is written for who reads a rule, and what is run as its own test."""
     for node in ast.walk(tree):
-        described = [getattr(node, "annotation", None), getattr(node, "returns", None)]
+        parts = [getattr(node, "annotation", None), getattr(node, "returns", None)]
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name):
-            described.append(node if node.test.id == "TYPE_CHECKING" else None)
-        # The examples of a rule are its tests: a change of one changes no result.
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("dataclass", "Example"):
-            described.append(node)
-        if isinstance(node, ast.FunctionDef) and node.name.strip("_").startswith("example"):
-            described.append(node)
-        for part in described:
-            if part is not None:
-                yield from (id(inner) for inner in ast.walk(part))
+            parts.append(node if node.test.id == "TYPE_CHECKING" else None)
+        if isinstance(node, ast.Call):
+            name = str(getattr(node.func, "id", ""))
+            parts.append(node if name == "dataclass" or "example" in name.lower() else None)
+        if isinstance(node, ast.FunctionDef) and "example" in node.name:
+            parts.append(node)
+        if isinstance(node, ast.Assign):
+            named = [getattr(target, "id", "") for target in node.targets]
+            parts.append(node if named == ["_EXAMPLES"] else None)
+        yield from filter(None, parts)
 
 
 def _changes(node: ast.AST, lines: Sequence[str]) -> Iterator[Any]:
