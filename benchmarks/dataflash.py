@@ -25,7 +25,7 @@ def lengthen(log: Path, size: int, out: Path) -> None:
     """Write a log of at least ``size`` bytes: a real one, then its messages again and again."""
     import numpy as np
 
-    from parsers.mavlink._shared._link_records import bytes_at_offsets
+    from parsers.mavlink._shared._record_framing import bytes_at_offsets
     from parsers.mavlink.dataflash._index_binary_log import index_binary
 
     array = np.fromfile(log, np.uint8)

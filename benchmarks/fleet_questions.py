@@ -46,7 +46,7 @@ from dji_audit.fleet.tables.flight_component_and_track_rows import (
 )
 from dji_audit.fleet.tables.open_database import open_fleet_database_read_only
 from dji_audit.fleet.tables.pack_track import pack_track
-from dji_audit.fleet.tables.write_tables import write_fleet_tables
+from dji_audit.fleet.tables.write_tables import write_fleet_tables_and_return_run_number
 from dji_audit.mapper import FlightMapTrack
 from dji_audit.mapper.flight_page._delta_encoding import encode_column
 from dji_audit.mapper.html._escape import json_block
@@ -254,7 +254,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder)
         began = time.perf_counter()
-        write_fleet_tables(state, rows_of_fleet(chosen.flights), {"tool_version": "made up"})
+        write_fleet_tables_and_return_run_number(
+            state, rows_of_fleet(chosen.flights), {"tool_version": "made up"}
+        )
         print(f"write     {time.perf_counter() - began:6.2f} s for {chosen.flights:,} flights")
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"peak      {peak:6.0f} MB while writing")

@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path.cwd()))
 import parsers
 from benchmarks import dataflash, tlog
 from dji_audit.compliance.audit import audit_flight, audit_input_provenance
-from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
+from dji_audit.compliance.context import AuditContext, supplied_zones_then_fences_of_flight
 from dji_audit.compliance.network import clear_contact_caches
 from dji_audit.compliance.policy import DEFAULT, load_policy
 from dji_audit.flights import assemble_flights
@@ -149,7 +149,7 @@ def stages_of(path: Path, rounds: int) -> Costs | None:
                 basis=basis,
                 generated=None,
                 index_link="../index.html",
-                zones=zones_and_fences_for_flight(flight, context),
+                zones=supplied_zones_then_fences_of_flight(flight, context),
             )
             seconds["judge"] += judged - began
             seconds["draw"] += time.process_time() - judged

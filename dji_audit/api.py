@@ -22,7 +22,12 @@ from dji_audit.flights import (
     logs_of_unjoined_media,
     point_sighting_rows,
 )
-from dji_audit.ingest import IngestSettings, ingest_paths, load_passwords, named_keychain_files
+from dji_audit.ingest import (
+    IngestSettings,
+    ingest_evidence_paths,
+    load_passwords,
+    named_keychain_files,
+)
 from dji_audit.ingest.input_files import split_member_path
 from dji_audit.report.json_values import as_json_value
 from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageRow
@@ -182,7 +187,7 @@ def read_flights(
         SuppliedFileError: If a declared clock cannot be used.
         parsers.InvalidKeysError: If a file given as keys is not keychains.
     """
-    logs = ingest_paths(
+    logs = ingest_evidence_paths(
         _paths_as_list(paths),
         _ingest_settings_from_arguments(keys, key_store, password_file, clocks),
     ).logs
@@ -229,7 +234,7 @@ def in_view(
     """
     elevation_path = None if elevation is None else Path(elevation)
     context = load_audit_context(ContextFiles(elevation=elevation_path, cameras=tuple(cameras)))
-    logs = ingest_paths(
+    logs = ingest_evidence_paths(
         _paths_as_list(paths),
         _ingest_settings_from_arguments(keys, key_store, password_file, clocks),
     ).logs

@@ -69,7 +69,7 @@ def is_media_file_log(log: parsers.Log) -> bool:
     return any(known.media for known in parsers.formats() if known.name == log.source.format)
 
 
-def media_file_recordings_of_log(log: parsers.Log) -> tuple[MediaFileRecording, ...]:
+def recordings_of_media_file_log(log: parsers.Log) -> tuple[MediaFileRecording, ...]:
     """Return what a media file recorded, one stream for each row of its captures, at least one."""
     fixes = log.track[["latitude_deg", "longitude_deg", "height_ato_m"]].to_numpy(np.float64)
     position = [_number_or_none(value) for value in fixes[0]] if len(fixes) else [None, None, None]

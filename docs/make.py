@@ -17,7 +17,7 @@ from dji_audit.compliance.authorisations_of_findings import Authorisation
 from dji_audit.compliance.camera_system_makers import camera_system_makers
 from dji_audit.compliance.declared_clocks import ClockDeclaration
 from dji_audit.compliance.inventory import InventoryAircraft
-from dji_audit.compliance.makers_of_concern import MakerListing, maker_listings
+from dji_audit.compliance.makers_of_concern import MakerListing, all_shipped_maker_listings
 from dji_audit.compliance.operations_log import Operation
 from dji_audit.compliance.policy import PolicyEntry, load_policy, shipped_packs
 from dji_audit.compliance.rule_sources import STATUSES_WITH_SOURCES, RuleSource
@@ -290,7 +290,7 @@ def _verified_text(entry: PolicyEntry) -> str:
 def makers_page() -> str:
     """Return the page of the lists of makers, and of the makers of a force's camera systems."""
     lists: dict[str, list[MakerListing]] = {}
-    for row in maker_listings():
+    for row in all_shipped_maker_listings():
         lists.setdefault(row.list, []).append(row)
     parts = [
         "# Makers\n",

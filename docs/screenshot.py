@@ -150,9 +150,11 @@ def take_fleet(page: Any, folder: Path) -> None:
     """Take the pictures of the dashboard of the made-up fleet of its benchmark."""
     from benchmarks.fleet_questions import rows_of_fleet
     from dji_audit.fleet.dashboard import draw_fleet_page
-    from dji_audit.fleet.tables.write_tables import write_fleet_tables
+    from dji_audit.fleet.tables.write_tables import write_fleet_tables_and_return_run_number
 
-    write_fleet_tables(folder, rows_of_fleet(FLEET_FLIGHTS), {"tool_version": "made up"})
+    write_fleet_tables_and_return_run_number(
+        folder, rows_of_fleet(FLEET_FLIGHTS), {"tool_version": "made up"}
+    )
     page_file = folder / "fleet.html"
     page_file.write_text(draw_fleet_page(folder), encoding="utf-8")
     for name, height, scheme, fragment in (

@@ -65,12 +65,12 @@ from ._model import (
     MonotonicCounter,
     NamedPosition,
     NetworkCaptureWindow,
+    NetworkRecordingInterval,
+    NetworkRecordingTimes,
     OtherClock,
     PhotoPreview,
     RangefinderPoint,
     ReceivedAdsbAircraft,
-    RecordedInterval,
-    RecordedTimes,
     RecordsOfType,
     SensorReadings,
     Source,
@@ -80,7 +80,7 @@ from ._model import (
 from ._record_layout import BitField, Layout, LayoutField
 from ._recordable_facts import FACTS, FactDeclaration, find_carried_facts
 from ._secrets._redact_log_fields import RedactedSecret
-from ._secrets._redact_secrets import redact_secrets, redact_text_fields
+from ._secrets._redact_secrets import redact_dataclass_text_fields, redact_secrets
 from ._shared._find_hosts import find_hosts
 from ._tables import CAPTURES, CONTACTS, EVENT_KINDS, EVENTS, GRADES, SEVERITIES, TRACK, TableColumn
 from ._track_values._find_airborne_time import MAX_CLIP_PAUSE_S
@@ -169,13 +169,13 @@ __all__ = [
     "MonotonicCounter",
     "NamedPosition",
     "NetworkCaptureWindow",
+    "NetworkRecordingInterval",
+    "NetworkRecordingTimes",
     "OpenedMember",
     "OtherClock",
     "PhotoPreview",
     "RangefinderPoint",
     "ReceivedAdsbAircraft",
-    "RecordedInterval",
-    "RecordedTimes",
     "RecordsOfType",
     "RedactedSecret",
     "SensorReadings",
@@ -211,6 +211,6 @@ __all__ = [
     "read_content",
     "read_file",
     "reading_with_remarks",
+    "redact_dataclass_text_fields",
     "redact_secrets",
-    "redact_text_fields",
 ]

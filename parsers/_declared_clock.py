@@ -74,7 +74,7 @@ class DeclaredClock:
         return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
     @property
-    def wall_to_utc_ns(self) -> int:
+    def wall_to_utc_offset_ns(self) -> int:
         """Nanoseconds to add to a local time that the clock shows to give UTC.
 
         Without a reading of the clock it is taken to run right.

@@ -36,7 +36,7 @@ _POINT_NAMES: Mapping[int, str] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class FeatureKey:
+class FeaturePointKey:
     """AES-256 key and first IV of one kind of record ("feature point")."""
 
     key: bytes
@@ -44,11 +44,11 @@ class FeatureKey:
 
     def __repr__(self) -> str:
         """Show nothing of the secret."""
-        return "FeatureKey(...)"
+        return "FeaturePointKey(...)"
 
 
 #: For each group, in file order: number of the feature point -> its key.
-Keychains = Sequence[Mapping[int, FeatureKey]]
+Keychains = Sequence[Mapping[int, FeaturePointKey]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +152,13 @@ def load_keychains(text: bytes) -> Keychains:
     )
 
 
-def _parse_feature_key(entry: Any, where: str) -> tuple[int, FeatureKey]:
+def _parse_feature_key(entry: Any, where: str) -> tuple[int, FeaturePointKey]:
     if not isinstance(entry, dict):
         raise InvalidKeysError(f"keychains, {where}: expected an object")
     number = re.search(r"_(\d{1,3})$", str(entry.get("featurePoint")))
     if number is None:
         raise InvalidKeysError(f"keychains, {where}: featurePoint does not end in a number")
-    return int(number[1]), FeatureKey(
+    return int(number[1]), FeaturePointKey(
         _parse_hex_secret(entry, "aesKey", 32, where), _parse_hex_secret(entry, "aesIv", 16, where)
     )
 

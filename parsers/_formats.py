@@ -35,7 +35,7 @@ from .containers import (
     appended_zip_offset,
     identify_appended_container,
     identify_container,
-    read_container,
+    read_logs_of_container,
 )
 
 FAMILIES = ("dji", "klv", "mavlink", "network", "other_makers", "remote_id", "tracks")
@@ -231,7 +231,7 @@ def read_content(
     if not claiming:
         container = container or identify_appended_container(content)
     if container is not None:
-        return read_container(
+        return read_logs_of_container(
             content, container, lambda member: read_content(member, keys, depth + 1), passwords
         )
     reading = _read_log_and_tail(content, claiming, keys, depth)
@@ -349,7 +349,7 @@ def _read_as_format(
     except errors.LogError as error:
         # The traceback would keep the bytes of the file in memory.
         return _reading_of_unread_file(content, format_, error.with_traceback(None))
-    readings = [_read_file_part(part, keys, depth + 1) for part in file_parts.parts]
+    readings = [_read_embedded_content(part, keys, depth + 1) for part in file_parts.parts]
     logs = (
         *(_log_with_facts_and_declared_clock(log, format_, content) for log in file_parts.logs),
         *(log for reading in readings for log in reading.logs),
@@ -365,7 +365,7 @@ def _read_log_without_header(
     content: Content, keys: Sequence[Keychains], depth: int
 ) -> FileReading | None:
     """Read a log whose head is lost or lies behind junk; ``None``: there is none in the bytes."""
-    found = _find_log_start(content)
+    found = _find_log_start_and_formats(content)
     if found is None:
         return None
     claiming, start = found
@@ -388,7 +388,9 @@ def _read_log_without_header(
     return _reading_with_file_offsets(reading, content, start, title)
 
 
-def _find_log_start(content: Content) -> tuple[tuple[Format, ...], LogStartOffset] | None:
+def _find_log_start_and_formats(
+    content: Content,
+) -> tuple[tuple[Format, ...], LogStartOffset] | None:
     """Return what may read a log that does not begin where the file does, and where it begins."""
     if not len(content) or _has_magic_of_other_kind(content):
         return None
@@ -444,7 +446,7 @@ def _reading_with_file_offsets(
     )
 
 
-def _read_file_part(part: Content, keys: Sequence[Keychains], depth: int) -> FileReading:
+def _read_embedded_content(part: Content, keys: Sequence[Keychains], depth: int) -> FileReading:
     if depth <= MAX_DEPTH:
         reading = read_content(part, keys, depth)
         return replace(

@@ -19,7 +19,12 @@ from ._secrets._redact_log_fields import (
     describe_secrets,
     redact_log_fields,
 )
-from ._secrets._redact_secrets import iterate_texts, redact_frame, redact_nested_texts, redact_texts
+from ._secrets._redact_secrets import (
+    iterate_owners_and_texts,
+    redact_frame,
+    redact_nested_texts,
+    redacted_form_of_each_text_with_secrets,
+)
 from ._tables import CAPTURES, CONTACTS, EVENTS, TRACK, TableSchema, empty_table
 
 
@@ -157,7 +162,7 @@ class HostReference:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordedInterval:
+class NetworkRecordingInterval:
     """A stretch in which the records of a network log follow one another without a long silence."""
 
     start: pd.Timestamp
@@ -169,11 +174,11 @@ class RecordedInterval:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordedTimes:
+class NetworkRecordingTimes:
     """When a network log shows that it was recording: as a whole, an interface or a device."""
 
     #: In time order, disjoint.
-    intervals: tuple[RecordedInterval, ...] = ()
+    intervals: tuple[NetworkRecordingInterval, ...] = ()
     #: Longest silence, seconds, that an interval may bridge: what the rhythm of the records
     #: explains, at most 300.
     longest_silence_s: float = 0.0
@@ -204,12 +209,12 @@ class NetworkCaptureWindow:
     #: Conversations that such a log does not record, in words; empty: none known.
     excluded_traffic: str = ""
     #: When it shows that it was recording; ``None``: this kind of log does not show it.
-    recorded: RecordedTimes | None = None
+    recorded: NetworkRecordingTimes | None = None
     #: The same of each interface, of a log that tells them apart.
-    by_interface: Mapping[str, RecordedTimes] = field(default_factory=dict)
+    by_interface: Mapping[str, NetworkRecordingTimes] = field(default_factory=dict)
     #: The same of each device, as the table of contacts names it, those with most records first;
     #: of a log with very many devices not of all.
-    by_device: Mapping[str, RecordedTimes] = field(default_factory=dict)
+    by_device: Mapping[str, NetworkRecordingTimes] = field(default_factory=dict)
     #: What the records are that were not understood, and how many: "link type 105".
     unread: Mapping[str, int] = field(default_factory=dict)
     #: Why it seems to be merged from captures of several networks, sentences; empty: it does not.
@@ -512,7 +517,9 @@ class FileAccount:
         """Take secrets out of its name and of what is said about it."""
         for name in ("name", "issues"):
             value = getattr(self, name)
-            secrets = redact_texts(text for _, text in iterate_texts(value))
+            secrets = redacted_form_of_each_text_with_secrets(
+                text for _, text in iterate_owners_and_texts(value)
+            )
             if secrets:
                 object.__setattr__(self, name, redact_nested_texts(value, secrets)[0])
 
@@ -685,7 +692,7 @@ class Log:
             object.__setattr__(self, name, value)
         names = {}
         if self._redacted.get("_records") is not self._records:
-            names = redact_texts(self._records)
+            names = redacted_form_of_each_text_with_secrets(self._records)
         if names:
             records = {
                 names[name].text if name in names else name: each

@@ -179,7 +179,7 @@ class LayoutRecords:
         enumerated: list[str | None] = np.array(name_of_value, object)[positions].tolist()
         return enumerated
 
-    def iterate_bodies(self) -> Iterator[tuple[int, int, bytes]]:
+    def iterate_rows_offsets_and_bodies(self) -> Iterator[tuple[int, int, bytes]]:
         """Yield row, offset and body of every record, in file order.
 
         For records whose inside is a list or a text, and which are few.
@@ -201,7 +201,8 @@ class LayoutRecords:
                 columns[f"{row.name}_word"] = self.enum_words_of_field(row.name)
         if (self.lengths > self.layout.size).any():
             columns["raw"] = [
-                body[self.layout.size :].hex() for _, _, body in self.iterate_bodies()
+                body[self.layout.size :].hex()
+                for _, _, body in self.iterate_rows_offsets_and_bodies()
             ]
         return pd.DataFrame(columns)
 

@@ -19,7 +19,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.flights import Flight, assemble_flights
-from dji_audit.ingest import DEFAULT_SETTINGS, ingest_paths
+from dji_audit.ingest import DEFAULT_SETTINGS, ingest_evidence_paths
 
 LABELS = Path(__file__).parent / "labels"
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -74,7 +74,7 @@ def path_of(file: str) -> Path:
 
 def read_logs(path: Path) -> list[parsers.Log]:
     """Return the logs of a file or archive, decrypted with the keychains of its name beside it."""
-    return list(ingest_paths([path], DEFAULT_SETTINGS).logs)
+    return list(ingest_evidence_paths([path], DEFAULT_SETTINGS).logs)
 
 
 def faults_of(labelled: LabelledLog) -> list[str]:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from dji_audit.ingest import DEFAULT_SETTINGS, ingest_paths
+from dji_audit.ingest import DEFAULT_SETTINGS, ingest_evidence_paths
 
 LABELS = Path(__file__).parent / "labels" / "sensors.csv"
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -24,7 +24,7 @@ def compared() -> Iterator[tuple[str, dict[str, str], list[str]]]:
     for row in rows:
         path = SHARED / row["file"]
         path = path if path.exists() else SHARED / "samples" / row["file"]
-        logs = ingest_paths([path], DEFAULT_SETTINGS).logs
+        logs = ingest_evidence_paths([path], DEFAULT_SETTINGS).logs
         said = sorted(
             {
                 str(sensor)

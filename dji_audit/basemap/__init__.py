@@ -9,7 +9,7 @@ in the package tzfpy.  `supplied_map` reads a map that the unit supplies.
 from dji_audit.basemap.coast_and_borders import (
     CoastAndBorders,
     coast_and_borders_around_box,
-    is_in_british_isles,
+    is_box_in_british_isles,
 )
 from dji_audit.basemap.nearest_place import NamedPlace, PlaceNearby, nearest_place, places_in_box
 from dji_audit.basemap.time_zone_of_position import UnknownTimeZoneError, time_zone_at
@@ -24,7 +24,7 @@ __all__ = [
     "PlaceNearby",
     "UnknownTimeZoneError",
     "coast_and_borders_around_box",
-    "is_in_british_isles",
+    "is_box_in_british_isles",
     "nearest_place",
     "places_in_box",
     "time_zone_at",

@@ -54,7 +54,7 @@ class CoastAndBorders:
     per_degree: int
 
 
-def is_in_british_isles(south: float, west: float, north: float, east: float) -> bool:
+def is_box_in_british_isles(south: float, west: float, north: float, east: float) -> bool:
     """Return whether the fine outlines serve a box."""
     box = _BRITISH_BOX
     return box[0] <= south and box[1] <= west and north <= box[2] and east <= box[3]
@@ -71,7 +71,7 @@ def coast_and_borders_around_box(
         north: The same.
         east: The same.
     """
-    name = "british_isles" if is_in_british_isles(south, west, north, east) else "world"
+    name = "british_isles" if is_box_in_british_isles(south, west, north, east) else "world"
     coarse, detail, extent = _COARSE_DEG[name], _DETAIL_DEG[name], max(north - south, east - west)
     if extent > _MAX_DETAILED_BOX_DEG:
         # An empty window: nothing keeps every point.

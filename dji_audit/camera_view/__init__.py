@@ -36,7 +36,7 @@ from dji_audit.camera_view._capture_footprints import CaptureFootprint, footprin
 from dji_audit.camera_view._field_of_view import HALF_UNITS
 from dji_audit.camera_view._flight_typing_protocols import FlightLike
 from dji_audit.camera_view._ground_height_grid import GroundHeightGrid
-from dji_audit.camera_view._ground_point_error import CameraSensorErrors, ground_point_error_m
+from dji_audit.camera_view._ground_point_error import CameraSensorErrors, ground_point_error_radii_m
 from dji_audit.camera_view._point_sightings import (
     CERTAINTIES,
     JOIN_GAP_MS,
@@ -92,7 +92,7 @@ __all__ = [
     "footprint_corners_m",
     "footprint_of_capture",
     "footprint_outline_m_and_whether_clipped",
-    "ground_point_error_m",
+    "ground_point_error_radii_m",
     "half_fov_tangents_from_diagonal",
     "parse_declared_cameras",
     "point_visibility",

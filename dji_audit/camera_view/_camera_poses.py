@@ -102,7 +102,7 @@ class CameraPoses:
     min_depression_deg: float = MIN_DEPRESSION_DEG
 
     @property
-    def is_view_computable(self) -> npt.NDArray[np.bool_]:
+    def view_computable_mask(self) -> npt.NDArray[np.bool_]:
         """The fixes at which a view can be computed, given a field of view."""
         whole = self.latitude_deg + self.longitude_deg + self.height_ato_m
         whole = whole + self.yaw_deg + self.pitch_deg
@@ -158,7 +158,7 @@ class CameraPoses:
             return "The log has no fix with a time."
         if np.isnan(self.yaw_deg + self.pitch_deg).all():
             return "The log does not record where the camera pointed."
-        if not self.is_view_computable.any():
+        if not self.view_computable_mask.any():
             return "The log has no fix with position, height and camera angles together."
         if not self.fov_source and all(one.half_fov is None for one in self.captures):
             return "Neither the log nor the table of cameras gives the field of view."
@@ -198,7 +198,7 @@ def camera_poses(
     over_ground = bool(np.isnan(height).all())
     if over_ground:
         height = rounded_column("height_agl_m", HEIGHT_UNITS)
-    over_picture = bool(np.isnan(height).all()) and _states_height_over_picture(flight)
+    over_picture = bool(np.isnan(height).all()) and _has_height_above_picture_centre(flight)
     if over_picture:
         height = np.round(_heights_over_picture_m(flight)[rows] * HEIGHT_UNITS) / HEIGHT_UNITS
     cameras = cameras_of_flight(flight, declared_cameras)
@@ -242,7 +242,7 @@ def _poses_fitted_to_stated_corners(
 ) -> CameraPoses:
     """Return poses that follow from the corners that a log states, where it states them."""
     height = poses.height_ato_m
-    if not poses.is_height_over_picture and _states_height_over_picture(flight):
+    if not poses.is_height_over_picture and _has_height_above_picture_centre(flight):
         over_picture = _heights_over_picture_m(flight)[rows]
         over_picture = np.round(over_picture * HEIGHT_UNITS) / HEIGHT_UNITS
         height = np.where(over_picture >= MIN_HEIGHT_M, over_picture, height)
@@ -251,7 +251,7 @@ def _poses_fitted_to_stated_corners(
     )
     if found is None:
         return poses
-    is_fitted = found.is_fitted
+    is_fitted = found.fitted_mask
     is_from_corners_alone = bool(is_fitted.mean() >= _LEAST_FITTED)
 
     def in_place_of(angle_deg: Floats, fitted_deg: Floats) -> Floats:
@@ -285,7 +285,7 @@ def _poses_fitted_to_stated_corners(
     )
 
 
-def _states_height_over_picture(flight: FlightLike) -> bool:
+def _has_height_above_picture_centre(flight: FlightLike) -> bool:
     return any(
         each.quantity == _OVER_PICTURE for log in flight.logs for each in log.sensor_readings
     )
@@ -330,13 +330,13 @@ def _captures_with_field_of_view(
         first = start.value // 10**6
         last = first if still else end.value // 10**6
         width = capture_fov(flight, own, sensor, cameras)
-        ground = _rangefinder_ground_height_ato_m(flight.logs, own)
+        ground = _rangefinder_ground_height_of_capture_ato_m(flight.logs, own)
         yield CaptureWithFieldOfView(
             first, last, kind, sensor, width.half_fov, ground, width.zoom_steps, width.is_stated
         )
 
 
-def _rangefinder_ground_height_ato_m(
+def _rangefinder_ground_height_of_capture_ato_m(
     logs: "Sequence[parsers.Log]", own: Sequence[tuple[int, int]]
 ) -> float | None:
     """Return the height above take-off of the ground that the laser measured with a capture."""

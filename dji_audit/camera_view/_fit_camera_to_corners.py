@@ -50,7 +50,7 @@ class CamerasFittedToCorners:
     fields: str
 
     @property
-    def is_fitted(self) -> npt.NDArray[np.bool_]:
+    def fitted_mask(self) -> npt.NDArray[np.bool_]:
         """The fixes with a camera that fits."""
         found: npt.NDArray[np.bool_] = np.isfinite(self.yaw_deg)
         return found
@@ -61,7 +61,7 @@ class CamerasFittedToCorners:
         Args:
             is_alone: Whether fixes that have no such camera have no view at all.
         """
-        used = self.is_fitted
+        used = self.fitted_mask
         step, misfit = float(self.step_m[used].max()), float(self.misfit_m[used].max())
         text = (
             f"corners of the picture that the log states (items {self.fields}), at "
@@ -93,7 +93,7 @@ def fit_cameras_to_stated_corners(
         longitude_deg: The same.
         height_m: Of the sensor above the ground in the picture.
     """
-    corners_deg, step_m, fields = _stated_picture_corner_offsets(flight, rows)
+    corners_deg, step_m, fields = _stated_corner_offsets_steps_and_fields(flight, rows)
     is_stated = np.isfinite(corners_deg[:, 0, 0])
     if not is_stated.any():
         return None
@@ -106,7 +106,9 @@ def fit_cameras_to_stated_corners(
         longitude_deg[at, None] + corners_deg[at, :, 1],
     )
     below = np.broadcast_to(-height_m[at, None], east.shape)
-    angles, half, misfit = _fit_camera_angles_and_fov(np.stack([east, north, below], axis=-1))
+    angles, half, misfit = _fit_camera_angles_fov_and_misfit(
+        np.stack([east, north, below], axis=-1)
+    )
     diagonal = np.hypot(east[:, 2] - east[:, 0], north[:, 2] - north[:, 0])
     most = np.maximum(_MOST_STEPS * step_m[at], _MOST_OF_DIAGONAL * diagonal)
     is_good = (misfit <= most) & (np.hypot(east, north).max(axis=1, initial=0.0) < _FARTHEST_M)
@@ -120,7 +122,7 @@ def fit_cameras_to_stated_corners(
     )
 
 
-def _stated_picture_corner_offsets(
+def _stated_corner_offsets_steps_and_fields(
     flight: FlightLike, rows: npt.NDArray[np.int64]
 ) -> tuple[Floats, Floats, str]:
     """Return the corners less the position of each row, shape ``(n, 4, 2)``, steps, and items."""
@@ -134,7 +136,7 @@ def _stated_picture_corner_offsets(
     return corners, steps, "; ".join(fields)
 
 
-def _fit_camera_angles_and_fov(corners_m: Floats) -> tuple[Floats, Floats, Floats]:
+def _fit_camera_angles_fov_and_misfit(corners_m: Floats) -> tuple[Floats, Floats, Floats]:
     """Return the cameras whose pictures have some corners.
 
     Args:

@@ -11,7 +11,7 @@ from dji_audit.camera_view._camera_footprint import Floats, camera_axis_vectors
 from dji_audit.camera_view._camera_poses import CameraPoses, CaptureWithFieldOfView
 from dji_audit.camera_view._camera_table import HalfFov
 from dji_audit.camera_view._field_of_view import ZoomStep, half_fov_tangents_at
-from dji_audit.camera_view._ground_point_error import ground_point_error_m
+from dji_audit.camera_view._ground_point_error import ground_point_error_radii_m
 from dji_audit.geo.local_plane import east_north_m
 
 UInt8s = npt.NDArray[np.uint8]
@@ -64,14 +64,16 @@ class PointInPictureAtEachFix:
     depression_deg: Floats
 
     @property
-    def is_located(self) -> npt.NDArray[np.bool_]:
+    def point_located_mask(self) -> npt.NDArray[np.bool_]:
         """Where the point lay in the picture, or within the error of its edge: no mere bearing."""
         return self.certainty >= _EDGE
 
     @property
-    def without_bearings(self) -> "PointInPictureAtEachFix":
+    def with_bearing_only_as_not_in_view(self) -> "PointInPictureAtEachFix":
         """The same, with a mere bearing as not in view."""
-        return replace(self, certainty=np.where(self.is_located, self.certainty, _NOT_IN_VIEW))
+        return replace(
+            self, certainty=np.where(self.point_located_mask, self.certainty, _NOT_IN_VIEW)
+        )
 
     def of_rows(self, rows: slice) -> "PointInPictureAtEachFix":
         """Return the same of some of the fixes."""
@@ -109,14 +111,16 @@ def sightings_of_point(
     idle = np.ones(len(poses.time_ms), bool)
     if live is None:
         live = point_visibility(poses, latitude_deg, longitude_deg, poses.half_fov)
-    live = live if with_bearings else live.without_bearings
+    live = live if with_bearings else live.with_bearing_only_as_not_in_view
     # Captures of one camera share its view.
     known: dict[
         tuple[HalfFov | None, float | None, tuple[ZoomStep, ...]], PointInPictureAtEachFix
     ] = {}
     known[None, None, ()] = live
     for half_fov, shown in in_captures.items():
-        known[half_fov, None, ()] = shown if with_bearings else shown.without_bearings
+        known[half_fov, None, ()] = (
+            shown if with_bearings else shown.with_bearing_only_as_not_in_view
+        )
     for recording in poses.captures:
         how = recording.half_fov, recording.ground_ato_m, recording.zoom_steps
         if how not in known:
@@ -124,7 +128,7 @@ def sightings_of_point(
             if recording.zoom_steps:
                 half = half_fov_tangents_at(recording.zoom_steps, poses.time_ms)
             own = point_visibility(poses, latitude_deg, longitude_deg, half, recording.ground_ato_m)
-            known[how] = own if with_bearings else own.without_bearings
+            known[how] = own if with_bearings else own.with_bearing_only_as_not_in_view
         seen = known[how]
         if recording.kind == "photo":
             sightings += _sighting_in_photo(poses, seen, recording)
@@ -183,17 +187,19 @@ def point_visibility(
         above = np.abs((line * up).sum(axis=-1) / depth)
         margin = depth * np.minimum(half[0] - across, half[1] - above)
         depression = np.degrees(np.arctan2(height, reach))
-        on_ground, in_picture = ground_point_error_m(
+        on_ground, in_picture = ground_point_error_radii_m(
             poses.errors, ground_error, height, reach, poses.speed_mps
         )
-        known = poses.is_view_computable & (depth > 0) & (height > 0) & (reach < MAX_RANGE_M)
+        known = poses.view_computable_mask & (depth > 0) & (height > 0) & (reach < MAX_RANGE_M)
         steep = known & (depression >= poses.min_depression_deg)
         state = np.zeros(len(poses.time_ms), np.uint8)
         state[known & ~steep & (margin >= 0)] = _BEARING
         state[steep & (margin > -in_picture)] = _EDGE
         state[steep & (margin >= in_picture)] = _INSIDE
     if poses.ground is not None:
-        state[_is_hidden_by_terrain(poses, state, latitude_deg, longitude_deg, drop)] = _NOT_IN_VIEW
+        state[_hidden_by_terrain_mask(poses, state, latitude_deg, longitude_deg, drop)] = (
+            _NOT_IN_VIEW
+        )
     return PointInPictureAtEachFix(state, on_ground, reach, depression)
 
 
@@ -210,7 +216,7 @@ def _ground_below_takeoff_and_error_m(
     return 0.0, poses.errors.plane_m
 
 
-def _is_hidden_by_terrain(
+def _hidden_by_terrain_mask(
     poses: CameraPoses, state: UInt8s, latitude_deg: float, longitude_deg: float, drop: float
 ) -> npt.NDArray[np.bool_]:
     """Return at which fixes the ground rises above the line of sight by more than its error."""

@@ -54,7 +54,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the trace of an inter
 
 def _print_version(requested: bool) -> None:
     if requested:
-        from dji_audit.common.version import tool_version
+        from dji_audit.common.tool_and_package_versions import tool_version
 
         typer.echo(f"dji-audit {tool_version()}")
         raise typer.Exit
@@ -147,9 +147,9 @@ def signing_key(
     Only you can read the file. DJI_AUDIT_SIGNING_PASSWORD encrypts it, and is asked for when it is
     used. Give the public key to whoever checks your dossiers.
     """
-    from dji_audit.cli.dossier._signing_key_command import signing_key_command
+    from dji_audit.cli.dossier._signing_key_command import create_signing_key_command
 
-    raise typer.Exit(signing_key_command(key))
+    raise typer.Exit(create_signing_key_command(key))
 
 
 @app.command()
@@ -197,10 +197,12 @@ def scan(
     0 all can be read; 2 a path cannot be opened; 3 nothing to audit; 4 something needs a key, may
     hold a flight or a contact and cannot be read, or cannot be opened.
     """
-    from dji_audit.cli.configuration._apply_configuration import apply_configuration
+    from dji_audit.cli.configuration._apply_configuration import (
+        options_and_paths_with_configuration,
+    )
     from dji_audit.cli.scan._scan import scan_command
 
-    options, paths = apply_configuration(
+    options, paths = options_and_paths_with_configuration(
         PolicyAndContextOptions(
             config=config,
             leave_out=leave_out,

@@ -12,7 +12,7 @@ from dji_audit.cli._command_group import (
     option_for_supplied_table,
     option_with_value,
 )
-from dji_audit.cli._terminal import exit_with_error
+from dji_audit.cli._terminal import print_error_and_return_exit
 from dji_audit.cli.endpoints import Overlays
 from dji_audit.cli.keys import KeyStore
 
@@ -286,7 +286,7 @@ class PolicyAndContextOptions(LogReadingOptions):
         try:
             return checked_case_details(self.case_ref, self.exhibit, self.by)
         except CaseDetailsError as error:
-            raise exit_with_error(str(error)) from error
+            raise print_error_and_return_exit(str(error)) from error
 
     def declared_tracks(self) -> "list[tuple[Path, str]]":
         """Return the tracks that a user named, each with whose it is.
@@ -294,13 +294,13 @@ class PolicyAndContextOptions(LogReadingOptions):
         Raises:
             typer.Exit: If a declaration names no file or no owner.
         """
-        from dji_audit.compliance.declared_tracks import parse_track_declaration
+        from dji_audit.compliance.declared_tracks import parse_track_path_and_owner
         from dji_audit.supplied_tables import SuppliedFileError
 
         try:
-            return [parse_track_declaration(text) for text in self.track or ()]
+            return [parse_track_path_and_owner(text) for text in self.track or ()]
         except SuppliedFileError as error:
-            raise exit_with_error(f"--{error}") from error
+            raise print_error_and_return_exit(f"--{error}") from error
 
     def context_files(self) -> "ContextFiles":
         """Return the files that a user named, and the zone files in the store.
@@ -317,9 +317,11 @@ class PolicyAndContextOptions(LogReadingOptions):
         try:
             day = dt.date.fromisoformat(self.as_of) if self.as_of is not None else None
         except ValueError as error:
-            raise exit_with_error(f"--as-of {self.as_of} is not a date; use YYYY-MM-DD") from error
+            raise print_error_and_return_exit(
+                f"--as-of {self.as_of} is not a date; use YYYY-MM-DD"
+            ) from error
         if not all(device.replace(",", " ").strip() for device in self.device or ()):
-            raise exit_with_error("--device: an address or a name must be given")
+            raise print_error_and_return_exit("--device: an address or a name must be given")
         tracks = self.declared_tracks()
         return ContextFiles(
             inventory=self.inventory,

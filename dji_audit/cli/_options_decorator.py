@@ -39,7 +39,7 @@ def add_options_of_class(kind: type[OptionsT]) -> Callable[[Command], Command]:
                 annotation=annotations[option.name],
             )
             for option in sorted(
-                fields(kind), key=lambda option: _class_inheritance_depth(kind, option.name)
+                fields(kind), key=lambda option: _inheritance_depth_of_option(kind, option.name)
             )
         ]
 
@@ -47,10 +47,14 @@ def add_options_of_class(kind: type[OptionsT]) -> Callable[[Command], Command]:
         def call(**values: Any) -> None:
             chosen = kind(**{option.name: values.pop(option.name) for option in options})
             if isinstance(chosen, PolicyAndContextOptions):
-                from dji_audit.cli.configuration._apply_configuration import apply_configuration
+                from dji_audit.cli.configuration._apply_configuration import (
+                    options_and_paths_with_configuration,
+                )
 
                 given = names_of_given_options(values.pop(_CONTEXT))
-                chosen, values[PATHS] = apply_configuration(chosen, values[PATHS], given)
+                chosen, values[PATHS] = options_and_paths_with_configuration(
+                    chosen, values[PATHS], given
+                )
             command(**values, options=chosen)
 
         context = inspect.Parameter(
@@ -78,7 +82,7 @@ def names_of_given_options(context: typer.Context) -> frozenset[str]:
     )
 
 
-def _class_inheritance_depth(kind: type, name: str) -> int:
+def _inheritance_depth_of_option(kind: type, name: str) -> int:
     """Return how far up an option is inherited from: a command's own come first in its help."""
     owners = [owner for owner in kind.__mro__ if name in vars(owner).get("__annotations__", {})]
     return kind.__mro__.index(owners[0])

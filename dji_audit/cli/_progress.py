@@ -217,7 +217,7 @@ class ProgressAsTerminalLine:
         if state.stage != self._stage:
             self.close()
         if self._line is None:
-            self._line, self._stage = _start_progress_bar(state), state.stage
+            self._line, self._stage = _start_progress_bar_and_task(state), state.stage
         progress, task = self._line
         progress.update(
             task, completed=state.done, total=state.total, detail=_progress_detail_text(state)
@@ -230,7 +230,7 @@ class ProgressAsTerminalLine:
             self._line = None
 
 
-def _start_progress_bar(state: ProgressState) -> "tuple[Progress, TaskID]":
+def _start_progress_bar_and_task(state: ProgressState) -> "tuple[Progress, TaskID]":
     """Return a line that is drawn four times a second, and what it counts."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn

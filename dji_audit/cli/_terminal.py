@@ -33,15 +33,15 @@ def skipped_symlinks_message(links: int) -> str:
     return f"other    {links} link{'s' * (links > 1)}, not followed"
 
 
-def exit_with_error(text: str, code: int = USAGE_OR_IO) -> typer.Exit:
+def print_error_and_return_exit(text: str, code: int = USAGE_OR_IO) -> typer.Exit:
     """Print an error in one line and return the exit to raise."""
     print_to_stderr(f"dji-audit: {terminal_safe_text(text)}")
     return typer.Exit(code)
 
 
-def exit_with_os_error(path: object, error: OSError) -> typer.Exit:
+def print_os_error_and_return_exit(path: object, error: OSError) -> typer.Exit:
     """Print why a file or folder could not be used, and return the exit to raise."""
-    return exit_with_error(f"{path}: {os_error_reason(error)}")
+    return print_error_and_return_exit(f"{path}: {os_error_reason(error)}")
 
 
 def write_new_file_and_print_path(path: Path, text: str) -> None:
@@ -56,13 +56,13 @@ def write_new_file_and_print_path(path: Path, text: str) -> None:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
     except FileExistsError as error:
-        raise exit_with_error(f"{path} exists already; nothing was written") from error
+        raise print_error_and_return_exit(f"{path} exists already; nothing was written") from error
     except OSError as error:
-        raise exit_with_os_error(path, error) from error
+        raise print_os_error_and_return_exit(path, error) from error
     typer.echo(terminal_safe_text(path))
 
 
-def time_of_run_to_print(now: str | None) -> dt.datetime | None:
+def generation_time_from_option_or_env(now: str | None) -> dt.datetime | None:
     """Return the time to print in results: ``--now``, else ``SOURCE_DATE_EPOCH``, else none.
 
     Raises:
@@ -77,9 +77,11 @@ def time_of_run_to_print(now: str | None) -> dt.datetime | None:
         else:
             return None
     except (ValueError, OverflowError, OSError) as error:
-        raise exit_with_error(f"not a time: {now or epoch!r} ({error})") from error
+        raise print_error_and_return_exit(f"not a time: {now or epoch!r} ({error})") from error
     if time.tzinfo is None:
-        raise exit_with_error(f"--now {now} has no time zone; add Z or an offset such as +01:00")
+        raise print_error_and_return_exit(
+            f"--now {now} has no time zone; add Z or an offset such as +01:00"
+        )
     return time.astimezone(dt.UTC)
 
 
@@ -94,11 +96,11 @@ def checked_timezone_name(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise exit_with_error(f"no time zone {name!r}") from error
+        raise print_error_and_return_exit(f"no time zone {name!r}") from error
     return name
 
 
-def paths_including_stdin(paths: Sequence[Path]) -> list[Path]:
+def paths_with_those_listed_on_stdin(paths: Sequence[Path]) -> list[Path]:
     """Return the paths given, with ``-`` replaced by those on standard input, one per line."""
     expanded: list[Path] = []
     for path in paths:

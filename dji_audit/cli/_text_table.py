@@ -90,7 +90,7 @@ def wrap_text(text: str, width: int, most: int) -> list[str]:
     return [line for line in lines if line] or [""]
 
 
-def fit_table_to_width(
+def fitted_table_text_and_omitted_heads(
     head: Sequence[TextTableColumn], rows: Sequence[Sequence[str]], width: int
 ) -> tuple[str, tuple[str, ...]]:
     """Return rows as a table no wider than a width, and the heads of the omitted columns.
@@ -158,7 +158,9 @@ def format_table(
         )
         for index, text in enumerate(rows[0])
     ]
-    return fit_table_to_width(head, rows[1:], width if width is not None else sys.maxsize)[0]
+    return fitted_table_text_and_omitted_heads(
+        head, rows[1:], width if width is not None else sys.maxsize
+    )[0]
 
 
 def _format_line(cells: Sequence[tuple[str, int, bool]]) -> str:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import platformdirs
 
-from dji_audit.cli._terminal import exit_with_error
+from dji_audit.cli._terminal import print_error_and_return_exit
 from dji_audit.endpoints import Catalogue, CatalogueError, load_catalogue
-from dji_audit.keys.keychain_store import FOLDER_NAME, KeyStore
+from dji_audit.keys.keychain_store import FOLDER_NAME, KeychainFolder
 
 #: What an option says where no store is to be used.
 NO_STORE = "none"
@@ -35,7 +35,7 @@ def named_or_user_data_folder(name: str | None, kind: str, label: str) -> Path |
         return None
     folder = Path(name)
     if not folder.is_dir():
-        raise exit_with_error(f"{label} {name}: no such folder")
+        raise print_error_and_return_exit(f"{label} {name}: no such folder")
     return folder
 
 
@@ -58,12 +58,12 @@ def stored_zone_files(name: str | None) -> tuple[Path, ...]:
     )
 
 
-def key_store_in_user_data_folder() -> KeyStore:
+def key_store_in_user_data_folder() -> KeychainFolder:
     """Return the key store in the user's data folder."""
-    return KeyStore(user_data_subfolder(FOLDER_NAME))
+    return KeychainFolder(user_data_subfolder(FOLDER_NAME))
 
 
-def open_key_store(name: str | None) -> KeyStore | None:
+def open_key_store(name: str | None) -> KeychainFolder | None:
     """Return the key store named, or the user's own; ``None``: use none.
 
     Raises:
@@ -74,7 +74,7 @@ def open_key_store(name: str | None) -> KeyStore | None:
         return None
     # A case folder has its keychains in a folder below it.
     keychains_folder = folder / FOLDER_NAME
-    return KeyStore(keychains_folder if name and keychains_folder.is_dir() else folder)
+    return KeychainFolder(keychains_folder if name and keychains_folder.is_dir() else folder)
 
 
 def endpoint_list_folder() -> Path:
@@ -100,7 +100,7 @@ def load_catalogue_with_endpoint_lists(names: Sequence[str] | None) -> Catalogue
     try:
         return load_catalogue(endpoint_list_paths_from_names_or_exit(names))
     except CatalogueError as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
 
 
 def find_endpoint_list(name: str) -> Path | None:
@@ -116,4 +116,6 @@ def _endpoint_list_file_or_exit(name: str) -> Path:
     path = find_endpoint_list(name)
     if path is not None:
         return path
-    raise exit_with_error(f"endpoints {name}: no such file, and no stored list of that name")
+    raise print_error_and_return_exit(
+        f"endpoints {name}: no such file, and no stored list of that name"
+    )

@@ -71,7 +71,7 @@ def total_duration_s(of: Intervals) -> float:
     return float((of[:, 1] - of[:, 0]).sum())
 
 
-def times_in_intervals(of: Intervals, instants: FloatArray) -> npt.NDArray[np.bool_]:
+def times_in_intervals_mask(of: Intervals, instants: FloatArray) -> npt.NDArray[np.bool_]:
     """Return which of the given times lie in a set."""
     if not len(of):
         return np.zeros(len(instants), np.bool_)

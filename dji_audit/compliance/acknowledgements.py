@@ -84,7 +84,7 @@ class Acknowledgements:
 
     table: SuppliedTable[AcknowledgedFinding]
 
-    def findings_with_acknowledgements(
+    def mark_acknowledged_findings(
         self, findings: Sequence[Finding], outcome: Outcome, flight: Flight
     ) -> tuple[Finding, ...]:
         """Return the findings of one rule on one flight, each with its acknowledgement.
@@ -184,7 +184,7 @@ def _toml_table_or_csv_line_word(name: str) -> str:
     return "table" if name.lower().endswith(".toml") else "line"
 
 
-def findings_with_fingerprints(findings: Sequence[Finding], flight: Flight) -> tuple[Finding, ...]:
+def fingerprinted_findings(findings: Sequence[Finding], flight: Flight) -> tuple[Finding, ...]:
     """Return the findings of one rule on one flight with their fingerprints.
 
     The fingerprint is a hash of rule, aircraft, subject and time to the minute; of a finding

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
-from dji_audit.common.version import tool_version
-from dji_audit.compliance.acknowledgements import findings_with_fingerprints
+from dji_audit.common.tool_and_package_versions import tool_version
+from dji_audit.compliance.acknowledgements import fingerprinted_findings
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.declared_tracks import (
     DeclaredTrackFlightComparison,
@@ -99,7 +99,9 @@ def audit_flight(flight: Flight, policy: Policy, context: AuditContext) -> Fligh
     """
     return FlightAudit(
         flight,
-        tuple(apply_policy_entry(flight, entry, context) for entry in policy.rules.values()),
+        tuple(
+            apply_policy_entry_to_flight(flight, entry, context) for entry in policy.rules.values()
+        ),
         collect_contacts(flight, context, contact_match_settings_of_policy(policy)),
         compare_declared_tracks_with_flight(
             flight, context.tracks, airborne_row_mask(flight, flight.track)
@@ -161,7 +163,9 @@ def rule_and_parameters_of_entry(entry: PolicyEntry) -> tuple[AnyRule, Parameter
     return rule, parameters
 
 
-def apply_policy_entry(flight: Flight, entry: PolicyEntry, context: AuditContext) -> RuleResult:
+def apply_policy_entry_to_flight(
+    flight: Flight, entry: PolicyEntry, context: AuditContext
+) -> RuleResult:
     """Return the result of one policy entry on a flight.
 
     Raises:
@@ -177,7 +181,7 @@ def apply_policy_entry(flight: Flight, entry: PolicyEntry, context: AuditContext
             parameters,
             RuleInputs(rule=entry.id, context=context, severity=entry.severity, day=day),
         )
-    result = replace(result, findings=findings_with_fingerprints(result.findings, flight))
+    result = replace(result, findings=fingerprinted_findings(result.findings, flight))
     if rule.authorisable:
         result = _result_with_authorisations(result, entry, flight, context)
     result = _with_harmless_findings_as_remarks(
@@ -246,7 +250,7 @@ def _rule_result_with_acknowledgements(
     """Return a result whose findings state who looked at them; authorised ones need nobody."""
     if context.acknowledgements is None or result.outcome is not Outcome.FAIL:
         return result
-    findings = context.acknowledgements.findings_with_acknowledgements(
+    findings = context.acknowledgements.mark_acknowledged_findings(
         result.findings, result.outcome, flight
     )
     count = sum(finding.breaks_rule and not finding.is_authorised for finding in findings)

@@ -1,7 +1,7 @@
 """The makers of a force's camera systems, from drones and fixed cameras to body-worn video.
 
 A survey asks who made each system, and people answer in many spellings.
-``find_camera_system_maker`` brings these to one name, so that answers can be grouped and held
+``camera_system_maker_by_name`` brings these to one name, so that answers can be grouped and held
 against the lists of makers; a maker that is not here is its own group.  That a maker is here says
 only that it makes such systems.
 """
@@ -14,7 +14,7 @@ from functools import cache
 from dji_audit.common.shipped_tables import shipped_table_rows
 from dji_audit.compliance.makers_of_concern import (
     MakerListing,
-    maker_listings,
+    all_shipped_maker_listings,
     normalised_maker_name,
     split_names,
 )
@@ -70,7 +70,7 @@ def camera_system_makers() -> tuple[CameraSystemMaker, ...]:
     )
 
 
-def find_camera_system_maker(name: str) -> CameraSystemMaker | None:
+def camera_system_maker_by_name(name: str) -> CameraSystemMaker | None:
     """Return the maker that a person means by a name; ``None``: it is not known here.
 
     The name begins with one of the maker's, the longest of which counts; the form of the company
@@ -91,10 +91,12 @@ def listings_of_maker(name: str, day: dt.date) -> tuple[MakerListing, ...]:
 
     An owner's rows are not its company's: a list that means affiliates too says so in its source.
     """
-    maker = find_camera_system_maker(name)
+    maker = camera_system_maker_by_name(name)
     names = (name,) if maker is None else (name, *maker.names)
     return tuple(
-        row for row in maker_listings() if row.applies_on(day) and any(map(row.matches, names))
+        row
+        for row in all_shipped_maker_listings()
+        if row.applies_on(day) and any(map(row.matches, names))
     )
 
 

@@ -196,7 +196,7 @@ class ContextFiles:
     #: The configuration of the unit, from which options came; it is stated, and not read again.
     configuration: Path | None = None
 
-    def files(self) -> Iterator[tuple[Path, str]]:
+    def files_and_kinds(self) -> Iterator[tuple[Path, str]]:
         """Yield each file and its kind."""
         model = self.elevation
         paths_by_kind: tuple[tuple[str, Iterable[Path | None]], ...] = (
@@ -236,7 +236,7 @@ def load_audit_context(brief: ContextFiles, today: dt.date | None = None) -> Aud
         SuppliedFileError: If one of them cannot be used.
         CatalogueError: If a list of endpoints cannot be used.
     """
-    elevation, elevation_files = _load_elevation_model(brief.elevation)
+    elevation, elevation_files = _load_elevation_model_and_provenance(brief.elevation)
     return AuditContext(
         load_catalogue(brief.endpoints),
         devices=brief.devices,
@@ -258,7 +258,7 @@ def load_audit_context(brief: ContextFiles, today: dt.date | None = None) -> Aud
     )
 
 
-def zones_and_fences_for_flight(flight: Flight, context: AuditContext) -> tuple[Zone, ...]:
+def supplied_zones_then_fences_of_flight(flight: Flight, context: AuditContext) -> tuple[Zone, ...]:
     """Return the zones that a flight is compared with: those supplied, then its own fences."""
     supplied = context.zones.zones if context.zones is not None else ()
     return (*supplied, *fences_stored_in_aircraft(flight))
@@ -336,7 +336,7 @@ def _load_supplied_maps(path: Path | None) -> tuple[SuppliedMap, ...]:
         raise SuppliedFileError(f"base map: {error}") from error
 
 
-def _load_elevation_model(
+def _load_elevation_model_and_provenance(
     path: Path | None,
 ) -> tuple[ElevationModel | None, tuple[SuppliedFileProvenance, ...]]:
     """Return the terrain model, and each of its files as a report states it."""

@@ -163,7 +163,7 @@ def _observation_of_facts(flight: Flight, facts: tuple[str, ...]) -> DataNeedObs
     ]
     if not carrying:
         return DataNeedObservation.for_subject_not_seen(
-            subject, *_reason_no_log_shows_facts(flight, facts, subject)
+            subject, *_reason_and_remedy_for_missing_facts(flight, facts, subject)
         )
     span = airborne_span(flight) or _log_span_by_own_clock(flight.sources[0])
     if span is None:
@@ -278,7 +278,7 @@ def _intervals_to_timestamp_pairs(
         yield tuple(pd.Timestamp(round(each * 1e9), tz="UTC") for each in (start, end))  # type: ignore[misc]
 
 
-def _reason_no_log_shows_facts(
+def _reason_and_remedy_for_missing_facts(
     flight: Flight, facts: Sequence[str], subject: str
 ) -> tuple[str, str]:
     """Return why no log of a flight shows a fact, and what the unit can do about it."""

@@ -37,7 +37,7 @@ class ClockDeclaration(RowModel):
     reason: str | None = Field(None, description="How that is known.")
 
     @model_validator(mode="after")
-    def _is_a_time_that_can_be(self) -> Self:
+    def _check_time_is_possible(self) -> Self:
         self.declared_clock()
         return self
 

@@ -88,7 +88,7 @@ class InventoryAircraft(RowModel):
 
     @field_validator("firmware_approved")
     @classmethod
-    def _check_part_equals_version(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+    def _validate_part_version_texts(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         for text in given:
             part, separator, version = text.partition("=")
             if not (part.strip() and separator and version.strip()):
@@ -120,7 +120,7 @@ class InventoryAircraft(RowModel):
         """The cameras of the aircraft; empty: the inventory does not say."""
         return parse_declared_cameras(self.camera_model) if self.camera_model is not None else ()
 
-    def approved_firmware_versions(self) -> dict[str, frozenset[str]]:
+    def approved_firmware_versions_by_part(self) -> dict[str, frozenset[str]]:
         """Return part, in lower case -> approved versions."""
         versions_by_part: dict[str, set[str]] = {}
         for text in self.firmware_approved:

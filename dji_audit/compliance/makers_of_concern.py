@@ -55,7 +55,7 @@ class MakerListing:
 
 
 @cache
-def maker_listings() -> tuple[MakerListing, ...]:
+def all_shipped_maker_listings() -> tuple[MakerListing, ...]:
     """Return every row of the lists that ship with dji-audit."""
     return tuple(
         MakerListing(

@@ -59,7 +59,7 @@ class OperationsLog:
 
     table: supplied.SuppliedTable[Operation]
 
-    def operations_containing(
+    def operations_containing_interval(
         self, start: pd.Timestamp, end: pd.Timestamp, serials: frozenset[str]
     ) -> Iterator[supplied.SuppliedRow[Operation]]:
         """Yield the operations of these aircraft that contain an interval."""

@@ -121,7 +121,7 @@ class PolicyEntry(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _is_verified_by_a_text(self) -> Self:
+    def _check_verified_mark_is_justified(self) -> Self:
         reason = why_rule_is_unverified(self.status, self.sources, self.valid_from, self.valid_to)
         if self.verified and reason:
             raise ValueError(reason)

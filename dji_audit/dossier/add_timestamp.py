@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dji_audit.dossier.check_archive import ArchiveMember, check_archive, read_member
+from dji_audit.dossier.check_archive import ArchiveMember, check_archive, iterate_member_chunks
 from dji_audit.dossier.manifest_model_and_reader import (
     MANIFEST_FILE,
     MAX_MANIFEST_BYTES,
@@ -25,7 +25,7 @@ def read_manifest_bytes(path: Path) -> bytes:
     with path.open("rb") as stream:
         for member in _checked_archive_members(path):
             if member.name == MANIFEST_FILE and member.size <= MAX_MANIFEST_BYTES:
-                return b"".join(read_member(stream, member))
+                return b"".join(iterate_member_chunks(stream, member))
     raise DossierError(f"{path} holds no manifest")
 
 
@@ -50,7 +50,7 @@ def add_timestamp(path: Path, response: Path) -> CheckedTimestamp:
         for number, member in enumerate(members):
             if number == behind:
                 archive.add(TIMESTAMP_FILE, len(answer), (answer,))
-            archive.add(member.name, member.size, read_member(old, member))
+            archive.add(member.name, member.size, iterate_member_chunks(old, member))
         if behind == len(members):
             archive.add(TIMESTAMP_FILE, len(answer), (answer,))
         archive.finish()

@@ -86,13 +86,13 @@ def check_archive(stream: BinaryIO, size: int) -> CheckedArchive:
     Raises:
         OSError: If it cannot be read.
     """
-    by_headers, headers_end = _members_by_local_headers(stream, size)
+    by_headers, headers_end = _members_and_end_by_local_headers(stream, size)
     by_directory = _members_by_central_directory(stream, size)
     headers_fit = _sizes_fill_archive(by_headers, headers_end, size)
     places = by_headers
     if not headers_fit and by_directory is not None:
         places = by_directory
-    members, faults = _read_and_hash_members(stream, places)
+    members, faults = _hash_members_and_find_header_faults(stream, places)
     directory_offset = _end_of_last_member(places)
     faults += _central_directory_faults(stream, members, places, directory_offset, size)
     if not places:
@@ -100,13 +100,15 @@ def check_archive(stream: BinaryIO, size: int) -> CheckedArchive:
     return CheckedArchive(tuple(members), tuple(dict.fromkeys(faults)))
 
 
-def read_member(stream: BinaryIO, member: ArchiveMember) -> Iterator[bytes]:
+def iterate_member_chunks(stream: BinaryIO, member: ArchiveMember) -> Iterator[bytes]:
     """Yield the content of a member in pieces."""
     stream.seek(member.offset)
     yield from read_file_in_pieces(stream, member.size)
 
 
-def _members_by_local_headers(stream: BinaryIO, size: int) -> tuple[list[_MemberPosition], int]:
+def _members_and_end_by_local_headers(
+    stream: BinaryIO, size: int
+) -> tuple[list[_MemberPosition], int]:
     """Return the members that follow one another from the first byte on, and where they end."""
     places: list[_MemberPosition] = []
     at = 0
@@ -218,7 +220,7 @@ def _sizes_fill_archive(places: Sequence[_MemberPosition], end: int, size: int) 
     return end + length + len(end_of_central_directory(len(places), length, end)) == size
 
 
-def _read_and_hash_members(
+def _hash_members_and_find_header_faults(
     stream: BinaryIO, places: Sequence[_MemberPosition]
 ) -> tuple[list[ArchiveMember], list[ArchiveFault]]:
     """Hash the content of each member, and compare its header with the one that it must have."""

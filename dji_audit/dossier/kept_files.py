@@ -88,7 +88,9 @@ def evidence_files_for_archive(
         member = split_member_path(path)
         root, inner = (path, "") if member is None else (member[0], f"!/{member[1]}")
         below = sorted((it for it in on_disk if _is_path_below(it, root)), key=str)
-        above = max([1, *(_count_root_parts_in_name(it, root, names.get(it, "")) for it in below)])
+        above = max(
+            [1, *(_count_name_parts_from_root_upwards(it, root, names.get(it, "")) for it in below)]
+        )
         folder = "/".join(
             [
                 ORIGINALS_FOLDER,
@@ -108,7 +110,7 @@ def _is_path_below(path: Path, root: Path) -> bool:
     return path == root or path.is_relative_to(root)
 
 
-def _count_root_parts_in_name(path: Path, root: Path, name: str) -> int:
+def _count_name_parts_from_root_upwards(path: Path, root: Path, name: str) -> int:
     """Return how many parts of the root, and of what lies above, the name of a file has."""
     parts = PurePosixPath(name).parts
     if path.absolute().parts[-len(parts) :] != parts:
@@ -166,7 +168,7 @@ def supplied_files_for_archive(
         paths: The evidence as the user named it.
         evidence: How it is kept.
     """
-    kinds = {path.resolve(): kind for path, kind in context_files.files()}
+    kinds = {path.resolve(): kind for path, kind in context_files.files_and_kinds()}
     files: dict[tuple[str, Path], SuppliedFileOnDisk] = {}
     named: dict[str, str | tuple[str, ...]] = {}
     for field in fields(context_files):

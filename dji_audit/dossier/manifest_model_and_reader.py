@@ -22,13 +22,13 @@ class ManifestError(Exception):
     """A manifest cannot be read; the message says why."""
 
 
-class ManifestEntry(BaseModel):
+class ManifestEntryBase(BaseModel):
     """Part of a manifest: nothing but its fields, of exactly their types."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-class CaseEntry(ManifestEntry):
+class CaseEntry(ManifestEntryBase):
     """What a person states of the case; ``None``: not stated."""
 
     reference: str | None
@@ -36,21 +36,21 @@ class CaseEntry(ManifestEntry):
     made_by: str | None
 
 
-class PackageEntry(ManifestEntry):
+class PackageEntry(ManifestEntryBase):
     """A package that the tool used."""
 
     name: str
     version: str
 
 
-class ToolDataFileEntry(ManifestEntry):
+class ToolDataFileEntry(ManifestEntryBase):
     """A file of data that is part of the tool: a pack, the catalogue, the base map."""
 
     name: str
     sha256: Sha256
 
 
-class ToolEntry(ManifestEntry):
+class ToolEntry(ManifestEntryBase):
     """What made the dossier."""
 
     name: Literal["dji-audit"]
@@ -60,14 +60,14 @@ class ToolEntry(ManifestEntry):
     data: tuple[ToolDataFileEntry, ...]
 
 
-class TimeOfRunEntry(ManifestEntry):
+class TimeOfRunEntry(ManifestEntryBase):
     """The time of the run, and which input states it; ``None``: none does."""
 
     time: str | None
     stated_by: str | None
 
 
-class RunSettingsEntry(ManifestEntry):
+class RunSettingsEntry(ManifestEntryBase):
     """What was asked for.  The name of the dossier itself is left out: it may be renamed."""
 
     command: str
@@ -79,7 +79,7 @@ class RunSettingsEntry(ManifestEntry):
     clock: TimeOfRunEntry
 
 
-class InputFileEntry(ManifestEntry):
+class InputFileEntry(ManifestEntryBase):
     """One file of the evidence, or a member of a container; ``None``: not known, or none."""
 
     name: str
@@ -96,7 +96,7 @@ class InputFileEntry(ManifestEntry):
     kept_as: str | None
 
 
-class SuppliedFileEntry(ManifestEntry):
+class SuppliedFileEntry(ManifestEntryBase):
     """A file that the unit supplied besides the evidence, and was used."""
 
     kind: str
@@ -106,14 +106,14 @@ class SuppliedFileEntry(ManifestEntry):
     kept_as: str | None
 
 
-class UsedKeychainEntry(ManifestEntry):
+class UsedKeychainEntry(ManifestEntryBase):
     """Keys that opened logs, by the hash of their file; they are never in a manifest."""
 
     sha256: Sha256
     logs: tuple[str, ...]
 
 
-class ArchiveMemberEntry(ManifestEntry):
+class ArchiveMemberEntry(ManifestEntryBase):
     """A member of the archive."""
 
     name: str
@@ -123,7 +123,7 @@ class ArchiveMemberEntry(ManifestEntry):
     kind: str
 
 
-class ActionRecordEntry(ManifestEntry):
+class ActionRecordEntry(ManifestEntryBase):
     """The record of what was done: its steps, and the hash of its last line."""
 
     name: str
@@ -131,7 +131,7 @@ class ActionRecordEntry(ManifestEntry):
     last_sha256: Sha256
 
 
-class RedactedFlightEntry(ManifestEntry):
+class RedactedFlightEntry(ManifestEntryBase):
     """By what the shape and the times of a moved flight are checked."""
 
     flight: str
@@ -142,7 +142,7 @@ class RedactedFlightEntry(ManifestEntry):
     fixes_file: str
 
 
-class RedactionEntry(ManifestEntry):
+class RedactionEntry(ManifestEntryBase):
     """What was left out or changed before disclosure."""
 
     method: str
@@ -152,14 +152,14 @@ class RedactionEntry(ManifestEntry):
     flights: tuple[RedactedFlightEntry, ...]
 
 
-class SignatureEntry(ManifestEntry):
+class SignatureEntry(ManifestEntryBase):
     """Who signed the manifest: the raw public key, in hexadecimal digits."""
 
     algorithm: Literal["Ed25519"]
     public_key: Sha256
 
 
-class Manifest(ManifestEntry):
+class Manifest(ManifestEntryBase):
     """The manifest of a dossier; files stand in the order in which the archive holds them."""
 
     schema_: Annotated[Literal["dji-audit/manifest/0.1"], Field(alias="schema")] = SCHEMA

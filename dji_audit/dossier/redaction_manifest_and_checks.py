@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import JsonValue
 
 from dji_audit.dossier.manifest_model_and_reader import (
-    ManifestEntry,
+    ManifestEntryBase,
     RedactedFlightEntry,
     RedactionEntry,
     RunSettingsEntry,
@@ -22,7 +22,7 @@ from dji_audit.redaction import (
     shape_hash_of_moved_track_csv,
 )
 
-Entry = TypeVar("Entry", bound=ManifestEntry)
+Entry = TypeVar("Entry", bound=ManifestEntryBase)
 
 #: What is not changed although it may be thought to be.
 _KEPT = (
@@ -105,7 +105,7 @@ def refuse_files_with_sensitive_texts(
             )
 
 
-def moved_tracks_with_wrong_shape(
+def moved_tracks_of_wrong_shape_and_reasons(
     entry: RedactionEntry,
     sizes: Mapping[str, int],
     read: Callable[[str], bytes],

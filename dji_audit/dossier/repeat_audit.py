@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 import parsers
 from dji_audit.common.case_details import CaseDetails
-from dji_audit.common.version import tool_version
+from dji_audit.common.tool_and_package_versions import tool_version
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.declared_clocks import read_declared_clocks
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.dossier.build import dossier_export_target
-from dji_audit.dossier.check_archive import ArchiveMember, read_member
+from dji_audit.dossier.check_archive import ArchiveMember, iterate_member_chunks
 from dji_audit.dossier.kept_files import (
     BASE_MAP,
     ORIGINALS_FOLDER,
@@ -158,7 +158,7 @@ def _unpack_evidence_and_supplied_files(
         path = path_of_unpacked_member(folder, entry.name)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as copy:
-            copy.writelines(read_member(stream, members[entry.name]))
+            copy.writelines(iterate_member_chunks(stream, members[entry.name]))
 
 
 def _run_options_from_manifest(

@@ -5,7 +5,7 @@ import platform
 from importlib.resources import files as resources
 from importlib.resources.abc import Traversable
 
-from dji_audit.common.version import installed_packages, tool_version
+from dji_audit.common.tool_and_package_versions import installed_packages, tool_version
 from dji_audit.dossier.manifest_model_and_reader import PackageEntry, ToolDataFileEntry, ToolEntry
 
 #: Folders of the tool's data that decide nothing: synthetic logs, and schemas of documents.

@@ -20,7 +20,7 @@ from dji_audit.dossier.check_archive import (
     ArchiveFault,
     ArchiveMember,
     check_archive,
-    read_member,
+    iterate_member_chunks,
 )
 from dji_audit.dossier.manifest_model_and_reader import (
     MANIFEST_FILE,
@@ -34,7 +34,7 @@ from dji_audit.dossier.manifest_model_and_reader import (
     parse_sha256sums,
     read_manifest,
 )
-from dji_audit.dossier.redaction_manifest_and_checks import moved_tracks_with_wrong_shape
+from dji_audit.dossier.redaction_manifest_and_checks import moved_tracks_of_wrong_shape_and_reasons
 from dji_audit.dossier.repeat_audit import RepeatAuditSettings, RepeatedAudit, repeat_audit
 from dji_audit.dossier.signature import is_valid_signature
 from dji_audit.dossier.timestamps import (
@@ -101,7 +101,7 @@ def verify_dossier(
     with path.open("rb") as stream:
         archive = check_archive(stream, path.stat().st_size)
         members = {member.name: member for member in archive.members}
-        check = _DossierComparison(stream, members, settings)
+        check = _DossierChecker(stream, members, settings)
         check.faults += archive.faults
         manifest = check.read_manifest()
         if manifest is None:
@@ -112,12 +112,12 @@ def verify_dossier(
         check.compare_action_record(manifest)
         check.compare_moved_tracks(manifest)
         check.check_signature(manifest)
-        check.compare_timestamp()
+        check.check_timestamp_file()
         repeated = check.repeat_audit(manifest, progress)
         return check.result(manifest, repeated)
 
 
-class _DossierComparison:
+class _DossierChecker:
     """The faults and remarks of one dossier as they are found."""
 
     def __init__(
@@ -159,7 +159,7 @@ class _DossierComparison:
         if member.size > most:
             self._add_fault(name, f"it has {member.size:,} bytes; at most {most:,} are read")
             return None
-        return b"".join(read_member(self._stream, member))
+        return b"".join(iterate_member_chunks(self._stream, member))
 
     def read_manifest(self) -> Manifest | None:
         """Return the manifest if it is one, and compare it with a hash that was written down."""
@@ -245,7 +245,7 @@ class _DossierComparison:
             return
         try:
             checked = check_action_record(
-                lines_of_bounded_length(read_member(self._stream, member))
+                lines_of_bounded_length(iterate_member_chunks(self._stream, member))
             )
         except ActionRecordError as error:
             self._add_fault(record.name, str(error))
@@ -261,9 +261,9 @@ class _DossierComparison:
         sizes = {name: member.size for name, member in self._members.items()}
 
         def content(name: str) -> bytes:
-            return b"".join(read_member(self._stream, self._members[name]))
+            return b"".join(iterate_member_chunks(self._stream, self._members[name]))
 
-        for name, reason in moved_tracks_with_wrong_shape(redaction, sizes, content):
+        for name, reason in moved_tracks_of_wrong_shape_and_reasons(redaction, sizes, content):
             self._add_fault(name, reason)
         count = pluralised_count(len(redaction.flights), "flight")
         checked = f"Shape and times of {count} are those of the evidence, by their digests."
@@ -286,7 +286,7 @@ class _DossierComparison:
         if wanted is not None and wanted != signature.public_key:
             self._add_fault(SIGNATURE_FILE, "another key signed it than the one given")
 
-    def compare_timestamp(self) -> None:
+    def check_timestamp_file(self) -> None:
         """Check what a time stamp says, where there is one."""
         if TIMESTAMP_FILE not in self._members:
             if self._settings.timestamp_roots is not None:

@@ -27,10 +27,14 @@ from dji_audit.endpoints._endpoint_overlay_files import (
     read_overlay,
 )
 from dji_audit.endpoints._host_explanation import explain_host
-from dji_audit.endpoints._host_list_export import dump_pihole, dump_suricata, dump_zeek
+from dji_audit.endpoints._host_list_export import (
+    dump_pihole_regular_expressions,
+    dump_suricata_string_dataset,
+    dump_zeek,
+)
 from dji_audit.endpoints._host_name_scan import HostOccurrence, scan_file
 from dji_audit.endpoints._host_names import normalise_host
-from dji_audit.endpoints._hosting_ranges import HostingRange, hosting_range_of_ip_address
+from dji_audit.endpoints._hosting_ranges import HostingRangePublisher, hosting_range_of_ip_address
 from dji_audit.endpoints._lint_catalogue import lint_catalogue
 from dji_audit.endpoints._stix import dump_stix
 
@@ -45,12 +49,12 @@ __all__ = [
     "CatalogueError",
     "EndpointOverlay",
     "HostOccurrence",
-    "HostingRange",
+    "HostingRangePublisher",
     "build_catalogue",
     "dump_endpoints_csv",
-    "dump_pihole",
+    "dump_pihole_regular_expressions",
     "dump_stix",
-    "dump_suricata",
+    "dump_suricata_string_dataset",
     "dump_zeek",
     "explain_host",
     "hosting_range_of_ip_address",

@@ -42,7 +42,9 @@ class Catalogue:
     #: The last two labels of every name that can match, to reject most names quickly.
     _ends: frozenset[str] = frozenset()
 
-    def match(self, host: str, *, low_confidence: bool = False) -> tuple[CatalogueEntry, ...]:
+    def entries_of_host(
+        self, host: str, *, low_confidence: bool = False
+    ) -> tuple[CatalogueEntry, ...]:
         """Return every endpoint of a host, the most specific name first.
 
         Args:
@@ -82,7 +84,7 @@ class Catalogue:
 @cache
 def shipped_catalogue() -> Catalogue:
     """Return the catalogue that is part of dji-audit."""
-    texts = _shipped_catalogue_files()
+    texts = _shipped_catalogue_file_contents()
     rows = tuple(
         CatalogueEntry(**{name: row[name] for name in ENDPOINT_COLUMNS})
         for row in _csv_rows(texts[0])
@@ -168,7 +170,7 @@ def _last_two_host_labels(name: str) -> str:
     return name[name.rfind(".", 0, max(0, name.rfind("."))) + 1 :]
 
 
-def _shipped_catalogue_files() -> list[bytes]:
+def _shipped_catalogue_file_contents() -> list[bytes]:
     return [(files("dji_audit") / "data" / name).read_bytes() for name in _FILES]
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from dji_audit.endpoints import _catalogue_entry as endpoint_rows
 from dji_audit.endpoints._catalogue_entry import CatalogueError
 from dji_audit.endpoints._host_names import normalise_host
-from dji_audit.endpoints._stix import parse_stix_endpoint_bundle
+from dji_audit.endpoints._stix import parse_stix_edition_rows_and_skip_count
 from dji_audit.supplied_tables import read_supplied_bytes
 
 #: The largest endpoint file: a hundred times the size of the shipped catalogue.
@@ -73,7 +73,7 @@ def parse_overlay(data: bytes, name: str) -> EndpointOverlay:
     edition, rows, skipped = "", list[endpoint_rows.CatalogueCsvRow](), 0
     left_out: list[str] = []
     if text.lstrip().startswith("{"):
-        edition, stix_rows, skipped = parse_stix_endpoint_bundle(text, name)
+        edition, stix_rows, skipped = parse_stix_edition_rows_and_skip_count(text, name)
         for position, values in stix_rows:
             try:
                 rows.append(endpoint_rows.parse_endpoint_row(values, position))
@@ -84,7 +84,7 @@ def parse_overlay(data: bytes, name: str) -> EndpointOverlay:
     else:
         rows = [
             endpoint_rows.parse_endpoint_row(values, position)
-            for position, values in _csv_records(text, name)
+            for position, values in _csv_row_positions_and_values(text, name)
         ]
     if not rows:
         raise CatalogueError(left_out[0] if left_out else f"{name}: holds no endpoint")
@@ -100,7 +100,7 @@ def parse_overlay(data: bytes, name: str) -> EndpointOverlay:
     )
 
 
-def _csv_records(text: str, name: str) -> Iterator[tuple[str, dict[str, str]]]:
+def _csv_row_positions_and_values(text: str, name: str) -> Iterator[tuple[str, dict[str, str]]]:
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
         missing = {"indicator", "source"} - set(reader.fieldnames or ())

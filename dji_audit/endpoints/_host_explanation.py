@@ -30,7 +30,7 @@ def explain_host(host: str, catalogue: Catalogue) -> JsonObject:
     # Upload roles first, whole domains last.
     rows = tuple(
         sorted(
-            catalogue.match(host, low_confidence=True),
+            catalogue.entries_of_host(host, low_confidence=True),
             key=lambda row: (
                 row.category not in UPLOAD_CATEGORIES,
                 row.match != "exact",

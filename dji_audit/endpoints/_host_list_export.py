@@ -40,7 +40,7 @@ def dump_zeek(rows: Iterable[CatalogueEntry]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def dump_suricata(rows: Iterable[CatalogueEntry]) -> str:
+def dump_suricata_string_dataset(rows: Iterable[CatalogueEntry]) -> str:
     """Return a dataset of strings for Suricata in Base64: whole names only.
 
     A rule uses it as ``tls.sni; to_lowercase; dataset:isset,dji,type string,load FILE;``.
@@ -51,7 +51,7 @@ def dump_suricata(rows: Iterable[CatalogueEntry]) -> str:
     return "".join(base64.b64encode(name.encode("ascii")).decode() + "\n" for name in names)
 
 
-def dump_pihole(rows: Iterable[CatalogueEntry]) -> str:
+def dump_pihole_regular_expressions(rows: Iterable[CatalogueEntry]) -> str:
     """Return regular expressions for Pi-hole: exact names, and suffixes with their subdomains.
 
     Source: Pi-hole documentation, Regular Expressions: POSIX extended, one a line.

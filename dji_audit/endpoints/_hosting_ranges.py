@@ -21,7 +21,7 @@ HOSTING_RANGES_FILE = "hosting_ranges.csv"
 
 
 @dataclass(frozen=True, slots=True)
-class HostingRange:
+class HostingRangePublisher:
     """The company that publishes a range as its own."""
 
     company: str
@@ -48,7 +48,7 @@ class HostingRange:
 
 
 @lru_cache(maxsize=4096)
-def hosting_range_of_ip_address(address: str) -> HostingRange | None:
+def hosting_range_of_ip_address(address: str) -> HostingRangePublisher | None:
     """Return the hosting company that publishes the range of an address, the narrowest range.
 
     Args:
@@ -67,11 +67,11 @@ def hosting_range_of_ip_address(address: str) -> HostingRange | None:
 
 
 @cache
-def _ranges_by_prefix() -> Mapping[tuple[int, int], Mapping[int, HostingRange]]:
+def _ranges_by_prefix() -> Mapping[tuple[int, int], Mapping[int, HostingRangePublisher]]:
     """Return the ranges by version of IP and length of prefix, the longest prefix first."""
-    ranges: dict[tuple[int, int], dict[int, HostingRange]] = {}
+    ranges: dict[tuple[int, int], dict[int, HostingRangePublisher]] = {}
     for row in shipped_table_rows(HOSTING_RANGES_FILE):
-        holder = HostingRange(
+        holder = HostingRangePublisher(
             row["company"],
             row["region"],
             row["published_at"],

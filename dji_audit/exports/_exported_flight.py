@@ -81,7 +81,7 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceRecord:
+class PositionInEvidence:
     """Where in the evidence a thing stands."""
 
     file: str
@@ -128,7 +128,7 @@ class ExportedTrack:
         """Degrees, WGS 84, -180 to 180."""
         return self.fixes["longitude_deg"].to_numpy(np.float64)
 
-    def rows_between(self, start: pd.Timestamp, end: pd.Timestamp) -> slice:
+    def slice_of_fixes_between_times(self, start: pd.Timestamp, end: pd.Timestamp) -> slice:
         """Return the fixes from one instant to another, both included."""
         ns = self.time_ns[: self.timed_count]
         first = int(np.searchsorted(ns, start.value, "left"))
@@ -144,9 +144,9 @@ class ExportedTrack:
         )
         return [part for part in parts if part.start < part.stop]
 
-    def visible_column_texts(self, column: str) -> list[str | None]:
+    def visible_texts_of_column(self, column: str) -> list[str | None]:
         """Return a column of texts, each visible and in one line."""
-        return [visible_text_or_none(value) for value in self.fixes[column].tolist()]
+        return [text_with_unseen_spelt_out_or_none(value) for value in self.fixes[column].tolist()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +161,7 @@ class ExportedMediaCapture:
     end: pd.Timestamp | None
     media_file: str | None
     grade: str | None
-    source: SourceRecord
+    source: PositionInEvidence
     #: The fixes from its start to its end.
     fixes: slice
     #: The fix nearest to its start; -1: none is near.
@@ -198,7 +198,7 @@ class ExportedZone:
     #: Whether a finding is about it.
     is_in_finding: bool
     #: Of the file that holds it, not of a log unless the log sets the fence.
-    source: SourceRecord
+    source: PositionInEvidence
     polygons: tuple[PolygonRings, ...]
 
 
@@ -215,7 +215,7 @@ class ExportedFinding:
     latitude_deg: float | None
     longitude_deg: float | None
     #: The first of the records that show it; ``None``: it names none.
-    source: SourceRecord | None
+    source: PositionInEvidence | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +230,7 @@ class ExportedHostContact:
     device: str | None
     #: Format of the log that shows it.
     log_format: str
-    source: SourceRecord
+    source: PositionInEvidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +243,7 @@ class ExportedSuppliedTrack:
     owner: str
     #: What it says of the flight.
     text: str
-    source: SourceRecord
+    source: PositionInEvidence
     times: tuple[pd.Timestamp, ...]
     #: Latitude and longitude of each time.
     positions: tuple[tuple[float, float], ...]
@@ -299,7 +299,7 @@ class ExportedFlight:
         return self.sources[0].clock
 
 
-def visible_text_or_none(value: object) -> str | None:
+def text_with_unseen_spelt_out_or_none(value: object) -> str | None:
     """Return a text of a log visible and in one line; ``None`` where it is missing."""
     text = text_or_none(value)
     return None if text is None else whole_visible_text(text)
@@ -334,10 +334,10 @@ def flight_for_export(
         takeoff=flight.takeoff,
         landing=flight.landing,
         local_start=flight.local_start,
-        aircraft=visible_text_or_none(aircraft.model),
-        aircraft_name=visible_text_or_none(aircraft.name),
-        serial=visible_text_or_none(aircraft.serial),
-        app=visible_text_or_none(aircraft.app),
+        aircraft=text_with_unseen_spelt_out_or_none(aircraft.model),
+        aircraft_name=text_with_unseen_spelt_out_or_none(aircraft.name),
+        serial=text_with_unseen_spelt_out_or_none(aircraft.serial),
+        app=text_with_unseen_spelt_out_or_none(aircraft.app),
         is_simulated=flight.is_simulated,
         sources=tuple(_source_files(flight)),
         column_sources={
@@ -374,7 +374,7 @@ def flight_for_export(
                 title=f"Track of {each.track.owner_text}",
                 owner=each.track.owner,
                 text=whole_visible_text(each.text),
-                source=SourceRecord(
+                source=PositionInEvidence(
                     whole_visible_text(each.track.source.name),
                     each.track.source.sha256,
                     None,
@@ -393,8 +393,8 @@ def _event_with_visible_texts(event: EventRow) -> EventRow:
     return replace(
         event,
         kind=whole_visible_text(event.kind),
-        text=visible_text_or_none(event.text),
-        record=visible_text_or_none(event.record),
+        text=text_with_unseen_spelt_out_or_none(event.text),
+        record=text_with_unseen_spelt_out_or_none(event.record),
         file=whole_visible_text(event.file),
     )
 
@@ -414,7 +414,7 @@ def _exported_findings(audit: FlightAudit) -> Iterable[ExportedFinding]:
                 longitude_deg=finding.longitude_deg,
                 source=None
                 if shown_by is None
-                else SourceRecord(
+                else PositionInEvidence(
                     whole_visible_text(shown_by.file),
                     shown_by.sha256,
                     shown_by.offset,
@@ -429,11 +429,11 @@ def exported_host_contacts(network: FlightContacts) -> tuple[ExportedHostContact
     contacts = []
     for row in rows_as_mappings(network.rows):
         source = sources[int(row["log"])]
-        record = SourceRecord(
+        record = PositionInEvidence(
             whole_visible_text(source.name),
             source.sha256,
             int(row["source_offset"]),
-            visible_text_or_none(row["evidence"]),
+            text_with_unseen_spelt_out_or_none(row["evidence"]),
         )
         contacts.append(
             ExportedHostContact(
@@ -441,7 +441,7 @@ def exported_host_contacts(network: FlightContacts) -> tuple[ExportedHostContact
                 end=time_or_none(row["end"]),
                 host=whole_visible_text(row["label"]),
                 claim=str(row["claim"]),
-                device=visible_text_or_none(row["device"]),
+                device=text_with_unseen_spelt_out_or_none(row["device"]),
                 log_format=source.format,
                 source=record,
             )
@@ -480,7 +480,7 @@ def _source_files(flight: Flight) -> Iterable[SourceFile]:
             sha256=origin.sha256,
             container_sha256=origin.container_sha256,
             format=origin.format,
-            clock=visible_text_or_none(clock.source),
+            clock=text_with_unseen_spelt_out_or_none(clock.source),
             clock_uncertainty_s=clock.uncertainty_s,
             alignment=whole_visible_text(source.alignment.reason),
         )
@@ -588,15 +588,17 @@ def _exported_capture(
         sensor=whole_visible_text(row["sensor"]),
         start=start,
         end=end,
-        media_file=visible_text_or_none(row["file"]),
-        grade=visible_text_or_none(row["grade"]),
-        source=SourceRecord(
+        media_file=text_with_unseen_spelt_out_or_none(row["file"]),
+        grade=text_with_unseen_spelt_out_or_none(row["grade"]),
+        source=PositionInEvidence(
             whole_visible_text(origin.name),
             origin.sha256,
             int(row["source_offset"]),
-            visible_text_or_none(row["source"]),
+            text_with_unseen_spelt_out_or_none(row["source"]),
         ),
-        fixes=slice(0, 0) if start is None or end is None else track.rows_between(start, end),
+        fixes=slice(0, 0)
+        if start is None or end is None
+        else track.slice_of_fixes_between_times(start, end),
         fix_at_start=fix,
     )
 
@@ -665,7 +667,7 @@ def _exported_zone(zone: Zone, is_in_finding: bool) -> ExportedZone:
         active=whole_visible_text(active_times_text(zone)),
         inclusion=zone.inclusion,
         is_in_finding=is_in_finding,
-        source=SourceRecord(
+        source=PositionInEvidence(
             whole_visible_text(zone.source.name),
             zone.source.sha256,
             zone.offset,

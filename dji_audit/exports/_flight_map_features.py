@@ -20,7 +20,7 @@ from dji_audit.exports._exported_flight import (
     ExportedMediaCapture,
     ExportedSuppliedTrack,
     ExportedTrack,
-    SourceRecord,
+    PositionInEvidence,
 )
 from dji_audit.exports._split_at_antimeridian import (
     DEGREE_DECIMALS,
@@ -73,7 +73,7 @@ def flight_features(flight: ExportedFlight) -> Iterator[MapFeature]:
         yield from _footprint_features(flight, number, capture)
     yield from _zone_features(flight)
     for number, event in enumerate(flight.events, 1):
-        source = SourceRecord(event.file, event.sha256, event.offset, event.record)
+        source = PositionInEvidence(event.file, event.sha256, event.offset, event.record)
         yield _numbered_feature(
             flight,
             "event",
@@ -164,7 +164,7 @@ def _numbered_feature(
     geometry: Geometry | None,
     *,
     name: str,
-    source: SourceRecord | None = None,
+    source: PositionInEvidence | None = None,
     **more: JsonValue,
 ) -> MapFeature:
     """Return one of several features of a kind, by its number, with some more properties."""
@@ -177,7 +177,7 @@ def _common_properties(
     feature: str,
     *,
     name: str,
-    source: SourceRecord | None = None,
+    source: PositionInEvidence | None = None,
     **more: JsonValue,
 ) -> dict[str, JsonValue]:
     """Return the properties that every feature has, and some more; a missing one is left out."""
@@ -196,7 +196,7 @@ def _common_properties(
 def _track_features(flight: ExportedFlight) -> Iterator[MapFeature]:
     track = flight.track
     first = flight.sources[0]
-    source = SourceRecord(first.file, first.sha256, None, track.record)
+    source = PositionInEvidence(first.file, first.sha256, None, track.record)
     lines: list[slice] = []
     singles: list[int] = []
     for run in track.runs:
@@ -261,7 +261,7 @@ def _line_geometry_and_point_values(
     coordinates: list[JsonValue] = []
     rows_of_lines: list[list[int]] = []
     for run in runs:
-        for line, rows in split_line_at_antimeridian(
+        for line, rows in lines_and_rows_split_at_antimeridian(
             _lon_lat_pairs_of_fixes(track, np.arange(run.start, run.stop)), run.start
         ):
             coordinates.append([list(point) for point in line])
@@ -312,7 +312,7 @@ def log_clock_texts_of_fixes(track: ExportedTrack, rows: slice) -> list[str | No
     return [None if np.isnat(time) else str(time) for time in times]
 
 
-def split_line_at_antimeridian(
+def lines_and_rows_split_at_antimeridian(
     points: Sequence[LonLat], first_row: int
 ) -> Iterator[tuple[list[LonLat], list[int]]]:
     """Yield the parts of a line between crossings of the antimeridian, and the row of each point.

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.polygon import orient
 
-from dji_audit.geo.geodesy import Point, continuous_longitude
+from dji_audit.geo.geodesy import Point, longitude_unwrapped_near_another
 from dji_audit.geo.local_plane import lat_lon_to_plane, plane_to_lat_lon
 
 Floats = npt.NDArray[np.float64]
@@ -42,7 +42,7 @@ def indices_after_antimeridian_crossing(longitude: Floats) -> npt.NDArray[np.int
 def latitude_at_antimeridian(before: LonLat, after: LonLat) -> float:
     """Return the latitude at which a short line between two points meets the antimeridian."""
     (x0, y0), (x1, y1) = before, after
-    x1 = continuous_longitude(x1, x0)
+    x1 = longitude_unwrapped_near_another(x1, x0)
     edge = 180.0 if x1 > x0 else -180.0
     return y0 if x1 == x0 else y0 + (y1 - y0) * (edge - x0) / (x1 - x0)
 
@@ -79,10 +79,10 @@ def _ring_with_continuous_longitudes(outline: Iterable[Point], near: float) -> l
     """Return a ring whose longitudes run on past 180; one round a pole is closed over the pole."""
     ring: list[LonLat] = []
     for latitude, longitude in outline:
-        near = continuous_longitude(longitude, near)
+        near = longitude_unwrapped_near_another(longitude, near)
         ring.append((near, latitude))
     if len(ring) >= 3:
-        turned = continuous_longitude(ring[0][0], ring[-1][0]) - ring[0][0]
+        turned = longitude_unwrapped_near_another(ring[0][0], ring[-1][0]) - ring[0][0]
         if abs(turned) > 180:
             pole = 90.0 if sum(latitude for _, latitude in ring) > 0 else -90.0
             end = ring[0][0] + turned

@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.exports._export_format import ExportFormat, ExportProvenance, FlightParts
-from dji_audit.exports._exported_flight import ExportedFlight, visible_text_or_none
+from dji_audit.exports._exported_flight import ExportedFlight, text_with_unseen_spelt_out_or_none
 from dji_audit.exports.kml import SETTINGS_KINDS
 from dji_audit.geo.geodesy import distances_between_point_pairs_m
 
@@ -77,10 +77,10 @@ def _document_parts_of_flight(flight: ExportedFlight) -> tuple[bytes, ...]:
     photo, video = _photo_and_video_flags(flight, ns)
     columns["isPhoto"], columns["isVideo"] = photo, video
     columns["flycState"] = [
-        str(spreadsheet_safe_cell(visible_text_or_none(mode) or ""))
+        str(spreadsheet_safe_cell(text_with_unseen_spelt_out_or_none(mode) or ""))
         for mode in table["flight_mode"]
     ]
-    columns["message"] = _message_texts(flight, ns)
+    columns["message"] = _event_text_of_each_row(flight, ns)
     empty = [""] * len(table)
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
@@ -158,7 +158,7 @@ def _photo_and_video_flags(
     return [str(int(flag)) for flag in photo], [str(int(flag)) for flag in video]
 
 
-def _message_texts(flight: ExportedFlight, ns: npt.NDArray[np.int64]) -> list[str]:
+def _event_text_of_each_row(flight: ExportedFlight, ns: npt.NDArray[np.int64]) -> list[str]:
     """Return the events at or before each row and after the row before it."""
     timed = ns[ns != _NO_TIME]
     by_row: dict[int, list[str]] = defaultdict(list)

@@ -21,9 +21,9 @@ from dji_audit.exports._export_format import ExportFormat, ExportProvenance, Fli
 from dji_audit.exports._exported_flight import (
     ExportedFlight,
     ExportedSuppliedTrack,
-    SourceRecord,
+    PositionInEvidence,
 )
-from dji_audit.exports._flight_map_features import split_line_at_antimeridian
+from dji_audit.exports._flight_map_features import lines_and_rows_split_at_antimeridian
 from dji_audit.exports._split_at_antimeridian import (
     DEGREE_DECIMALS,
     LonLat,
@@ -58,7 +58,7 @@ def _position_attributes(longitude: float, latitude: float) -> str:
     return f'lat="{latitude:.{DEGREE_DECIMALS}f}" lon="{longitude:.{DEGREE_DECIMALS}f}"'
 
 
-def _source_record_text(source: SourceRecord) -> str:
+def _source_record_text(source: PositionInEvidence) -> str:
     where = "" if source.offset is None else f", byte {source.offset}"
     return f"{source.file}{where}; SHA-256 {source.sha256}"
 
@@ -93,7 +93,9 @@ def _way_points(flight: ExportedFlight) -> Iterator[str]:
                 event.time,
                 event.text or event.kind,
                 f"severity {event.severity}" if event.severity else "",
-                _source_record_text(SourceRecord(event.file, event.sha256, event.offset, None)),
+                _source_record_text(
+                    PositionInEvidence(event.file, event.sha256, event.offset, None)
+                ),
                 event.kind,
             )
     for each in flight.nearby_aircraft:
@@ -196,7 +198,7 @@ def _track_element(flight: ExportedFlight) -> Iterator[str]:
     longitude, latitude = track.longitude.tolist(), track.latitude.tolist()
     for run in track.runs:
         points: list[LonLat] = list(zip(longitude[run], latitude[run], strict=True))
-        pieces = [rows for _, rows in split_line_at_antimeridian(points, run.start)] or [
+        pieces = [rows for _, rows in lines_and_rows_split_at_antimeridian(points, run.start)] or [
             [run.start]
         ]
         for rows in pieces:

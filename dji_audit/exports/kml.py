@@ -42,11 +42,11 @@ from dji_audit.exports._exported_flight import (
     ExportedSuppliedTrack,
     ExportedTrack,
     ExportedZone,
-    SourceRecord,
+    PositionInEvidence,
 )
 from dji_audit.exports._flight_map_features import (
+    lines_and_rows_split_at_antimeridian,
     log_clock_texts_of_fixes,
-    split_line_at_antimeridian,
 )
 from dji_audit.exports._split_at_antimeridian import (
     DEGREE_DECIMALS,
@@ -216,7 +216,7 @@ def _html_description(lines: Iterable[str]) -> str:
     return xml_safe_text("<br>".join(escape_html(line) for line in lines if line))
 
 
-def _evidence_source_line(source: SourceRecord) -> str:
+def _evidence_source_line(source: PositionInEvidence) -> str:
     where = "" if source.offset is None else f", byte {source.offset}"
     record = "" if source.record is None else f", {source.record}"
     return f"Source: {source.file}{where}{record}; SHA-256 {source.sha256}."
@@ -336,7 +336,7 @@ def _line_or_point_geometry(track: ExportedTrack, runs: Iterable[slice], metres:
         if len(points) == 1:
             parts.append(_point_geometry(points[0][1], points[0][0], metres[run.start]))
             continue
-        for line, rows in split_line_at_antimeridian(points, run.start):
+        for line, rows in lines_and_rows_split_at_antimeridian(points, run.start):
             text = " ".join(
                 f"{_degrees_text(x)},{_degrees_text(y)},{_kml_altitude_mode_and_metres(metres[row])[1]}"
                 for (x, y), row in zip(line, rows, strict=True)
@@ -494,12 +494,12 @@ def _zone_placemark(zone: ExportedZone) -> str:
         "" if zone.polygons else "The zone is everywhere: not drawn.",
         _evidence_source_line(zone.source),
     ]
-    geometry = _polygon_geometry(zone.polygons, *_zone_altitude_mode_and_top(zone))
+    geometry = _polygon_geometry(zone.polygons, *_zone_altitude_mode_top_and_extrude(zone))
     style = "zone-finding" if zone.is_in_finding else "zone"
     return _placemark(zone.name, "", style, geometry, lines)
 
 
-def _zone_altitude_mode_and_top(zone: ExportedZone) -> tuple[str, str, str]:
+def _zone_altitude_mode_top_and_extrude(zone: ExportedZone) -> tuple[str, str, str]:
     """Return the altitude mode of a zone, the metres of its top, and whether it stands up.
 
     A polygon of KML reaches from its top down to the ground: a zone that begins higher, or
@@ -544,7 +544,7 @@ def _event_folders(flight: ExportedFlight) -> Iterator[str]:
 
 
 def _event_placemark(event: EventRow) -> str:
-    source = SourceRecord(event.file, event.sha256, event.offset, event.record)
+    source = PositionInEvidence(event.file, event.sha256, event.offset, event.record)
     known = f"How it is known: {event.grade}." if event.grade else ""
     name = event.text or event.kind
     is_hidden = event.severity not in ("warning", "serious")

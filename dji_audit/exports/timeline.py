@@ -28,7 +28,11 @@ import pandas as pd
 
 from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.exports._export_format import ExportFormat, ExportProvenance, FlightParts
-from dji_audit.exports._exported_flight import ExportedFlight, ExportedHostContact, SourceRecord
+from dji_audit.exports._exported_flight import (
+    ExportedFlight,
+    ExportedHostContact,
+    PositionInEvidence,
+)
 from dji_audit.report.event_rows import FixIndexByTime
 
 #: The columns of psort, then ours.
@@ -62,7 +66,7 @@ class TimelineOccurrence:
     descriptions: tuple[str, str, str]
     message: str
     kind: str
-    source: SourceRecord
+    source: PositionInEvidence
     severity: str | None = None
     grade: str | None = None
     #: Format of the log that shows it; ``None``: that of the flight's source.
@@ -111,7 +115,7 @@ def _time_sort_key(row: TimelineEntry) -> tuple[int, str, int, str, str]:
 
 def _event_occurrences(flight: ExportedFlight) -> Iterator[TimelineOccurrence]:
     for event in flight.events:
-        source = SourceRecord(event.file, event.sha256, event.offset, event.record)
+        source = PositionInEvidence(event.file, event.sha256, event.offset, event.record)
         yield TimelineOccurrence(
             thing="event", start=event.time, end=event.end, source=source,
             descriptions=("Event Time", "Start Time", "End Time"),

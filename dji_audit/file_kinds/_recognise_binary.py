@@ -16,7 +16,7 @@ from dji_audit.file_kinds._kind_of_unparsed_file import (
     make_evidence_file_kind,
     make_harmless_file_kind,
 )
-from dji_audit.file_kinds._position_flight_and_contact_names import describe_evidence_in_field_names
+from dji_audit.file_kinds._recognise_evidence_in_field_names import describe_evidence_in_field_names
 
 _KLV_KEY = bytes.fromhex("060E2B34020B01010E01030101000000")
 _ULOG_SYNC = bytes.fromhex("2F731320250CBB12")

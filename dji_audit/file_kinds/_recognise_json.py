@@ -8,7 +8,7 @@ import re
 
 from dji_audit.file_kinds import _kind_of_unparsed_file as kinds
 from dji_audit.file_kinds._file_sample import FileSample
-from dji_audit.file_kinds._position_flight_and_contact_names import describe_evidence_in_field_names
+from dji_audit.file_kinds._recognise_evidence_in_field_names import describe_evidence_in_field_names
 
 #: Kinds that each of several sets of keys shows.
 _GUTMA = kinds.make_evidence_file_kind("GUTMA flight log", "a program of the maker")

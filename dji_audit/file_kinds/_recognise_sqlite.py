@@ -16,7 +16,7 @@ from dji_audit.file_kinds._kind_of_unparsed_file import (
     make_guessed_evidence_file_kind,
     make_harmless_file_kind,
 )
-from dji_audit.file_kinds._position_flight_and_contact_names import (
+from dji_audit.file_kinds._recognise_evidence_in_field_names import (
     describe_evidence_in_field_names,
     field_names_as_lower_case_words,
     names_hold_network_contact,

@@ -12,7 +12,7 @@ from dji_audit.file_kinds._kind_of_unparsed_file import (
     make_harmless_file_kind,
     make_zone_file_kind,
 )
-from dji_audit.file_kinds._position_flight_and_contact_names import describe_evidence_in_field_names
+from dji_audit.file_kinds._recognise_evidence_in_field_names import describe_evidence_in_field_names
 
 #: Lines among which the heads of columns are looked for.
 _HEAD_LINES = 40

@@ -15,7 +15,7 @@ from dji_audit.file_kinds._kind_of_unparsed_file import (
     make_harmless_file_kind,
     make_zone_file_kind,
 )
-from dji_audit.file_kinds._position_flight_and_contact_names import (
+from dji_audit.file_kinds._recognise_evidence_in_field_names import (
     field_names_as_lower_case_words,
     flight_values_among_names,
 )

@@ -4,7 +4,7 @@ import re
 
 from dji_audit.file_kinds import _kind_of_unparsed_file as kinds
 from dji_audit.file_kinds._file_sample import FileSample
-from dji_audit.file_kinds._position_flight_and_contact_names import describe_evidence_in_field_names
+from dji_audit.file_kinds._recognise_evidence_in_field_names import describe_evidence_in_field_names
 from dji_audit.file_kinds._recognise_planned_routes import recognise_planned_route
 
 _ROOT = re.compile(r"<(?:[A-Za-z][\w.-]{0,40}:)?([A-Za-z][\w.-]{0,60})[\s/>]")

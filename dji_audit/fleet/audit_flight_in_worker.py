@@ -17,7 +17,7 @@ from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.audit import FlightAudit
-from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
+from dji_audit.compliance.context import AuditContext, supplied_zones_then_fences_of_flight
 from dji_audit.compliance.network import clear_contact_caches
 from dji_audit.compliance.policy import Policy
 from dji_audit.exports import ExportTarget, flight_for_export, save_document_parts_of_flight
@@ -40,7 +40,7 @@ from dji_audit.fleet.tables.table_rows import RowsOfOneTable, rows_of_each_table
 from dji_audit.fleet.temporary_files_for_workers import (
     load_saved_audit_context,
     load_saved_log,
-    load_saved_logs,
+    load_saved_logs_by_index,
 )
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
 from dji_audit.flights import (
@@ -217,7 +217,8 @@ class FlightResultAndPageHashes:
             return not self.files
         try:
             return all(
-                _file_sha256(pages_folder / name) == sha256 for name, sha256 in self.files.items()
+                _drawn_file_sha256_without_page_links(pages_folder / name) == sha256
+                for name, sha256 in self.files.items()
             )
         except OSError:
             return False
@@ -236,11 +237,11 @@ def flight_result_with_page_hashes(
         page = pages_folder / result.short.page_file
         for path in (page, page.with_suffix(PDF_SUFFIX)):
             if path.is_file():
-                files[path.name] = _file_sha256(path)
+                files[path.name] = _drawn_file_sha256_without_page_links(path)
     return FlightResultAndPageHashes(result, files)
 
 
-def _file_sha256(path: Path) -> str:
+def _drawn_file_sha256_without_page_links(path: Path) -> str:
     """Return the SHA-256 of a file that was drawn, of a page without its links to others.
 
     Raises:
@@ -330,7 +331,7 @@ def cached_or_new_flight_result(item: FlightToAudit, settings: WorkerSettings) -
 def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> FlightResult:
     """Merge the logs of one flight, audit it and draw its page."""
     assembly = item.assembly
-    flight = merge_flight(assembly, load_saved_logs(settings.store, item.logs))
+    flight = merge_flight(assembly, load_saved_logs_by_index(settings.store, item.logs))
     context = load_audit_context_with_network_logs(settings)
     page_options = _page_options(settings, item.neighbours)
     rendered = mapper.audit_flight_and_draw_page(
@@ -342,12 +343,12 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
     page, page_failure = None, rendered.pdf_failure
     if settings.pages_folder is not None and rendered.html is not None:
         try:
-            page = _write_page(
+            page = _write_page_and_return_relative_path(
                 settings.pages_folder, rows.page_file_name(audit), rendered.html, rendered.pdf
             )
         except OSError as error:
             page_failure = os_error_reason(error)
-    export_failure = _save_export_parts_of_flight(audit, camera, context, settings)
+    export_failure = _save_export_parts_and_return_failure_text(audit, camera, context, settings)
     location = locate_flight(flight, settings.timezone)
     map_track = (
         mapper.flight_map_track(flight, camera)
@@ -413,7 +414,7 @@ def _flight_summary_row(
     )
 
 
-def _save_export_parts_of_flight(
+def _save_export_parts_and_return_failure_text(
     audit: FlightAudit, camera: CameraPoses, context: AuditContext, settings: WorkerSettings
 ) -> str:
     """Save what exports hold of a flight, if it is exported; return why it could not be."""
@@ -421,7 +422,7 @@ def _save_export_parts_of_flight(
     if target is None or not target.may_include_flight(flight.id):
         return ""
     is_redacted = settings.redaction is not None
-    zones = () if is_redacted else zones_and_fences_for_flight(flight, context)
+    zones = () if is_redacted else supplied_zones_then_fences_of_flight(flight, context)
     elevation = None if is_redacted else context.elevation
     exported = flight_for_export(audit, camera, zones, elevation)
     try:
@@ -448,7 +449,9 @@ def load_audit_context_with_network_logs(settings: WorkerSettings) -> AuditConte
 def _load_audit_context(
     spool: Path, store: ResultStore, network: tuple[LogWithResultKey, ...]
 ) -> AuditContext:
-    logs = sorted(load_saved_logs(store, network).values(), key=lambda log: log.source.name)
+    logs = sorted(
+        load_saved_logs_by_index(store, network).values(), key=lambda log: log.source.name
+    )
     return replace(load_saved_audit_context(spool), network=tuple(logs))
 
 
@@ -470,7 +473,9 @@ def _page_options(
     )
 
 
-def _write_page(folder: Path, name: str, html: str, pdf: bytes | None) -> str:
+def _write_page_and_return_relative_path(
+    folder: Path, name: str, html: str, pdf: bytes | None
+) -> str:
     """Write a page, and its PDF beside it; return the path of the page relative to the index."""
     write_atomically(folder / name, html)
     if pdf is not None:

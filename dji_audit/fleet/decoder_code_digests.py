@@ -45,14 +45,14 @@ class DecoderCodeDigests:
     #: Name of a format -> what its decoder has besides.
     formats: Mapping[str, str]
 
-    def shared_and_format_digests(self, names: Iterable[str]) -> list[str]:
+    def digests_of_shared_code_and_formats(self, names: Iterable[str]) -> list[str]:
         """Return the digests for a file that holds a log, and that no other formats can read."""
         return [self.shared, *(self.formats.get(name, "") for name in sorted(names))]
 
     @property
-    def of_all_formats(self) -> list[str]:
+    def digests_of_all_formats(self) -> list[str]:
         """The digests for a file that any format might read, or a part of it, or that none can."""
-        return [*self.shared_and_format_digests(self.formats), self.file_kinds]
+        return [*self.digests_of_shared_code_and_formats(self.formats), self.file_kinds]
 
 
 #: Of a store that goes with its run: no other code ever asks for its results.
@@ -71,7 +71,7 @@ def cached_or_new_decoder_code_digests(state: Path) -> DecoderCodeDigests:
         kept = json.loads(path.read_bytes())
         if kept["code"] == whole and _package_versions(kept["packages"]) == kept["packages"]:
             return DecoderCodeDigests(kept["shared"], kept["file_kinds"], dict(kept["formats"]))
-    code, packages = _compute_decoder_code_digests()
+    code, packages = _decoder_code_digests_and_package_versions()
     kept = {
         "code": whole,
         "packages": packages,
@@ -86,12 +86,12 @@ def cached_or_new_decoder_code_digests(state: Path) -> DecoderCodeDigests:
 
 
 @cache
-def _compute_decoder_code_digests() -> tuple[DecoderCodeDigests, dict[str, str]]:
+def _decoder_code_digests_and_package_versions() -> tuple[DecoderCodeDigests, dict[str, str]]:
     graph = ImportGraph({name: Path(str(files(name))) for name in ("dji_audit", _PARSERS)})
-    return graph.decoder_code_digests(_format_modules())
+    return graph.decoder_code_digests_and_package_versions(_module_name_by_format_name())
 
 
-def _format_modules() -> dict[str, str]:
+def _module_name_by_format_name() -> dict[str, str]:
     """Return the module of each format by the name of the format."""
     known = {id(each): each.name for each in parsers.formats()}
     found: dict[str, str] = {}
@@ -130,7 +130,7 @@ class ImportGraph:
                     self._data[path.name].append(path)
         self._modules: dict[str, _ParsedModule] = {}
 
-    def decoder_code_digests(
+    def decoder_code_digests_and_package_versions(
         self, formats: Mapping[str, str]
     ) -> tuple[DecoderCodeDigests, dict[str, str]]:
         """Return the digests, and the versions of the packages that are a part of them.
@@ -206,11 +206,11 @@ class ImportGraph:
         if name in module.imports:
             yield from self._definitions_behind_import(module.imports[name], ())
         elif (below := f"{module.name}.{name}") in self._paths:
-            yield from self._definitions_of_module(below)
+            yield from self._module_and_name_of_each_definition(below)
         elif "__getattr__" in module.source_and_names_by_definition:
             # It is found by name when it is asked for, somewhere below.
             for each in self._modules_below_package(module.name):
-                yield from self._definitions_of_module(each)
+                yield from self._module_and_name_of_each_definition(each)
 
     def _definitions_used_by(self, module: "_ParsedModule", name: str) -> Iterator[tuple[str, str]]:
         use = module.source_and_names_by_definition[name]
@@ -227,7 +227,7 @@ class ImportGraph:
             packages += [module.name] * use.names_itself
             for package in packages:
                 for each in self._modules_below_package(package):
-                    yield from self._definitions_of_module(each)
+                    yield from self._module_and_name_of_each_definition(each)
 
     def _definitions_behind_import(
         self, imported: tuple[str, str | None], attributes: Sequence[str]
@@ -243,9 +243,9 @@ class ImportGraph:
         if chain:
             yield module, chain[0]
         else:
-            yield from self._definitions_of_module(module)
+            yield from self._module_and_name_of_each_definition(module)
 
-    def _definitions_of_module(self, module: str) -> Iterator[tuple[str, str]]:
+    def _module_and_name_of_each_definition(self, module: str) -> Iterator[tuple[str, str]]:
         if module.split(".")[0] != _PARSERS:
             for name in self._parsed_module(module).source_and_names_by_definition:
                 yield module, name
@@ -347,7 +347,7 @@ class _ParsedModule:
             for node in ast.walk(statement):
                 if isinstance(node, ast.Name):
                     names.add((node.id,))
-                elif isinstance(node, ast.Attribute) and (chain := _attribute_chain(node)):
+                elif isinstance(node, ast.Attribute) and (chain := _names_of_attribute_chain(node)):
                     names.add(chain)
                 elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                     texts.add(node.value)
@@ -417,7 +417,7 @@ def _names_defined_by_statement(statement: ast.stmt) -> set[str]:
     return found
 
 
-def _attribute_chain(node: ast.Attribute) -> tuple[str, ...]:
+def _names_of_attribute_chain(node: ast.Attribute) -> tuple[str, ...]:
     """Return ``("a", "b", "c")`` for ``a.b.c``; empty: it begins with something else."""
     parts = [node.attr]
     value = node.value

@@ -24,7 +24,7 @@ def keys_and_clocks_digests(
     """
     keys = [hashlib.sha256(it.read_bytes()).hexdigest() for it in keychains]
     kept_keys = sorted(ingest.key_store.rglob("*")) if ingest.key_store is not None else []
-    keys += [_key_file_text(path) for path in kept_keys if path.is_file()]
+    keys += [_key_file_name_and_digest_text(path) for path in kept_keys if path.is_file()]
     return {
         "keychains": [*sorted(keys)],
         "passwords": [*sorted(hashlib.sha256(it).hexdigest() for it in ingest.passwords)],
@@ -32,7 +32,7 @@ def keys_and_clocks_digests(
     }
 
 
-def _key_file_text(path: Path) -> str:
+def _key_file_name_and_digest_text(path: Path) -> str:
     """Return a file of a key store by its name, which says for what it is, and its content."""
     try:
         return f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}"

@@ -53,7 +53,9 @@ def raise_first_failure(failures: Iterable[str]) -> None:
             raise OutputError(failure)
 
 
-def prepare_output_folder(out: Path, paths: Sequence[Path]) -> tuple[Path, frozenset[str]]:
+def prepare_pages_folder_and_list_earlier_pages(
+    out: Path, paths: Sequence[Path]
+) -> tuple[Path, frozenset[str]]:
     """Return the folder for pages, never inside the evidence, and the pages of an earlier run."""
     # The folder for pages may be a link to another folder.
     targets = out.resolve(), (out / PAGES_FOLDER).resolve()

@@ -23,16 +23,16 @@ from dji_audit.fleet.report_rows_of_files import (
 )
 from dji_audit.fleet.result_keys import file_key, log_key
 from dji_audit.fleet.store import ResultStore
-from dji_audit.fleet.temporary_files_for_workers import LOG_STAGE, save_log
+from dji_audit.fleet.temporary_files_for_workers import LOG_STAGE, save_log_in_result_store
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
-from dji_audit.flights import LogSummary, names_of_formats_of_unowned_tracks, summarise_log
+from dji_audit.flights import LogSummary, names_of_formats_that_state_no_owner, summarise_log
 from dji_audit.ingest import IngestSettings, OpenedFile, open_keyring, read_opened_input
 from dji_audit.media_files import (
     MediaFileRecording,
     is_media_file_log,
-    media_file_recordings_of_log,
+    recordings_of_media_file_log,
 )
-from dji_audit.report.declared_clock_rows import LogClockForReport, clock_of_log
+from dji_audit.report.declared_clock_rows import LogClockForReport, log_clock_for_report
 from dji_audit.report.quarantine import QuarantineCause
 from dji_audit.report.rows import FileRow
 
@@ -114,7 +114,7 @@ def read_file(indexed: IndexedInput, settings: ReadSettings) -> FileResult:
     if result.was_trusted:
         result = replace(result, row=replace(result.row, is_hash_trusted=True))
     if before is not None:
-        change = _change_of_file_while_read(file.path, before, len(opened.content))
+        change = _quarantine_cause_and_text_of_change(file.path, before, len(opened.content))
         if change is not None:
             return FileResult(changed_file_row(file, *change))
         sha256 = result.row.sha256
@@ -149,7 +149,9 @@ def _cached_or_new_file_result(
     if reading.account.error is not None:
         return FileResult(unread_file_row(file, content, reading.account), key=keys[-1])
     # Its parts may be of any format, whatever the format of the whole is.
-    return _store_logs_of_file(reading, keys[-1] if reading.account.parts else keys[0], settings)
+    return _store_logs_and_build_file_result(
+        reading, keys[-1] if reading.account.parts else keys[0], settings
+    )
 
 
 def _cache_keys_of_file(opened: OpenedFile, settings: ReadSettings) -> tuple[str, ...]:
@@ -162,9 +164,9 @@ def _cache_keys_of_file(opened: OpenedFile, settings: ReadSettings) -> tuple[str
     is_container = parsers.identify_container(content) is not None
     claiming = () if is_container else parsers.claiming_formats(content)
     code = settings.code
-    readers = [code.of_all_formats]
+    readers = [code.digests_of_all_formats]
     if claiming:
-        readers.insert(0, code.shared_and_format_digests(known.name for known in claiming))
+        readers.insert(0, code.digests_of_shared_code_and_formats(known.name for known in claiming))
     return tuple(
         file_key(
             opened.input.name,
@@ -198,7 +200,7 @@ def are_logs_kept(store: ResultStore, key_of_file: str, count: int) -> bool:
     return all(store.has(LOG_STAGE, log_key(key_of_file, number)) for number in range(count))
 
 
-def _change_of_file_while_read(
+def _quarantine_cause_and_text_of_change(
     path: Path, before: os.stat_result, size_read: int
 ) -> tuple[QuarantineCause, str] | None:
     """Return what became of a file while it was read; ``None``: nothing."""
@@ -218,7 +220,7 @@ def _change_of_file_while_read(
     return None
 
 
-def _store_logs_of_file(
+def _store_logs_and_build_file_result(
     reading: parsers.FileReading, key: str, settings: ReadSettings
 ) -> FileResult:
     """Keep the logs of a file, and return the result of the file."""
@@ -227,7 +229,7 @@ def _store_logs_of_file(
     streams: list[MediaFileRecording] = []
     network: list[NetworkLogIndexAndSpan] = []
     for index, log in enumerate(logs):
-        save_log(settings.store, log_key(key, index), log, settings.kept_records)
+        save_log_in_result_store(settings.store, log_key(key, index), log, settings.kept_records)
         if log.capture_window is not None:
             window = log.capture_window
             network.append(
@@ -235,15 +237,15 @@ def _store_logs_of_file(
                     index, is_log_of_auditors_key_requests(log), window.start, window.end
                 )
             )
-        elif log.source.format not in names_of_formats_of_unowned_tracks():
+        elif log.source.format not in names_of_formats_that_state_no_owner():
             summaries += summarise_log(log, index)
-            streams += media_file_recordings_of_log(log) if is_media_file_log(log) else ()
+            streams += recordings_of_media_file_log(log) if is_media_file_log(log) else ()
     return FileResult(
         row_of_read_file(reading, len(logs)),
         tuple(summaries),
         tuple(streams),
         tuple(network),
-        tuple(clock_of_log(log) for log in logs),
+        tuple(log_clock_for_report(log) for log in logs),
         len(logs),
         key=key,
     )
@@ -262,7 +264,7 @@ def _open_file_or_member_copy(indexed: IndexedInput, settings: IngestSettings) -
     return OpenedFile(item, copy.open_content(item, settings.clocks), copy.remarks)
 
 
-def index_of_log(file_index: int, number: int) -> int:
+def run_wide_log_index(file_index: int, number: int) -> int:
     """Return the index of a log in the run by its number in its file."""
     return file_index * MAX_LOGS_PER_FILE + number
 

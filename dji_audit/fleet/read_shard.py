@@ -23,7 +23,7 @@ from dji_audit.fleet.state.state_folder import (
 )
 from dji_audit.fleet.temporary_files_for_workers import open_temporary_run_folder, save_keychains
 from dji_audit.fleet.worker_pool import WorkerPool
-from dji_audit.ingest import find_input_files
+from dji_audit.ingest import find_input_files_and_keychains
 from dji_audit.ingest.dry_run_scan import EvidenceDryRun
 from dji_audit.mapper import names_of_records_to_plot
 from dji_audit.report.file_status import FileStatus
@@ -44,7 +44,7 @@ class ShardReadCounts:
     quarantined: tuple[QuarantinedFile, ...]
 
 
-def read_shard(
+def read_shard_into_state(
     paths: Sequence[Path],
     options: RunOptions,
     shard: ShardNumber,
@@ -67,10 +67,12 @@ def read_shard(
     if options.state is None:
         raise ValueError("a part is read into a state")
     refuse_state_in_evidence(options.state, paths)
-    supplied = {path.resolve() for path, _ in options.context_files.files()}
+    supplied = {path.resolve() for path, _ in options.context_files.files_and_kinds()}
     hashes = file_hashes_of_earlier_runs(options.state, options.trust_mtime)
     containers = ContainerProcess(options.jobs, options.timeout_s)
-    files = find_input_files(paths, options.ingest, supplied, hashes, containers.reading)
+    files = find_input_files_and_keychains(
+        paths, options.ingest, supplied, hashes, containers.reading
+    )
     if on_scan is not None:
         scan = containers.evidence_dry_run_of_inputs(files, options.ingest)
         if scan is not None:
@@ -109,7 +111,7 @@ def read_shard(
             read = read_files(to_read, settings, copies, options.ingest.passwords, pool, progress)
             rows = list(read.file_rows)
             state.ledger.add_run(paths, rows, shard, quarantined_files(rows))
-            state.ledger.add_hashed_files(read.hashed_files(to_read))
+            state.ledger.add_hashed_files(read.resolved_paths_and_hashes(to_read))
     finally:
         clear_keyring_cache()
     incomplete = (FileStatus.PARTIAL, FileStatus.UNREAD, FileStatus.UNOPENED, FileStatus.ENCRYPTED)

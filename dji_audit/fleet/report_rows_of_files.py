@@ -11,7 +11,7 @@ from pathlib import Path
 import parsers
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.file_kinds import FileKind, FileKindRelevance, FileSample, recognise_file_kind
-from dji_audit.flights import names_of_formats_of_unowned_tracks
+from dji_audit.flights import names_of_formats_that_state_no_owner
 from dji_audit.ingest import IngestSettings
 from dji_audit.ingest.dry_run_scan import STATUS_OF_RELEVANCE, scan_left_out_files
 from dji_audit.ingest.input_files import InputFile, LeftOutFile
@@ -47,7 +47,7 @@ def row_of_read_file(reading: parsers.FileReading, logs_used: int) -> FileRow:
     else:
         status, reason = FileStatus.READ, ""
     if logs and all(map(_is_track_without_declared_owner, logs)):
-        reason = "; ".join(filter(None, (_track_without_declared_owner_reason(logs[0]), reason)))
+        reason = "; ".join(filter(None, (_explain_track_without_declared_owner(logs[0]), reason)))
     return FileRow(
         account.name,
         status,
@@ -66,10 +66,10 @@ def row_of_read_file(reading: parsers.FileReading, logs_used: int) -> FileRow:
 
 def _is_track_without_declared_owner(log: parsers.Log) -> bool:
     """Return whether a log is a track that does not say whose it is."""
-    return log.source.format in names_of_formats_of_unowned_tracks()
+    return log.source.format in names_of_formats_that_state_no_owner()
 
 
-def _track_without_declared_owner_reason(log: parsers.Log) -> str:
+def _explain_track_without_declared_owner(log: parsers.Log) -> str:
     """Return what a track is, and what to do so that it counts."""
     if (log.aircraft.app or "").startswith("dji-audit "):
         return f"the path of a flight, as {log.aircraft.app} exported it: no log of an aircraft"

@@ -17,7 +17,7 @@ from importlib.resources.abc import Traversable
 
 from pydantic import JsonValue
 
-from dji_audit.common.version import installed_packages
+from dji_audit.common.tool_and_package_versions import installed_packages
 from dji_audit.fleet.store import result_key, write_encoded_value
 from dji_audit.flights import AssembledFlight
 

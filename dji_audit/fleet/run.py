@@ -23,12 +23,16 @@ from dji_audit.fleet.containers.member_copies import MemberCopies
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.decoder_code_digests import ONE_RUN, cached_or_new_decoder_code_digests
 from dji_audit.fleet.keys_and_clocks_digests import keys_and_clocks_digests
-from dji_audit.fleet.output_folder import INDEX_FILE, OutputError, prepare_output_folder
+from dji_audit.fleet.output_folder import (
+    INDEX_FILE,
+    OutputError,
+    prepare_pages_folder_and_list_earlier_pages,
+)
 from dji_audit.fleet.pages_to_draw_setting import PagesToDraw
 from dji_audit.fleet.stages.audit_flights import (
     FlightsAudited,
     audit_flights,
-    pages_to_draw,
+    pages_to_draw_or_default,
 )
 from dji_audit.fleet.stages.file_results_of_last_run import (
     FileResultsOfLastRun,
@@ -67,7 +71,7 @@ from dji_audit.fleet.stages.unchanged_run import (
     delete_last_run_record,
     last_run_if_nothing_changed,
     record_last_run_in_worker,
-    settings_sha256,
+    sha256_of_run_inputs_besides_evidence,
 )
 from dji_audit.fleet.stages.write_index_and_report import IndexAndReportInputs
 from dji_audit.fleet.stages.write_output_files import write_documents_of_run, write_exports
@@ -92,7 +96,7 @@ from dji_audit.fleet.temporary_files_for_workers import (
     save_keychains,
 )
 from dji_audit.fleet.worker_pool import WorkerPool
-from dji_audit.ingest import InputFilesAndKeychains, find_input_files
+from dji_audit.ingest import InputFilesAndKeychains, find_input_files_and_keychains
 from dji_audit.ingest.dry_run_scan import EvidenceDryRun
 from dji_audit.ingest.input_files import DiscoveredFiles, InputFile
 from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
@@ -140,15 +144,15 @@ def audit_paths(
     """
     context = load_audit_context(options.context_files, options.run_date)
     flights_rest_on = _dependencies_of_flight_results(options, context)
-    settings = settings_sha256(paths, options, flights_rest_on)
+    settings = sha256_of_run_inputs_besides_evidence(paths, options, flights_rest_on)
     if (unchanged := last_run_if_nothing_changed(paths, options, settings, progress)) is not None:
         return unchanged
     _refuse_unsuitable_options(options, paths)
-    supplied = {path.resolve(): kind for path, kind in options.context_files.files()}
+    supplied = {path.resolve(): kind for path, kind in options.context_files.files_and_kinds()}
     # A cluster does the work elsewhere, and containers are unpacked here.
     jobs = max(options.jobs, int(options.scheduler is not None))
     containers = ContainerProcess(jobs, options.timeout_s)
-    files = find_input_files(
+    files = find_input_files_and_keychains(
         paths,
         options.ingest,
         supplied.keys(),
@@ -165,7 +169,9 @@ def audit_paths(
         options.state, options.out
     )
     pages_folder, earlier_pages = (
-        prepare_output_folder(options.out, paths) if options.out else (None, frozenset[str]())
+        prepare_pages_folder_and_list_earlier_pages(options.out, paths)
+        if options.out
+        else (None, frozenset[str]())
     )
     if options.map_file is not None:
         pages_folder = pages_folder_beside_index(options.map_file)
@@ -212,7 +218,7 @@ def audit_paths(
             flights = len(joined.assemblies)
             worker_settings = worker_settings_for_map(worker_settings, options.map_file, flights)
         network = tuple(read.log_with_result_key(log.index) for log in read.network_logs)
-        pages = pages_to_draw(options.pages, len(joined.assemblies))
+        pages = pages_to_draw_or_default(options.pages, len(joined.assemblies))
         worker_settings = settings_for_auditing(worker_settings, flights_rest_on, network, pages)
         audited = audit_flights(
             read,
@@ -260,7 +266,7 @@ def audit_paths(
             in_view = tuple(times_place_was_in_view(read, audited, worker_settings, pool))
             finished = replace(finished, in_view=in_view)
         if state.ledger is not None:
-            finished = _enter_run_in_ledger(
+            finished = _enter_in_ledger_and_return_finished_run(
                 finished, state, state.ledger, paths, read, audited, to_read
             )
         if options.state is not None:
@@ -368,7 +374,7 @@ def _has_only_permanent_failures(finished: FinishedRun, audited: FlightsAudited)
     )
 
 
-def _enter_run_in_ledger(
+def _enter_in_ledger_and_return_finished_run(
     finished: FinishedRun,
     state: StoreAndLedger,
     ledger: RunLedger,
@@ -380,8 +386,8 @@ def _enter_run_in_ledger(
     """Enter a run in the ledger and sweep its store; return it with what was known before."""
     removed = ledger.removed_files(paths, frozenset(row.name for row in finished.contents.files))
     ledger.add_run(paths, finished.contents.files, quarantined=finished.triage.quarantined)
-    ledger.add_hashed_files(read.hashed_files(to_read))
-    used = chain(read.used_results(), audited.used_results())
+    ledger.add_hashed_files(read.resolved_paths_and_hashes(to_read))
+    used = chain(read.stages_and_keys_of_used_results(), audited.stages_and_keys_of_used_results())
     kept = ReusedAndNewCounts(
         read.known_count,
         len(to_read) - read.known_count,

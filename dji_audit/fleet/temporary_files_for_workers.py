@@ -83,7 +83,7 @@ class SavedLogRecords:
         return self.rows
 
 
-def save_log(
+def save_log_in_result_store(
     store: ResultStore, key: str, log: parsers.Log, kept_records: frozenset[str] = frozenset()
 ) -> None:
     """Keep a log for other workers, without its records but those of the names to keep.
@@ -154,7 +154,7 @@ def load_saved_log(store: ResultStore, key: str) -> parsers.Log:
     return log
 
 
-def load_saved_logs(
+def load_saved_logs_by_index(
     store: ResultStore, logs: Iterable[LogWithResultKey]
 ) -> Mapping[int, parsers.Log]:
     """Return some logs by their index among all that were read."""

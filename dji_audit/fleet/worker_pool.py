@@ -94,7 +94,7 @@ class ItemFailure:
 
 
 @dataclass(frozen=True, slots=True)
-class DiskFull:
+class DiskFullResult:
     """Comes back from a worker that cannot write what it found out."""
 
     reason: str
@@ -372,7 +372,7 @@ class WorkerPool:
         """
         assert first.future is not None  # noqa: S101 - the caller looked
         try:
-            result: Result | DiskFull = unpickle_from_worker(first.future.result())
+            result: Result | DiskFullResult = unpickle_from_worker(first.future.result())
         except FutureTimeoutError:
             reason = f"stopped after {self._timeout_s:g} s, {TIME_LIMIT}"
             return job.failed(first.item, ItemFailure(QuarantineCause.TIME_LIMIT, reason))
@@ -391,13 +391,13 @@ def _kill_workers() -> None:
             process.kill()
 
 
-def result_unless_disk_full(result: Result | DiskFull) -> Result:
+def result_unless_disk_full(result: Result | DiskFullResult) -> Result:
     """Return a result.
 
     Raises:
         OutputError: If there was no room to write it.
     """
-    if isinstance(result, DiskFull):
+    if isinstance(result, DiskFullResult):
         raise OutputError(
             f"cannot write what was found out: {result.reason}; make room and run the same "
             "command again"
@@ -444,7 +444,7 @@ class _WaitingItem(Generic[Item, Result]):
 
 def work_on_item_catching_errors(
     job: WorkAndFailureFunctions[Item, Shared, Result], item: Item, shared: Shared
-) -> Result | DiskFull:
+) -> Result | DiskFullResult:
     """Return the result of one item; an error in a reader or rule becomes a failed result.
 
     Errors do not cross the process boundary: one that cannot be unpickled would break the pool.
@@ -453,10 +453,10 @@ def work_on_item_catching_errors(
         return job.work(item, shared)
     except Exception as error:  # noqa: BLE001 - one bad file never stops a run
         failure = failure_of_error(error)
-    return failure if isinstance(failure, DiskFull) else job.failed(item, failure)
+    return failure if isinstance(failure, DiskFullResult) else job.failed(item, failure)
 
 
-def work_on_item_and_send_result(
+def work_on_item_and_pickle_result(
     job: WorkAndFailureFunctions[Item, Shared, Result],
     item: Item,
     shared: Shared,
@@ -469,7 +469,7 @@ def work_on_item_and_send_result(
     except OSError as error:
         failure = failure_of_error(error)
         return pickle_for_parent(
-            failure if isinstance(failure, DiskFull) else job.failed(item, failure), None
+            failure if isinstance(failure, DiskFullResult) else job.failed(item, failure), None
         )
 
 
@@ -478,17 +478,17 @@ def is_disk_full(error: OSError) -> bool:
     return error.errno in _NO_ROOM
 
 
-def failure_of_error(error: Exception) -> ItemFailure | DiskFull:
+def failure_of_error(error: Exception) -> ItemFailure | DiskFullResult:
     """Return what went wrong with an item in words that cross the boundary of processes."""
     if isinstance(error, MemoryError):
         return ItemFailure(QuarantineCause.MEMORY, "ran out of memory")
     if isinstance(error, OSError):
         reason = os_error_reason(error)
         if is_disk_full(error):
-            return DiskFull(reason)
+            return DiskFullResult(reason)
         return ItemFailure(cause_of_os_error(error), f"input or output error: {reason}")
     return ItemFailure(QuarantineCause.FAULT, f"{type(error).__name__}: {error}; {INTERNAL_FAULT}")
 
 
 #: Its types are those of each job.
-_WORK_ON_ITEM: Callable[..., Any] = work_on_item_and_send_result
+_WORK_ON_ITEM: Callable[..., Any] = work_on_item_and_pickle_result

@@ -2,7 +2,7 @@
 
 import parsers
 from dji_audit.flights._model import Flight
-from dji_audit.flights._split_logs import names_of_formats_of_unowned_tracks
+from dji_audit.flights._split_logs import names_of_formats_that_state_no_owner
 from dji_audit.flights.join._join_logs import join_logs
 from dji_audit.flights.join._log_summary import summarise_log
 from dji_audit.flights.merge._merge_flight import merge_flight
@@ -23,7 +23,7 @@ def assemble_flights(*logs: parsers.Log, timezone: str | None = None) -> tuple[F
         index: log
         for index, log in enumerate(logs)
         if log.capture_window is None
-        and log.source.format not in names_of_formats_of_unowned_tracks()
+        and log.source.format not in names_of_formats_that_state_no_owner()
     }
     summaries = [
         summary for index, log in flight_logs.items() for summary in summarise_log(log, index)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.flights._filled_columns import NAT_NS, Ints, column_has_values
+from dji_audit.flights._columns_with_values import NAT_NS, Ints, column_has_values
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 
 SECOND_NS = 1_000_000_000
@@ -162,7 +162,7 @@ def split_by_flight(log: parsers.Log) -> tuple[LogSegment, ...]:
     if log.source.format in names_of_formats_made_from_other_logs() and kind != "utc":
         return (LogSegment(log, 1, kind, _airborne_span_from_first_to_last(spans), None, None),)
     if log.source.format in names_of_media_formats():
-        limits = [None, *_boundaries_between_recordings(log, kind), None]
+        limits = [None, *_instants_between_recordings_of_kind(log, kind), None]
         each = [
             _airborne_span_between_instants(spans, after, before)
             for after, before in pairwise(limits)
@@ -260,7 +260,7 @@ def _midpoints_between_landing_and_takeoff(spans: Sequence[parsers.AirborneSpan]
     ]
 
 
-def _boundaries_between_recordings(log: parsers.Log, kind: str) -> list[int]:
+def _instants_between_recordings_of_kind(log: parsers.Log, kind: str) -> list[int]:
     """Return the instants between one recording, or series of photos, and the next."""
     pauses = _middles_of_track_pauses(log, kind)
     if len(log.captures) < 2:
@@ -302,7 +302,7 @@ def names_of_receiver_formats() -> frozenset[str]:
 
 
 @cache
-def names_of_formats_of_unowned_tracks() -> frozenset[str]:
+def names_of_formats_that_state_no_owner() -> frozenset[str]:
     """Return the names of the formats whose files are tracks that do not say whose they are."""
     return frozenset(known.name for known in parsers.formats() if known.states_no_owner)
 

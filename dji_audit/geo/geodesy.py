@@ -128,7 +128,7 @@ def track_length_m(track: "pd.DataFrame") -> float | None:
     return float(WGS84.line_length(longitude[known], latitude[known]))
 
 
-def continuous_longitude(longitude: float, near: float) -> float:
+def longitude_unwrapped_near_another(longitude: float, near: float) -> float:
     """Return a longitude shifted by whole turns to lie within 180 degrees of another."""
     return longitude - 360 * round((longitude - near) / 360)
 

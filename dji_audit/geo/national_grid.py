@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from pyproj.transformer import TransformerGroup
 
-from dji_audit.geo.easting_northing_table import easting_northing_table
+from dji_audit.geo.easting_northing_lookup_grid import easting_northing_table
 from dji_audit.geo.geodesy import Floats
 
 # Great Britain and the Isle of Man, roughly: the coast of Ireland and of
@@ -75,7 +75,7 @@ def is_in_britain(latitude: float, longitude: float) -> bool:
     return inside
 
 
-def national_grid_table(
+def national_grid_easting_northing_table_of_box(
     south: float, west: float, north: float, east: float
 ) -> dict[str, Any] | None:
     """Return eastings and northings over a box, or ``None`` outside Great Britain.

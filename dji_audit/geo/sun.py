@@ -65,7 +65,7 @@ def sun_rise_and_set_times(
 
     Args:
         days: Solar days of the place, ``datetime64`` of any unit, shape ``(n,)``;
-            ``solar_day`` gives that of an instant.
+            ``date_by_mean_solar_time`` gives that of an instant.
         latitude_deg: North positive; one, or one for each day.
         longitude_deg: East positive; likewise.
         elevation_deg: Geometric elevation of the sun's centre.
@@ -77,7 +77,7 @@ def sun_rise_and_set_times(
     )
 
 
-def solar_day(times: Instants, longitude_deg: npt.ArrayLike) -> Instants:
+def date_by_mean_solar_time(times: Instants, longitude_deg: npt.ArrayLike) -> Instants:
     """Return the day it is by mean solar time at a longitude, as ``datetime64[D]``."""
     local: Instants = _to_nanoseconds(times) + _mean_solar_time_minus_utc(longitude_deg)
     return local.astype("datetime64[D]")

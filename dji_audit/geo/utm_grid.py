@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from pyproj import Transformer
 
-from dji_audit.geo.easting_northing_table import easting_northing_table
+from dji_audit.geo.easting_northing_lookup_grid import easting_northing_table
 from dji_audit.geo.geodesy import Floats
 
 METHOD = "UTM and MGRS on WGS 84"

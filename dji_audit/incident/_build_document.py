@@ -9,7 +9,7 @@ import pandas as pd
 
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
-from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
+from dji_audit.compliance.context import AuditContext, supplied_zones_then_fences_of_flight
 from dji_audit.flights import Flight
 from dji_audit.incident._aircraft_state import position_of_fix, row_of_last_fix_before
 from dji_audit.incident._document_sections import (
@@ -35,7 +35,7 @@ from dji_audit.incident._stick_link_and_battery_series import (
 )
 from dji_audit.mapper.flight_page._nearby_zones import find_nearby_zones
 from dji_audit.mapper.flight_page._page_track import build_page_track
-from dji_audit.mapper.flight_page._recording_svg import photo_times_and_sensors
+from dji_audit.mapper.flight_page._recording_svg import photo_marks_of_flight
 from dji_audit.mapper.flight_page._svg_map import static_flight_map_svg
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow, timeline_rows
 from dji_audit.mapper.html._times import unix_ms
@@ -256,8 +256,10 @@ def _svg_map_of_window(audit: FlightAudit, window: IncidentWindow, context: Audi
         for row in timeline_rows(audit)
         if row.start is not None and first_ms <= row.start <= last_ms and row.group != "finding"
     ]
-    zones = find_nearby_zones(zones_and_fences_for_flight(flight, context), track.bounds, rows)
-    photos = photo_times_and_sensors(flight)
+    zones = find_nearby_zones(
+        supplied_zones_then_fences_of_flight(flight, context), track.bounds, rows
+    )
+    photos = photo_marks_of_flight(flight)
     home = flight.home
     return static_flight_map_svg(
         track,

@@ -10,7 +10,7 @@ from dji_audit.basemap.nearest_place import nearest_place
 from dji_audit.common.data_frame_rows import rows_as_mappings
 from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
-from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
+from dji_audit.compliance.context import AuditContext, supplied_zones_then_fences_of_flight
 from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.outcomes import FAILURES, Outcome
 from dji_audit.flights import Flight
@@ -156,7 +156,7 @@ def operator_and_pilot_section(
     """Return who operated and for what, as the unit's papers say, and where the pilot was."""
     facts: list[tuple[str, str]] = []
     if context.operations is not None:
-        for row in context.operations.operations_containing(
+        for row in context.operations.operations_containing_interval(
             moment, moment, aircraft_serials(flight)
         ):
             operation = row.record
@@ -198,7 +198,7 @@ def zones_at_moment_section(
 ) -> IncidentSection:
     """Return the zones that contained the aircraft at the moment."""
     flight = audit.flight
-    zones = zones_and_fences_for_flight(flight, context)
+    zones = supplied_zones_then_fences_of_flight(flight, context)
     row = row_of_last_fix_before(flight, moment)
     position = position_of_fix(flight, row) if row is not None else None
     items: list[str] = []

@@ -31,12 +31,12 @@ from dji_audit.ingest.input_files import (
     LeftOutFile,
     MemberInput,
     UnreadablePath,
-    find_duplicates,
+    find_duplicates_and_hashes,
     find_inputs,
     open_members,
     split_member_path,
 )
-from dji_audit.keys.keychain_store import KeyStore
+from dji_audit.keys.keychain_store import KeychainFolder
 
 #: Passwords in a file: each costs time for each encrypted member.
 _MAX_PASSWORDS, _MAX_PASSWORD_FILE_SIZE = 100, 1 << 16
@@ -99,7 +99,7 @@ class InputFilesAndKeychains:
 
     @cached_property
     def _duplicates_and_hashes(self) -> DuplicatesAndHashes:
-        return find_duplicates(self.discovered.inputs, self.hashed_earlier)
+        return find_duplicates_and_hashes(self.discovered.inputs, self.hashed_earlier)
 
     @property
     def without_copies(self) -> tuple[InputFile, ...]:
@@ -154,7 +154,7 @@ class IngestedEvidence:
         return tuple(log for reading in self.readings for log in reading.logs)
 
 
-def find_input_files(
+def find_input_files_and_keychains(
     paths: Iterable[Path],
     settings: IngestSettings,
     not_opened: Collection[Path] = (),
@@ -266,7 +266,7 @@ def open_keyring(keychains: Iterable[KeychainsFile], key_store: Path | None) -> 
     """
     chains = [parsers.load_keychains(path.read_bytes()) for path in keychains]
     return parsers.Keyring(
-        chains, KeyStore(key_store).find_keychains if key_store is not None else None
+        chains, KeychainFolder(key_store).find_keychains if key_store is not None else None
     )
 
 
@@ -307,13 +307,13 @@ def open_input_contents(
         try:
             for opened in open_members(path, members, passwords):
                 del left[opened.input.name]
-                yield _copy_member_content(opened, clocks)
+                yield _opened_copy_of_member_or_failure(opened, clocks)
         except OSError as error:
             reason = error
         yield from (FailedInput(item, reason) for item in left.values())
 
 
-def _copy_member_content(
+def _opened_copy_of_member_or_failure(
     opened: MemberInput, clocks: Sequence[parsers.DeclaredClock]
 ) -> OpenedFile | FailedInput:
     try:
@@ -422,17 +422,17 @@ def unread_evidence(
     )
 
 
-def ingest_paths(paths: Iterable[Path], settings: IngestSettings) -> IngestedEvidence:
+def ingest_evidence_paths(paths: Iterable[Path], settings: IngestSettings) -> IngestedEvidence:
     """Read everything below some paths, in this process; of identical files only the first.
 
     One file that cannot be read stops nothing: see ``IngestedEvidence.unread``.  All logs are in
-    memory together; ``joined_evidence.join_evidence`` keeps one.
+    memory together; ``evidence_joined_into_flights.join_evidence`` keeps one.
 
     Raises:
         parsers.InvalidKeysError: If a file that the user named as keychains is none.
         OSError: If such a file cannot be opened.
     """
-    files = find_input_files(paths, settings)
+    files = find_input_files_and_keychains(paths, settings)
     readings: dict[str, parsers.FileReading] = {}
     failed: dict[str, FailedInput] = {}
     for read in read_inputs(files.without_copies, files, settings):
@@ -451,7 +451,7 @@ def read_log(path: Path, settings: IngestSettings) -> parsers.Log:
         parsers.LogError: If nothing of it can be read, or it holds several logs.
         OSError: If it cannot be opened.
     """
-    files = find_input_files([path], settings)
+    files = find_input_files_and_keychains([path], settings)
     keyring = open_keyring(files.keychains, settings.key_store)
     if split_member_path(path) is None:
         return parsers.read(path, keys=keyring, clocks=files.clocks, passwords=settings.passwords)

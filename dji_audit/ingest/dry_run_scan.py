@@ -17,7 +17,7 @@ import parsers
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count, without_article
 from dji_audit.file_kinds import MAX_LOOKED_AT, FileKindRelevance, FileSample, recognise_file_kind
-from dji_audit.ingest import IngestSettings, InputFilesAndKeychains, find_input_files
+from dji_audit.ingest import IngestSettings, InputFilesAndKeychains, find_input_files_and_keychains
 from dji_audit.ingest.input_files import (
     LINK_NOT_FOLLOWED,
     ContainerFile,
@@ -195,7 +195,7 @@ def scan_evidence_paths(
         settings: How files are found; its keychains are counted.
         progress: Called with files done, files in all, and the file's name.
     """
-    return scan_input_files(find_input_files(paths, settings), settings, progress)
+    return scan_input_files(find_input_files_and_keychains(paths, settings), settings, progress)
 
 
 def scan_input_files(

@@ -73,7 +73,7 @@ def parse_server_url(url: str) -> KeyServerAddress:
     )
 
 
-def post_to_key_server(
+def post_and_return_status_and_body(
     server: KeyServerAddress, body: bytes, api_key: str, timeout_s: float
 ) -> tuple[int, bytes]:
     """Send a request and return the status and the body of the answer.

@@ -41,7 +41,7 @@ def key_requests_as_json(requests: Mapping[str, parsers.KeyRequest]) -> str:
     return json.dumps({"schema": REQUESTS_SCHEMA, "requests": bodies}, indent=1) + "\n"
 
 
-def load_key_requests(text: bytes) -> dict[str, parsers.KeyRequest]:
+def parse_key_requests_by_hash(text: bytes) -> dict[str, parsers.KeyRequest]:
     """Return the requests in a text by their hashes.
 
     Raises:
@@ -131,7 +131,7 @@ def load_key_answers(text: bytes) -> AnsweredKeyRequests:
         unanswered={digest: str(reason) for digest, reason in unanswered.items()}
     )
     for digest, answer in answers.items():
-        result.answered[validate_request_hash(digest)] = parse_keychains_of_answer(
+        result.answered[checked_request_hash(digest)] = parse_keychains_of_answer(
             answer, digest[:12]
         )
         if (
@@ -155,7 +155,7 @@ def parse_keychains_of_answer(answer: Any, where: str) -> parsers.Keychains:
         raise KeyBrokerFileError(f"{where}: {error}") from error
 
 
-def validate_request_hash(digest: str) -> str:
+def checked_request_hash(digest: str) -> str:
     """Return the hash of a request, which becomes the name of a file.
 
     Raises:

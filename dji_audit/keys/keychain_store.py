@@ -13,7 +13,7 @@ from pathlib import Path
 
 import parsers
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.keys.broker_files import KeyBrokerFileError, merge_keychains, validate_request_hash
+from dji_audit.keys.broker_files import KeyBrokerFileError, checked_request_hash, merge_keychains
 from dji_audit.keys.private_files import write_private_file
 
 FOLDER_NAME = "keychains"
@@ -22,19 +22,19 @@ SCHEMA = "dji-audit/keychain/1"
 
 
 @dataclass(frozen=True, slots=True)
-class KeyStore:
+class KeychainFolder:
     """A folder of keychains; it need not exist to be searched."""
 
     folder: Path
 
     @classmethod
-    def of_case_folder(cls, case: Path) -> "KeyStore":
+    def of_case_folder(cls, case: Path) -> "KeychainFolder":
         """Return the store in a case folder."""
         return cls(case / FOLDER_NAME)
 
     def keychain_file_path(self, request: str) -> Path:
         """Return the path of the answer to a request."""
-        return self.folder / f"{validate_request_hash(request)}{FILE_ENDING}"
+        return self.folder / f"{checked_request_hash(request)}{FILE_ENDING}"
 
     def find_keychains(self, request: str) -> parsers.Keychains | None:
         """Return the answer to a request; ``None`` if none is stored.
@@ -55,7 +55,7 @@ class KeyStore:
         except parsers.InvalidKeysError as error:
             raise parsers.InvalidKeysError(f"key store: {path.name}: {error}") from error
 
-    def store_keychains(self, request: str, chains: parsers.Keychains) -> bool:
+    def store_keychains_and_tell_if_any_new(self, request: str, chains: parsers.Keychains) -> bool:
         """Store the answer to a request; return whether anything was new.
 
         An answer that lacked keys is completed by one that has them.

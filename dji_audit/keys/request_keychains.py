@@ -39,7 +39,7 @@ class NoAnswerError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class KeyBroker:
+class KeychainRequester:
     """Sends requests and writes answers and trail."""
 
     send: SendRequest

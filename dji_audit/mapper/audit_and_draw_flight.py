@@ -6,7 +6,7 @@ from datetime import datetime
 from dji_audit.camera_view import CameraPoses, camera_poses
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import FlightAudit, audit_flight, audit_input_provenance
-from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
+from dji_audit.compliance.context import AuditContext, supplied_zones_then_fences_of_flight
 from dji_audit.compliance.declared_camera_poses import camera_poses_over_terrain
 from dji_audit.compliance.policy import Policy
 from dji_audit.flights import Flight
@@ -93,7 +93,7 @@ def audit_flight_and_draw_page(
         basemaps=context.basemaps,
         camera_poses=poses,
         target=page.target,
-        zones=zones_and_fences_for_flight(flight, context),
+        zones=supplied_zones_then_fences_of_flight(flight, context),
         case=page.case,
         neighbours=page.neighbours,
         # Records hold what a redaction takes out.

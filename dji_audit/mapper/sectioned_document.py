@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dji_audit.common.safe_text import markdown_text
-from dji_audit.common.version import tool_version
+from dji_audit.common.tool_and_package_versions import tool_version
 from dji_audit.mapper.pdf_sheets import SheetHeaderAndFooter, typeset_sheets
 
 #: Letters of a cell, and rows of a table, on a sheet.

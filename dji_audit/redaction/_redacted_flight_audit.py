@@ -8,7 +8,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.compliance.audit import FlightAudit
-from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
+from dji_audit.compliance.context import AuditContext, supplied_zones_then_fences_of_flight
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.flights import Flight, FlightSource
 from dji_audit.redaction._moved_positions import PositionMover, build_position_mover
@@ -21,8 +21,8 @@ from dji_audit.redaction._sensitive_texts import (
     SensitiveTexts,
     build_sensitive_texts,
     names_of_mentioned_zones,
+    sensitive_kinds_and_texts_in_logs,
     sensitive_names_in_context,
-    sensitive_names_in_logs,
 )
 from dji_audit.redaction._track_shape_hash import TrackShapeHash, shape_hash_of_track
 
@@ -63,10 +63,14 @@ def redact_flight_audit(
     texts = build_sensitive_texts(
         redaction,
         (
-            *sensitive_names_in_logs(flight.logs),
-            *sensitive_names_in_logs(audit.network.logs if audit.network is not None else ()),
+            *sensitive_kinds_and_texts_in_logs(flight.logs),
+            *sensitive_kinds_and_texts_in_logs(
+                audit.network.logs if audit.network is not None else ()
+            ),
             *sensitive_names_in_context(context),
-            *names_of_mentioned_zones(zones_and_fences_for_flight(flight, context), results_text),
+            *names_of_mentioned_zones(
+                supplied_zones_then_fences_of_flight(flight, context), results_text
+            ),
         ),
     )
     network = audit.network

@@ -123,7 +123,9 @@ def _replacement_keeping_file_suffix(redaction: RedactionMethodAndKey, kind: str
     return redaction.replacement_of_name(kind, text) + (suffix[0].lower() if suffix else "")
 
 
-def sensitive_names_in_logs(logs: Iterable[parsers.Log]) -> Iterator[tuple[str, str | None]]:
+def sensitive_kinds_and_texts_in_logs(
+    logs: Iterable[parsers.Log],
+) -> Iterator[tuple[str, str | None]]:
     """Yield the names and serial numbers that logs state, with their kinds."""
     for log in logs:
         yield from sensitive_forms_of_file_name(log.source.name)

@@ -33,7 +33,7 @@ class _ReportPolicy(_ReportPartBase):
     sha256: str
 
 
-class _ReportCatalogue(_ReportPartBase):
+class _CatalogueEditionAndHash(_ReportPartBase):
     edition: str
     sha256: str
 
@@ -46,7 +46,7 @@ class _ListedContextFile(_ReportPartBase):
 
 class _RunBasisInReport(_ReportPartBase):
     policy: _ReportPolicy
-    catalogue: _ReportCatalogue
+    catalogue: _CatalogueEditionAndHash
     as_of: str | None = None
     context_files: tuple[_ListedContextFile, ...] = ()
 
@@ -212,7 +212,10 @@ def _rule_result_changes(
     """Yield what came of each rule on each flight that is in both, where it differs."""
     old, new = ({(it.flight, it.rule): it for it in report.results} for report in (before, after))
     old_rules, new_rules = ({it.rule: it for it in report.rules} for report in (before, after))
-    old_findings, new_findings = _findings_by_rule(before), _findings_by_rule(after)
+    old_findings, new_findings = (
+        _finding_counts_by_flight_and_rule(before),
+        _finding_counts_by_flight_and_rule(after),
+    )
     reading = _file_reading_changes(before, after)
     rules: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for known_flight, rule in (*old, *new):
@@ -240,8 +243,8 @@ def _rule_result_changes(
                 why=_change_explanations(of_rule, reading.get(files[flight], ()), runs),
                 before=outcomes[0],
                 after=outcomes[1],
-                gone=_finding_summaries(gone),
-                new=_finding_summaries(more),
+                gone=_finding_summary_texts(gone),
+                new=_finding_summary_texts(more),
             )
 
 
@@ -271,7 +274,9 @@ def _policy_changes_of_rule(one: _ReportRule | None, other: _ReportRule | None) 
         yield "another citation"
 
 
-def _findings_by_rule(report: ComparableReport) -> defaultdict[tuple[str, str], Counter[str]]:
+def _finding_counts_by_flight_and_rule(
+    report: ComparableReport,
+) -> defaultdict[tuple[str, str], Counter[str]]:
     """Return the findings of each rule on each flight, each as canonical JSON."""
     findings: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for finding in report.findings:
@@ -280,7 +285,7 @@ def _findings_by_rule(report: ComparableReport) -> defaultdict[tuple[str, str], 
     return findings
 
 
-def _finding_summaries(findings: Counter[str]) -> tuple[str, ...]:
+def _finding_summary_texts(findings: Counter[str]) -> tuple[str, ...]:
     return tuple(str(json.loads(text)["summary"]) for text in findings.elements())
 
 

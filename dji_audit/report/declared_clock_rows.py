@@ -18,7 +18,7 @@ class LogClockForReport:
     unstated: str
 
 
-def clock_of_log(log: parsers.Log) -> LogClockForReport:
+def log_clock_for_report(log: parsers.Log) -> LogClockForReport:
     """Return what is known of the clock of a log."""
     return LogClockForReport(log.source.name, log.clock.declared, log.clock.unstated)
 

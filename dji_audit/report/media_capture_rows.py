@@ -37,7 +37,9 @@ class ListedCaptureRowsAndLeftOutCount:
     left_out: int
 
 
-def flight_capture_rows(flight: Flight) -> ListedCaptureRowsAndLeftOutCount | None:
+def media_capture_rows_and_left_out_count(
+    flight: Flight,
+) -> ListedCaptureRowsAndLeftOutCount | None:
     """Return the captures of a flight in order of time; ``None``: its logs do not record them.
 
     Of more than ``MAX_CAPTURES`` the first are listed.

@@ -7,7 +7,11 @@ import pandas as pd
 
 from dji_audit.compliance import network as network_findings
 from dji_audit.compliance.audit import FlightAudit
-from dji_audit.report.json_values import rounded_fraction, rounded_or_none, row_from_attributes
+from dji_audit.report.json_values import (
+    build_row_from_attributes,
+    rounded_fraction,
+    rounded_or_none,
+)
 
 #: Devices, apps, addresses, ports, protocols and paths of a host that are listed.
 _MAX_LISTED = 20
@@ -174,7 +178,7 @@ def network_coverage_row(audit: FlightAudit) -> NetworkCoverageRow | None:
 def _contact_match_settings_row(
     settings: network_findings.ContactMatchSettings,
 ) -> ContactMatchSettingsRow:
-    return row_from_attributes(ContactMatchSettingsRow, settings)
+    return build_row_from_attributes(ContactMatchSettingsRow, settings)
 
 
 def _contact_row(
@@ -184,7 +188,7 @@ def _contact_row(
     contacted_by: str,
 ) -> ContactRow:
     catalogue_rows = host.catalogue_match.rows
-    return row_from_attributes(
+    return build_row_from_attributes(
         ContactRow,
         host,
         flight=flight,
@@ -202,7 +206,7 @@ def _contact_row(
         jurisdictions=tuple(sorted({row.jurisdiction for row in catalogue_rows} - {""})),
         hosting="" if host.hosting_range is None else host.hosting_range.text,
         evidence=tuple(
-            row_from_attributes(
+            build_row_from_attributes(
                 ContactEvidenceRow,
                 contact,
                 file=contacts.logs[contact.log].source.name,
@@ -225,7 +229,7 @@ def _time_certainty_text(
 
 
 def _network_log_row(log: network_findings.WindowCoverageByNetworkLog) -> NetworkLogRow:
-    return row_from_attributes(
+    return build_row_from_attributes(
         NetworkLogRow,
         log,
         flows=log.flow_count,

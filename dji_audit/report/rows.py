@@ -39,13 +39,13 @@ from dji_audit.report.flight_location import (
 from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.json_values import (
     as_json_value,
+    build_row_from_attributes,
     rounded_fraction,
     rounded_or_none,
-    row_from_attributes,
 )
 from dji_audit.report.media_capture_rows import (
     ListedCaptureRowsAndLeftOutCount,
-    flight_capture_rows,
+    media_capture_rows_and_left_out_count,
 )
 from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageRow
 from dji_audit.report.quarantine import QuarantineCause
@@ -436,7 +436,7 @@ class FindingRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaptureFileRow:
+class MediaCaptureFileRow:
     """What one file of a capture holds; ``None``: the file does not state it."""
 
     kind: str | None
@@ -460,7 +460,7 @@ class MediaCaptureRow:
     """One capture recorded in media files."""
 
     name: str
-    streams: tuple[CaptureFileRow, ...]
+    streams: tuple[MediaCaptureFileRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -604,8 +604,8 @@ def row_of_audited_flight(
     # Nothing recorded, and nothing known of recording, are not the same.
     has_captures = flight.would_show_recordings
     issues = [issue for each in flight.logs for issue in each.issues]
-    counted = severities_of_open_failures(audit)
-    stated = values_stated_by_header(flight)
+    counted = severities_of_unsettled_rule_breaches(audit)
+    stated = flight_values_from_header(flight)
     start = flight.takeoff_position or stated.position
     return FlightRow(
         id=flight.id,
@@ -669,14 +669,14 @@ def row_of_audited_flight(
         sources=_flight_log_rows(flight),
         column_sources=_file_giving_each_track_column(flight),
         view=camera_view_basis_row(camera_poses),
-        captures=flight_capture_rows(flight),
+        captures=media_capture_rows_and_left_out_count(flight),
         received_only=flight.is_known_only_from_receivers,
         nearby_aircraft=_nearby_aircraft_rows(flight),
         declared_tracks=tuple(map(_supplied_track_row, audit.declared_tracks)),
     )
 
 
-def severities_of_open_failures(audit: FlightAudit) -> list[Severity]:
+def severities_of_unsettled_rule_breaches(audit: FlightAudit) -> list[Severity]:
     """Return the severity of each finding that breaks a rule and is not settled."""
     # What is authorised, acknowledged or a remark stays listed and does not count.
     return [
@@ -689,7 +689,7 @@ def severities_of_open_failures(audit: FlightAudit) -> list[Severity]:
 
 def verdict_of_flight(audit: FlightAudit) -> FlightVerdict:
     """Return whether a flight needs somebody."""
-    failing = severities_of_open_failures(audit)
+    failing = severities_of_unsettled_rule_breaches(audit)
     if audit.flight.is_simulated:
         return FlightVerdict.SIMULATED
     if any(severity.rank >= NEEDS_LOOK.rank for severity in failing):
@@ -735,7 +735,7 @@ class FlightValuesFromHeader:
         return tuple(names)
 
 
-def values_stated_by_header(flight: Flight) -> FlightValuesFromHeader:
+def flight_values_from_header(flight: Flight) -> FlightValuesFromHeader:
     """Return what a header states of a flight that no record shows: all, where there is no track.
 
     Of a flight with a track only a start that no record gives is taken from the header.
@@ -746,7 +746,7 @@ def values_stated_by_header(flight: Flight) -> FlightValuesFromHeader:
     if len(flight.track):
         return FlightValuesFromHeader(start=summary.start if flight.start is None else None)
     named = (position for log in flight.logs for position in log.named_positions)
-    return row_from_attributes(
+    return build_row_from_attributes(
         FlightValuesFromHeader,
         summary,
         position=next((position for position in named if position.kind == "start"), None),
@@ -761,7 +761,7 @@ def flight_with_logs_and_disagreements(
     flight: Flight, camera_poses: CameraPoses
 ) -> FlightWithLogsAndDisagreements:
     """Return a flight with its sources and their disagreements."""
-    return row_from_attributes(
+    return build_row_from_attributes(
         FlightWithLogsAndDisagreements,
         flight,
         sources=_flight_log_rows(flight),
@@ -777,7 +777,7 @@ def _nearby_aircraft_rows(flight: Flight) -> tuple[NearbyAircraftRow, ...]:
     for each in flight.nearby_aircraft:
         operator = each.operator_position or (None, None)
         rows.append(
-            row_from_attributes(
+            build_row_from_attributes(
                 NearbyAircraftRow,
                 each,
                 file=each.source_name,
@@ -837,9 +837,11 @@ def disagreement_row(flight: Flight, disagreement: Disagreement) -> Disagreement
     for side in disagreement.sides:
         source = flight.logs[side.source_index].source
         values.append(
-            row_from_attributes(DisagreeingValueRow, side, file=source.name, sha256=source.sha256)
+            build_row_from_attributes(
+                DisagreeingValueRow, side, file=source.name, sha256=source.sha256
+            )
         )
-    return row_from_attributes(DisagreementRow, disagreement, values=tuple(values))
+    return build_row_from_attributes(DisagreementRow, disagreement, values=tuple(values))
 
 
 def flight_log_row(source: FlightSource) -> FlightLogRow:
@@ -875,11 +877,11 @@ def flight_log_row(source: FlightSource) -> FlightLogRow:
 
 
 def _clock_drift_row(drift: ClockDrift) -> ClockDriftRow:
-    return row_from_attributes(ClockDriftRow, drift)
+    return build_row_from_attributes(ClockDriftRow, drift)
 
 
 def _log_to_flight_match_row(match: LogToFlightMatch) -> LogToFlightMatchRow:
-    return row_from_attributes(LogToFlightMatchRow, match)
+    return build_row_from_attributes(LogToFlightMatchRow, match)
 
 
 def _iso_local_time(time: pd.Timestamp | None) -> str | None:
@@ -917,7 +919,7 @@ def thermal_recorded_yes_no_unknown(captures: pd.DataFrame, has_captures: bool) 
 def rule_rows_of_policy(audit: FlightAudit) -> list[PolicyRuleRow]:
     """Return the policy entries that were applied to a flight; the same for every flight."""
     return [
-        row_from_attributes(
+        build_row_from_attributes(
             PolicyRuleRow,
             result,
             parameters=dict(result.parameters),
@@ -930,7 +932,7 @@ def rule_rows_of_policy(audit: FlightAudit) -> list[PolicyRuleRow]:
 def rule_result_rows_of_flight(audit: FlightAudit) -> list[RuleResultRow]:
     """Return the result of each rule on a flight."""
     return [
-        row_from_attributes(
+        build_row_from_attributes(
             RuleResultRow,
             result,
             flight=audit.flight.id,
@@ -942,7 +944,7 @@ def rule_result_rows_of_flight(audit: FlightAudit) -> list[RuleResultRow]:
 
 
 def _row_of_data_need_availability(observation: DataNeedObservation) -> DataNeedObservationRow:
-    return row_from_attributes(
+    return build_row_from_attributes(
         DataNeedObservationRow,
         observation,
         share=rounded_fraction(observation.share),
@@ -968,7 +970,7 @@ def finding_rows_of_flight(audit: FlightAudit, timezone: str) -> list[FindingRow
 def finding_row(finding: Finding, flight_id: str, result: RuleResult, zone: ZoneInfo) -> FindingRow:
     """Return the row of one finding of a rule's result; the zone is shown beside UTC."""
     authorisation, acknowledgement = finding.authorisation, finding.acknowledgement
-    return row_from_attributes(
+    return build_row_from_attributes(
         FindingRow,
         finding,
         flight=flight_id,
@@ -996,8 +998,8 @@ def media_capture_row(capture: MediaFilesOfOneCapture) -> MediaCaptureRow:
     return MediaCaptureRow(
         capture.name,
         tuple(
-            row_from_attributes(
-                CaptureFileRow,
+            build_row_from_attributes(
+                MediaCaptureFileRow,
                 stream,
                 latitude_deg=rounded_or_none(stream.latitude_deg, 7),
                 longitude_deg=rounded_or_none(stream.longitude_deg, 7),

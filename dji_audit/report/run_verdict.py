@@ -210,7 +210,7 @@ def _verdict_sentences(
     most_kinds: int,
 ) -> str:
     """Return the verdict in sentences: what needs a look, what is clean, what was not checked."""
-    parts = [*_flight_verdict_sentences(flights)] if contents.flights else []
+    parts = [*_flight_counts_by_verdict_sentences(flights)] if contents.flights else []
     parts += [settled] if settled else []
     hosts = sum(contact.flight is None for contact in contents.contacts)
     simulated = flights[FlightVerdict.SIMULATED]
@@ -339,7 +339,7 @@ def _settled_findings_text(outcomes: Mapping[str, int]) -> str:
     return f"Findings that no longer count: {', '.join(found)}" if found else ""
 
 
-def _flight_verdict_sentences(flights: Counter[FlightVerdict]) -> list[str]:
+def _flight_counts_by_verdict_sentences(flights: Counter[FlightVerdict]) -> list[str]:
     """Return how many flights need a look, have notes, are clean or were not checked."""
     real = sum(flights.values()) - flights[FlightVerdict.SIMULATED]
     if not real:

@@ -23,7 +23,7 @@ from dji_audit.zones._completeness_texts import (
 from dji_audit.zones._declared_completeness_boxes import (
     UNIT_EXTENTS_FILE,
     completeness_box_file_content,
-    read_declared_completeness_boxes,
+    read_completeness_boxes_by_zone_file_hash,
 )
 from dji_audit.zones._lint_zone_file import ZoneRemark, lint_zone_file
 from dji_audit.zones._log_fences import read_log_fences
@@ -141,7 +141,7 @@ __all__ = [
     "non_hidden_files_below",
     "parse_lat_lon_box",
     "parse_limit",
-    "read_declared_completeness_boxes",
+    "read_completeness_boxes_by_zone_file_hash",
     "read_log_fences",
     "read_zone_content",
     "read_zones",

@@ -50,7 +50,9 @@ class ZoneCompletenessArea:
     #: Longitude and latitude in the plane; ``None``: the whole Earth.
     area: shapely.Geometry | None
 
-    def contains(self, latitude_deg: Floats, longitude_deg: Floats) -> npt.NDArray[np.bool_]:
+    def positions_inside_mask(
+        self, latitude_deg: Floats, longitude_deg: Floats
+    ) -> npt.NDArray[np.bool_]:
         """Return for each position whether it lies within; on the edge counts."""
         if self.area is None:
             return np.ones(len(latitude_deg), np.bool_)

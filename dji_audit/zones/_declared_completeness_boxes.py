@@ -17,7 +17,7 @@ _EXTENTS = TypeAdapter(
 )
 
 
-def read_declared_completeness_boxes(folder: Path) -> Mapping[str, LatLonBox]:
+def read_completeness_boxes_by_zone_file_hash(folder: Path) -> Mapping[str, LatLonBox]:
     """Return SHA-256 of a zone file -> where the unit says that it is complete.
 
     Raises:

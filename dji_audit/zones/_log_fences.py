@@ -21,11 +21,15 @@ def read_log_fences(log: Log, home: model.Point | None) -> model.ZoneFile:
     """
     source = model.ZoneSource(log.source.name, log.source.sha256, log.source.format)
     return model.build_zone_file(
-        source, [_fence_zone(fence, n, home, source) for n, fence in enumerate(log.fences, 1)]
+        source,
+        [
+            _zone_or_skipped_item_of_fence(fence, n, home, source)
+            for n, fence in enumerate(log.fences, 1)
+        ],
     )
 
 
-def _fence_zone(
+def _zone_or_skipped_item_of_fence(
     fence: Geofence, number: int, home: model.Point | None, source: model.ZoneSource
 ) -> model.Zone | model.SkippedItem:
     if fence.enabled is False:

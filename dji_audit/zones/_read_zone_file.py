@@ -93,9 +93,9 @@ def read_zone_content(content: parsers.Content) -> ZoneFile:
     return replace(
         file,
         source=parsers.redact_secrets(file.source),
-        zones=parsers.redact_text_fields(file.zones),
-        skipped=parsers.redact_text_fields(file.skipped),
-        remarks=parsers.redact_text_fields(file.remarks),
+        zones=parsers.redact_dataclass_text_fields(file.zones),
+        skipped=parsers.redact_dataclass_text_fields(file.skipped),
+        remarks=parsers.redact_dataclass_text_fields(file.remarks),
     )
 
 

@@ -36,7 +36,9 @@ def skipped_possible_zones_near(
     for file, extent in zip(zones.files, zones.completeness_areas, strict=True):
         near = [item for item in file.skipped_items_that_may_be_zones if item.bounds is None]
         # Of a file for another place it does not matter what it left out there.
-        is_for_place = not file.zones or extent.contains(latitude_deg, longitude_deg).any()
+        is_for_place = (
+            not file.zones or extent.positions_inside_mask(latitude_deg, longitude_deg).any()
+        )
         near = near if is_for_place else []
         placed = [
             (item, item.bounds)

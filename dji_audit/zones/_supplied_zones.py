@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dji_audit.zones._completeness_area import ZoneCompletenessArea, completeness_area_of_zone_file
 from dji_audit.zones._completeness_texts import skipped_item_position_text
-from dji_audit.zones._declared_completeness_boxes import read_declared_completeness_boxes
+from dji_audit.zones._declared_completeness_boxes import read_completeness_boxes_by_zone_file_hash
 from dji_audit.zones._model import Zone, ZoneError, ZoneFile
 from dji_audit.zones._read_zone_file import read_zones
 from dji_audit.zones.engine._zone_index import ZoneIndex
@@ -125,7 +125,7 @@ def _read_zone_folder(folder: Path) -> Iterator[ZoneFile]:
 def _read_zone_file(path: Path) -> ZoneFile:
     try:
         zone_file = read_zones(path)
-        extents = read_declared_completeness_boxes(path.parent)
+        extents = read_completeness_boxes_by_zone_file_hash(path.parent)
         return replace(zone_file, unit_extent=extents.get(zone_file.source.sha256))
     except OSError as error:
         raise ZoneError(f"{path}: {(error.strerror or str(error)).lower()}") from error

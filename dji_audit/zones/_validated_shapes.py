@@ -54,7 +54,7 @@ def build_valid_corridor(
         raise model.ZoneError(
             f"{path}: expected at least 2 points of a corridor, found {len(points)}"
         )
-    if len(points) > MAX_CORNERS or _max_boundary_length_deg(points) > _MAX_LENGTH_DEG:
+    if len(points) > MAX_CORNERS or _boundary_length_upper_bound_deg(points) > _MAX_LENGTH_DEG:
         raise model.ZoneError(f"{path}: expected a corridor of at most twice round the Earth")
     return model.Corridor(tuple(points), _validated_distance_m(width_m, "width", path) / 2)
 
@@ -88,14 +88,14 @@ def build_valid_ring(
         raise model.ZoneError(
             f"{path}: expected at most {MAX_CORNERS:,} corners, found {len(corners):,}"
         )
-    if _max_boundary_length_deg(corners) > _MAX_LENGTH_DEG:
+    if _boundary_length_upper_bound_deg(corners) > _MAX_LENGTH_DEG:
         raise model.ZoneError(f"{path}: expected a boundary of at most twice round the Earth")
     if sum(math.sqrt(arc.radius_m) for arc in arcs) > _MAX_ARC_ROOTS:
         raise model.ZoneError(f"{path}: expected fewer or smaller arcs")
     return model.Ring(corners, tuple(arcs))
 
 
-def _max_boundary_length_deg(corners: Sequence[model.Point]) -> float:
+def _boundary_length_upper_bound_deg(corners: Sequence[model.Point]) -> float:
     """Return an upper limit of the length of a closed line, in degrees of a great circle."""
     following = (*corners[1:], corners[0])
     return sum(

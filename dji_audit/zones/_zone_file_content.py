@@ -98,7 +98,7 @@ class ZoneFileContent:
             return data.decode("cp1252", "replace"), "Windows-1252"
 
     @cached_property
-    def lines(self) -> list[str]:
+    def text_lines(self) -> list[str]:
         """The lines of the text as editors count them, without line ends; empty: no text."""
         text = self.text or ""
         lines = _LINE_END.split(text)
@@ -109,7 +109,7 @@ class ZoneFileContent:
         """The lines at the beginning, as far as a format is told from them; empty: no text."""
         head = bytes(self.content.data[:_FIRST_BYTES])
         if head[:2] in _UTF16_MARKS:
-            return self.lines
+            return self.text_lines
         if b"\0" in head[:_HEAD_BYTES]:
             return []
         # Only ASCII matters here, and a character may be cut at the end.
@@ -159,7 +159,11 @@ class ZoneFileContent:
     @cached_property
     def _xml_root_and_error(self) -> tuple[Element | None, str]:
         try:
-            data = self._unzipped_kml[0] if self._is_archive else bytes(self.content.data)
+            data = (
+                self._unzipped_kml_and_names_of_others[0]
+                if self._is_archive
+                else bytes(self.content.data)
+            )
         except ZoneError as error:
             return None, str(error)
         if not re.match(rb"\s*<", data.removeprefix(b"\xef\xbb\xbf")[:100]):
@@ -186,19 +190,25 @@ class ZoneFileContent:
     @cached_property
     def unread_kml_document_names(self) -> tuple[str, ...]:
         """The names of the KML documents of an archive beside the one that is read."""
-        return self._unzipped_kml[1] if self.xml is not None and self._is_archive else ()
+        return (
+            self._unzipped_kml_and_names_of_others[1]
+            if self.xml is not None and self._is_archive
+            else ()
+        )
 
     @property
     def _is_archive(self) -> bool:
         return self.content.head[:2] == b"PK"
 
     @cached_property
-    def _unzipped_kml(self) -> tuple[bytes, tuple[str, ...]]:
+    def _unzipped_kml_and_names_of_others(self) -> tuple[bytes, tuple[str, ...]]:
         """The KML document of an archive (KMZ), and the names of others beside it."""
         data = bytes(self.content.data)
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                return _read_kml_member(archive, min(MAX_FILE_BYTES, MAX_UNPACK_RATIO * len(data)))
+                return _first_kml_document_and_other_names(
+                    archive, min(MAX_FILE_BYTES, MAX_UNPACK_RATIO * len(data))
+                )
         except (
             zipfile.BadZipFile,
             zlib.error,
@@ -211,7 +221,9 @@ class ZoneFileContent:
             raise ZoneError(f"unsupported kind of archive: {error}") from error
 
 
-def _read_kml_member(archive: zipfile.ZipFile, max_bytes: int) -> tuple[bytes, tuple[str, ...]]:
+def _first_kml_document_and_other_names(
+    archive: zipfile.ZipFile, max_bytes: int
+) -> tuple[bytes, tuple[str, ...]]:
     """Return the first KML document of an archive, as KML 2.2 prescribes for KMZ."""
     members = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".kml")]
     if not members:

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from dji_audit.geo.geodesy import (
     bearings_deg,
-    continuous_longitude,
     distance_m,
+    longitude_unwrapped_near_another,
     metres_per_degree,
     points_at_bearings_and_one_distance,
     points_between,
@@ -114,7 +114,7 @@ def approximate_track_to_zone_distance_m(zone: Zone, box: BoxAroundTrack) -> flo
 def _distance_from_track_box_to_shape_m(shape: Shape, box: BoxAroundTrack) -> float:
     points, reach = list(_shape_corners(shape)), _shape_radius_m(shape)
     latitudes = [point[0] for point in points]
-    longitudes = [continuous_longitude(point[1], box.west) for point in points]
+    longitudes = [longitude_unwrapped_near_another(point[1], box.west) for point in points]
     north = max(box.south - max(latitudes), min(latitudes) - box.north, 0.0)
     east = max(box.west - max(longitudes), min(longitudes) - box.east, 0.0)
     north_m, east_m = metres_per_degree((box.south + box.north) / 2)

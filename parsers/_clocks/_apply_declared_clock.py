@@ -14,8 +14,8 @@ from .._model import (
     Log,
     LogHeaderTotals,
     NetworkCaptureWindow,
-    RecordedInterval,
-    RecordedTimes,
+    NetworkRecordingInterval,
+    NetworkRecordingTimes,
 )
 
 _NAT = int(np.iinfo(np.int64).min)
@@ -51,7 +51,7 @@ def log_with_declared_clock(log: Log, declared: DeclaredClock | None) -> Log:
     if own.kind == "wall":
         what = f"zone {declared.zone_text}" if declared.shown is None else declared.text
         clock = clock_with_declaration_note(log.clock, declared, what)
-        return _convert_log_times_to_utc(log, own, declared.wall_to_utc_ns, clock)
+        return _convert_log_times_to_utc(log, own, declared.wall_to_utc_offset_ns, clock)
     if declared.shown is not None or declared.serves_several_files:
         why = "it counts from its own beginning: declare when this one file was begun"
         return _log_with_clock_remark(log, f"{why}; the declared clock is not used")
@@ -202,11 +202,13 @@ def _shifted_capture_window(
     )
 
 
-def _shift_recorded_times(recorded: RecordedTimes, delta: pd.Timedelta) -> RecordedTimes:
+def _shift_recorded_times(
+    recorded: NetworkRecordingTimes, delta: pd.Timedelta
+) -> NetworkRecordingTimes:
     return replace(
         recorded,
         intervals=tuple(
-            RecordedInterval(each.start + delta, each.end + delta, each.read_count,
+            NetworkRecordingInterval(each.start + delta, each.end + delta, each.read_count,
                              each.unread_count)
             for each in recorded.intervals
         ),

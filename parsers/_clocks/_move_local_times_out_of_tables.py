@@ -63,7 +63,7 @@ def local_times_from_utc(
     )
 
 
-def log_with_elapsed_times(log: Log) -> Log:
+def log_with_elapsed_times_as_local(log: Log) -> Log:
     """Return a log whose times count from its start, and are not UTC, with them as local times.
 
     Args:

@@ -16,11 +16,11 @@ from ._redact_secrets import (
     ColumnSecrets,
     RedactedText,
     distinct_texts,
-    iterate_texts,
+    iterate_owners_and_texts,
     redact_column_and_list_redacted_rows,
     redact_contact_paths,
     redact_nested_texts,
-    redact_texts,
+    redacted_form_of_each_text_with_secrets,
 )
 
 #: Secrets whose places are listed; a log that holds more says so.
@@ -67,7 +67,9 @@ def redact_log_fields(
         for name, value in values.items()
         if name not in _FIELDS_WITHOUT_TEXTS and redacted.get(name) is not value
     }
-    secrets = redact_texts(dict.fromkeys(_iterate_field_texts(fresh.values())))
+    secrets = redacted_form_of_each_text_with_secrets(
+        dict.fromkeys(_iterate_field_texts(fresh.values()))
+    )
     replaced: dict[str, Any] = {}
     found: list[_FoundSecret] = []
     for name, value in fresh.items():
@@ -81,19 +83,19 @@ def redact_log_fields(
             continue
         if clean is not value:
             replaced[name] = clean
-    return replaced, _distinct_secrets(found, secrets)
+    return replaced, _distinct_redacted_secrets(found, secrets)
 
 
 def _iterate_field_texts(values: Iterable[Any]) -> Iterator[str]:
     for value in values:
         if isinstance(value, pd.DataFrame):
-            for name in _text_columns(value):
+            for name in _text_column_names(value):
                 yield from distinct_texts(value[name])
         else:
-            yield from (text for _, text in iterate_texts(value))
+            yield from (text for _, text in iterate_owners_and_texts(value))
 
 
-def _text_columns(frame: pd.DataFrame) -> list[str]:
+def _text_column_names(frame: pd.DataFrame) -> list[str]:
     """Return the names of the columns of a table that hold texts; none of one without rows."""
     if not len(frame):
         return []
@@ -110,7 +112,7 @@ def _redact_table(
 ) -> pd.DataFrame:
     """Return a table without secrets: itself where it holds none."""
     columns: dict[str, Any] = {}
-    for name in _text_columns(frame) if redacted else ():
+    for name in _text_column_names(frame) if redacted else ():
         clean, secrets = redact_column_and_list_redacted_rows(frame[name], redacted)
         if secrets:
             columns[name] = clean
@@ -153,7 +155,7 @@ def _found_secrets_of_redacted_text(
         yield _FoundSecret(RedactedSecret(kind, record, offset), value)
 
 
-def _distinct_secrets(
+def _distinct_redacted_secrets(
     found: Iterable[_FoundSecret], redacted: Mapping[str, RedactedText]
 ) -> tuple[RedactedSecret, ...]:
     """Return each secret of a record once, in the order of the file."""

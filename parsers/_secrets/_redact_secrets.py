@@ -34,17 +34,17 @@ __all__ = [
     "distinct_texts",
     "is_secret_name",
     "is_secret_setting",
-    "iterate_texts",
+    "iterate_owners_and_texts",
     "redact_column_and_list_redacted_rows",
     "redact_contact_paths",
+    "redact_dataclass_text_fields",
     "redact_email_and_count",
     "redact_frame",
     "redact_nested_texts",
     "redact_secrets",
     "redact_text",
     "redact_text_and_count",
-    "redact_text_fields",
-    "redact_texts",
+    "redacted_form_of_each_text_with_secrets",
 ]
 
 Value = TypeVar("Value")
@@ -76,7 +76,7 @@ def _pattern_indexes_by_hint_word() -> Mapping[str, tuple[int, ...]]:
 _HINTS = _pattern_indexes_by_hint_word()
 
 
-def redact_texts(texts: Iterable[str]) -> dict[str, RedactedText]:
+def redacted_form_of_each_text_with_secrets(texts: Iterable[str]) -> dict[str, RedactedText]:
     """Return those of some texts that hold secrets, without them."""
     redacted: dict[str, RedactedText] = {}
     chunk: list[str] = []
@@ -85,12 +85,12 @@ def redact_texts(texts: Iterable[str]) -> dict[str, RedactedText]:
         chunk.append(text)
         size += len(text) + 1
         if size > _CHUNK:
-            redacted |= _redact_text_chunk(chunk)
+            redacted |= _redacted_forms_of_texts_in_chunk(chunk)
             chunk, size = [], 0
-    return redacted | _redact_text_chunk(chunk)
+    return redacted | _redacted_forms_of_texts_in_chunk(chunk)
 
 
-def _redact_text_chunk(texts: Sequence[str]) -> dict[str, RedactedText]:
+def _redacted_forms_of_texts_in_chunk(texts: Sequence[str]) -> dict[str, RedactedText]:
     redacted: dict[str, RedactedText] = {}
     if not texts:
         return redacted
@@ -148,7 +148,7 @@ def _redact_by_patterns(text: str, patterns: Iterable[SecretPattern]) -> Redacte
 
 def redact_text_and_count(text: str) -> tuple[str, int]:
     """Return a text without its secrets, and how many there were."""
-    found = redact_texts([text]).get(text)
+    found = redacted_form_of_each_text_with_secrets([text]).get(text)
     return (text, 0) if found is None else (found.text, len(found.secrets))
 
 
@@ -176,14 +176,18 @@ def redact_nested_texts(
     Args:
         value: A text, a dataclass, a sequence or a mapping, or any of them within another; what
             is none of these is taken as it is.
-        redacted: Texts with secrets, from ``redact_texts``.
+        redacted: Texts with secrets, from ``redacted_form_of_each_text_with_secrets``.
 
     Returns:
         The value itself where it holds no secret, so that it can be compared by identity; and
         for each text with a secret the innermost dataclass that it stands in, which may name its
         record and offset, with the text.
     """
-    found = [(owner, redacted[text]) for owner, text in iterate_texts(value) if text in redacted]
+    found = [
+        (owner, redacted[text])
+        for owner, text in iterate_owners_and_texts(value)
+        if text in redacted
+    ]
     if not found:
         return value, []
     return _replace_texts_in_nested_value(
@@ -198,17 +202,19 @@ def redact_secrets(value: Value) -> Value:
         value: A text, a dataclass, a sequence or a mapping, or any of them within another; what
             is none of these is taken as it is.
     """
-    texts = redact_texts(dict.fromkeys(text for _, text in iterate_texts(value)))
+    texts = redacted_form_of_each_text_with_secrets(
+        dict.fromkeys(text for _, text in iterate_owners_and_texts(value))
+    )
     redacted: Value = redact_nested_texts(value, texts)[0] if texts else value
     return redacted
 
 
-def redact_text_fields(items: Sequence[Value]) -> tuple[Value, ...]:
+def redact_dataclass_text_fields(items: Sequence[Value]) -> tuple[Value, ...]:
     """Return dataclasses with the texts among their own fields free of secrets.
 
     Other fields, which may hold very many numbers, are not looked into.
     """
-    texts = redact_texts(
+    texts = redacted_form_of_each_text_with_secrets(
         dict.fromkeys(text for item in items for text in _text_fields_of_dataclass(item).values())
     )
     if not texts:
@@ -230,22 +236,22 @@ def _dataclass_with_redacted_text_fields(item: Any, redacted: Mapping[str, Redac
     return replace(item, **changed) if changed else item
 
 
-def iterate_texts(value: Any, owner: Any = None) -> Iterator[tuple[Any, str]]:
+def iterate_owners_and_texts(value: Any, owner: Any = None) -> Iterator[tuple[Any, str]]:
     """Yield every text in a value, with the innermost dataclass around it."""
     if isinstance(value, str):
         yield owner, value
     elif isinstance(value, tuple | list | frozenset | set):
         for item in value:
-            yield from iterate_texts(item, owner)
+            yield from iterate_owners_and_texts(item, owner)
     elif value is None or isinstance(value, int | float | np.ndarray):
         return
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from iterate_texts(key, owner)
-            yield from iterate_texts(item, owner)
+            yield from iterate_owners_and_texts(key, owner)
+            yield from iterate_owners_and_texts(item, owner)
     elif is_dataclass(value) and not isinstance(value, type):
         for each in fields(value):
-            yield from iterate_texts(getattr(value, each.name), value)
+            yield from iterate_owners_and_texts(getattr(value, each.name), value)
 
 
 def _replace_texts_in_nested_value(value: Any, instead: Mapping[str, str]) -> Any:
@@ -315,8 +321,10 @@ def redact_contact_paths(contacts: pd.DataFrame) -> tuple["pd.Series[Any]", Colu
     """
     paths = contacts["path"]
     rows = np.flatnonzero(paths.notna().to_numpy()).tolist()
-    urls = dict(zip(rows, _urls_of_contacts(contacts.iloc[rows]), strict=True))
-    redacted = redact_texts(dict.fromkeys("".join(url) for url in urls.values()))
+    urls = dict(zip(rows, _url_start_and_path_of_each_contact(contacts.iloc[rows]), strict=True))
+    redacted = redacted_form_of_each_text_with_secrets(
+        dict.fromkeys("".join(url) for url in urls.values())
+    )
     if not redacted:
         return paths, []
     values = paths.to_numpy(object, copy=True)
@@ -329,7 +337,7 @@ def redact_contact_paths(contacts: pd.DataFrame) -> tuple["pd.Series[Any]", Colu
     return _series_with_index_and_type_of(values, paths), found
 
 
-def _urls_of_contacts(contacts: pd.DataFrame) -> Iterator[tuple[str, str]]:
+def _url_start_and_path_of_each_contact(contacts: pd.DataFrame) -> Iterator[tuple[str, str]]:
     """Yield the URL of each contact: up to its path, and its path."""
     columns = (contacts[name].to_numpy(object) for name in ("protocol", "host", "address", "path"))
     for protocol, host, address, path in zip(*columns, strict=True):
@@ -379,8 +387,10 @@ def _redact_record_column(name: str, column: "pd.Series[Any]") -> "pd.Series[Any
         return pd.Series(array, index=column.index, name=column.name)
     if str not in kinds:
         return column
-    return _redact_secrets_in_hex_encoded_text(
-        redact_column_and_list_redacted_rows(column, redact_texts(distinct_texts(column)))[0]
+    return _redact_hex_encoded_secrets_in_column(
+        redact_column_and_list_redacted_rows(
+            column, redacted_form_of_each_text_with_secrets(distinct_texts(column))
+        )[0]
     )
 
 
@@ -413,7 +423,7 @@ def _redact_byte_numbers(value: Sequence[int]) -> Sequence[int | None]:
     if min(value) < 0 or max(value) > 255:
         return value
     text = bytes(value).decode("latin-1")
-    found = redact_texts([text]).get(text)
+    found = redacted_form_of_each_text_with_secrets([text]).get(text)
     if found is None:
         return value
     shown: list[int | None] = list(value)
@@ -430,7 +440,7 @@ def _secret_spans_in_bytes(text: str, found: RedactedText) -> Iterator[tuple[int
             yield begin, end
 
 
-def _redact_secrets_in_hex_encoded_text(column: "pd.Series[Any]") -> "pd.Series[Any]":
+def _redact_hex_encoded_secrets_in_column(column: "pd.Series[Any]") -> "pd.Series[Any]":
     """Return a column in which hexadecimal that spells a secret is redacted, as text would be."""
     values = [value for value in column.unique().tolist() if isinstance(value, str)]
     spelled = {
@@ -438,7 +448,7 @@ def _redact_secrets_in_hex_encoded_text(column: "pd.Series[Any]") -> "pd.Series[
         for value in values
         if _HEXADECIMAL.match(value)
     }
-    redacted = redact_texts(dict.fromkeys(spelled.values()))
+    redacted = redacted_form_of_each_text_with_secrets(dict.fromkeys(spelled.values()))
     instead = {
         value: _redact_hexadecimal_spans(value, _secret_spans_in_bytes(text, redacted[text]))
         for value, text in spelled.items()
@@ -475,7 +485,7 @@ def _redact_named_values(frame: pd.DataFrame) -> pd.DataFrame:
     values = [name for name in _VALUE_COLUMNS if name in frame.columns]
     if names is None or not values or not frame.columns.is_unique:
         return frame
-    secret = _rows_with_secret_setting_names(frame[names])
+    secret = _secret_setting_name_mask(frame[names])
     if not secret.any():
         return frame
     for name in values:
@@ -485,7 +495,7 @@ def _redact_named_values(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _rows_with_secret_setting_names(names: "pd.Series[Any]") -> npt.NDArray[np.bool_]:
+def _secret_setting_name_mask(names: "pd.Series[Any]") -> npt.NDArray[np.bool_]:
     values = names.to_numpy(object).tolist()
     # A log repeats the few names it has thousands of times.
     distinct = {name for name in values if isinstance(name, str)}

@@ -194,7 +194,7 @@ class SqliteDatabase:
         try:
             size, offset = _read_varint_and_end(raw, cell_offset)
             number, offset = _read_varint_and_end(raw, offset)
-            payload, end = self._row_payload(raw, offset, size)
+            payload, end = self._row_payload_and_end_offset(raw, offset, size)
             values = _decode_row(payload, self.encoding)
         except (IndexError, ValueError) as error:
             self._add_issue(
@@ -207,7 +207,7 @@ class SqliteDatabase:
             cells[key] = _to_signed_integer(number, 8)
         return SqliteRow(page_offset + cell_offset, end - cell_offset, cells)
 
-    def _row_payload(self, raw: bytes, offset: int, size: int) -> tuple[bytes, int]:
+    def _row_payload_and_end_offset(self, raw: bytes, offset: int, size: int) -> tuple[bytes, int]:
         """Return a row's bytes, which may go on in pages of their own."""
         largest_local = self.usable - 35
         if size > _MAX_ROW_SIZE:

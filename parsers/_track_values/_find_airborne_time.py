@@ -661,7 +661,7 @@ def _log_with_takeoff_and_landing_events(
     )
     times = np.array([move.time_ns for move in moves], np.int64)
     nothing = np.full(len(moves), NAT)
-    stated = [_record_of_takeoff_or_landing(log, witnesses, move) for move in moves]
+    stated = [_record_name_and_byte_of_takeoff_or_landing(log, witnesses, move) for move in moves]
     texts = {"takeoff": "took off", "landing": "landed"}
     added = build_table(
         EVENTS,
@@ -685,11 +685,11 @@ def _log_with_takeoff_and_landing_events(
     if own is None:
         return replace(log, airborne=moved, events=events)
     # Beside UTC, the new rows have no time by the local clock.
-    local = _add_local_event_times(own, nothing if has_utc else times, order)
+    local = _local_times_with_added_event_times(own, nothing if has_utc else times, order)
     return replace(log, airborne=moved, events=events, local_times=local)
 
 
-def _record_of_takeoff_or_landing(
+def _record_name_and_byte_of_takeoff_or_landing(
     log: Log, witnesses: AirborneEvidence, move: _TakeoffOrLanding
 ) -> tuple[str, int]:
     """Return the record that states a take-off or landing, and its byte."""
@@ -702,7 +702,9 @@ def _record_of_takeoff_or_landing(
     return log.track_record, offset
 
 
-def _add_local_event_times(own: LocalTimes, times: Integers, order: Integers) -> LocalTimes:
+def _local_times_with_added_event_times(
+    own: LocalTimes, times: Integers, order: Integers
+) -> LocalTimes:
     added = times.view("datetime64[ns]")
     none = np.full(len(times), np.datetime64("NaT", "ns"))
     return replace(

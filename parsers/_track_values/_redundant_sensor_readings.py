@@ -111,7 +111,7 @@ def read_sensor_readings(
             if key in done or not columns.keys() >= set(each.fields):
                 continue
             done.add(key)
-            made += _readings_by_sender(columns, each)
+            made += _iterate_readings_of_each_sender(columns, each)
     return tuple(made)
 
 
@@ -122,7 +122,7 @@ def _sensor_column_names(wanted: Sequence[SensorReadingFields]) -> set[str]:
     return names | set(SENDER_COLUMNS)
 
 
-def _readings_by_sender(
+def _iterate_readings_of_each_sender(
     columns: NumericRecordColumns, each: SensorReadingFields
 ) -> Iterator[SensorReadings]:
     found = 0

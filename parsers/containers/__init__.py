@@ -21,7 +21,11 @@ from ._itunes_backup import (
     backup_file_hash,
     read_backup_manifest,
 )
-from ._read_container import is_member_of_any_container, read_container, reading_with_remarks
+from ._read_container import (
+    is_member_of_any_container,
+    read_logs_of_container,
+    reading_with_remarks,
+)
 from ._unpacking_budget import MAX_CONTAINER_DEPTH
 from ._walk_container import (
     ContainerWalk,
@@ -58,6 +62,6 @@ __all__ = [
     "identify_container",
     "is_member_of_any_container",
     "read_backup_manifest",
-    "read_container",
+    "read_logs_of_container",
     "reading_with_remarks",
 ]

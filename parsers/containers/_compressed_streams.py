@@ -204,7 +204,7 @@ def decompress_stream(
     spent = budget.new_stream_budget()
     while True:
         yield from unpack_one_stream(packed, decompressor(), spent.count_bytes)
-        padding = _skip_zero_padding(packed)
+        padding = _skip_and_count_zero_padding(packed)
         head = packed.peek(12)
         if not head:
             return
@@ -253,7 +253,7 @@ def unpack_one_stream(
     packed.push_back_bytes(decompressor.unused_data)
 
 
-def _skip_zero_padding(packed: ForwardOnlyStream) -> int:
+def _skip_and_count_zero_padding(packed: ForwardOnlyStream) -> int:
     """Pass over zeros, as fill a tape or a sector; return how many there were."""
     skipped = 0
     while (data := packed.peek(_INPUT_SIZE)[:_INPUT_SIZE]) and data[0] == 0:

@@ -79,6 +79,6 @@ class ContainerKind:
     is_locked: bool = False
 
     @property
-    def locked_or_unsupported(self) -> str:
+    def word_locked_or_unsupported(self) -> str:
         """The word of ``LEFT_KINDS`` for such a container where it is not opened."""
         return "locked" if self.is_locked else "unsupported"

@@ -20,7 +20,7 @@ from ._walk_container import (
 _MOST_NAMED = 1000
 
 
-def read_container(
+def read_logs_of_container(
     content: Content,
     kind: ContainerKind,
     read_member: Callable[[Content], FileReading],

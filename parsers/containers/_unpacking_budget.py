@@ -50,7 +50,7 @@ class UnpackingBudget:
         if unpacked - MAX_RATIO * packed > self._excess_left or unpacked > self._total_left:
             raise decompression_bomb_error(unpacked, packed)
 
-    def spend_bytes(self, unpacked: int, excess: int) -> bool:
+    def try_spend_bytes(self, unpacked: int, excess: int) -> bool:
         """Take bytes from the budget; return whether it sufficed."""
         self._total_left -= unpacked
         self._excess_left -= excess
@@ -111,7 +111,7 @@ class StreamBudget:
         self._unpacked += unpacked
         self._packed += packed
         excess = max(0, self._unpacked - MAX_RATIO * self._packed)
-        within = self._budget.spend_bytes(unpacked, max(0, excess - self._excess))
+        within = self._budget.try_spend_bytes(unpacked, max(0, excess - self._excess))
         self._excess = max(self._excess, excess)
         if not within:
             raise decompression_bomb_error(self._unpacked, self._packed)

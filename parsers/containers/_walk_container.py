@@ -161,7 +161,7 @@ class ContainerWalk:
         if self._kind.advice:
             progress.left.append(
                 self._build_skipped_member(
-                    progress.path, self._kind.locked_or_unsupported, self._kind.advice
+                    progress.path, self._kind.word_locked_or_unsupported, self._kind.advice
                 )
             )
         elif self._kind in (_ZIP, _UFDR):
@@ -277,10 +277,12 @@ class ContainerWalk:
             yield from self._walk_zip(copy, progress)
             size, sha256 = len(copy), copy.sha256 if self._is_hashed else None
         else:
-            whole = ForwardOnlyStream(_remaining_chunks_or_error(data), hashed=self._is_hashed)
+            whole = ForwardOnlyStream(
+                _yield_chunks_then_raise_stream_error(data), hashed=self._is_hashed
+            )
             if kind.advice:
                 progress.left.append(
-                    self._build_skipped_member(path, kind.locked_or_unsupported, kind.advice)
+                    self._build_skipped_member(path, kind.word_locked_or_unsupported, kind.advice)
                 )
             else:
                 yield from self._walk_stream(whole, path, progress)
@@ -304,7 +306,7 @@ def error_leaves_readable_part(error: UnpackingError) -> bool:
     return error.kind in ("damaged", "not_reached")
 
 
-def _remaining_chunks_or_error(data: ForwardOnlyStream) -> Iterator[bytes]:
+def _yield_chunks_then_raise_stream_error(data: ForwardOnlyStream) -> Iterator[bytes]:
     yield from data.chunks()
     if data.error is not None:
         raise data.error

@@ -119,7 +119,7 @@ def _member_chunks(
         yield from _checksum_verified_chunks(content, entry, passwords, budget)
         return
     try:
-        chosen = _zipcrypto_passwords_of_member(content, entry, passwords, budget)
+        chosen = _narrow_down_zipcrypto_passwords(content, entry, passwords, budget)
         yield from _checksum_verified_chunks(content, entry, chosen, budget)
     except UnpackingError as error:
         # The cipher itself cannot tell a wrong password from damage.
@@ -128,7 +128,7 @@ def _member_chunks(
         raise
 
 
-def _zipcrypto_passwords_of_member(
+def _narrow_down_zipcrypto_passwords(
     content: Content, entry: ZipEntry, passwords: Sequence[bytes], budget: UnpackingBudget
 ) -> Sequence[bytes]:
     """Return the password that opens a member, of several the one whose data fits its checksum."""

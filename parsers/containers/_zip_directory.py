@@ -84,7 +84,7 @@ class ZipEntry:
         return bool(self.flags & (_FLAG_ENCRYPTED | _FLAG_STRONG))
 
     @property
-    def is_strongly_encrypted(self) -> bool:
+    def has_pkware_strong_encryption(self) -> bool:
         """Whether PKWARE's own encryption protects it, or the directory itself."""
         return bool(self.flags & (_FLAG_STRONG | _FLAG_MASKED))
 
@@ -200,7 +200,7 @@ def read_directory(content: Content) -> ZipDirectory:
     issues: list[Issue] = []
     end = _find_end_record(content)
     if end is None:
-        entries = list(_scan_local_headers(content, 0, len(content), issues))
+        entries = list(_entries_found_by_local_headers(content, 0, len(content), issues))
         reason = "the archive is cut short: its directory is missing; members were found one by one"
         issues.insert(0, Issue(0, 0, reason))
     else:
@@ -360,7 +360,7 @@ def _entries_in_gap(
     local = begin.find(LOCAL_MAGIC)
     if local >= 0 and _is_plausible_local_header(content, start + local):
         remark = ("the directory of the archive does not list it",)
-        for entry in _scan_local_headers(content, start + local, stop, issues):
+        for entry in _entries_found_by_local_headers(content, start + local, stop, issues):
             yield replace(entry, remarks=(*entry.remarks, *remark))
     elif stop - start > _MAX_DESCRIPTOR_SIZE and (
         content.data[max(start, stop - len(_APK_SIGNATURE)) : stop] != _APK_SIGNATURE
@@ -370,7 +370,7 @@ def _entries_in_gap(
             issues.append(Issue(start, stop - start, reason))
 
 
-def _scan_local_headers(
+def _entries_found_by_local_headers(
     content: Content, start: int, stop: int, issues: list[Issue]
 ) -> Iterator[ZipEntry]:
     """Yield the members whose local headers follow one another, past damage between them."""
@@ -385,7 +385,7 @@ def _scan_local_headers(
                 issues.append(Issue(at, found - at, "bytes that belong to no member"))
         if found >= stop:
             return
-        entry, at = _entry_at_local_header(content, found, stop)
+        entry, at = _entry_and_end_at_local_header(content, found, stop)
         yield entry
 
 
@@ -398,7 +398,7 @@ def _next_local_header_offset(content: Content, at: int, stop: int) -> int:
     return stop
 
 
-def _entry_at_local_header(content: Content, at: int, stop: int) -> tuple[ZipEntry, int]:
+def _entry_and_end_at_local_header(content: Content, at: int, stop: int) -> tuple[ZipEntry, int]:
     """Return the member at a local header, and the offset behind its packed bytes."""
     fields = _LOCAL.unpack(content.data[at : at + _LOCAL.size])
     flags, method, clock = fields[2], fields[3], fields[4]
@@ -410,7 +410,7 @@ def _entry_at_local_header(content: Content, at: int, stop: int) -> tuple[ZipEnt
     data = begin + name_size + extra_size
     entry = _build_entry(rest[:name_size], flags, method, crc32, packed, size, at, clock, extra)
     if flags & _FLAG_DESCRIPTOR and not packed:
-        packed, size, crc32, end = _sizes_of_data_descriptor(content, data, stop)
+        packed, size, crc32, end = _sizes_crc_and_end_of_data_descriptor(content, data, stop)
         known = end is not None
         if not known:
             end = stop
@@ -422,7 +422,7 @@ def _entry_at_local_header(content: Content, at: int, stop: int) -> tuple[ZipEnt
     return replace(entry, data_offset=data), min(data + packed, stop)
 
 
-def _sizes_of_data_descriptor(
+def _sizes_crc_and_end_of_data_descriptor(
     content: Content, data: int, stop: int
 ) -> tuple[int, int, int, int | None]:
     """Return packed size, size, CRC-32 and end of a member whose sizes follow its data.

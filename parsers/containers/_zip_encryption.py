@@ -43,7 +43,7 @@ def decrypted_chunks(
     Raises:
         UnpackingError: If none opens it (``locked``), or what was decrypted was altered.
     """
-    if entry.is_strongly_encrypted:
+    if entry.has_pkware_strong_encryption:
         raise UnpackingError(
             "locked",
             "it is encrypted with PKWARE's own method, which is not read: decrypt it with the "

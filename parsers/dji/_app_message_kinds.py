@@ -173,7 +173,7 @@ _LATIN_HINTS: Mapping[str, re.Pattern[str]] = MappingProxyType(
 )
 
 
-def unknown_language_of(text: str) -> str | None:
+def language_if_message_not_understood(text: str) -> str | None:
     """Return in what language a message is that is not understood; ``None``: it is understood.
 
     Returns:
@@ -226,7 +226,7 @@ def explain_unknown_messages(log: Log, records: Collection[str]) -> str:
 def explain_unknown_language(texts: Iterable[str]) -> str:
     """Return why some messages of the app were not understood, a sentence; empty: all were."""
     for text in texts:
-        language = unknown_language_of(text)
+        language = language_if_message_not_understood(text)
         if language is not None:
             return f"the app wrote in {language}, which is not understood in full: “{text[:80]}”."
     return ""

@@ -38,7 +38,7 @@ _THERMAL_NAMES = re.compile(r"zenmusext(\(.*\))?|zenmusexts|xts?")
 _NAME_ENDING = re.compile(r"_([TWZVD])$|^DJI_\d{14}_\d{4}_([TWZVD])_|_DJI_\d{14}_\d{4}_([TWZVD])_")
 
 
-def sensor_of_camera(product: int | None, camera: int | None) -> str:
+def visible_or_thermal_sensor_of_camera(product: int | None, camera: int | None) -> str:
     """Return the sensor of a product and the camera that it carries, each a number or ``None``.
 
     Where the two contradict one another, it is not known.

@@ -6,7 +6,7 @@ from .._byte_coverage import CoverageSpan
 from .._model import Issue
 
 
-def cover_bytes_with_spans(
+def spans_covering_bytes_and_gap_issues(
     size: int, pieces: Iterable[tuple[int, int, str]], gaps: Iterable[Issue] = ()
 ) -> tuple[tuple[CoverageSpan, ...], tuple[Issue, ...]]:
     """Return spans that lie end to end from 0 to ``size``, and an issue for each new gap.

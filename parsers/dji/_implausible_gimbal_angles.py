@@ -13,7 +13,7 @@ Floats = npt.NDArray[np.float64]
 _LARGEST_PITCH_DEG, _LARGEST_ROLL_DEG, _LARGEST_YAW_DEG = 150.0, 181.0, 540.0
 
 
-def mask_implausible_gimbal_angles(
+def masked_gimbal_columns_and_issues(
     yaw: Floats, pitch: Floats, roll: Floats, rows: str, offsets: npt.NDArray[np.integer]
 ) -> tuple[dict[str, Floats], tuple[Issue, ...]]:
     """Return the gimbal columns of the track, those not measured as NaN, and remarks on them.

@@ -49,7 +49,7 @@ class RecordsAtFileOffsets:
         return frame.assign(offset=self.text.file_offsets(frame["offset"].to_numpy(np.int64)))
 
 
-def unwrap_records_at_file_offsets(records: RecordsOfType) -> RecordsOfType:
+def records_without_file_offset_wrapper(records: RecordsOfType) -> RecordsOfType:
     """Return records as their format made them, whatever text they were read from."""
     return records.decoded if isinstance(records, RecordsAtFileOffsets) else records
 
@@ -146,7 +146,7 @@ def utf8_text(content: Content) -> Utf8Text:
         return Utf8Text(
             content, _content_with_text(content, _normalise_line_ends_to_lf(content.data[:]))
         )
-    text, damage = _decode_utf16(content.data[:], encoding)
+    text, damage = _utf16_as_utf8_and_invalid_ranges(content.data[:], encoding)
     issues = [
         Issue(begin, 0, f"{end - begin} bytes that are no UTF-16 text: each stands as U+FFFD")
         for begin, end in damage
@@ -160,7 +160,7 @@ def utf8_head(content: Content) -> bytes:
     head = content.head
     encoding = _utf16_encoding(head)
     return _normalise_line_ends_to_lf(
-        head if encoding is None else _decode_utf16(head, encoding)[0]
+        head if encoding is None else _utf16_as_utf8_and_invalid_ranges(head, encoding)[0]
     )
 
 
@@ -190,7 +190,9 @@ def _normalise_line_ends_to_lf(text: bytes) -> bytes:
     return text.replace(b"\r", b"\n") if _has_lone_carriage_returns(text[:HEAD_SIZE]) else text
 
 
-def _decode_utf16(data: bytes, encoding: str) -> tuple[bytes, list[tuple[int, int]]]:
+def _utf16_as_utf8_and_invalid_ranges(
+    data: bytes, encoding: str
+) -> tuple[bytes, list[tuple[int, int]]]:
     """Return UTF-16 as UTF-8, and where bytes of it are no text: begin and end of each run."""
     order = "<" if encoding == "utf-16-le" else ">"
     units = np.frombuffer(data[: len(data) // 2 * 2], f"{order}u2").astype(np.uint16)

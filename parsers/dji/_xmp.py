@@ -45,7 +45,7 @@ class Xmp:
         """Return the first of some DJI properties that is there and not empty."""
         return next((self.dji[name] for name in names if self.dji.get(name)), None)
 
-    def number(self, *names: str) -> float | None:
+    def numeric_value(self, *names: str) -> float | None:
         """Return the first of some DJI properties that is a finite number."""
         for name in names:
             try:

@@ -88,10 +88,10 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If no line is a mark.
     """
     text = utf8_text(content)
-    return text.log_with_file_offsets(_read_utf8_marks(text.content))
+    return text.log_with_file_offsets(_build_log_from_utf8_marks(text.content))
 
 
-def _read_utf8_marks(content: Content) -> Log:
+def _build_log_from_utf8_marks(content: Content) -> Log:
     marks, spans, issues = _read_marks_coverage_and_issues(content)
     if not marks:
         raise CorruptLogError(0, "a shutter mark", repr(content.head[:20]))

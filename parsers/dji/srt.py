@@ -58,7 +58,7 @@ from .._file_content import Content
 from .._formats import Format
 from .._model import Issue, Log, Source
 from .._tables import event_table_from_rows, media_capture_table_from_rows
-from ._cover_bytes_with_spans import cover_bytes_with_spans
+from ._cover_bytes_with_spans import spans_covering_bytes_and_gap_issues
 from ._read_as_utf8 import utf8_head, utf8_text
 from ._subtitles import _log_tables as log_tables
 from ._subtitles._find_cues import BOM, VTT_MARK, find_cues, has_cue_heading
@@ -92,10 +92,10 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If no cue holds telemetry.
     """
     text = utf8_text(content)
-    return text.log_with_file_offsets(_read_utf8_subtitles(text.content))
+    return text.log_with_file_offsets(_read_log_of_utf8_subtitles(text.content))
 
 
-def _read_utf8_subtitles(content: Content) -> Log:
+def _read_log_of_utf8_subtitles(content: Content) -> Log:
     subtitles = SubtitleTelemetry.read(find_cues(content.data))
     if not subtitles.telemetry_mask.any():
         raise CorruptLogError(0, "a cue with telemetry", "none in the file")
@@ -110,7 +110,7 @@ def _read_utf8_subtitles(content: Content) -> Log:
         media_capture_table_from_rows(log_tables.media_capture_rows(subtitles, recordings)),
     )
     lost = (*subtitles.issues, *_cut_value_issues(subtitles))
-    coverage, gaps = _coverage_spans(content, subtitles, lost)
+    coverage, gaps = _coverage_spans_and_gap_issues(content, subtitles, lost)
     issues = (*lost, *gaps, *position_issues(subtitles, positions), *subtitles.cue_value_issues())
     return Log(
         Source.from_content(content, NAME, ", ".join(subtitles.dialects)),
@@ -130,7 +130,7 @@ def _read_utf8_subtitles(content: Content) -> Log:
     )
 
 
-def _coverage_spans(
+def _coverage_spans_and_gap_issues(
     content: Content, subtitles: SubtitleTelemetry, lost: Sequence[Issue]
 ) -> tuple[tuple[CoverageSpan, ...], tuple[Issue, ...]]:
     """Return what each byte is: cues are records; what is not understood in them is a gap."""
@@ -139,7 +139,7 @@ def _coverage_spans(
     if content.data[pieces[-1][1] if pieces else 0 :][: len(VTT_MARK)] == VTT_MARK:
         pieces.append((pieces[-1][1] if pieces else 0, int(cues.offsets[0]), "header"))
     pieces.append((int(cues.offsets[0]), int(cues.ends[-1]), "records"))
-    return cover_bytes_with_spans(len(content), pieces, lost)
+    return spans_covering_bytes_and_gap_issues(len(content), pieces, lost)
 
 
 def _cut_value_issues(subtitles: SubtitleTelemetry) -> tuple[Issue, ...]:

@@ -60,10 +60,10 @@ def read_log(content: Content, format_name: str, *, has_video: bool) -> Log:
     """
     sets = find_local_sets(content.array)
     stream = read_stream_columns(sets)
-    coverage, gaps = _coverage_and_gap_issues(sets)
+    coverage, gaps = _byte_coverage_and_gap_issue_list(sets)
     captures, capture_issues = _captures_and_issues(stream, content, has_video=has_video)
     has_times = bool((stream.times_ns[stream.rows] != NO_TIME).any())
-    readings = (*_sensor_heights_over_frame_centre(stream), *_picture_corners(stream))
+    readings = (*_sensor_heights_over_frame_centre(stream), *_picture_corner_readings(stream))
     lenses = tuple(_fields_of_view(stream))
     events = event_table_from_rows(_event_rows(stream))
     track, issues = _track_and_issues(stream)
@@ -157,7 +157,7 @@ def _sensor_heights_over_frame_centre(stream: ColumnsForLogTables) -> Iterator[S
         )
 
 
-def _picture_corners(stream: ColumnsForLogTables) -> Iterator[SensorReadings]:
+def _picture_corner_readings(stream: ColumnsForLogTables) -> Iterator[SensorReadings]:
     """Yield the corners of the picture on the ground as the stream states them."""
     corners = stream.corner_offsets_deg
     stream.corner_offsets_deg = None
@@ -208,7 +208,7 @@ def _changed_value_event(
     }
 
 
-def _camera_sensor_per_local_set(stream: ColumnsForLogTables) -> list[tuple[int, str]]:
+def _camera_sensor_changes_with_rows(stream: ColumnsForLogTables) -> list[tuple[int, str]]:
     """Return the sensor from a local set on, up to the next."""
     runs: list[tuple[int, str]] = []
     for change in stream.summary.changes.get(11, ()):
@@ -227,7 +227,7 @@ def _captures_and_issues(
     times = stream.times_ns[rows]
     if not len(rows):
         return media_capture_table_from_rows(()), ()
-    runs = _camera_sensor_per_local_set(stream)
+    runs = _camera_sensor_changes_with_rows(stream)
     starts = np.array([row for row, _ in runs])
     sensor_run = np.searchsorted(starts, rows, "right") - 1
     steps = np.diff(times)
@@ -266,7 +266,7 @@ def _fields_of_view(stream: ColumnsForLogTables) -> Iterator[FieldOfView]:
     times = stream.times_ns[steps.rows]
     is_used = (times != NO_TIME) & np.isin(steps.rows, stream.rows, assume_unique=True)
     order = np.flatnonzero(is_used)[np.argsort(times[is_used], kind="stable")]
-    runs = _camera_sensor_per_local_set(stream)
+    runs = _camera_sensor_changes_with_rows(stream)
     starts = np.array([row for row, _ in runs])
     last: tuple[float, float] | None = None
     count = 0
@@ -290,7 +290,7 @@ def _fields_of_view(stream: ColumnsForLogTables) -> Iterator[FieldOfView]:
         )
 
 
-def _coverage_and_gap_issues(sets: LocalSets) -> tuple[ByteCoverage, list[Issue]]:
+def _byte_coverage_and_gap_issue_list(sets: LocalSets) -> tuple[ByteCoverage, list[Issue]]:
     """Return what every byte of the stream is, and an issue for each gap."""
     size = len(sets.data)
     is_read = sets.refusals == 0
@@ -337,7 +337,7 @@ def _coverage_and_gap_issues(sets: LocalSets) -> tuple[ByteCoverage, list[Issue]
 def _local_set_value_issues(stream: ColumnsForLogTables) -> Iterator[Issue]:
     """Yield what is wrong with local sets that were read, and what is counted only."""
     sets, summary = stream.sets, stream.summary
-    wrong = summary.checksum_mismatches
+    wrong = summary.local_sets_with_wrong_checksum
     is_used = len(wrong.rows) == int((sets.refusals == 0).sum())
     what = "no other fits either, so its values are used" if is_used else "the track leaves it out"
     listed = zip(wrong.rows[:_MOST_ISSUES], wrong.stated, wrong.found, strict=False)

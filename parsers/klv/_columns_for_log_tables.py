@@ -98,7 +98,7 @@ def read_stream_columns(sets: LocalSets) -> ColumnsForLogTables:
 def _local_sets_to_use(stream: ColumnsForLogTables) -> Ints:
     """Return the readable local sets; where checksums fit at all, those whose checksum fits."""
     is_used = stream.sets.refusals == 0
-    failing = stream.summary.checksum_mismatches.rows
+    failing = stream.summary.local_sets_with_wrong_checksum.rows
     if len(failing) < int(is_used.sum()):
         is_used[failing] = False
     return np.flatnonzero(is_used)
@@ -125,10 +125,10 @@ def _track_values(columns: LocalSetColumns) -> Mapping[str, Floats]:
         columns.values_of_tag(15) - columns.values_of_tag(25),
         columns.first_stated_number_of_tags(104, 75) - columns.values_of_tag(78),
     )
-    yaw, elevation = camera_direction_deg(
+    yaw, elevation = camera_azimuth_and_elevation_deg(
         heading, pitch, roll, columns.values_of_tag(18), columns.values_of_tag(19)
     )
-    seen_yaw, seen_elevation = _direction_to_frame_centre(columns, over_picture)
+    seen_yaw, seen_elevation = _azimuth_and_elevation_to_frame_centre(columns, over_picture)
     course = np.degrees(np.arctan2(east, north)) % 360
     return {
         "latitude_deg": columns.values_of_tag(13),
@@ -150,7 +150,9 @@ def _track_values(columns: LocalSetColumns) -> Mapping[str, Floats]:
     }
 
 
-def _direction_to_frame_centre(columns: LocalSetColumns, height_m: Floats) -> tuple[Floats, Floats]:
+def _azimuth_and_elevation_to_frame_centre(
+    columns: LocalSetColumns, height_m: Floats
+) -> tuple[Floats, Floats]:
     """Return where the frame centre lies from the sensor: from north, from the horizon."""
     latitude, longitude = columns.values_of_tag(13), columns.values_of_tag(14)
     north = np.radians(columns.values_of_tag(23) - latitude) * _EARTH_M
@@ -202,7 +204,7 @@ def _first_where_known_else_second(first: Floats, second: Floats) -> Floats:
     return np.where(np.isnan(first), second, first)
 
 
-def camera_direction_deg(
+def camera_azimuth_and_elevation_deg(
     heading: Floats, pitch: Floats, roll: Floats, azimuth: Floats, elevation: Floats
 ) -> tuple[Floats, Floats]:
     """Return where a camera looks, from north and from the horizon, degrees.

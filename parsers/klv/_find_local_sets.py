@@ -91,7 +91,7 @@ def find_local_sets(data: ByteArray) -> LocalSets:
     A key begins a local set even where the one before says that it lasts longer: what lengths say
     may be damaged, and the key stands nowhere else.
     """
-    labels, is_uas = _offsets_of_universal_labels(data)
+    labels, is_uas = _universal_label_offsets_and_uas_mask(data)
     lengths, length_sizes = decode_ber_lengths(data, labels + _KEY_SIZE)
     value_begins = labels + _KEY_SIZE + length_sizes
     stated_ends = value_begins + lengths
@@ -118,7 +118,7 @@ def find_local_sets(data: ByteArray) -> LocalSets:
     )
 
 
-def _offsets_of_universal_labels(data: ByteArray) -> tuple[Ints, npt.NDArray[np.bool_]]:
+def _universal_label_offsets_and_uas_mask(data: ByteArray) -> tuple[Ints, npt.NDArray[np.bool_]]:
     """Return where universal labels begin, and whether each is the key of a local set."""
     found: list[Ints] = []
     prefix = np.frombuffer(LABEL_PREFIX, np.uint8)
@@ -225,7 +225,9 @@ def _decode_ber_oid_tags_and_ends(data: ByteArray, offsets: Ints) -> tuple[Ints,
     return tags, ends
 
 
-def checksum_mismatches(sets: LocalSets, batch: LocalSetItemBatch) -> ChecksumMismatches:
+def find_local_sets_with_wrong_checksum(
+    sets: LocalSets, batch: LocalSetItemBatch
+) -> ChecksumMismatches:
     """Return the local sets whose checksum does not fit.
 
     A local set without a checksum as its last item states -1.

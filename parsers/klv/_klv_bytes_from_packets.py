@@ -166,20 +166,20 @@ def _join_pes_payloads_of_packets(
     )
     is_unit = packets[:, 1] & 0x40 != 0
     is_damaged = (packets[:, 1] & 0x80 != 0) | (packets[:, 3] & 0xC0 != 0)
-    begins, ends, header_damaged = _payload_ranges_behind_pes_headers(packets, begins, is_unit)
+    begins, ends, header_damaged = _payload_ranges_and_damaged_pes_headers(packets, begins, is_unit)
     is_bad = is_damaged | (is_lost & ~is_unit) | header_damaged
     number = np.arange(len(offsets))
     unit_start = np.maximum.accumulate(np.where(is_unit, number, -1))
     last_bad = np.maximum.accumulate(np.where(is_bad, number, -1))
     is_left_out = (unit_start < 0) | (last_bad >= np.maximum(unit_start, 0))
     keep = ~is_left_out
-    data, run_offsets, run_sizes = _join_units_and_strip_headers(
+    data, run_offsets, run_sizes = _join_units_with_run_offsets_and_sizes(
         offsets[keep], packets[keep], begins[keep], ends[keep], unit_start[keep]
     )
     return _PesPayloadsOfPackets(data, run_offsets, run_sizes, offsets[is_left_out])
 
 
-def _payload_ranges_behind_pes_headers(
+def _payload_ranges_and_damaged_pes_headers(
     packets: ByteArray, begins: Ints, is_unit: npt.NDArray[np.bool_]
 ) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
     """Return begin and end of what each packet holds of a unit, and which headers are damaged."""
@@ -213,7 +213,7 @@ def _payload_ranges_behind_pes_headers(
     return begins, ends, is_damaged
 
 
-def _join_units_and_strip_headers(
+def _join_units_with_run_offsets_and_sizes(
     offsets: Ints, packets: ByteArray, begins: Ints, ends: Ints, units: Ints
 ) -> tuple[bytes, Ints, Ints]:
     """Return the bytes of whole units without headers, and place and size of each run of them."""
@@ -225,7 +225,7 @@ def _join_units_and_strip_headers(
     heads = np.flatnonzero(np.append(True, units[1:] != units[:-1])[: len(units)])
     unit_begins = starts[heads]
     unit_ends = np.append(unit_begins[1:], len(data))
-    is_kept = _is_outside_cell_headers(data, unit_begins, unit_ends)
+    is_kept = _bytes_outside_au_cell_headers_mask(data, unit_begins, unit_ends)
     edges = np.flatnonzero(is_kept[1:] != is_kept[:-1]) + 1
     cuts = sorted_distinct_integers(np.concatenate([starts[sizes > 0], edges]))
     row = np.searchsorted(starts, cuts, "right") - 1
@@ -236,7 +236,9 @@ def _join_units_and_strip_headers(
     return data[is_kept].tobytes(), run_offsets, run_sizes
 
 
-def _is_outside_cell_headers(data: ByteArray, begins: Ints, ends: Ints) -> npt.NDArray[np.bool_]:
+def _bytes_outside_au_cell_headers_mask(
+    data: ByteArray, begins: Ints, ends: Ints
+) -> npt.NDArray[np.bool_]:
     """Return which bytes belong to no header of a metadata access unit.
 
     A unit that begins with a universal label has no such headers.

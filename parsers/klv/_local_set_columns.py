@@ -14,7 +14,7 @@ from ._find_local_sets import (
     ChecksumMismatches,
     LocalSetItemBatch,
     LocalSets,
-    checksum_mismatches,
+    find_local_sets_with_wrong_checksum,
     iterate_item_batches,
 )
 from ._misb_st0601_tags import TAGS, LocalSetTag
@@ -82,7 +82,7 @@ class LocalSetSummary:
     _mismatches: list[ChecksumMismatches] = field(default_factory=list)
 
     @property
-    def checksum_mismatches(self) -> ChecksumMismatches:
+    def local_sets_with_wrong_checksum(self) -> ChecksumMismatches:
         """The local sets whose checksum does not fit."""
         parts = self._mismatches or [
             ChecksumMismatches(np.zeros(0, np.int64), *(np.zeros(0, np.int32),) * 2)
@@ -111,7 +111,7 @@ def iterate_set_columns(
     """
     for batch in iterate_item_batches(sets):
         columns = LocalSetColumns(sets, batch.first, batch.last)
-        summary.add_checksum_mismatches(checksum_mismatches(sets, batch))
+        summary.add_checksum_mismatches(find_local_sets_with_wrong_checksum(sets, batch))
         for number in batch.distinct_tags():
             rows = batch.rows_of_tag(number)
             summary.counts[number] = summary.counts.get(number, 0) + rows.stop - rows.start
@@ -141,7 +141,7 @@ def _add_items_to_columns_and_summary(
         _add_to_not_given_counts(summary, tag.number, owners[(instants == NO_TIME) & (sizes > 0)])
     else:
         changes = summary.changes.setdefault(tag.number, [])
-        _add_changed_values(changes, data, owners, offsets, sizes)
+        _append_value_changes(changes, data, owners, offsets, sizes)
 
 
 def _add_to_not_given_counts(summary: LocalSetSummary, tag: int, owners: Ints) -> None:
@@ -150,7 +150,7 @@ def _add_to_not_given_counts(summary: LocalSetSummary, tag: int, owners: Ints) -
         summary.not_given[tag] = first, count + len(owners)
 
 
-def _add_changed_values(
+def _append_value_changes(
     changes: list[ChangedItemValue], data: ByteArray, owners: Ints, offsets: Ints, sizes: Ints
 ) -> None:
     is_changed = np.ones(len(owners), bool)
@@ -200,7 +200,7 @@ class LocalSetRecords:
         table: dict[str, Any] = {
             "offset": self.sets.begins[rows],
             "length": (self.sets.ends - self.sets.begins)[rows],
-            "checksum_fits": ~np.isin(rows, summary.checksum_mismatches.rows),
+            "checksum_fits": ~np.isin(rows, summary.local_sets_with_wrong_checksum.rows),
         }
         others = self._byte_and_text_columns_by_tag()
         for number, tag in TAGS.items():

@@ -101,7 +101,7 @@ def scan_transport_stream(content: Content, grid: PacketGrid) -> TransportScan:
         packets = padded.reshape(count, grid.stride)[:, :PACKET_SIZE]
         scan.packet_count += count
         pids = ((packets[:, 1].astype(np.int32) & 0x1F) << 8) | packets[:, 2]
-        _read_program_tables(scan, packets, pids, tables)
+        _add_streams_of_program_tables(scan, packets, pids, tables)
         for pid in _streams_with_klv(scan, packets, pids):
             wanted.setdefault(pid, [])
         for pid, pieces in wanted.items():
@@ -199,7 +199,7 @@ def _streams_with_klv(
     return sorted(found)
 
 
-def _read_program_tables(
+def _add_streams_of_program_tables(
     scan: TransportScan,
     packets: ByteArray,
     pids: npt.NDArray[np.int32],
@@ -219,7 +219,7 @@ def _read_program_tables(
             if wanted == [0]:
                 tables.update(dict.fromkeys(_program_map_table_pids(section)))
             else:
-                _read_program_map_table(scan, section)
+                _note_klv_and_video_streams_of_pmt(scan, section)
 
 
 def _program_map_table_pids(section: bytes) -> Iterator[int]:
@@ -231,7 +231,7 @@ def _program_map_table_pids(section: bytes) -> Iterator[int]:
             yield int.from_bytes(section[at + 2 : at + 4], "big") & 0x1FFF
 
 
-def _read_program_map_table(scan: TransportScan, section: bytes) -> None:
+def _note_klv_and_video_streams_of_pmt(scan: TransportScan, section: bytes) -> None:
     """Note the streams with KLV of a map table, and whether one is of video."""
     if len(section) < 16 or section[0] != 2:
         return

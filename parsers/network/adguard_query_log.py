@@ -31,7 +31,7 @@ import numpy as np
 from .._file_content import Content
 from .._model import Clock, Issue
 from ._protocols._dns import NO_ERROR, DnsMessage, parse_dns_message
-from ._shared._contact_rows import is_sinkhole, parse_host_and_ip, parse_ip
+from ._shared._contact_rows import are_all_answers_sinkhole_addresses, parse_host_and_ip, parse_ip
 from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, format_of_line_log
 from ._text._columnar_records import as_count, non_empty_text_or_none
 from ._text._json_lines import flatten_json_object, json_object_of_line
@@ -94,7 +94,7 @@ class _AdguardReader(LineLogReader):
         time = parse_iso_8601(non_empty_text_or_none(entry.get("T")))
         elapsed = as_count(entry.get("Elapsed"))
         known = time != NO_TIME and elapsed is not None and elapsed < 3600 * 10**9
-        answer = self._read_answer(entry.get("Answer"), offset)
+        answer = self._decode_dns_answer(entry.get("Answer"), offset)
         addresses = tuple(filter(None, map(parse_ip, answer.addresses))) if answer else ()
         device = non_empty_text_or_none(entry.get("IP"))
         question = _DnsQuestion(
@@ -108,7 +108,7 @@ class _AdguardReader(LineLogReader):
         )
         self._rows += [(offset, question, address) for address in question.addresses]
 
-    def _read_answer(self, packed: object, offset: int) -> DnsMessage | None:
+    def _decode_dns_answer(self, packed: object, offset: int) -> DnsMessage | None:
         """Return the answer in an entry; ``None``: it holds none, or none that can be read."""
         if not isinstance(packed, str) or not packed:
             return None
@@ -175,7 +175,7 @@ def _lookup_evidence_grade(entry: dict[str, Any], answer: DnsMessage | None) -> 
         return "attempted"
     if answer is None:
         return "measured"
-    refused = answer.code != NO_ERROR or is_sinkhole(answer.addresses)
+    refused = answer.code != NO_ERROR or are_all_answers_sinkhole_addresses(answer.addresses)
     return "attempted" if refused else "measured"
 
 

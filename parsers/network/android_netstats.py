@@ -96,11 +96,11 @@ class _NetstatsReader(LineLogReader):
             number = batch.first + row
             if not line.strip():
                 kinds[row] = LineKind.PADDING
-            elif self._read_line(line, number, int(batch.offsets[row])):
+            elif self._try_to_read_statistic_line(line, number, int(batch.offsets[row])):
                 kinds[row] = LineKind.RECORD if number in self.bucket_context else LineKind.HEADER
         return kinds
 
-    def _read_line(self, line: str, number: int, offset: int) -> bool:
+    def _try_to_read_statistic_line(self, line: str, number: int, offset: int) -> bool:
         """Take down one line; return whether it is one of the statistics."""
         if section := _SECTION.match(line):
             self._section, self._ident = section[1].removeprefix("Detailed "), None
@@ -113,13 +113,13 @@ class _NetstatsReader(LineLogReader):
             self._duration = duration // 1000 if duration >= 1_000_000 else duration
             self._context = None
         elif self._ident and (bucket := _BUCKET.match(line)):
-            self._read_bucket(bucket, number, offset)
+            self._add_bucket_from_match(bucket, number, offset)
         else:
             self._read_package(line)
             return False
         return True
 
-    def _read_bucket(self, bucket: re.Match[str], number: int, offset: int) -> None:
+    def _add_bucket_from_match(self, bucket: re.Match[str], number: int, offset: int) -> None:
         ident = self._ident or {}
         text = bucket["start"]
         start = parse_epoch(text if len(text) <= 10 else f"{text[:-3]}.{text[-3:]}")

@@ -87,5 +87,5 @@ FORMAT = format_of_line_log(
     "BIND query log",
     "BIND's Administrator Reference Manual; lines quoted in public",
     claims,
-    _BindReader.with_declared_clock,
+    _BindReader.for_content_with_declared_clock,
 )

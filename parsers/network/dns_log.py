@@ -37,7 +37,7 @@ from typing import Any
 import numpy as np
 
 from .._file_content import Content
-from ._shared._contact_rows import is_sinkhole, parse_host_and_ip, parse_ip
+from ._shared._contact_rows import are_all_answers_sinkhole_addresses, parse_host_and_ip, parse_ip
 from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, format_of_line_log
 from ._text._parse_timestamps import NO_TIME, parse_iso_8601
 from ._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
@@ -256,7 +256,11 @@ class _DnsmasqReader(WallClockLogReader):
         self, line: _DnsmasqLine, name: str, value: str, time: int, offset: int
     ) -> None:
         address = parse_ip(value)
-        failed = line.kind == "Blocked" or is_sinkhole([value]) or value.startswith(_REFUSALS)
+        failed = (
+            line.kind == "Blocked"
+            or are_all_answers_sinkhole_addresses([value])
+            or value.startswith(_REFUSALS)
+        )
         record_type = "AAAA" if ":" in value or value.endswith("IPv6") else "A"
         question = self._find_question(line.serial or name, record_type, line.by)
         if question is None:
@@ -318,5 +322,5 @@ FORMAT = format_of_line_log(
     "dnsmasq and Pi-hole log",
     "dnsmasq's manual; Pi-hole FTL's tests; lines quoted in public",
     claims,
-    _DnsmasqReader.with_declared_clock,
+    _DnsmasqReader.for_content_with_declared_clock,
 )

@@ -254,5 +254,5 @@ FORMAT = format_of_line_log(
     "Firewall log as a table",
     "names of columns in exports that are quoted in public",
     claims,
-    _FirewallReader.with_declared_clock,
+    _FirewallReader.for_content_with_declared_clock,
 )

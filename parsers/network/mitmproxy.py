@@ -37,7 +37,7 @@ from ._shared._build_binary_and_database_logs import build_request_log
 from ._shared._contact_rows import parse_host_and_ip, parse_ip
 from ._shared._decrypted_requests import DecryptedRequest, UrlTarget
 from ._shared._recordable_facts import CONTACT_FACTS
-from ._text._json_lines import json_object_within
+from ._text._json_lines import nested_json_object_or_empty
 from ._text._parse_timestamps import NO_TIME, parse_epoch
 from ._text._tnetstring import OmittedBodySize, read_value_and_end
 
@@ -93,19 +93,19 @@ class _FlowDumpReader:
         version = flow["version"]
         if self.version is None and isinstance(version, int):
             self.version = version
-        request = _request_of_flow(offset, end - offset, flow)
+        request = _decrypted_request_of_flow(offset, end - offset, flow)
         self.requests.append(request)
         for name in ("request", "response"):
-            headers = json_object_within(flow, name).get("headers")
+            headers = nested_json_object_or_empty(flow, name).get("headers")
             listed = headers if isinstance(headers, list) else []
             names = [header[0] for header in listed if isinstance(header, list) and header]
             self.secrets += sum(is_secret_name(_text_or_none(name) or "") for name in names)
 
 
-def _request_of_flow(offset: int, length: int, flow: dict[str, Any]) -> DecryptedRequest:
+def _decrypted_request_of_flow(offset: int, length: int, flow: dict[str, Any]) -> DecryptedRequest:
     kind = _text_or_none(flow.get("type")) or "http"
-    request, response = json_object_within(flow, "request"), flow.get("response")
-    client = json_object_within(flow, "client_conn")
+    request, response = nested_json_object_or_empty(flow, "request"), flow.get("response")
+    client = nested_json_object_or_empty(flow, "client_conn")
     address, goal, path = _peer_address_url_target_and_path(kind, flow)
     up, down = _bytes_sent_and_received(flow, request, response)
     answered = isinstance(response, dict) or (kind not in ("http", "dns") and not flow.get("error"))
@@ -113,7 +113,7 @@ def _request_of_flow(offset: int, length: int, flow: dict[str, Any]) -> Decrypte
         offset,
         length,
         _flow_start_time_ns(flow),
-        _time_field_to_epoch_ns(json_object_within(flow, "response"), "timestamp_end"),
+        _time_field_to_epoch_ns(nested_json_object_or_empty(flow, "response"), "timestamp_end"),
         parse_ip(_address_and_port(client.get("peername") or client.get("address"))[0]),
         None,
         UrlTarget(goal.host, goal.address, goal.port, goal.scheme, path),
@@ -130,7 +130,10 @@ def _peer_address_url_target_and_path(
     kind: str, flow: dict[str, Any]
 ) -> tuple[str | None, UrlTarget, str | None]:
     """Return the address that was turned to, what the flow names, and the path."""
-    server, request = json_object_within(flow, "server_conn"), json_object_within(flow, "request")
+    server, request = (
+        nested_json_object_or_empty(flow, "server_conn"),
+        nested_json_object_or_empty(flow, "request"),
+    )
     if kind == "dns":
         return None, UrlTarget(_dns_question_name(request), None, None, kind, None), None
     stated_host = _address_and_port(server.get("address"))[0]
@@ -148,11 +151,11 @@ def _peer_address_url_target_and_path(
 
 
 def _flow_start_time_ns(flow: dict[str, Any]) -> int:
-    request = json_object_within(flow, "request")
+    request = nested_json_object_or_empty(flow, "request")
     for part, name in (
         (request, "timestamp_start"),
         (request, "timestamp"),
-        (json_object_within(flow, "client_conn"), "timestamp_start"),
+        (nested_json_object_or_empty(flow, "client_conn"), "timestamp_start"),
     ):
         if (instant := _time_field_to_epoch_ns(part, name)) != NO_TIME:
             return instant
@@ -160,7 +163,10 @@ def _flow_start_time_ns(flow: dict[str, Any]) -> int:
 
 
 def _flow_fields(kind: str, flow: dict[str, Any]) -> dict[str, Any]:
-    server, request = json_object_within(flow, "server_conn"), json_object_within(flow, "request")
+    server, request = (
+        nested_json_object_or_empty(flow, "server_conn"),
+        nested_json_object_or_empty(flow, "request"),
+    )
     address, goal, path = _peer_address_url_target_and_path(kind, flow)
     return {
         "type": kind,
@@ -170,11 +176,15 @@ def _flow_fields(kind: str, flow: dict[str, Any]) -> dict[str, Any]:
         "port": goal.port,
         "path": path,
         "http_version": _text_or_none(request.get("http_version")),
-        "status": _positive_int_or_none(json_object_within(flow, "response").get("status_code")),
+        "status": _positive_int_or_none(
+            nested_json_object_or_empty(flow, "response").get("status_code")
+        ),
         "sni": _text_or_none(server.get("sni")),
         "server_address": address,
         "tls_version": _text_or_none(server.get("tls_version")),
-        "proxy_mode": _text_or_none(json_object_within(flow, "client_conn").get("proxy_mode")),
+        "proxy_mode": _text_or_none(
+            nested_json_object_or_empty(flow, "client_conn").get("proxy_mode")
+        ),
     }
 
 
@@ -196,7 +206,9 @@ def _bytes_sent_and_received(
 
 def _iterate_message_senders_and_sizes(flow: dict[str, Any]) -> Iterator[tuple[bool, int]]:
     """Yield who sent each message of a WebSocket, TCP or UDP flow, and its bytes."""
-    messages = flow.get("messages") or json_object_within(flow, "websocket").get("messages")
+    messages = flow.get("messages") or nested_json_object_or_empty(flow, "websocket").get(
+        "messages"
+    )
     for message in messages if isinstance(messages, list) else []:
         if not isinstance(message, list):
             continue

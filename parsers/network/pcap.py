@@ -82,7 +82,7 @@ from ._packet_capture._captured_packets import (
     CapturedPackets,
     CaptureInterface,
     IntArray,
-    drop_implausible_times,
+    blank_implausible_times,
     read_numbers_at_offsets,
     read_u32_fields,
     record_search_windows,
@@ -206,7 +206,9 @@ def _read_packets(content: Content, header: _PcapHeader) -> CapturedPackets:
         packet_offsets=starts,
         captured_sizes=captured.astype(np.int32),
         wire_sizes=np.maximum(original, captured),
-        times=drop_implausible_times((seconds - header.zone_s) * 10**9 + fraction * header.tick_ns),
+        times=blank_implausible_times(
+            (seconds - header.zone_s) * 10**9 + fraction * header.tick_ns
+        ),
         interface_indexes=np.zeros(len(offsets), np.int32),
         interfaces=(CaptureInterface(header.link, header.snap_length or None, resolution, 0),),
         version=header.version,

@@ -39,7 +39,7 @@ from ._packet_capture._captured_packets import (
     NO_TIME,
     CapturedPackets,
     IntArray,
-    drop_implausible_times,
+    blank_implausible_times,
     each_value_and_its_row_indexes,
     read_numbers_at_offsets,
     read_u32_fields,
@@ -48,7 +48,7 @@ from ._packet_capture._embedded_streams_for_other_formats import capture_log_and
 from ._packet_capture._pcapdroid_app_of_packet import (
     android_uid_in_comment,
     app_in_trailer,
-    app_of_android_uid,
+    app_name_or_android_uid,
 )
 from ._packet_capture._pcapng_blocks import (
     OLD,
@@ -174,7 +174,7 @@ def _app_of_packet(
     end = int(capture.record_ends[packet]) - 4
     for code, value in iterate_options(capture.read_bytes(behind, max(0, end - behind)), order):
         if code == 1 and (user := android_uid_in_comment(value)) is not None:
-            return app_of_android_uid(user, blocks.apps)
+            return app_name_or_android_uid(user, blocks.apps)
     return app_in_trailer(capture.read_bytes(start + max(0, size - 32), min(32, size)))
 
 
@@ -231,7 +231,7 @@ def _times_from_ticks_ns(ticks: IntArray, source: IntArray, section: PcapngSecti
             continue
         sane = (seconds >= 0) & (seconds < 1 << 33) & (abs(offset) < 1 << 33)
         times = np.where(sane, seconds + (offset if abs(offset) < 1 << 33 else 0), 0) * 10**9
-        times_ns[rows] = drop_implausible_times(np.where(sane, times + fraction, NO_TIME))
+        times_ns[rows] = blank_implausible_times(np.where(sane, times + fraction, NO_TIME))
     return times_ns
 
 

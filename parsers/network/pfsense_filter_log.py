@@ -196,5 +196,5 @@ FORMAT = format_of_line_log(
     "pfSense and OPNsense filter log",
     "Netgate's documentation: Raw Filter Log Format; lines quoted in public",
     claims,
-    _FilterLogReader.with_declared_clock,
+    _FilterLogReader.for_content_with_declared_clock,
 )

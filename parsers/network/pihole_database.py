@@ -129,7 +129,7 @@ class _PiholeQueryReader:
         evidence, grade = _outcome_and_evidence_grade(
             row.cells.get("STATUS"), row.cells.get("REPLY_TYPE")
         )
-        end = _end_of_reply(time, row.cells.get("REPLY_TIME"))
+        end = _reply_end_time_ns(time, row.cells.get("REPLY_TIME"))
         self._rows.append((row.offset, time, end, device, host, evidence, grade))
         if len(self._rows) >= _BATCH:
             self.add_gathered_contacts()
@@ -170,7 +170,7 @@ def _outcome_and_evidence_grade(status: Any, reply: Any) -> tuple[str, str]:
     return f"query; {_ANSWERED[status]}", grade
 
 
-def _end_of_reply(time: int, seconds: Any) -> int:
+def _reply_end_time_ns(time: int, seconds: Any) -> int:
     if time == NO_TIME or not isinstance(seconds, float) or not 0 <= seconds < _LONGEST_REPLY_S:
         return NO_TIME
     return time + round(seconds * 1e9)

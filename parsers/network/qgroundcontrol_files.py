@@ -131,7 +131,7 @@ class _QgcSettingsReader(LineLogReader):
     def is_full(self) -> bool:
         return len(self.settings) >= _MAX_SETTINGS
 
-    def value(self, name: str, sections: Sequence[str] = ()) -> _QgcSetting | None:
+    def last_setting_of_name(self, name: str, sections: Sequence[str] = ()) -> _QgcSetting | None:
         """Return the last setting of a name, small letters, in some sections or anywhere."""
         found = (self._last.get((section, name)) for section in sections or ("",))
         return max(filter(None, found), key=lambda setting: setting.offset, default=None)
@@ -174,17 +174,23 @@ class _QgcSettingsReader(LineLogReader):
         for setting in self.settings:
             kind = _ADDRESSES.get((setting.section.lower(), setting.name.lower()))
             if kind is not None and setting.value and self._is_switched_on(kind):
-                target = _target_of_setting(setting.value, kind, self.value(_PORTS.get(kind, "")))
+                target = _target_of_setting(
+                    setting.value, kind, self.last_setting_of_name(_PORTS.get(kind, ""))
+                )
                 self._add_contact(setting, target, f"[{setting.section}] {setting.name}")
             elif link := _LINK.match(setting.name):
                 self._add_comm_link(setting, link[1], link[2])
 
     def _add_log_upload_server(self) -> None:
-        email = self.value("email", _LOG_GROUPS) or self.value("emailaddress", _LOG_GROUPS)
-        auto = self.value("enableautoupload", _LOG_GROUPS) or self.value(
-            "autouploadenabled", _LOG_GROUPS
+        email = self.last_setting_of_name("email", _LOG_GROUPS) or self.last_setting_of_name(
+            "emailaddress", _LOG_GROUPS
         )
-        url = self.value("logurl", _LOG_GROUPS) or self.value("uploadurl", _LOG_GROUPS)
+        auto = self.last_setting_of_name(
+            "enableautoupload", _LOG_GROUPS
+        ) or self.last_setting_of_name("autouploadenabled", _LOG_GROUPS)
+        url = self.last_setting_of_name("logurl", _LOG_GROUPS) or self.last_setting_of_name(
+            "uploadurl", _LOG_GROUPS
+        )
         sending = bool(email and email.value) and not (auto and auto.value.lower() == "false")
         if sending and email is not None:
             where = url if url is not None and url.value else None
@@ -200,8 +206,8 @@ class _QgcSettingsReader(LineLogReader):
             )
 
     def _add_comm_link(self, setting: _QgcSetting, number: str, name: str) -> None:
-        port = self.value(f"link{number}\\{name.replace('host', 'port')}")
-        kind = self.value(f"link{number}\\type")
+        port = self.last_setting_of_name(f"link{number}\\{name.replace('host', 'port')}")
+        kind = self.last_setting_of_name(f"link{number}\\type")
         transport = {"1": "udp", "2": "tcp"}.get(kind.value if kind else "", "mavlink")
         host, address = parse_host_and_ip(setting.value)
         port_text = port.value if port is not None else ""
@@ -211,7 +217,7 @@ class _QgcSettingsReader(LineLogReader):
         self._add_contact(setting, target, f"[{setting.section}] {setting.name}")
 
     def _is_switched_on(self, kind: str) -> bool:
-        switches = [self.value(name) for name in _SWITCHES.get(kind, ())]
+        switches = [self.last_setting_of_name(name) for name in _SWITCHES.get(kind, ())]
         return all(setting is not None and setting.value.lower() == "true" for setting in switches)
 
     def _add_contact(
@@ -242,7 +248,7 @@ def _redact_setting_value(name: str, value: str) -> str:
     return redact_email_and_count(redact_text(value))[0]
 
 
-def _sidecar_record(log: str) -> dict[str, Any]:
+def _whole_sidecar_file_record(log: str) -> dict[str, Any]:
     return {"offset": 0, "length": 0, "log": log}
 
 
@@ -260,11 +266,11 @@ def claims(content: Content) -> bool:
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """Read a sidecar or settings."""
     if not len(content):
-        return _read_sidecar(content)
+        return _build_log_from_sidecar(content)
     return read_line_log(content, FORMAT.name, _QgcSettingsReader())
 
 
-def _read_sidecar(content: Content) -> Log:
+def _build_log_from_sidecar(content: Content) -> Log:
     found = ContactRows()
     stem = content.base_name[: -len(_SIDECAR)]
     log = stem if stem.lower().endswith(".ulg") else f"{stem}.ulg"
@@ -275,7 +281,7 @@ def _read_sidecar(content: Content) -> Log:
     return build_binary_log(
         content,
         FORMAT.name,
-        {"Sidecar": RecordsFromItems([log], _sidecar_record)},
+        {"Sidecar": RecordsFromItems([log], _whole_sidecar_file_record)},
         NetworkCaptureWindow(None, None),
         version="sidecar",
         contacts=found.table(),

@@ -13,12 +13,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .._clocks._move_local_times_out_of_tables import elapsed_seconds_to_ns, log_with_elapsed_times
+from .._clocks._move_local_times_out_of_tables import (
+    elapsed_seconds_to_ns,
+    log_with_elapsed_times_as_local,
+)
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._model import Aircraft, Clock, Issue, Log, NamedPosition, Source
 from .._tables import TRACK, build_table, event_table_from_rows, sort_by_time
-from ..dji._cover_bytes_with_spans import cover_bytes_with_spans
+from ..dji._cover_bytes_with_spans import spans_covering_bytes_and_gap_issues
 from ..dji._event_rows import NAT
 from ..dji._records_from_dicts import RecordsFromDicts
 
@@ -81,7 +84,7 @@ def read_json_table(content: Content, names_key: str, rows_key: str) -> JsonTabl
         CorruptLogError: If no row can be read.
     """
     table = JsonTable()
-    found, head, tail = _rows_under_key(content, rows_key, table)
+    found, head, tail = _row_spans_and_bytes_around_them(content, rows_key, table)
     table.names = _column_names(names_key, head) or _column_names(names_key, tail)
 
     def cells_of_row(value: Any) -> list[Any] | None:
@@ -99,7 +102,7 @@ def read_json_objects_as_table(content: Content, rows_key: str, names: Sequence[
         CorruptLogError: If no object can be read.
     """
     table = JsonTable(list(names))
-    found, _head, _tail = _rows_under_key(content, rows_key, table, _OBJECT)
+    found, _head, _tail = _row_spans_and_bytes_around_them(content, rows_key, table, _OBJECT)
 
     def cells_of_row(value: Any) -> list[Any] | None:
         return [value.get(name) for name in names] if isinstance(value, dict) else None
@@ -108,7 +111,7 @@ def read_json_objects_as_table(content: Content, rows_key: str, names: Sequence[
     return table
 
 
-def _rows_under_key(
+def _row_spans_and_bytes_around_them(
     content: Content, rows_key: str, table: JsonTable, pattern: re.Pattern[bytes] = _ROW
 ) -> tuple[list[tuple[int, int]], bytes, bytes]:
     """Return where the rows under a key stand, and the bytes before and after them.
@@ -122,7 +125,7 @@ def _rows_under_key(
     opened = _json_list_opening_pattern(rows_key).search(data)
     if opened is None:
         raise CorruptLogError(0, f"a list {rows_key!r}", "none")
-    end, found = _row_ranges(content, opened.end(), table, pattern)
+    end, found = _end_and_ranges_of_table_rows(content, opened.end(), table, pattern)
     head = bytes(data[: min(opened.end(), _LONGEST_DOCUMENT)])
     tail = bytes(data[end : end + _LONGEST_DOCUMENT])
     table.document = _document_around_rows(head, tail)
@@ -197,7 +200,9 @@ def log_of_json_rows(
         issues: Remarks besides those on the rows.
     """
     columns = {**track, "source_offset": np.array(table.offsets, np.int64)}
-    spans, gaps = cover_bytes_with_spans(source.size, [(0, source.size, "records")], table.issues)
+    spans, gaps = spans_covering_bytes_and_gap_issues(
+        source.size, [(0, source.size, "records")], table.issues
+    )
     log = Log(
         source,
         aircraft,
@@ -211,14 +216,14 @@ def log_of_json_rows(
         track_record=record,
         _records={record: RecordsFromDicts(table.records(), None)},
     )
-    return log if clock_source is not None else log_with_elapsed_times(log)
+    return log if clock_source is not None else log_with_elapsed_times_as_local(log)
 
 
 def _json_list_opening_pattern(key: str) -> re.Pattern[bytes]:
     return re.compile(rb'"' + key.encode() + rb'"\s{0,100}:\s{0,100}\[')
 
 
-def _row_ranges(
+def _end_and_ranges_of_table_rows(
     content: Content, at: int, table: JsonTable, pattern: re.Pattern[bytes] = _ROW
 ) -> tuple[int, list[tuple[int, int]]]:
     """Return where the rows end, and where each whole one begins and ends."""

@@ -42,7 +42,7 @@ from .._tables import (
 from .._track_values._mask_false_positions import mask_false_positions
 from .._track_values._mask_impossible_values import replace_values_beyond_bound_with_nan
 from .._track_values._value_runs import find_runs, find_true_runs
-from ..dji._cover_bytes_with_spans import cover_bytes_with_spans
+from ..dji._cover_bytes_with_spans import spans_covering_bytes_and_gap_issues
 from ..dji._event_rows import NAT, in_air_or_on_ground_text, instant_or_none, make_event_row
 from ..dji._records_from_dicts import RecordsFromDicts
 from ..dji._shared_fact_declarations import IDENTITY_FACTS, fact_declarations_of_track_columns
@@ -151,14 +151,14 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     lines = _RecorderLines(content)
     if not lines.rows:
         raise CorruptLogError(0, "rows behind a line of names", "none")
-    times, notes = _times_ns(lines)
+    times, notes = _row_times_ns_and_clock_notes(lines)
     offsets = np.array(lines.offsets, np.int64)
     fixes = mask_false_positions(
         lines.numbers("Aircraft Latitude (Degrees)"),
         lines.numbers("Aircraft Longitude (Degrees)"),
         times,
     )
-    columns, speed_issues = _speed_columns(lines)
+    columns, speed_issues = _speed_columns_and_issues(lines)
     charge = lines.numbers("Aircraft Battery Power (%)")
     satellites = lines.numbers("Aircraft Satellites")
     columns |= {
@@ -188,14 +188,16 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         "source_offset": offsets,
     }
     issues = [*lines.issues, *fixes.issues("rows", offsets), *speed_issues]
-    spans, gaps = cover_bytes_with_spans(len(content), [(0, len(content), "records")], issues)
+    spans, gaps = spans_covering_bytes_and_gap_issues(
+        len(content), [(0, len(content), "records")], issues
+    )
     return Log(
         Source.from_content(content, FORMAT.name, lines.header_value_or_none("#DroneDeploy")),
         _aircraft_identity(lines),
         Clock("clock of the device", uncertainty_s=1.0, notes=notes),
         sort_by_time(build_table(TRACK, columns, len(offsets)), "time"),
         event_table_from_rows(_event_rows(lines, times)),
-        media_capture_table_from_rows(_capture_rows(lines, times)),
+        media_capture_table_from_rows(_media_capture_rows(lines, times)),
         named_positions=tuple(_home_and_controller_positions(lines, times)),
         stated_serials=tuple(_stated_serials(lines)),
         issues=tuple(sorted((*issues, *gaps), key=lambda issue: issue.offset)),
@@ -206,7 +208,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     )
 
 
-def _times_ns(lines: _RecorderLines) -> tuple[Ints, tuple[str, ...]]:
+def _row_times_ns_and_clock_notes(lines: _RecorderLines) -> tuple[Ints, tuple[str, ...]]:
     """Return the instant of each row, and what is to be said of the clock."""
     texts = lines.texts(_FIRST_COLUMN)
     stated = [_TIME.fullmatch(text) for text in texts]
@@ -243,7 +245,7 @@ def _seconds_since_1970(found: re.Match[str] | None, *, day_first: bool) -> floa
         return float("nan")
 
 
-def _speed_columns(lines: _RecorderLines) -> tuple[dict[str, Any], list[Issue]]:
+def _speed_columns_and_issues(lines: _RecorderLines) -> tuple[dict[str, Any], list[Issue]]:
     """Return speeds where the columns show what they hold."""
     speed, north, east, down = (lines.numbers(name) for name in _VELOCITY)
     known = np.isfinite(speed) & np.isfinite(north) & np.isfinite(east)
@@ -323,7 +325,7 @@ def _flight_mode_and_no_fly_events(lines: _RecorderLines, times: Ints) -> Iterat
             before = text
 
 
-def _capture_rows(lines: _RecorderLines, times: Ints) -> Iterator[dict[str, Any]]:
+def _media_capture_rows(lines: _RecorderLines, times: Ints) -> Iterator[dict[str, Any]]:
     for name, kind in _CAMERA_STATES.items():
         for run in find_true_runs(lines.numbers(name)):
             start = int(times[run.first])

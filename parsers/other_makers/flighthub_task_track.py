@@ -77,7 +77,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         Source.from_content(content, FORMAT.name),
         table,
         "Point",
-        aircraft=Aircraft(maker="DJI", serial=_track_text(table, "drone_sn")),
+        aircraft=Aircraft(maker="DJI", serial=_text_in_json_track_object(table, "drone_sn")),
         clock_source="clock of the server or of the aircraft",
         track=track,
         events=_task_events(table),
@@ -100,7 +100,7 @@ def unix_times_of_any_unit_to_ns(numbers: Floats) -> Ints:
     return instants
 
 
-def _track_text(table: JsonTable, name: str) -> str | None:
+def _text_in_json_track_object(table: JsonTable, name: str) -> str | None:
     return text_at_document_path(table.document, "data", "track", name) or text_at_document_path(
         table.document, "track", name
     )
@@ -114,8 +114,14 @@ def _task_events(table: JsonTable) -> list[dict[str, Any]]:
         ("flight task", text_at_document_path(task, "name")),
         ("state of the task", text_at_document_path(task, "status")),
         ("flight route", text_at_document_path(task, "wayline_uuid")),
-        ("distance flown, as the server states it, m", _track_text(table, "flight_distance")),
-        ("duration, as the server states it, s", _track_text(table, "flight_duration")),
+        (
+            "distance flown, as the server states it, m",
+            _text_in_json_track_object(table, "flight_distance"),
+        ),
+        (
+            "duration, as the server states it, s",
+            _text_in_json_track_object(table, "flight_duration"),
+        ),
     ]
     return [
         make_event_row(NAT, "param", f"{what}: {text}", "Task", 0, grade="reported")

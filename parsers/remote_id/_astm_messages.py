@@ -178,7 +178,7 @@ class PackedMessages:
     damage: str = ""
 
 
-def unpack_messages(body: bytes) -> PackedMessages:
+def locate_messages_in_pack(body: bytes) -> PackedMessages:
     """Return where the messages begin in a pack, or the one message that is no pack.
 
     A pack that states another size than 25, or more messages than nine or than it holds, is
@@ -291,7 +291,7 @@ def metres_from_half_metres(values: npt.NDArray[Any]) -> Floats:
     return np.where(values == 0, np.nan, values * 0.5 - 1000.0)
 
 
-def is_on_earth(latitude: Floats, longitude: Floats) -> npt.NDArray[np.bool_]:
+def on_earth_mask(latitude: Floats, longitude: Floats) -> npt.NDArray[np.bool_]:
     """Return which positions lie on the Earth; those that are not known do."""
     unknown = np.isnan(latitude) & np.isnan(longitude)
     return np.asarray(unknown | ((np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)))

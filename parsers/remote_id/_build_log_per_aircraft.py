@@ -325,7 +325,7 @@ def _aircraft_log(received: ReceivedRemoteId, group: _Group, others: Mapping[str
     ]
     rows += [*_position_rate_and_time_step_events(group), *_second_transmitter_events(group)]
     rows += _network_named_after_other_serial_events(group, received.network_names)
-    positions, too_many = _operator_positions(group)
+    positions, too_many = _operator_positions_and_issues(group)
     issues = [*received.issues, *_refused_value_issues(group), *too_many]
     return Log(
         Source("", 0, "", ""),
@@ -386,7 +386,7 @@ def _build_track(group: _Group) -> pd.DataFrame:
     return build_table(TRACK, columns, len(rows))
 
 
-def _operator_positions(group: _Group) -> tuple[tuple[NamedPosition, ...], list[Issue]]:
+def _operator_positions_and_issues(group: _Group) -> tuple[tuple[NamedPosition, ...], list[Issue]]:
     """Return every position of the operator that was received, and a remark if there are many."""
     system = group.get("System")
     if system is None:

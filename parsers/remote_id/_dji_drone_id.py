@@ -81,7 +81,7 @@ def telemetry_layout(body: bytes) -> Layout | None:
     return layout if layout is not None and len(body) >= layout.size else None
 
 
-def purpose_serial_and_text(body: bytes) -> tuple[str, str] | None:
+def serial_and_texts_of_purpose_element(body: bytes) -> tuple[str, str] | None:
     """Return serial number and typed texts of an element with the purpose of the flight."""
     if len(body) < 20 or not body.startswith(MARK) or body[3] != PURPOSE:
         return None

@@ -20,7 +20,7 @@ FIELDS: Mapping[int, tuple[str, int]] = MappingProxyType(
 _UNSIGNED = ("version", "speed", "heading")
 
 
-def beacon_fields(body: bytes) -> tuple[dict[str, int | str], str]:
+def beacon_fields_and_damage_reason(body: bytes) -> tuple[dict[str, int | str], str]:
     """Return the fields of a beacon, and why it is damaged, a clause; empty: it is not.
 
     A field of another length than its own is damage and is left out, not cut to fit.

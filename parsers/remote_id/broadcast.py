@@ -73,12 +73,12 @@ from ._astm_messages import (
     SELF_ID_LAYOUT,
     SYSTEM,
     SYSTEM_LAYOUT,
-    is_on_earth,
     latitudes_longitudes_or_nan,
+    locate_messages_in_pack,
     location_values,
     message_records,
     metres_from_half_metres,
-    unpack_messages,
+    on_earth_mask,
     zero_padded_text_or_none,
 )
 from ._build_log_per_aircraft import (
@@ -88,8 +88,13 @@ from ._build_log_per_aircraft import (
     aircraft_logs,
     fill_table_with_missing_columns,
 )
-from ._dji_drone_id import VERSION_1, VERSION_2, purpose_serial_and_text, telemetry_layout
-from ._french_beacon import beacon_fields
+from ._dji_drone_id import (
+    VERSION_1,
+    VERSION_2,
+    serial_and_texts_of_purpose_element,
+    telemetry_layout,
+)
+from ._french_beacon import beacon_fields_and_damage_reason
 from ._recordable_facts import FACTS
 
 #: The layouts of all that is read, as the page of the format shows them.
@@ -173,7 +178,7 @@ def read_log_per_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> L
     data = bytes(content.data)
     for frame in iterate_remote_id_frames(data):
         end = frame.offset + len(frame.body)
-        _read_frame(stream, frame)
+        _add_frame_to_broadcasts_read(stream, frame)
     if end == len(MAGIC):
         raise CorruptLogError(len(MAGIC), "a frame", f"{len(content) - len(MAGIC)} bytes")
     spans = [
@@ -196,7 +201,7 @@ def read_log_per_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> L
     return LogsAndParts(logs, (), spans, tuple(stream.issues))
 
 
-def _read_frame(stream: _BroadcastsReadSoFar, frame: RemoteIdFrame) -> None:
+def _add_frame_to_broadcasts_read(stream: _BroadcastsReadSoFar, frame: RemoteIdFrame) -> None:
     """Add what a frame states to what was read."""
     if frame.kind == WATCH:
         try:
@@ -215,16 +220,16 @@ def _read_frame(stream: _BroadcastsReadSoFar, frame: RemoteIdFrame) -> None:
     if frame.kind == DJI_DRONE_ID:
         _read_dji_element(stream, frame, transmitter)
     elif frame.kind == FRENCH_BEACON:
-        _read_french_beacon(stream, frame, transmitter)
+        _add_french_beacon_to_broadcasts_read(stream, frame, transmitter)
     else:
-        _read_open_drone_id(stream, frame, transmitter)
+        _add_open_drone_id_to_broadcasts_read(stream, frame, transmitter)
 
 
-def _read_open_drone_id(
+def _add_open_drone_id_to_broadcasts_read(
     stream: _BroadcastsReadSoFar, frame: RemoteIdFrame, transmitter: str
 ) -> None:
     """Add the messages behind the counter of a frame."""
-    packed = unpack_messages(frame.body[1:])
+    packed = locate_messages_in_pack(frame.body[1:])
     if packed.damage:
         stream.issues.append(Issue(frame.offset, len(frame.body), f"refused: {packed.damage}"))
     for start in packed.starts:
@@ -301,7 +306,7 @@ def _reasons_positions_are_refused(
     latitude: npt.NDArray[np.float64], longitude: npt.NDArray[np.float64], damaged: _Flags
 ) -> list[str | None]:
     """Return why each position is refused; ``None``: it is not, or there is none."""
-    off_earth = ~is_on_earth(latitude, longitude)
+    off_earth = ~on_earth_mask(latitude, longitude)
     stated = ~(np.isnan(latitude) & np.isnan(longitude))
     reasons: list[str | None] = [None] * len(latitude)
     for row in np.flatnonzero(off_earth | (damaged & stated)).tolist():
@@ -316,7 +321,7 @@ def _location_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]
     statuses = np.array(records.enum_words_of_field("status"), object)
     reference = np.where(values.is_height_above_ground, "ground", "take-off").astype(object)
     refused = _reasons_positions_are_refused(values.latitude_deg, values.longitude_deg, damaged)
-    idle = _has_no_speed_stated(values.ground_speed_mps, values.is_speed_rated)
+    idle = _no_speed_stated_mask(values.ground_speed_mps, values.is_speed_rated)
     climbs = np.where(idle & (values.vertical_speed_mps == 0), np.nan, values.vertical_speed_mps)
     return {
         "latitude_deg": values.latitude_deg,
@@ -343,7 +348,7 @@ def _none_where_unknown(known: _Flags, values: npt.NDArray[Any]) -> npt.NDArray[
     return chosen
 
 
-def _has_no_speed_stated(speeds: npt.NDArray[np.float64], is_rated: _Flags) -> _Flags:
+def _no_speed_stated_mask(speeds: npt.NDArray[np.float64], is_rated: _Flags) -> _Flags:
     """Return for all rows whether no message states a speed: all 0, and none rated."""
     unfilled = not is_rated.any() and not np.nan_to_num(speeds).any()
     return np.full(len(speeds), unfilled)
@@ -406,7 +411,7 @@ def _authentication_columns(records: LayoutRecords, damaged: _Flags) -> dict[str
 
 def _read_dji_element(stream: _BroadcastsReadSoFar, frame: RemoteIdFrame, transmitter: str) -> None:
     """Add an element of DJI: telemetry, or the purpose of the flight."""
-    purpose = purpose_serial_and_text(frame.body)
+    purpose = serial_and_texts_of_purpose_element(frame.body)
     damaged = frame.checksum == CHECKSUM_WRONG
     if purpose is not None:
         serial, text = purpose
@@ -424,7 +429,7 @@ def _read_dji_element(stream: _BroadcastsReadSoFar, frame: RemoteIdFrame, transm
     records = LayoutRecords(layout, np.array([frame.offset]), [_wrap_message_as_one_record(raw)])
     one = {each.name: records[each.name][0] for each in layout.fields_and_bits}
     latitude, longitude = _position_or_nan(one["latitude"], one["longitude"])
-    speed, course = _dji_speed_and_course(one)
+    speed, course = _speed_and_course_of_dji_element(one)
     columns: dict[str, Any] = {
         "latitude_deg": latitude,
         "longitude_deg": longitude,
@@ -445,11 +450,11 @@ def _read_dji_element(stream: _BroadcastsReadSoFar, frame: RemoteIdFrame, transm
                 _add_or_refuse_position(stream, "System", frame, transmitter, columns)
 
 
-def _read_french_beacon(
+def _add_french_beacon_to_broadcasts_read(
     stream: _BroadcastsReadSoFar, frame: RemoteIdFrame, transmitter: str
 ) -> None:
     """Add a beacon of the French kind."""
-    fields, damage = beacon_fields(frame.body)
+    fields, damage = beacon_fields_and_damage_reason(frame.body)
     if damage:
         stream.issues.append(Issue(frame.offset, len(frame.body), f"French beacon: {damage}"))
     latitude, longitude = _french_beacon_position(fields, "")
@@ -508,7 +513,7 @@ def _position_or_nan(latitude: Any, longitude: Any) -> tuple[float, float]:
     return float(latitude), float(longitude)
 
 
-def _dji_speed_and_course(one: dict[str, Any]) -> tuple[float, float]:
+def _speed_and_course_of_dji_element(one: dict[str, Any]) -> tuple[float, float]:
     """Return speed over the ground and its direction from the velocities of DJI's element."""
     if not one["velocity_valid"]:
         return np.nan, np.nan

@@ -114,7 +114,7 @@ class _ReceiverTableReadSoFar:
 
 def claims(content: Content) -> bool:
     """Return whether the first line names columns of Remote ID."""
-    header = _header_line(content)
+    header = _header_line_text(content)
     return bool(header) and _start_table_from_header(header) is not None
 
 
@@ -136,10 +136,10 @@ def read_log_per_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> L
         FileContainsNoLogError: If no row names an aircraft or a transmitter.
     """
     del keys  # nothing is encrypted
-    table = _start_table_from_header(_header_line(content))
+    table = _start_table_from_header(_header_line_text(content))
     if table is None:
         raise CorruptLogError(0, "names of columns of Remote ID", repr(content.head[:20]))
-    spans = _read_rows_and_byte_coverage(content, table)
+    spans = _add_rows_and_return_byte_coverage(content, table)
     kind = table.clock_kind or "utc"
     clock = Clock("clock of the receiver", unstated="zone" if kind == "wall" else "")
     received = ReceivedRemoteId(
@@ -156,7 +156,7 @@ def read_log_per_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> L
     return LogsAndParts(tuple(logs), (), spans, tuple(table.issues))
 
 
-def _header_line(content: Content) -> str:
+def _header_line_text(content: Content) -> str:
     head = content.head.removeprefix(b"\xef\xbb\xbf")
     return head.split(b"\n", 1)[0].decode("utf-8", "replace").rstrip("\r")
 
@@ -177,7 +177,7 @@ def _start_table_from_header(line: str) -> _ReceiverTableReadSoFar | None:
     )
 
 
-def _read_rows_and_byte_coverage(
+def _add_rows_and_return_byte_coverage(
     content: Content, table: _ReceiverTableReadSoFar
 ) -> list[CoverageSpan]:
     """Read every line; return what the bytes are."""

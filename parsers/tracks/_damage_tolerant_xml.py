@@ -59,7 +59,7 @@ class Element:
         self._texts.clear()
 
     @property
-    def root(self) -> "Element":
+    def root_element(self) -> "Element":
         """The outermost element around it, or itself."""
         element = self
         while element.parent is not None:

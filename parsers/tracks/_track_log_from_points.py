@@ -23,7 +23,7 @@ from .._model import Aircraft, Clock, Issue, Log, Source
 from .._recordable_facts import FactDeclaration
 from .._tables import CAPTURES, EVENTS, TRACK, build_table, empty_table, sort_by_time
 from .._track_values._mask_false_positions import mask_false_positions
-from ..dji._cover_bytes_with_spans import cover_bytes_with_spans
+from ..dji._cover_bytes_with_spans import spans_covering_bytes_and_gap_issues
 
 #: Points of one file: two months of a fix a second.
 MOST_POINTS = 5_000_000
@@ -220,7 +220,7 @@ def build_track_log(content: Content, document: TrackDocument) -> Log:
         "horizontal_error_m": np.where(accuracy > 0, accuracy, np.nan),
         "source_offset": offsets,
     }
-    spans, unknown = cover_bytes_with_spans(
+    spans, unknown = spans_covering_bytes_and_gap_issues(
         len(content), _header_and_record_spans(content, document), issues
     )
     log = Log(
@@ -238,7 +238,7 @@ def build_track_log(content: Content, document: TrackDocument) -> Log:
             if len(each)
         },
     )
-    return log if is_utc or not zones else _with_local_times(log)
+    return log if is_utc or not zones else _log_with_local_times(log)
 
 
 def _header_and_record_spans(
@@ -273,7 +273,7 @@ def _missing_time_zone_issue(points: PointList, what: str) -> Issue:
     return Issue(points.offsets[rows[0]], 0, f"{len(rows):,} times state no zone: they {what}")
 
 
-def _with_local_times(log: Log) -> Log:
+def _log_with_local_times(log: Log) -> Log:
     """Return a log whose times state no zone with them as local times."""
     apart = move_local_times_out_of_tables(
         "wall", log.track, empty_table(EVENTS), empty_table(CAPTURES)

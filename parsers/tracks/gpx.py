@@ -95,7 +95,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
             if point.element is not around:
                 point = _PointBeingRead(around)
             _collect_value_of_point(point, element)
-        if version is None and (root := element.root).name == "gpx":
+        if version is None and (root := element.root_element).name == "gpx":
             version = root.attributes.get("version", "")[:20]
             program = root.attributes.get("creator", "")[:LONGEST_TEXT]
     track = lists.pop("Track point")

@@ -176,7 +176,7 @@ def _collect_track_or_placemark_field(found: _TracksAndPlacemarks, element: Elem
     """Take what an element states of a track or placemark."""
     parent, name = element.parent, element.name
     if found.version is None:
-        found.version = element.root.attributes.get("xmlns", "").rpartition("/")[2][:20]
+        found.version = element.root_element.attributes.get("xmlns", "").rpartition("/")[2][:20]
     if parent is None:
         return
     if parent.name == "Track":

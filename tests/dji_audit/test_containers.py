@@ -25,11 +25,16 @@ from dji_audit.ingest import (
     DEFAULT_SETTINGS,
     IngestSettings,
     PasswordFileError,
-    ingest_paths,
+    ingest_evidence_paths,
     load_passwords,
     read_log,
 )
-from dji_audit.ingest.input_files import InputFile, find_duplicates, find_inputs, split_member_path
+from dji_audit.ingest.input_files import (
+    InputFile,
+    find_duplicates_and_hashes,
+    find_inputs,
+    split_member_path,
+)
 from tests.conftest import ROOT
 from tests.dji_audit.comparing_reports import (
     differences,
@@ -149,7 +154,7 @@ def test_nothing_is_written_beside_the_evidence_and_nothing_stays_among_temporar
     path = zip_folder(folder, evidence / "case.zip")
     before = path.stat().st_mtime_ns, path.read_bytes()
     audit(evidence)
-    ingest_paths([evidence], DEFAULT_SETTINGS)
+    ingest_evidence_paths([evidence], DEFAULT_SETTINGS)
     assert (path.stat().st_mtime_ns, path.read_bytes()) == before
     assert files_below(evidence) == [path]
     assert files_below(temporary) == []
@@ -183,7 +188,7 @@ def test_copies_are_found_across_containers(folder: Path, tmp_path: Path) -> Non
     shutil.copytree(folder, tmp_path / "X")
     zip_folder(folder, tmp_path / "case.zip")
     found = find_inputs([tmp_path])
-    copies = find_duplicates(found.inputs).originals
+    copies = find_duplicates_and_hashes(found.inputs).originals
     names = [item.name for item in found.inputs if item.name.startswith("case.zip!/")]
     assert len(names) == len(SMALL)
     # "X/…" comes before "case.zip!/…", as in any list of names.

@@ -10,7 +10,12 @@ import pytest
 
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions, audit_paths
-from dji_audit.ingest.input_files import DiscoveredFiles, InputFile, find_duplicates, find_inputs
+from dji_audit.ingest.input_files import (
+    DiscoveredFiles,
+    InputFile,
+    find_duplicates_and_hashes,
+    find_inputs,
+)
 
 
 def names(found: DiscoveredFiles) -> list[str]:
@@ -135,14 +140,14 @@ def test_equal_bytes_are_copies_of_the_first_by_name(tmp_path: Path) -> None:
     for name, data in (("a", b"same"), ("b", b"same"), ("c", b"diff"), ("d", b""), ("e", b"")):
         (tmp_path / f"{name}.txt").write_bytes(data)
     found = find_inputs([tmp_path])
-    twins = find_duplicates(found.inputs).originals
+    twins = find_duplicates_and_hashes(found.inputs).originals
     # Empty files are equal and say nothing: each is told by itself.
     assert {name: first.name for name, first in twins.items()} == {"b.txt": "a.txt"}
 
 
 def test_copies_of_files_that_vanish_are_no_error(tmp_path: Path) -> None:
     gone = [InputFile(tmp_path / name, name, True) for name in ("a", "b")]
-    assert find_duplicates(gone).originals == {}
+    assert find_duplicates_and_hashes(gone).originals == {}
 
 
 def test_every_file_that_goes_in_comes_out_as_one_row(

@@ -10,7 +10,7 @@ import pytest
 
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
-from dji_audit.ingest import IngestSettings, find_input_files
+from dji_audit.ingest import IngestSettings, find_input_files_and_keychains
 from dji_audit.ingest.dry_run_scan import scan_evidence_paths
 from dji_audit.ingest.input_files import LeaveOutPatternError, LeaveOutPatterns
 from dji_audit.report.file_status import FileStatus
@@ -117,7 +117,7 @@ def test_a_member_is_left_out_and_a_container_is_not_opened(evidence: Path) -> N
         archive.write(evidence / "backup" / "FLY042.DAT", "log/FLY042.DAT")
         archive.writestr("notes.txt", "nothing")
     settings = IngestSettings(leave_out=("FLY*.DAT",))
-    discovered = find_input_files([evidence], settings).discovered
+    discovered = find_input_files_and_keychains([evidence], settings).discovered
     assert [it.input.name for it in discovered.left_out] == [
         "backup/FLY042.DAT",
         "card.zip!/log/FLY042.DAT",
@@ -129,13 +129,15 @@ def test_a_member_is_left_out_and_a_container_is_not_opened(evidence: Path) -> N
         if file.name.startswith("card.zip!/l")
     )
     assert (member.status, member.kind) == (FileStatus.LEFT_OUT, "DJI on-board flight log (DAT)")
-    closed = find_input_files([evidence], replace(settings, leave_out=("*.zip",))).discovered
+    closed = find_input_files_and_keychains(
+        [evidence], replace(settings, leave_out=("*.zip",))
+    ).discovered
     assert not closed.containers
     assert [it.input.name for it in closed.left_out] == ["card.zip"]
 
 
 def test_a_file_that_a_person_names_is_read(evidence: Path) -> None:
-    discovered = find_input_files(
+    discovered = find_input_files_and_keychains(
         [evidence / "flight.txt"], IngestSettings(leave_out=("*",))
     ).discovered
     assert [it.name for it in discovered.inputs] == ["flight.txt"]

@@ -38,7 +38,7 @@ def test_an_answer_whole_or_only_its_data_gives_the_same_keys() -> None:
 
 def test_a_key_does_not_show_its_secret() -> None:
     keys = load_keychains(json.dumps([[entry()]]).encode())
-    assert repr(keys[0][1]) == "FeatureKey(...)"
+    assert repr(keys[0][1]) == "FeaturePointKey(...)"
     assert base64.b64encode(KEY).decode() not in repr(keys)
     assert KEY.hex() not in repr(keys)
 

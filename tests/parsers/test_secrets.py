@@ -12,7 +12,7 @@ from parsers._secrets._redact_secrets import (
     redact_email_and_count,
     redact_frame,
     redact_text_and_count,
-    redact_texts,
+    redacted_form_of_each_text_with_secrets,
 )
 from parsers._secrets._secret_patterns import SECRET_PATTERNS
 
@@ -312,7 +312,11 @@ KEPT_PATHS = [
 def test_the_lists_are_as_long_as_is_promised() -> None:
     assert len(SECRETS) >= 40
     assert len(PLAIN) + len(KEPT_PATHS) >= 40
-    kinds = {kind for text in SECRETS for _, _, kind in redact_texts([text])[text].secrets}
+    kinds = {
+        kind
+        for text in SECRETS
+        for _, _, kind in redacted_form_of_each_text_with_secrets([text])[text].secrets
+    }
     assert len(kinds) >= 20
 
 
@@ -354,7 +358,7 @@ def test_what_stands_before_a_secret_does_not_hide_it(begin: str) -> None:
 
 def test_many_texts_at_once_give_what_each_gives_alone() -> None:
     texts = [*SECRETS, *PLAIN, *KEPT_PATHS]
-    together = redact_texts(texts)
+    together = redacted_form_of_each_text_with_secrets(texts)
     alone = {text: redact_text_and_count(text) for text in texts}
     assert set(together) == {text for text, (_, count) in alone.items() if count}
     assert all(alone[text][0] == found.text for text, found in together.items())

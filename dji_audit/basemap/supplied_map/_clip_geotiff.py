@@ -80,10 +80,10 @@ def clip_geotiff(source: SuppliedMap, box: Box) -> SuppliedMapClip:
     longitude, latitude = np.meshgrid(
         (x - 0.5) * 360, np.degrees(np.arctan(np.sinh(2 * np.pi * (0.5 - y))))
     )
-    colours, inside = _pixel_colours_at(page, longitude, latitude)
+    colours, inside = _pixel_colours_and_inside_mask(page, longitude, latitude)
     if not inside.any():
         return SuppliedMapClip(source=source)
-    media_type, data = _encode_png_or_jpeg(colours, inside)
+    media_type, data = _media_type_and_png_or_jpeg_bytes(colours, inside)
     remarks = [f"{width:,} by {height:,} pixels, {base64_length(data) / 1e6:.1f} MB"]
     if base64_length(data) > MAX_EMBEDDED_BYTES:
         return SuppliedMapClip(source=source, remarks=("its picture here is too large for a page",))
@@ -109,7 +109,7 @@ def _read_picture_geotiff(path: Path) -> GeoTiffRaster:
     return page
 
 
-def _pixel_colours_at(
+def _pixel_colours_and_inside_mask(
     page: GeoTiffRaster, longitude: Floats, latitude: Floats
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
     """Return red, green and blue of the nearest pixel, and where there is one."""
@@ -136,7 +136,7 @@ def _pixel_colours_at(
     return colours, inside
 
 
-def _encode_png_or_jpeg(
+def _media_type_and_png_or_jpeg_bytes(
     colours: npt.NDArray[np.uint8], inside: npt.NDArray[np.bool_]
 ) -> tuple[str, bytes]:
     """Return a picture as PNG, transparent where it is empty; a large one as JPEG.

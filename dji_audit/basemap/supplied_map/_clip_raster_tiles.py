@@ -49,7 +49,9 @@ def clip_raster_tiles(
         if left_out or tiles.count > _MAX_TILES:
             left_out.append(zoom)
             continue
-        found, size = _read_tiles_of_zoom(archive, tiles, MAX_EMBEDDED_BYTES - embedded, damaged)
+        found, size = _tiles_of_zoom_and_total_page_size(
+            archive, tiles, MAX_EMBEDDED_BYTES - embedded, damaged
+        )
         if found is None:
             left_out.append(zoom)
             continue
@@ -76,7 +78,7 @@ def base64_length(data: bytes) -> int:
     return 4 * ((len(data) + 2) // 3)
 
 
-def _read_tiles_of_zoom(
+def _tiles_of_zoom_and_total_page_size(
     archive: TileArchive, tiles: TileRange, room: int, damaged: Counter[str]
 ) -> tuple[list[PlacedMapImage] | None, int]:
     """Return the tiles of one zoom and their size in a page; ``None``: there is no room."""

@@ -56,7 +56,7 @@ def clip_vector_tiles(
         tiles = tiles_of_box(box, zoom)
         if tiles.count > _MAX_TILES:
             continue
-        clip, damaged, numbers = _features_of_tiles(archive, tiles, box)
+        clip, damaged, numbers = _tile_features_damage_and_number_count(archive, tiles, box)
         if numbers > MAX_NUMBERS:
             remarks = [f"zoom {zoom} has too much here for one page, so a coarser one is drawn"]
             continue
@@ -67,7 +67,7 @@ def clip_vector_tiles(
     return SuppliedMapClip(source=source, remarks=("it has no zoom that shows so large a box",))
 
 
-def _features_of_tiles(
+def _tile_features_damage_and_number_count(
     archive: TileArchive, tiles: TileRange, box: Box
 ) -> tuple[VectorMapClip, Counter[str], int]:
     """Return the features of some tiles, the damage, and how many numbers the lines have."""
@@ -94,7 +94,7 @@ def _features_of_tiles(
         except SuppliedMapError as error:
             damaged[str(error)] += 1
             continue
-        numbers += _add_layers_to_clip(clip, names, layers, origin, frame)
+        numbers += _add_layers_and_count_coordinates(clip, names, layers, origin, frame)
         if numbers > MAX_NUMBERS:
             break
     chosen = sorted(names.items(), key=lambda item: (item[1][2], item[0]))[:_MAX_NAMES]
@@ -102,7 +102,7 @@ def _features_of_tiles(
     return clip, damaged, numbers
 
 
-def _add_layers_to_clip(
+def _add_layers_and_count_coordinates(
     clip: VectorMapClip,
     names: dict[str, tuple[int, int, int]],
     layers: Iterable[VectorLayer],

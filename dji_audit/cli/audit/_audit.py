@@ -10,8 +10,8 @@ import parsers
 from dji_audit.cli._options import AuditOptions
 from dji_audit.cli._terminal import (
     INTERRUPTED,
-    exit_with_error,
-    paths_including_stdin,
+    paths_with_those_listed_on_stdin,
+    print_error_and_return_exit,
     print_to_stderr,
     print_to_stdout,
 )
@@ -20,16 +20,16 @@ from dji_audit.cli.audit._print_all_tables import print_all_tables, print_files_
 from dji_audit.cli.audit._run_options_from_cli import run_options_from_cli
 from dji_audit.cli.audit._run_summary_lines import run_summary_lines
 from dji_audit.cli.audit._shards_and_quarantine import (
+    parse_shard_option,
     print_notice_on_ctrl_c,
     quarantine_lines,
-    shard_to_read,
 )
 from dji_audit.cli.audit._show_run_progress import call_with_run_progress
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.policy import PolicyError
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.read_shard import read_shard
+from dji_audit.fleet.read_shard import read_shard_into_state
 from dji_audit.fleet.run import ReusedAndNewCounts, RunOptions, audit_paths
 from dji_audit.fleet.state.run_ledger import ShardNumber
 from dji_audit.report.report_json_and_csv import flights_csv
@@ -43,7 +43,7 @@ MAX_REMOVED_NAMED = 20
 
 def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
     """Audit, write, print; return the exit code."""
-    shard = shard_to_read(options)
+    shard = parse_shard_option(options)
     try:
         chosen = run_options_from_cli(
             options,
@@ -56,15 +56,15 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
             pages=options.pages,
             scheduler=options.scheduler,
         )
-        given = paths_including_stdin(paths)
+        given = paths_with_those_listed_on_stdin(paths)
         with print_notice_on_ctrl_c(options.state):
             if shard is not None:
-                return _read_shard_and_report(given, chosen, shard, options)
+                return _read_shard_and_return_exit_code(given, chosen, shard, options)
             finished = call_with_run_progress(
                 partial(audit_paths, given, chosen), options, chosen.jobs
             )
     except (PolicyError, SuppliedFileError, OutputError, parsers.InvalidKeysError) as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     except KeyboardInterrupt:
         what_next = "run the command again for a result"
         if options.state is not None:
@@ -94,11 +94,13 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
     return finished.verdict.exit_code
 
 
-def _read_shard_and_report(
+def _read_shard_and_return_exit_code(
     paths: Sequence[Path], chosen: RunOptions, shard: ShardNumber, options: AuditOptions
 ) -> int:
     """Read one part, and say that this is no result yet; return the exit code."""
-    done = call_with_run_progress(partial(read_shard, paths, chosen, shard), options, chosen.jobs)
+    done = call_with_run_progress(
+        partial(read_shard_into_state, paths, chosen, shard), options, chosen.jobs
+    )
     for line in quarantine_lines(done.quarantined):
         print_to_stderr(line)
     of_part = pluralised_count(done.read_files + done.known_files, "file")

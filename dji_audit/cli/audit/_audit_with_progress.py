@@ -6,7 +6,7 @@ from pathlib import Path
 
 import parsers
 from dji_audit.cli._options import RunCommandOptions
-from dji_audit.cli._terminal import exit_with_error, print_to_stderr
+from dji_audit.cli._terminal import print_error_and_return_exit, print_to_stderr
 from dji_audit.cli.audit._show_run_progress import call_with_run_progress
 from dji_audit.compliance.policy import PolicyError
 from dji_audit.fleet.output_folder import OutputError
@@ -31,7 +31,7 @@ def audit_with_progress(
         chosen = choose()
         return call_with_run_progress(partial(audit_paths, paths, chosen), options, chosen.jobs)
     except (PolicyError, SuppliedFileError, OutputError, parsers.InvalidKeysError) as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     except KeyboardInterrupt:
         print_to_stderr("dji-audit: interrupted; run the command again for a result")
         return None

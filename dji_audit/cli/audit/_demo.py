@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.cli._terminal import exit_with_error
+from dji_audit.cli._terminal import print_error_and_return_exit
 from dji_audit.cli.audit._print_all_tables import print_all_tables, print_files_not_read_whole
 from dji_audit.cli.audit._run_summary_lines import run_summary_lines
 from dji_audit.common.safe_text import terminal_safe_text
@@ -31,7 +31,7 @@ def demo_command(out: Path) -> int:
     in_checkout = Path(__file__).parents[3] / "sample_logs"
     with as_file(shipped if shipped.is_dir() else in_checkout) as logs:
         if not logs.is_dir():
-            raise exit_with_error("the synthetic logs are not installed")
+            raise print_error_and_return_exit("the synthetic logs are not installed")
         try:
             inventory, operations, authorisations = (logs / "unit" / name for name in UNIT_FILES)
             zones = (logs / "zones" / "dartmoor.geojson",)
@@ -46,7 +46,7 @@ def demo_command(out: Path) -> int:
             )
             finished = audit_paths([logs], options)
         except OutputError as error:
-            raise exit_with_error(str(error)) from error
+            raise print_error_and_return_exit(str(error)) from error
     print_files_not_read_whole(finished)
     print_all_tables(finished)
     for finding in finished.contents.findings:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.cli._terminal import exit_with_error, print_to_stderr, print_to_stdout
+from dji_audit.cli._terminal import print_error_and_return_exit, print_to_stderr, print_to_stdout
 from dji_audit.cli._text_table import format_table
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.report.compare_reports import (
@@ -23,7 +23,7 @@ def diff_command(before: Path, after: Path, format_: str) -> int:
     try:
         difference = compare_reports(read_report(before), read_report(after))
     except UnreadableReportError as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     if format_ == "json":
         print_to_stdout(difference.to_json_text())
     else:

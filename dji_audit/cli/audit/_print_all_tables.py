@@ -9,7 +9,12 @@ import pandas as pd
 import typer
 
 from dji_audit.cli._terminal import print_to_stderr, skipped_symlinks_message
-from dji_audit.cli._text_table import TextTableColumn, fit_table_to_width, output_width, wrap_text
+from dji_audit.cli._text_table import (
+    TextTableColumn,
+    fitted_table_text_and_omitted_heads,
+    output_width,
+    wrap_text,
+)
 from dji_audit.common.plain_english import as_sentence, pluralised_count, sentence_case
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.outcomes import REMARK, Outcome
@@ -170,7 +175,7 @@ def finding_table(findings: Sequence[FindingRow], width: int) -> str:
         )
         for finding in sorted(findings, key=_finding_sort_key)
     ]
-    return fit_table_to_width(head, rows, width)[0]
+    return fitted_table_text_and_omitted_heads(head, rows, width)[0]
 
 
 def _finding_sort_key(finding: FindingRow) -> tuple[bool, int]:
@@ -214,12 +219,12 @@ def flight_table(flights: Sequence[FlightRow], width: int) -> str:
                 "?" if flight.video_s is None else _format_minutes(flight.video_s or None),
                 "?" if flight.photos is None else str(flight.photos),
                 f"{findings}, encrypted" if flight.encrypted else findings,
-                _unassessed_rule_count(flight),
-                _track_file_name_and_source_count(flight),
+                _unassessed_rule_count_text(flight),
+                _track_file_name_and_source_count_text(flight),
             )
         )
     head = [replace(column, head=column.head.format(zone=shown_zone)) for column in _FLIGHT]
-    text, omitted = fit_table_to_width(head, rows, width)
+    text, omitted = fitted_table_text_and_omitted_heads(head, rows, width)
     if omitted:
         text += f"\nNo room for {', '.join(omitted)}: use --format csv to see them."
     return text
@@ -275,11 +280,11 @@ def failed_or_unassessed_rule_table(
             for outcome, name in counted.items()
         ),
     )
-    text, omitted = fit_table_to_width(head, rows, width)
+    text, omitted = fitted_table_text_and_omitted_heads(head, rows, width)
     if omitted and any(row[1].endswith(_UNVERIFIED) for row in rows):
         marked = [(row[0], row[1].replace(_UNVERIFIED, _MARK), *row[2:]) for row in rows]
         text = (
-            fit_table_to_width(head, marked, width)[0]
+            fitted_table_text_and_omitted_heads(head, marked, width)[0]
             + "\n* unverified: not checked against the legal instrument."
         )
     other_rules = len(counts) - len(shown)
@@ -287,13 +292,13 @@ def failed_or_unassessed_rule_table(
     return text + (f"\n{rest}" if other_rules else "")
 
 
-def _unassessed_rule_count(flight: FlightRow) -> str:
+def _unassessed_rule_count_text(flight: FlightRow) -> str:
     """Return how many of the rules that apply to a flight could not be assessed."""
     applicable = sum(flight.outcomes.get(Outcome(outcome), 0) for outcome in _COUNTED)
     return f"{flight.outcomes.get(Outcome.NOT_ASSESSABLE, 0)} of {applicable}"
 
 
-def _track_file_name_and_source_count(flight: FlightRow) -> str:
+def _track_file_name_and_source_count_text(flight: FlightRow) -> str:
     """Return the file that gives a flight's track, and the number of its further sources."""
     more = f"  +{flight.files - 1}" if flight.files > 1 else ""
     return terminal_safe_text(flight.file) + more

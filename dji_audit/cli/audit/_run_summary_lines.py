@@ -77,7 +77,7 @@ def run_summary_lines(finished: FinishedRun, paths: Sequence[Path], out: Path | 
     """
     end = _verdict_and_page_path_lines(finished, out)
     room = MAX_LINES - len(end)
-    triage, folder = finished.triage, _evidence_path_or_placeholder(paths)
+    triage, folder = finished.triage, _evidence_path_or_word_if_too_long(paths)
     unchecked = [
         _unchecked_paragraph(remedy.with_log_folder_in_command(folder))
         for remedy in triage.remedies
@@ -246,7 +246,7 @@ def _first_clause_of_reason(reason: str, room: int) -> str:
     return wrap_text(terminal_safe_text(reason).split("; ", maxsplit=1)[0], room, 1)[0]
 
 
-def _evidence_path_or_placeholder(paths: Sequence[Path]) -> str:
+def _evidence_path_or_word_if_too_long(paths: Sequence[Path]) -> str:
     """Return where the logs are if a command with it fits on a line, else a word for it."""
     place = " ".join(map(str, paths))
     return place if place and text_width(place) <= _SHORT_PLACE else "FOLDER"

@@ -32,7 +32,7 @@ _SEVERAL = (
 _SHARD = re.compile(r"([0-9]{1,5})/([0-9]{1,5})")
 
 
-def shard_to_read(options: AuditOptions) -> ShardNumber | None:
+def parse_shard_option(options: AuditOptions) -> ShardNumber | None:
     """Return the part that is to be read; ``None``: everything.
 
     Raises:

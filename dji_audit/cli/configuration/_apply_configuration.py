@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from dji_audit.cli._options import PolicyAndContextOptions, RunCommandOptions
-from dji_audit.cli._terminal import exit_with_error, print_to_stderr
+from dji_audit.cli._terminal import print_error_and_return_exit, print_to_stderr
 from dji_audit.cli.configuration._find_configuration import (
     FILE_NAME,
     ConfigurationChoice,
@@ -28,7 +28,7 @@ _PATH_OPTIONS = frozenset(
 _MAX_NAMED = 12
 
 
-def apply_configuration(
+def options_and_paths_with_configuration(
     options: OptionsT, paths: Sequence[Path] | None, given: Collection[str]
 ) -> tuple[OptionsT, list[Path]]:
     """Return the options and paths of a command with what the configuration says.
@@ -48,7 +48,7 @@ def apply_configuration(
         found = find_configuration(options.config, named)
         configuration = None if found.path is None else read_configuration(found.path)
     except ConfigurationError as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     if configuration is None:
         merged, values = replace(options, config=None), {}
     else:
@@ -57,7 +57,7 @@ def apply_configuration(
     if not named:
         named = [Path(text) for text in values.get("paths", ())]
     if not named and options.needs_paths:
-        raise exit_with_error(
+        raise print_error_and_return_exit(
             f"name what to read: a file or a folder, or give paths in {FILE_NAME}"
         )
     is_quiet = isinstance(options, RunCommandOptions) and options.quiet

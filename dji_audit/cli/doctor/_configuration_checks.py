@@ -20,7 +20,7 @@ from dji_audit.compliance.context import ContextFiles, load_audit_context
 from dji_audit.compliance.declared_clocks import read_declared_clocks
 from dji_audit.compliance.declared_tracks import (
     load_declared_tracks,
-    parse_track_declaration,
+    parse_track_path_and_owner,
     supplied_track_provenance,
 )
 from dji_audit.compliance.inventory import InventoryAircraft, load_inventory
@@ -173,7 +173,7 @@ class ConfigurationChecks:
         return DoctorFinding("ok", subject, f"{source.name}: {zones}{until}")
 
     def _check_inventory(self) -> Iterator[DoctorFinding]:
-        rows = load_inventory(_require_given_path(self.options.inventory)).table.rows
+        rows = load_inventory(_given_path_or_raise(self.options.inventory)).table.rows
         yield DoctorFinding("ok", "inventory", f"{len(rows):,} aircraft")
         for row in rows:
             yield from self._check_operator_id_validity(row.record)
@@ -189,7 +189,7 @@ class ConfigurationChecks:
             yield DoctorFinding("note", "inventory", f"{name} ends on {until}")
 
     def _check_authorisations(self) -> Iterator[DoctorFinding]:
-        rows = load_authorisations(_require_given_path(self.options.authorisations)).table.rows
+        rows = load_authorisations(_given_path_or_raise(self.options.authorisations)).table.rows
         ended = [row for row in rows if row.record.end.date() < self.day]
         text = pluralised_count(len(rows), "authorisation")
         if rows and len(ended) == len(rows):
@@ -224,7 +224,7 @@ class ConfigurationChecks:
     def _check_declared_track(
         self, text: str, clocks: tuple[parsers.DeclaredClock, ...]
     ) -> Iterator[DoctorFinding]:
-        path, owner = parse_track_declaration(text)
+        path, owner = parse_track_path_and_owner(text)
         for track in load_declared_tracks([path], [owner], clocks):
             note = f"{path}: {supplied_track_provenance(track).note}"
             yield DoctorFinding("problem" if track.unusable_because else "ok", "track", note)
@@ -246,7 +246,7 @@ class ConfigurationChecks:
             yield DoctorFinding("ok", "key_store", str(folder))
 
     def _check_password_file(self) -> Iterator[DoctorFinding]:
-        path = _require_given_path(self.options.password_file)
+        path = _given_path_or_raise(self.options.password_file)
         count = pluralised_count(len(load_passwords(path)), "password")
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             yield DoctorFinding("problem", "password_file", f"{path}: others than you may read it")
@@ -285,7 +285,7 @@ def _findings_or_load_problem(subject: str, check: Check) -> Iterator[DoctorFind
         yield DoctorFinding("problem", subject, f"{name}{os_error_reason(error)}")
 
 
-def _require_given_path(path: Path | None) -> Path:
+def _given_path_or_raise(path: Path | None) -> Path:
     """Return a path that is given where its check is made."""
     if path is None:
         raise ValueError("a check was made of an option that is not given")

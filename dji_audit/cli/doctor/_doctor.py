@@ -10,7 +10,7 @@ import typer
 
 import parsers
 from dji_audit.cli._options import AuditOptions
-from dji_audit.cli._terminal import exit_with_error, print_to_stdout
+from dji_audit.cli._terminal import print_error_and_return_exit, print_to_stdout
 from dji_audit.cli.configuration._apply_configuration import merge_configuration_into_options
 from dji_audit.cli.configuration._find_configuration import find_configuration
 from dji_audit.cli.configuration._read_configuration import ConfigurationError, read_configuration
@@ -18,7 +18,7 @@ from dji_audit.cli.doctor._computer_checks import computer_checks
 from dji_audit.cli.doctor._configuration_checks import ConfigurationChecks
 from dji_audit.cli.doctor._doctor_finding import DoctorFinding
 from dji_audit.cli.doctor._unused_configuration import options_unused_in_report
-from dji_audit.cli.dossier._print_labelled_text import print_wrapped_under_heading
+from dji_audit.cli.dossier._print_labelled_text import print_wrapped_beside_label
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.report.json_values import as_json_value
@@ -32,7 +32,9 @@ def doctor_command(config: str | None, as_of: str | None, report: Path | None, f
     try:
         day = dt.date.fromisoformat(as_of) if as_of is not None else dt.datetime.now(dt.UTC).date()
     except ValueError as error:
-        raise exit_with_error(f"--as-of {as_of} is not a date; use YYYY-MM-DD") from error
+        raise print_error_and_return_exit(
+            f"--as-of {as_of} is not a date; use YYYY-MM-DD"
+        ) from error
     results = tuple(
         DoctorFinding(it.level, it.subject, parsers.redact_secrets(it.text))
         for it in _doctor_findings(config, day, report)
@@ -43,7 +45,7 @@ def doctor_command(config: str | None, as_of: str | None, report: Path | None, f
         print_to_stdout(json.dumps(document, indent=1, ensure_ascii=True) + "\n")
     else:
         for it in results:
-            print_wrapped_under_heading(it.level.upper(), f"{it.subject}: {it.text}")
+            print_wrapped_beside_label(it.level.upper(), f"{it.subject}: {it.text}")
         typer.echo(
             f"{pluralised_count(levels['problem'], 'problem')}, "
             f"{pluralised_count(levels['note'], 'note')}, {levels['ok']:,} in order, as of {day}"

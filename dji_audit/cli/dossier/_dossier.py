@@ -14,16 +14,16 @@ import parsers
 from dji_audit.cli._options import DossierOptions
 from dji_audit.cli._terminal import (
     INTERRUPTED,
-    exit_with_error,
-    exit_with_os_error,
-    paths_including_stdin,
+    paths_with_those_listed_on_stdin,
+    print_error_and_return_exit,
+    print_os_error_and_return_exit,
     print_to_stderr,
 )
 from dji_audit.cli.audit._run_options_from_cli import run_options_from_cli
 from dji_audit.cli.audit._run_summary_lines import run_summary_lines
 from dji_audit.cli.audit._show_run_progress import call_with_run_progress
-from dji_audit.cli.dossier._print_labelled_text import print_wrapped_under_heading
-from dji_audit.cli.dossier._signing_key_command import signing_key_password
+from dji_audit.cli.dossier._print_labelled_text import print_wrapped_beside_label
+from dji_audit.cli.dossier._signing_key_command import signing_key_password_from_environment
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
@@ -58,7 +58,7 @@ _WITHOUT_EFFECT = frozenset(
 
 def dossier_command(paths: Sequence[Path], options: DossierOptions) -> int:
     """Make a dossier; return the exit code."""
-    given = paths_including_stdin(paths)
+    given = paths_with_those_listed_on_stdin(paths)
     try:
         method = PositionRedactionMethod(options.redact) if options.redact is not None else None
         run = run_options_from_cli(options, None, redaction=method)
@@ -69,7 +69,7 @@ def dossier_command(paths: Sequence[Path], options: DossierOptions) -> int:
             policy_files=unshipped_pack_files(options.policy),
             declared_clocks=tuple(options.clock or ()),
             options=_options_other_than_default(options),
-            time_stated_by=_name_of_run_time_source(options.now),
+            time_stated_by=_option_or_variable_setting_run_time(options.now),
             with_originals=options.with_originals,
             signing_key=_load_signing_key_or_exit(options.sign)
             if options.sign is not None
@@ -88,7 +88,7 @@ def dossier_command(paths: Sequence[Path], options: DossierOptions) -> int:
         TimestampError,
         parsers.InvalidKeysError,
     ) as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     except KeyboardInterrupt:
         print_to_stderr("dji-audit: interrupted; no dossier was made")
         return INTERRUPTED
@@ -98,11 +98,11 @@ def dossier_command(paths: Sequence[Path], options: DossierOptions) -> int:
 
 def _load_signing_key_or_exit(path: Path) -> Ed25519PrivateKey:
     try:
-        return load_signing_key(path, signing_key_password())
+        return load_signing_key(path, signing_key_password_from_environment())
     except SignatureKeyFileError as error:
-        raise exit_with_error(f"--sign: {error}") from error
+        raise print_error_and_return_exit(f"--sign: {error}") from error
     except OSError as error:
-        raise exit_with_error(f"--sign {path}: {os_error_reason(error)}") from error
+        raise print_error_and_return_exit(f"--sign {path}: {os_error_reason(error)}") from error
 
 
 def _options_other_than_default(options: DossierOptions) -> dict[str, JsonValue]:
@@ -120,7 +120,7 @@ def _options_other_than_default(options: DossierOptions) -> dict[str, JsonValue]
     return given
 
 
-def _name_of_run_time_source(now: str | None) -> str | None:
+def _option_or_variable_setting_run_time(now: str | None) -> str | None:
     if now is not None:
         return "--now"
     return "SOURCE_DATE_EPOCH" if os.environ.get("SOURCE_DATE_EPOCH") else None
@@ -131,7 +131,7 @@ def _write_timestamp_request(built: BuiltDossier, path: Path) -> None:
     try:
         write_atomically(path, (request,))
     except OSError as error:
-        raise exit_with_os_error(path, error) from error
+        raise print_os_error_and_return_exit(path, error) from error
     print_to_stderr(
         f"Time stamp request: {terminal_safe_text(path)}. Take it to a time stamp authority, then: "
         f"dji-audit timestamp {terminal_safe_text(built.archive.path)} --response RESPONSE"
@@ -144,17 +144,15 @@ def _print_built_dossier(built: BuiltDossier, paths: Sequence[Path]) -> None:
         # Its last line says which page to open; here that is the archive.
         if not line.startswith("OPEN"):
             typer.echo(line)
-    print_wrapped_under_heading("DOSSIER", f"{archive.path}: {len(manifest.files):,} files")
-    print_wrapped_under_heading("NOTE", f"SHA-256 of manifest.json: {archive.manifest_sha256}")
+    print_wrapped_beside_label("DOSSIER", f"{archive.path}: {len(manifest.files):,} files")
+    print_wrapped_beside_label("NOTE", f"SHA-256 of manifest.json: {archive.manifest_sha256}")
     if manifest.signature is None:
-        print_wrapped_under_heading("NOTE", UNSIGNED)
+        print_wrapped_beside_label("NOTE", UNSIGNED)
     else:
-        print_wrapped_under_heading(
-            "SIGNED", f"Ed25519, public key {manifest.signature.public_key}"
-        )
+        print_wrapped_beside_label("SIGNED", f"Ed25519, public key {manifest.signature.public_key}")
     if manifest.run.clock.time is None:
-        print_wrapped_under_heading(
+        print_wrapped_beside_label(
             "NOTE", "The dossier states no time: none was given (--now TIME)."
         )
     for remark in manifest.remarks:
-        print_wrapped_under_heading("NOTE", remark)
+        print_wrapped_beside_label("NOTE", remark)

@@ -9,7 +9,7 @@ from dji_audit.common.safe_text import terminal_safe_text
 _HEAD, _WIDTH = 9, 80
 
 
-def print_wrapped_under_heading(head: str, text: str) -> None:
+def print_wrapped_beside_label(head: str, text: str) -> None:
     """Print a text behind the word that says what it is, wrapped; a hash or a name stays whole."""
     lines = wrap(
         terminal_safe_text(text),

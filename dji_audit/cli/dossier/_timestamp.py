@@ -4,8 +4,8 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.cli._terminal import exit_with_error, exit_with_os_error
-from dji_audit.cli.dossier._print_labelled_text import print_wrapped_under_heading
+from dji_audit.cli._terminal import print_error_and_return_exit, print_os_error_and_return_exit
+from dji_audit.cli.dossier._print_labelled_text import print_wrapped_beside_label
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.dossier.add_timestamp import add_timestamp, read_manifest_bytes
@@ -16,17 +16,19 @@ from dji_audit.dossier.write_archive import DossierError
 def timestamp_command(path: Path, request: Path | None, response: Path | None) -> int:
     """Write a request, or add a response; return the exit code."""
     if (request is None) == (response is None):
-        raise exit_with_error("name the request to write (--request) or the response (--response)")
+        raise print_error_and_return_exit(
+            "name the request to write (--request) or the response (--response)"
+        )
     try:
         if request is not None:
             write_atomically(request, (create_timestamp_request(read_manifest_bytes(path)),))
             typer.echo(terminal_safe_text(request))
         if response is not None:
             stamp = add_timestamp(path, response)
-            print_wrapped_under_heading("STAMPED", f"{stamp.time:%Y-%m-%d %H:%M:%S} UTC; {path}")
+            print_wrapped_beside_label("STAMPED", f"{stamp.time:%Y-%m-%d %H:%M:%S} UTC; {path}")
     except (DossierError, TimestampError) as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     except OSError as error:
         name = error.filename if error.filename is not None else path
-        raise exit_with_os_error(name, error) from error
+        raise print_os_error_and_return_exit(name, error) from error
     return 0

@@ -9,11 +9,11 @@ from dji_audit.cli._options import LogReadingOptions, VerifyOptions
 from dji_audit.cli._progress import show_progress_of_run
 from dji_audit.cli._terminal import (
     INTERRUPTED,
-    exit_with_error,
-    exit_with_os_error,
+    print_error_and_return_exit,
+    print_os_error_and_return_exit,
     print_to_stderr,
 )
-from dji_audit.cli.dossier._print_labelled_text import print_wrapped_under_heading
+from dji_audit.cli.dossier._print_labelled_text import print_wrapped_beside_label
 from dji_audit.cli.evidence._read_logs import ingest_settings_from_options
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
@@ -58,10 +58,10 @@ def verify_command(path: Path, options: VerifyOptions) -> int:
                 path, settings, meter.note_items_done if meter is not None else None
             )
     except parsers.InvalidKeysError as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     except OSError as error:
         name = error.filename if error.filename is not None else path
-        raise exit_with_os_error(name, error) from error
+        raise print_os_error_and_return_exit(name, error) from error
     except KeyboardInterrupt:
         print_to_stderr("dji-audit: interrupted; nothing was decided")
         return INTERRUPTED
@@ -77,7 +77,7 @@ def _parse_expected_manifest_hash(text: str | None) -> str | None:
         return None
     digits = re.sub(r"[\s:]", "", text)
     if not _SHA256.fullmatch(digits):
-        raise exit_with_error("--manifest-sha256: a SHA-256 has 64 hexadecimal digits")
+        raise print_error_and_return_exit("--manifest-sha256: a SHA-256 has 64 hexadecimal digits")
     return digits.lower()
 
 
@@ -90,37 +90,39 @@ def _parse_expected_public_key(text: str | None) -> str | None:
     try:
         return public_key_hex(load_public_key(Path(text)))
     except SignatureKeyFileError as error:
-        raise exit_with_error(f"--signed-by: {error}") from error
+        raise print_error_and_return_exit(f"--signed-by: {error}") from error
     except OSError as error:
-        raise exit_with_error(f"--signed-by {text}: {os_error_reason(error)}") from error
+        raise print_error_and_return_exit(
+            f"--signed-by {text}: {os_error_reason(error)}"
+        ) from error
 
 
 def _print_faults_and_remarks(path: Path, check: DossierCheckResult) -> None:
     for fault in check.faults[:_MAX_FAULTS]:
-        print_wrapped_under_heading("DIFFERS", f"{fault.name}: {fault.reason}")
+        print_wrapped_beside_label("DIFFERS", f"{fault.name}: {fault.reason}")
     if len(check.faults) > _MAX_FAULTS:
-        print_wrapped_under_heading("DIFFERS", f"and {len(check.faults) - _MAX_FAULTS:,} more")
+        print_wrapped_beside_label("DIFFERS", f"and {len(check.faults) - _MAX_FAULTS:,} more")
     manifest = check.manifest
     if manifest is not None:
         if (case := manifest.case) is not None:
             texts = [case.reference, case.exhibit, case.made_by]
-            print_wrapped_under_heading("CASE", ", ".join(filter(None, texts)))
+            print_wrapped_beside_label("CASE", ", ".join(filter(None, texts)))
         time = manifest.run.clock.time or "at a time that is not stated"
-        print_wrapped_under_heading("MADE", f"by dji-audit {manifest.tool.version}, {time}")
+        print_wrapped_beside_label("MADE", f"by dji-audit {manifest.tool.version}, {time}")
         if manifest.signature is None:
-            print_wrapped_under_heading("NOTE", UNSIGNED)
+            print_wrapped_beside_label("NOTE", UNSIGNED)
         else:
             key = manifest.signature.public_key
-            print_wrapped_under_heading(
+            print_wrapped_beside_label(
                 "SIGNED", f"Ed25519, public key {key}; compare it with that of who signed"
             )
     if check.timestamp is not None:
         _print_timestamp(check.timestamp)
     for remark in check.remarks:
-        print_wrapped_under_heading("NOTE", remark)
+        print_wrapped_beside_label("NOTE", remark)
     if check.manifest_sha256 is not None:
-        print_wrapped_under_heading("NOTE", f"SHA-256 of manifest.json: {check.manifest_sha256}")
-    print_wrapped_under_heading("VERDICT", _dossier_verdict_text(path, check))
+        print_wrapped_beside_label("NOTE", f"SHA-256 of manifest.json: {check.manifest_sha256}")
+    print_wrapped_beside_label("VERDICT", _dossier_verdict_text(path, check))
 
 
 def _print_timestamp(stamp: CheckedTimestamp) -> None:
@@ -130,7 +132,7 @@ def _print_timestamp(stamp: CheckedTimestamp) -> None:
         else "its signature was not checked: name the root certificate with --timestamp-root"
     )
     authority = stamp.authority or "an authority that is not named"
-    print_wrapped_under_heading(
+    print_wrapped_beside_label(
         "STAMPED", f"{stamp.time:%Y-%m-%d %H:%M:%S} UTC by {authority}; {trust}"
     )
 

@@ -11,8 +11,8 @@ import typer
 
 from dji_audit import endpoints as endpoint_catalogue
 from dji_audit.cli._terminal import (
-    exit_with_error,
-    exit_with_os_error,
+    print_error_and_return_exit,
+    print_os_error_and_return_exit,
     print_to_stderr,
     print_to_stdout,
 )
@@ -169,16 +169,18 @@ def import_command(file: Path, name: str | None, out: Path | None) -> int:
     try:
         layer = endpoint_catalogue.read_overlay(file)
     except endpoint_catalogue.CatalogueError as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     name = name if name is not None else file.stem
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
-        raise exit_with_error(f"{name!r} is not a valid name for a list; choose one with --name")
+        raise print_error_and_return_exit(
+            f"{name!r} is not a valid name for a list; choose one with --name"
+        )
     path = out if out is not None else endpoint_list_folder() / f"{name}.csv"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, endpoint_catalogue.dump_endpoints_csv(layer.rows, layer.never_match))
     except OSError as error:
-        raise exit_with_os_error(path, error) from error
+        raise print_os_error_and_return_exit(path, error) from error
     print_to_stderr(
         f"{len(layer.rows)} rows and {len(layer.never_match)} names that never match, "
         f"in {terminal_safe_text(path)}"
@@ -216,9 +218,9 @@ def export_command(
     elif format_ == "zeek":
         print_to_stdout(endpoint_catalogue.dump_zeek(rows))
     elif format_ == "suricata":
-        print_to_stdout(endpoint_catalogue.dump_suricata(rows))
+        print_to_stdout(endpoint_catalogue.dump_suricata_string_dataset(rows))
     elif format_ == "pihole":
-        print_to_stdout(endpoint_catalogue.dump_pihole(rows))
+        print_to_stdout(endpoint_catalogue.dump_pihole_regular_expressions(rows))
     else:
         print_to_stdout(endpoint_catalogue.dump_endpoints_csv(rows))
     edition = f"{len(rows)} rows of edition {terminal_safe_text(catalogue.edition)}."
@@ -240,7 +242,7 @@ def _select_catalogue_entries(
     for name in categories or ():
         if name not in endpoint_catalogue.CATEGORIES:
             known = ", ".join(endpoint_catalogue.CATEGORIES)
-            raise exit_with_error(f"no category {name!r}; the categories are {known}")
+            raise print_error_and_return_exit(f"no category {name!r}; the categories are {known}")
     rows = [
         row
         for row in catalogue.rows
@@ -249,5 +251,5 @@ def _select_catalogue_entries(
         and (operator is None or operator.lower() in row.operator.lower())
     ]
     if not rows:
-        raise exit_with_error("no row matches")
+        raise print_error_and_return_exit("no row matches")
     return tuple(sorted(rows, key=lambda row: (row.operator, row.indicator, row.category)))

@@ -10,8 +10,8 @@ from pathlib import Path
 import typer
 
 from dji_audit.cli._terminal import (
-    exit_with_error,
-    paths_including_stdin,
+    paths_with_those_listed_on_stdin,
+    print_error_and_return_exit,
     print_to_stderr,
     print_to_stdout,
 )
@@ -44,9 +44,9 @@ def scan_files_for_hosts_command(
     count = 0
     if format_ == "csv":
         print_to_stdout(_format_csv_row({name: name for name in _COLUMNS}))
-    for path in _files_below(paths_including_stdin(paths), unread):
+    for path in _files_below(paths_with_those_listed_on_stdin(paths), unread):
         for named in _host_occurrences_in_file(path, unread):
-            if known_only and not catalogue.match(named.host, low_confidence=True):
+            if known_only and not catalogue.entries_of_host(named.host, low_confidence=True):
                 continue
             hosts.setdefault(named.host, _HostOccurrenceAndCount(path, named)).count += 1
             # Rows are printed at once: files may name more hosts than memory holds.
@@ -64,7 +64,7 @@ def scan_files_for_hosts_command(
         typer.echo(_format_host_table(hosts, catalogue))
     for line in unread:
         print_to_stderr(f"unread   {terminal_safe_text(line)}")
-    in_catalogue = sum(bool(catalogue.match(host, low_confidence=True)) for host in hosts)
+    in_catalogue = sum(bool(catalogue.entries_of_host(host, low_confidence=True)) for host in hosts)
     print_to_stderr(
         f"{len(hosts)} hosts, {count} occurrences; {in_catalogue} hosts are in the catalogue "
         f"({terminal_safe_text(catalogue.edition)}). A name in a file is not a contact."
@@ -84,7 +84,7 @@ def _files_below(paths: Sequence[Path], unread: list[str]) -> Iterator[Path]:
         elif path.exists():
             unread.append(f"{path}: not a regular file")
         else:
-            raise exit_with_error(f"{path}: no such file or directory")
+            raise print_error_and_return_exit(f"{path}: no such file or directory")
 
 
 def _host_occurrences_in_file(path: Path, unread: list[str]) -> Iterator[HostOccurrence]:
@@ -97,7 +97,7 @@ def _host_occurrences_in_file(path: Path, unread: list[str]) -> Iterator[HostOcc
 def _occurrence_row(
     path: Path, occurrence: HostOccurrence, catalogue: Catalogue
 ) -> dict[str, object]:
-    rows = catalogue.match(occurrence.host, low_confidence=True)
+    rows = catalogue.entries_of_host(occurrence.host, low_confidence=True)
     return {
         "file": str(path),
         "member": occurrence.member,
@@ -121,7 +121,10 @@ def _format_host_table(hosts: Mapping[str, _HostOccurrenceAndCount], catalogue: 
     """Return a line for each host, known hosts first, with the first occurrence."""
     lines = []
     for host, occurrences in hosts.items():
-        matched, named = catalogue.match(host, low_confidence=True), occurrences.occurrence
+        matched, named = (
+            catalogue.entries_of_host(host, low_confidence=True),
+            occurrences.occurrence,
+        )
         operators = ", ".join(sorted({row.operator for row in matched}))
         roles = ", ".join(sorted({row.category for row in matched}))
         where = str(occurrences.path) + (f", {named.member}" if named.member else "")

@@ -9,15 +9,18 @@ import parsers
 from dji_audit.cli._options import PolicyAndContextOptions
 from dji_audit.cli._terminal import (
     checked_timezone_name,
-    exit_with_error,
-    paths_including_stdin,
-    time_of_run_to_print,
+    generation_time_from_option_or_env,
+    paths_with_those_listed_on_stdin,
+    print_error_and_return_exit,
 )
-from dji_audit.cli.evidence._read_logs import ingest_settings_from_options, read_joined_evidence
+from dji_audit.cli.evidence._read_logs import (
+    ingest_settings_from_options,
+    read_joined_evidence_and_unread_files,
+)
 from dji_audit.compliance.audit import check_policy
 from dji_audit.compliance.context import AuditContext, load_audit_context
 from dji_audit.compliance.policy import Policy, PolicyError, load_policy
-from dji_audit.ingest.joined_evidence import JoinedEvidence
+from dji_audit.ingest.evidence_joined_into_flights import EvidenceJoinedIntoFlights
 from dji_audit.report.rows import FileRow
 from dji_audit.supplied_tables import SuppliedFileError
 
@@ -26,7 +29,7 @@ from dji_audit.supplied_tables import SuppliedFileError
 class EvidenceAndAuditContext:
     """Flights whose logs were joined, and what they are audited with."""
 
-    evidence: JoinedEvidence
+    evidence: EvidenceJoinedIntoFlights
     #: Files that were not read and may hold evidence.
     unread: Sequence[FileRow]
     #: The paths that the user named, those of standard input among them.
@@ -50,15 +53,15 @@ def read_flights_to_show(
         policy = load_policy(options.policy)
         check_policy(policy)
         settings = ingest_settings_from_options(options)
-        given = paths_including_stdin(paths)
-        generated = time_of_run_to_print(options.now)
+        given = paths_with_those_listed_on_stdin(paths)
+        generated = generation_time_from_option_or_env(options.now)
         context = load_audit_context(
             options.context_files(), generated.date() if generated else None
         )
         zone = options.camera_timezone and checked_timezone_name(options.camera_timezone)
-        evidence, unread = read_joined_evidence(given, settings, zone)
+        evidence, unread = read_joined_evidence_and_unread_files(given, settings, zone)
     except (PolicyError, SuppliedFileError, parsers.InvalidKeysError) as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     return EvidenceAndAuditContext(
         evidence=evidence,
         unread=unread,

@@ -7,8 +7,8 @@ import parsers
 from dji_audit.cli._options import LogReadingOptions
 from dji_audit.cli._terminal import (
     USAGE_OR_IO,
-    exit_with_error,
-    exit_with_os_error,
+    print_error_and_return_exit,
+    print_os_error_and_return_exit,
     print_to_stderr,
 )
 from dji_audit.cli._user_data import open_key_store
@@ -21,28 +21,28 @@ from dji_audit.ingest import (
     EverythingUnreadOrLeftOut,
     IngestSettings,
     PasswordFileError,
-    find_input_files,
+    find_input_files_and_keychains,
     load_passwords,
     named_keychain_files,
     read_log,
 )
 from dji_audit.ingest.dry_run_scan import scan_left_out_files
+from dji_audit.ingest.evidence_joined_into_flights import (
+    EvidenceChangedError,
+    EvidenceJoinedIntoFlights,
+    JoinedFlight,
+    join_evidence,
+)
 from dji_audit.ingest.input_files import (
     LINK_NOT_FOLLOWED,
     LeaveOutPatternError,
     LeaveOutPatterns,
     LeftOutFile,
 )
-from dji_audit.ingest.joined_evidence import (
-    EvidenceChangedError,
-    JoinedEvidence,
-    JoinedFlight,
-    join_evidence,
-)
 from dji_audit.report.declared_clock_rows import (
     LogClockForReport,
-    clock_of_log,
     declared_clock_rows,
+    log_clock_for_report,
 )
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.rows import FileRow
@@ -63,9 +63,9 @@ def ingest_settings_from_options(options: LogReadingOptions) -> IngestSettings:
         keychains = named_keychain_files(options.keys or ())
         passwords = load_passwords(options.password_file) if options.password_file else ()
     except OSError as error:
-        raise exit_with_os_error(error.filename, error) from error
+        raise print_os_error_and_return_exit(error.filename, error) from error
     except PasswordFileError as error:
-        raise exit_with_error(f"--password-file: {error}") from error
+        raise print_error_and_return_exit(f"--password-file: {error}") from error
     return IngestSettings(
         keychains=keychains,
         key_store=store.folder if store else None,
@@ -80,7 +80,7 @@ def _checked_leave_out_patterns(options: LogReadingOptions) -> tuple[str, ...]:
     try:
         LeaveOutPatterns(patterns)
     except LeaveOutPatternError as error:
-        raise exit_with_error(f"--leave-out: {error}") from error
+        raise print_error_and_return_exit(f"--leave-out: {error}") from error
     return patterns
 
 
@@ -91,24 +91,24 @@ def read_one_log(path: Path, settings: IngestSettings) -> parsers.Log:
         typer.Exit: If it or the keychains beside it cannot be opened (2), or it is not a log or
             holds several (3).
     """
-    for keychains in find_input_files([path], settings).rejected_keychains:
-        raise exit_with_error(f"{path.with_name(keychains.name)}: {keychains.reason}")
+    for keychains in find_input_files_and_keychains([path], settings).rejected_keychains:
+        raise print_error_and_return_exit(f"{path.with_name(keychains.name)}: {keychains.reason}")
     try:
         log = read_log(path, settings)
     except parsers.LogError as error:
-        raise exit_with_error(f"{path}: {error}", NOTHING_AUDITABLE) from error
+        raise print_error_and_return_exit(f"{path}: {error}", NOTHING_AUDITABLE) from error
     except OSError as error:
         if path.is_dir():
             why = "is a folder; name one log, or a flight in it with --flight"
-            raise exit_with_error(f"{path} {why}") from error
-        raise exit_with_os_error(path, error) from error
-    _warn_of_unused_clocks([clock_of_log(log)], settings)
+            raise print_error_and_return_exit(f"{path} {why}") from error
+        raise print_os_error_and_return_exit(path, error) from error
+    _warn_of_unused_clocks([log_clock_for_report(log)], settings)
     return log
 
 
-def read_joined_evidence(
+def read_joined_evidence_and_unread_files(
     paths: Sequence[Path], settings: IngestSettings, camera_timezone: str | None
-) -> tuple[JoinedEvidence, list[FileRow]]:
+) -> tuple[EvidenceJoinedIntoFlights, list[FileRow]]:
     """Return the flights below some paths, and the files that were not read and may hold evidence.
 
     Raises:
@@ -122,16 +122,16 @@ def read_joined_evidence(
         )
     for path in evidence.unread.unreadable:
         if path.reason != LINK_NOT_FOLLOWED:
-            raise exit_with_error(f"{path.name}: {path.reason}")
+            raise print_error_and_return_exit(f"{path.name}: {path.reason}")
         print_to_stderr(f"unread   {terminal_safe_text(path.name)}: {path.reason}")
     if not evidence.clocks:
-        raise exit_with_error("no log was found", NOTHING_AUDITABLE)
+        raise print_error_and_return_exit("no log was found", NOTHING_AUDITABLE)
     _warn_of_unused_clocks(evidence.clocks, settings)
     return evidence, unread
 
 
 def reread_and_merge_flights_or_exit(
-    evidence: JoinedEvidence, flights: Iterable[JoinedFlight]
+    evidence: EvidenceJoinedIntoFlights, flights: Iterable[JoinedFlight]
 ) -> tuple[Flight, ...]:
     """Return some flights with all that their logs hold.
 
@@ -141,7 +141,7 @@ def reread_and_merge_flights_or_exit(
     try:
         return evidence.merged_flights(flights)
     except EvidenceChangedError as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
 
 
 def _unread_evidence_rows_or_exit(
@@ -158,18 +158,18 @@ def _unread_evidence_rows_or_exit(
         why = os_error_reason(error) if isinstance(error, OSError) else str(error)
         if failed.input.named_by_user:
             code = USAGE_OR_IO if isinstance(error, OSError) else NOTHING_AUDITABLE
-            raise exit_with_error(f"{failed.input.path}: {why}", code) from error
+            raise print_error_and_return_exit(f"{failed.input.path}: {why}", code) from error
         if failed.may_hold_evidence:
             rows.append(FileRow(failed.input.name, FileStatus.UNREAD, why))
     for keychains in unread.rejected_keychains:
         rows.append(FileRow(keychains.name, FileStatus.UNREAD, keychains.reason))
     for container in unread.containers:
-        for left in container.skipped_members_with_bytes:
+        for left in container.skipped_nonempty_members:
             rows.append(FileRow(left.name, FileStatus.UNREAD, left.reason))
-    return [*rows, *_left_out_evidence(unread.left_out, settings)]
+    return [*rows, *_rows_of_left_out_possible_evidence_files(unread.left_out, settings)]
 
 
-def _left_out_evidence(
+def _rows_of_left_out_possible_evidence_files(
     left_out: Sequence[LeftOutFile], settings: IngestSettings
 ) -> Iterator[FileRow]:
     """Yield the files that the unit leaves out and that may hold evidence; of others the number."""

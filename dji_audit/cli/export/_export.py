@@ -9,7 +9,7 @@ import typer
 from dji_audit.cli._options import RunCommandOptions
 from dji_audit.cli._terminal import (
     INTERRUPTED,
-    paths_including_stdin,
+    paths_with_those_listed_on_stdin,
     print_to_stderr,
 )
 from dji_audit.cli.audit._audit_with_progress import audit_with_progress
@@ -33,7 +33,7 @@ def export_command(format_name: str, paths: Sequence[Path], options: ExportOptio
         each_flight=is_folder,
         flight=options.flight,
     )
-    return _write_exports_and_print_paths(paths, options, target)
+    return _write_exports_and_return_exit_code(paths, options, target)
 
 
 def timeline_command(paths: Sequence[Path], options: TimelineOptions) -> int:
@@ -44,7 +44,7 @@ def timeline_command(paths: Sequence[Path], options: TimelineOptions) -> int:
         is_folder=options.out.is_dir(),
         flight=options.flight,
     )
-    return _write_exports_and_print_paths(paths, options, target)
+    return _write_exports_and_return_exit_code(paths, options, target)
 
 
 def _output_is_folder(path: Path) -> bool:
@@ -52,7 +52,7 @@ def _output_is_folder(path: Path) -> bool:
     return path.is_dir() or (not path.suffix and not path.is_file())
 
 
-def _write_exports_and_print_paths(
+def _write_exports_and_return_exit_code(
     paths: Sequence[Path], options: RunCommandOptions, target: ExportTarget
 ) -> int:
     finished = audit_and_print_files_not_read_whole(paths, options, target)
@@ -75,7 +75,7 @@ def audit_and_print_files_not_read_whole(
         typer.Exit: If an option, a context file or the target cannot be used.
     """
     finished = audit_with_progress(
-        paths_including_stdin(paths),
+        paths_with_those_listed_on_stdin(paths),
         options,
         lambda: replace(run_options_from_cli(options, None), exports=target),
     )

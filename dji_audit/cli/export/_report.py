@@ -11,12 +11,12 @@ import typer
 from dji_audit import mapper
 from dji_audit.cli._terminal import (
     INTERRUPTED,
-    exit_with_error,
-    exit_with_os_error,
-    paths_including_stdin,
+    generation_time_from_option_or_env,
+    paths_with_those_listed_on_stdin,
+    print_error_and_return_exit,
+    print_os_error_and_return_exit,
     print_to_stderr,
     print_to_stdout,
-    time_of_run_to_print,
 )
 from dji_audit.cli.export._export import audit_and_print_files_not_read_whole
 from dji_audit.cli.export._options import ReportFormatName, ReportOptions
@@ -25,7 +25,7 @@ from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.exports import ExportError, refuse_writing_into_evidence
 from dji_audit.fleet.dashboard.monthly_report import (
     MONTHLY_FORMATS,
-    monthly_report,
+    build_monthly_report,
     render_monthly_report_in_format,
 )
 from dji_audit.fleet.output_folder import OutputError
@@ -46,9 +46,9 @@ def report_command(paths: Sequence[Path], options: ReportOptions) -> int:
     if options.template == "monthly":
         return monthly_report_command(paths, options)
     if options.month is not None:
-        raise exit_with_error("--month belongs to --template monthly")
+        raise print_error_and_return_exit("--month belongs to --template monthly")
     out = options.out
-    given = paths_including_stdin(paths)
+    given = paths_with_those_listed_on_stdin(paths)
     chosen = _chosen_report_format(options, "json")
     _refuse_unwritable_output(chosen, out)
     try:
@@ -57,16 +57,18 @@ def report_command(paths: Sequence[Path], options: ReportOptions) -> int:
         if out is not None:
             refuse_writing_into_evidence(out, given)
     except (WorkbookError, ExportError) as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     if chosen == "pdf" and not is_typst_installed():
-        raise exit_with_error(TYPST_IS_MISSING)
+        raise print_error_and_return_exit(TYPST_IS_MISSING)
     finished = audit_and_print_files_not_read_whole(given, options, None)
     if finished is None:
         return INTERRUPTED
     try:
-        document = render_run_document(finished, options, chosen, time_of_run_to_print(options.now))
+        document = render_run_document(
+            finished, options, chosen, generation_time_from_option_or_env(options.now)
+        )
     except SheetsError as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     _write_document_or_print(document, out)
     print_to_stderr(terminal_safe_text(f"VERDICT  {finished.verdict.line}"))
     return finished.verdict.exit_code
@@ -75,18 +77,22 @@ def report_command(paths: Sequence[Path], options: ReportOptions) -> int:
 def monthly_report_command(paths: Sequence[Path], options: ReportOptions) -> int:
     """Write a month of the fleet of a state; return the exit code."""
     if len(paths) != 1:
-        raise exit_with_error("--template monthly needs one path: the state of an audit")
+        raise print_error_and_return_exit(
+            "--template monthly needs one path: the state of an audit"
+        )
     chosen = _chosen_report_format(options, "md")
     if chosen not in MONTHLY_FORMATS:
-        raise exit_with_error(f"--template monthly is written as {', '.join(MONTHLY_FORMATS)}")
+        raise print_error_and_return_exit(
+            f"--template monthly is written as {', '.join(MONTHLY_FORMATS)}"
+        )
     _refuse_unwritable_output(chosen, options.out)
     try:
-        report = monthly_report(paths[0], options.month)
+        report = build_monthly_report(paths[0], options.month)
         document = render_monthly_report_in_format(
-            report, chosen, time_of_run_to_print(options.now)
+            report, chosen, generation_time_from_option_or_env(options.now)
         )
     except (QuestionError, OutputError, SheetsError) as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     _write_document_or_print(document, options.out)
     return 0
 
@@ -107,9 +113,9 @@ def _refuse_unwritable_output(chosen: str, out: Path | None) -> None:
     """
     if out is None and chosen in _NO_TEXT:
         words = _NO_TEXT[chosen]
-        raise exit_with_error(f"{words} is no text: name the file to write with --out")
+        raise print_error_and_return_exit(f"{words} is no text: name the file to write with --out")
     if out is not None and out.is_dir():
-        raise exit_with_error(f"{out} is a folder; name the file to write")
+        raise print_error_and_return_exit(f"{out} is a folder; name the file to write")
 
 
 def _write_document_or_print(document: bytes, out: Path | None) -> None:
@@ -119,7 +125,7 @@ def _write_document_or_print(document: bytes, out: Path | None) -> None:
     try:
         write_atomically(out, (document,))
     except OSError as error:
-        raise exit_with_os_error(out, error) from error
+        raise print_os_error_and_return_exit(out, error) from error
     typer.echo(terminal_safe_text(out))
 
 

@@ -11,7 +11,7 @@ from dji_audit.cli._command_group import (
     plain_text_command_group,
 )
 from dji_audit.cli.fleet._answer_options import Between, Flight, Format, Out, Rows, Serial, State
-from dji_audit.cli.fleet._state_before_command import StateFirstGroup
+from dji_audit.cli.fleet._state_argument_before_command import StateFirstGroup
 
 fleet_app = plain_text_command_group(
     "fleet",
@@ -255,9 +255,9 @@ def sql(
 ) -> None:
     """A question of your own in SQL; nothing is written."""
     from dji_audit.cli.fleet._print_answer import write_answer
-    from dji_audit.cli.fleet._questions import answer_sql_statement
+    from dji_audit.cli.fleet._questions import sql_statement_answer
 
-    write_answer(answer_sql_statement(state, statement, engine), format, out, rows)
+    write_answer(sql_statement_answer(state, statement, engine), format, out, rows)
 
 
 @fleet_app.command()

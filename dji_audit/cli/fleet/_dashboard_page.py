@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.cli._terminal import exit_with_error, exit_with_os_error
+from dji_audit.cli._terminal import print_error_and_return_exit, print_os_error_and_return_exit
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.fleet.dashboard import draw_fleet_page
@@ -16,8 +16,8 @@ def page_command(state: Path, out: Path) -> int:
     try:
         write_atomically(out, draw_fleet_page(state, out.resolve().parent))
     except OutputError as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     except OSError as error:
-        raise exit_with_os_error(out, error) from error
+        raise print_os_error_and_return_exit(out, error) from error
     typer.echo(terminal_safe_text(out))
     return 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.cli._terminal import exit_with_error
+from dji_audit.cli._terminal import print_error_and_return_exit
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.fleet.output_folder import OutputError
@@ -17,7 +17,7 @@ def merge_command(states: Sequence[Path], target: Path) -> int:
     try:
         merged = merge_states(states, target)
     except OutputError as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     lines = [
         f"merged   {pluralised_count(len(states), 'state')} into {terminal_safe_text(target)}",
         f"results  {pluralised_count(merged.added_results, 'result')} added, "

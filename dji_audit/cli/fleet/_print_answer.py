@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dji_audit.cli._terminal import (
-    exit_with_error,
-    exit_with_os_error,
+    print_error_and_return_exit,
+    print_os_error_and_return_exit,
     print_to_stderr,
     print_to_stdout,
 )
 from dji_audit.cli._text_table import (
     TextTableColumn,
-    fit_table_to_width,
+    fitted_table_text_and_omitted_heads,
     output_width,
     text_width,
     wrap_text,
@@ -65,22 +65,22 @@ def write_answer(
     if chosen == "table":
         document = _answer_as_text_table(answer, rows).encode("utf-8")
     else:
-        from dji_audit.fleet.questions.answer_documents import answer_document
+        from dji_audit.fleet.questions.answer_documents import render_answer_document
 
         try:
-            document = answer_document(answer, chosen)
+            document = render_answer_document(answer, chosen)
         except QuestionError as error:
-            raise exit_with_error(str(error)) from error
+            raise print_error_and_return_exit(str(error)) from error
     if out is not None:
         try:
             write_atomically(out, (document,))
         except OSError as error:
-            raise exit_with_os_error(out, error) from error
+            raise print_os_error_and_return_exit(out, error) from error
         count = pluralised_count(len(answer.rows), "row")
         print_to_stderr(f"{count} in {terminal_safe_text(out)}")
     elif chosen in _BINARY:
         if sys.stdout.isatty():
-            raise exit_with_error(f"{chosen} is no text: name a file with --out")
+            raise print_error_and_return_exit(f"{chosen} is no text: name a file with --out")
         sys.stdout.buffer.write(document)
     else:
         print_to_stdout(document.decode("utf-8"))
@@ -111,7 +111,7 @@ def _answer_as_text_table(answer: Answer, most: int) -> str:
         below = _sentence_columns_below_rows(answer, rows, filled, width)
         beside = [index for index in filled if index not in below]
         head = _text_columns_of_answer(answer, rows, beside)
-        table, omitted = fit_table_to_width(
+        table, omitted = fitted_table_text_and_omitted_heads(
             head, [[row[index] for index in beside] for row in rows], width
         )
         first, *others = table.split("\n")

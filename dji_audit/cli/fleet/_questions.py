@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dji_audit.cli._terminal import exit_with_error
+from dji_audit.cli._terminal import print_error_and_return_exit
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.questions.answer import Answer, QuestionError
 from dji_audit.fleet.questions.row_filter import RowFilter
@@ -52,7 +52,9 @@ def answer_with_random_flight_sample(state: Path, rate: str, seed: int) -> Answe
     try:
         share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError as error:
-        raise exit_with_error(f"--rate {rate}: write a share, such as 5% or 0.05") from error
+        raise print_error_and_return_exit(
+            f"--rate {rate}: write a share, such as 5% or 0.05"
+        ) from error
     return _answer_from_fleet_database(
         state, lambda connection: random_flight_sample_answer(connection, share, seed)
     )
@@ -66,7 +68,7 @@ def answer_when_place_was_near_or_in_view(
     try:
         latitude, longitude = (float(part) for part in parts)
     except ValueError as error:
-        raise exit_with_error(
+        raise print_error_and_return_exit(
             f"{place}: a place is latitude,longitude in degrees, such as 51.5007,-0.1246"
         ) from error
     from dji_audit.fleet.questions.place_near_or_in_view import answer_when_place_near_or_in_view
@@ -108,7 +110,7 @@ def answer_with_run_differences(state: Path, before: int | None, after: int | No
         return run_differences_answer(state, first, numbers[-1] if after is None else after)
 
 
-def answer_sql_statement(state: Path, statement: str, engine: str | None) -> Answer:
+def sql_statement_answer(state: Path, statement: str, engine: str | None) -> Answer:
     """Return the answer to a statement of SQL."""
     from dji_audit.fleet.questions.sql_question import sql_answer
 
@@ -126,4 +128,4 @@ def _errors_as_exit() -> Iterator[None]:
     try:
         yield
     except (QuestionError, OutputError) as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error

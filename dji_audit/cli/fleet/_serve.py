@@ -8,7 +8,7 @@ import typer
 
 import parsers
 from dji_audit.cli._options import ServeOptions
-from dji_audit.cli._terminal import exit_with_error
+from dji_audit.cli._terminal import print_error_and_return_exit
 from dji_audit.cli.audit._run_options_from_cli import run_options_from_cli
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.policy import PolicyError, unshipped_pack_files
@@ -32,7 +32,7 @@ _EXTRA_IS_MISSING = (
 def serve_command(state: Path, evidence: Sequence[Path], options: ServeOptions) -> int:
     """Serve a state until somebody interrupts it; return the exit code."""
     if find_spec("starlette") is None or find_spec("uvicorn") is None:
-        raise exit_with_error(_EXTRA_IS_MISSING)
+        raise print_error_and_return_exit(_EXTRA_IS_MISSING)
     from dji_audit.fleet.serve.serve_on_loopback import serve_workbench
 
     try:
@@ -40,7 +40,7 @@ def serve_command(state: Path, evidence: Sequence[Path], options: ServeOptions) 
         work = WorkbenchActions(chosen, evidence, dossier_building_callback(options))
         serve_workbench(work, options.port, _print_address_to_open)
     except (PolicyError, SuppliedFileError, OutputError, parsers.InvalidKeysError) as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     except KeyboardInterrupt:
         # How a server ends that a person started.
         return 0

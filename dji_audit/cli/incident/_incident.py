@@ -13,8 +13,8 @@ import typer
 from dji_audit.cli._options import IncidentOptions
 from dji_audit.cli._terminal import (
     checked_timezone_name,
-    exit_with_error,
-    exit_with_os_error,
+    print_error_and_return_exit,
+    print_os_error_and_return_exit,
     print_to_stderr,
 )
 from dji_audit.cli.evidence._read_flights import read_flights_to_show
@@ -50,7 +50,7 @@ def incident_command(paths: Sequence[Path], options: IncidentOptions) -> int:
         after_s=options.after,
     )
     if options.out is None:
-        raise exit_with_error("name the folder to write with --out")
+        raise print_error_and_return_exit("name the folder to write with --out")
     read = read_flights_to_show(paths, options)
     policy, context, evidence = read.policy, read.context, read.evidence
     # Only flights of that time are read whole: logs of the others hold nothing of it.
@@ -60,7 +60,7 @@ def incident_command(paths: Sequence[Path], options: IncidentOptions) -> int:
     try:
         chosen = flights_in_window(same_time, window, [(it.start, it.end) for it in apart])
     except NoFlightAtThatTimeError as error:
-        raise exit_with_error(str(error), NOTHING_AUDITABLE) from error
+        raise print_error_and_return_exit(str(error), NOTHING_AUDITABLE) from error
     basis, case = audit_input_provenance(policy, context), options.case_details()
     folders = _output_folder_of_each_bundle(options.out, chosen)
     for folder in folders:
@@ -114,7 +114,7 @@ def _parse_moment(text: str, zone: str | None) -> pd.Timestamp:
             return local.tz_convert("UTC")
     except ValueError:
         pass
-    raise exit_with_error(
+    raise print_error_and_return_exit(
         f"--time {text} is not one instant; use 2026-05-14T10:04:30Z, or a local time that "
         "happened once, with --timezone"
     )
@@ -132,15 +132,19 @@ def _refuse_unsuitable_bundle_folder(folder: Path, evidence: Sequence[Path]) -> 
     target = folder.resolve()
     for path in evidence:
         if path.is_dir() and target.is_relative_to(path.resolve()):
-            raise exit_with_error(f"{folder} lies inside {path}: nothing is written into evidence")
+            raise print_error_and_return_exit(
+                f"{folder} lies inside {path}: nothing is written into evidence"
+            )
     try:
         if folder.exists() and not folder.is_dir():
-            raise exit_with_error(f"{folder} is a file, not a folder")
+            raise print_error_and_return_exit(f"{folder} is a file, not a folder")
         present = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
         if present - _file_names_of_earlier_bundle(folder):
-            raise exit_with_error(f"{folder} is not empty and not an earlier bundle of dji-audit")
+            raise print_error_and_return_exit(
+                f"{folder} is not empty and not an earlier bundle of dji-audit"
+            )
     except OSError as error:
-        raise exit_with_os_error(folder, error) from error
+        raise print_os_error_and_return_exit(folder, error) from error
 
 
 def _file_names_of_earlier_bundle(folder: Path) -> set[str]:
@@ -160,4 +164,4 @@ def _write_incident_bundle(folder: Path, files: dict[str, bytes]) -> None:
         for name, data in files.items():
             (folder / name).write_bytes(data)
     except OSError as error:
-        raise exit_with_os_error(folder, error) from error
+        raise print_os_error_and_return_exit(folder, error) from error

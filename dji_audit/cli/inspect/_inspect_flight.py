@@ -12,15 +12,15 @@ from dji_audit.camera_view import CameraPoses, camera_poses
 from dji_audit.cli._options import InspectOptions
 from dji_audit.cli._terminal import (
     checked_timezone_name,
-    exit_with_error,
-    paths_including_stdin,
+    paths_with_those_listed_on_stdin,
+    print_error_and_return_exit,
     print_to_stdout,
 )
 from dji_audit.cli._text_table import format_table
 from dji_audit.cli.evidence._read_logs import (
     NOTHING_AUDITABLE,
     ingest_settings_from_options,
-    read_joined_evidence,
+    read_joined_evidence_and_unread_files,
     reread_and_merge_flights_or_exit,
 )
 from dji_audit.cli.inspect._inspect_log import format_data_frame
@@ -34,7 +34,7 @@ from dji_audit.flights import (
     Flight,
     ValueInLog,
 )
-from dji_audit.ingest.joined_evidence import JoinedFlight
+from dji_audit.ingest.evidence_joined_into_flights import JoinedFlight
 from dji_audit.report.json_values import as_json_value
 from dji_audit.report.rows import flight_with_logs_and_disagreements
 from dji_audit.supplied_tables import SuppliedFileError
@@ -53,11 +53,11 @@ def inspect_flight_command(flight: str, paths: Sequence[Path], options: InspectO
     try:
         context = load_audit_context(options.elevation_and_camera_files())
         settings = ingest_settings_from_options(options)
-        evidence, unread = read_joined_evidence(
-            paths_including_stdin(paths), settings, camera_timezone
+        evidence, unread = read_joined_evidence_and_unread_files(
+            paths_with_those_listed_on_stdin(paths), settings, camera_timezone
         )
     except (SuppliedFileError, parsers.InvalidKeysError) as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     (selected,) = reread_and_merge_flights_or_exit(
         evidence, [select_flight(evidence.flights, flight)]
     )
@@ -66,7 +66,7 @@ def inspect_flight_command(flight: str, paths: Sequence[Path], options: InspectO
     elif format_ == "table":
         typer.echo(describe_flight(selected, camera_poses_over_terrain(selected, context)))
     elif format_ == "csv":
-        raise exit_with_error(
+        raise print_error_and_return_exit(
             "a flight is not a table: use --format json, or name a table with --table"
         )
     else:
@@ -91,7 +91,7 @@ def select_flight(flights: Sequence[JoinedFlight], flight_id: str) -> JoinedFlig
     known = ", ".join(candidate.id for candidate in flights[:_MOST_IDS]) or "none"
     more = f" and {len(flights) - _MOST_IDS} more" if len(flights) > _MOST_IDS else ""
     count = "no flight" if not matches else f"{len(matches)} flights"
-    raise exit_with_error(
+    raise print_error_and_return_exit(
         f"{count} with id {terminal_safe_text(flight_id)}; the ids are {known}{more}",
         NOTHING_AUDITABLE,
     )

@@ -13,7 +13,7 @@ import typer
 
 import parsers
 from dji_audit.cli._options import InspectOptions
-from dji_audit.cli._terminal import exit_with_error, print_to_stdout
+from dji_audit.cli._terminal import print_error_and_return_exit, print_to_stdout
 from dji_audit.cli._text_table import format_table
 from dji_audit.cli.evidence._read_logs import ingest_settings_from_options, read_one_log
 from dji_audit.common.safe_text import spreadsheet_safe_cell, terminal_safe_text
@@ -29,9 +29,9 @@ def inspect_command(log: Path, options: InspectOptions) -> int:
     """Print one log, or its records or one of its tables; return the exit code."""
     records, table, format_ = options.records, options.table, options.format
     if records is not None and table is not None:
-        raise exit_with_error("use --records or --table, not both")
+        raise print_error_and_return_exit("use --records or --table, not both")
     if records is None and table is None and format_ in ("csv", "jsonl"):
-        raise exit_with_error(
+        raise print_error_and_return_exit(
             f"--format {format_} prints rows: choose them with --table or --records"
         )
     try:
@@ -41,12 +41,14 @@ def inspect_command(log: Path, options: InspectOptions) -> int:
         elif table is not None:
             frame = getattr(opened, table)
         else:
-            typer.echo(describe_log(opened) if format_ == "table" else _log_header_as_json(opened))
+            typer.echo(
+                describe_log(opened) if format_ == "table" else _log_header_json_text(opened)
+            )
             return 0
     except KeyError as error:
-        raise exit_with_error(str(error.args[0])) from error
+        raise print_error_and_return_exit(str(error.args[0])) from error
     except (SuppliedFileError, parsers.InvalidKeysError) as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     print_to_stdout(format_data_frame(frame, format_))
     return 0
 
@@ -126,7 +128,7 @@ def describe_log(log: parsers.Log) -> str:
         "Aircraft\n" + format_table(_aircraft_rows(log.aircraft)),
         "Tables\n" + format_table(_table_summary_rows(log)),
         *(
-            ["Network\n" + format_table(_capture_window_rows(log.capture_window))]
+            ["Network\n" + format_table(_network_capture_labels_and_values(log.capture_window))]
             if log.capture_window is not None
             else []
         ),
@@ -192,7 +194,9 @@ def _table_summary_rows(log: parsers.Log) -> list[tuple[str, str, str]]:
     return [*rows, ("  kinds of event", "", kind_counts or "none")]
 
 
-def _capture_window_rows(window: parsers.NetworkCaptureWindow) -> list[tuple[str, str]]:
+def _network_capture_labels_and_values(
+    window: parsers.NetworkCaptureWindow,
+) -> list[tuple[str, str]]:
     """Return what a network log covers."""
     times = window.start, window.end
     span = " to ".join(f"{time:%Y-%m-%d %H:%M:%S}" for time in times if time is not None)
@@ -238,7 +242,7 @@ def _describe_issues(log: parsers.Log) -> str:
     )
 
 
-def _log_header_as_json(log: parsers.Log) -> str:
+def _log_header_json_text(log: parsers.Log) -> str:
     """Return the header of a log as JSON."""
     document = {
         "source": as_json_value(log.source),

@@ -8,9 +8,9 @@ import typer
 
 import parsers
 from dji_audit.cli._terminal import (
-    exit_with_error,
-    exit_with_os_error,
-    paths_including_stdin,
+    paths_with_those_listed_on_stdin,
+    print_error_and_return_exit,
+    print_os_error_and_return_exit,
     print_to_stderr,
     skipped_symlinks_message,
 )
@@ -22,7 +22,7 @@ from dji_audit.ingest import (
     DEFAULT_SETTINGS,
     FailedInput,
     OpenedFile,
-    find_input_files,
+    find_input_files_and_keychains,
     open_input_contents,
     open_keyring,
     read_opened_input,
@@ -32,16 +32,16 @@ from dji_audit.keys.broker_files import (
     ANSWERS_SCHEMA,
     AnsweredKeyRequests,
     KeyBrokerFileError,
+    checked_request_hash,
     count_key_ciphertexts,
     count_keys,
     encode_key_request_as_json,
     key_requests_as_json,
     load_key_answers,
     parse_keychains_of_answer,
-    validate_request_hash,
 )
 from dji_audit.keys.collect_key_requests import CollectedKeyRequests, collect_key_requests
-from dji_audit.keys.keychain_store import FILE_ENDING, SCHEMA, KeyStore
+from dji_audit.keys.keychain_store import FILE_ENDING, SCHEMA, KeychainFolder
 
 NOTHING, PARTIAL = 3, 4
 _CONTENT_NOTE = (
@@ -62,11 +62,11 @@ def request_command(
     paths: Sequence[Path], out: Path | None, everything: bool, key_store: str | None
 ) -> int:
     """Collect requests, show what they hold, and write them; return the exit code."""
-    paths_given = paths_including_stdin(paths)
+    paths_given = paths_with_those_listed_on_stdin(paths)
     if out is not None:
         _refuse_output_over_input(out, paths_given)
     store = open_key_store(key_store)
-    files = find_input_files(paths_given, DEFAULT_SETTINGS)
+    files = find_input_files_and_keychains(paths_given, DEFAULT_SETTINGS)
     keyring = open_keyring(files.keychains, store.folder if store else None)
     readings = (
         (opened.input.name, _read_input_or_error(opened, keyring))
@@ -83,7 +83,7 @@ def request_command(
     collected.unread += [
         (left.name, left.reason)
         for container in files.discovered.containers
-        for left in container.skipped_members_with_bytes
+        for left in container.skipped_nonempty_members
     ]
     _print_collected_requests(collected)
     if links:
@@ -94,7 +94,7 @@ def request_command(
         try:
             write_atomically(out, key_requests_as_json(collected.requests))
         except OSError as error:
-            raise exit_with_os_error(out, error) from error
+            raise print_os_error_and_return_exit(out, error) from error
         print_to_stderr(
             f"Wrote    {terminal_safe_text(out)}; nothing was sent. "
             f"Next: dji-audit keys fetch {terminal_safe_text(out)}"
@@ -107,9 +107,11 @@ def _refuse_output_over_input(out: Path, paths: Sequence[Path]) -> None:
     for path in paths:
         resolved = path.resolve()
         if resolved == target or (path.is_dir() and target.is_relative_to(resolved)):
-            raise exit_with_error(f"{out} lies in {path}: nothing is written into evidence")
+            raise print_error_and_return_exit(
+                f"{out} lies in {path}: nothing is written into evidence"
+            )
     if out.is_dir():
-        raise exit_with_error(f"{out} is a folder; name the file to write")
+        raise print_error_and_return_exit(f"{out} is a folder; name the file to write")
 
 
 def _print_collected_requests(collected: CollectedKeyRequests) -> None:
@@ -152,19 +154,21 @@ def _print_collected_requests(collected: CollectedKeyRequests) -> None:
 def import_command(files: Sequence[Path], case: Path | None, log: Path | None) -> int:
     """Store keychains; return the exit code."""
     if case is not None and not case.is_dir():
-        raise exit_with_error(f"case {case}: no such folder")
-    store = KeyStore.of_case_folder(case) if case is not None else key_store_in_user_data_folder()
+        raise print_error_and_return_exit(f"case {case}: no such folder")
+    store = (
+        KeychainFolder.of_case_folder(case) if case is not None else key_store_in_user_data_folder()
+    )
     new = already = 0
     for path in files:
         try:
             for digest, chains in _read_key_answers_from_json_file(path, log).answered.items():
-                fresh = store.store_keychains(digest, chains)
+                fresh = store.store_keychains_and_tell_if_any_new(digest, chains)
                 new, already = new + fresh, already + (not fresh)
         except (KeyBrokerFileError, parsers.LogError) as error:
-            raise exit_with_error(f"{path}: {error}") from error
+            raise print_error_and_return_exit(f"{path}: {error}") from error
         except OSError as error:
             where = error.filename or path
-            raise exit_with_os_error(where, error) from error
+            raise print_os_error_and_return_exit(where, error) from error
     print_to_stderr(
         f"{new} keychains imported, {already} stored already, in {terminal_safe_text(store.folder)}"
     )
@@ -184,15 +188,17 @@ def _read_key_answers_from_json_file(path: Path, log: Path | None) -> AnsweredKe
     if schema == SCHEMA:
         return AnsweredKeyRequests(
             {
-                validate_request_hash(str(document.get("request"))): parse_keychains_of_answer(
+                checked_request_hash(str(document.get("request"))): parse_keychains_of_answer(
                     document, path.name
                 )
             }
         )
-    return _match_key_answer_to_log(path, log, text)
+    return _assign_key_answer_to_request_of_log(path, log, text)
 
 
-def _match_key_answer_to_log(path: Path, log: Path | None, text: bytes) -> AnsweredKeyRequests:
+def _assign_key_answer_to_request_of_log(
+    path: Path, log: Path | None, text: bytes
+) -> AnsweredKeyRequests:
     """Return an answer without a request as the answer to the request of a log that it opens."""
     chains = parsers.load_keychains(text)
     if log is None:
@@ -209,13 +215,15 @@ def _match_key_answer_to_log(path: Path, log: Path | None, text: bytes) -> Answe
 
 def list_command(case: Path | None, format_: str) -> int:
     """List the keychains in a store; return the exit code."""
-    store = KeyStore.of_case_folder(case) if case is not None else key_store_in_user_data_folder()
+    store = (
+        KeychainFolder.of_case_folder(case) if case is not None else key_store_in_user_data_folder()
+    )
     try:
         stored = {
             digest: store.find_keychains(digest) or () for digest in store.stored_request_hashes()
         }
     except (parsers.InvalidKeysError, OSError) as error:
-        raise exit_with_error(f"{store.folder}: {error}") from error
+        raise print_error_and_return_exit(f"{store.folder}: {error}") from error
     rows = [
         (digest, parsers.keychains_sha256(chains), len(chains), count_keys(chains))
         for digest, chains in stored.items()

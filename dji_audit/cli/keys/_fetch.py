@@ -10,18 +10,18 @@ import typer
 import parsers
 from dji_audit.cli._terminal import (
     INTERRUPTED,
-    exit_with_error,
-    exit_with_os_error,
+    print_error_and_return_exit,
+    print_os_error_and_return_exit,
     print_to_stderr,
 )
 from dji_audit.cli._text_table import format_table
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.common.version import tool_version
+from dji_audit.common.tool_and_package_versions import tool_version
 from dji_audit.keys._server_connection import (
     KeyServerAddress,
     ServerUrlError,
     parse_server_url,
-    post_to_key_server,
+    post_and_return_status_and_body,
 )
 from dji_audit.keys.broker_files import (
     AnsweredKeyRequests,
@@ -29,9 +29,9 @@ from dji_audit.keys.broker_files import (
     count_key_ciphertexts,
     encode_key_request_as_json,
     load_key_answers,
-    load_key_requests,
+    parse_key_requests_by_hash,
 )
-from dji_audit.keys.request_keychains import KeyBroker
+from dji_audit.keys.request_keychains import KeychainRequester
 
 USAGE, PARTIAL = 2, 4
 API_KEY = "DJI_API_KEY"
@@ -44,14 +44,14 @@ def fetch_command(
     """Show the request, ask, send, store the answers; return the exit code."""
     try:
         destination = parse_server_url(url)
-        requests = load_key_requests(path.read_bytes())
+        requests = parse_key_requests_by_hash(path.read_bytes())
         answers = _load_earlier_answers(out, path)
     except ServerUrlError as error:
-        raise exit_with_error(f"endpoint: {error}") from error
+        raise print_error_and_return_exit(f"endpoint: {error}") from error
     except KeyBrokerFileError as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     except OSError as error:
-        raise exit_with_os_error(error.filename, error) from error
+        raise print_os_error_and_return_exit(error.filename, error) from error
     unanswered = {
         digest: request
         for digest, request in sorted(requests.items())
@@ -62,41 +62,41 @@ def fetch_command(
         return 0
     _print_request_summary(destination, unanswered, len(requests))
     try:
-        _confirm_sending(destination, yes)
+        _exit_unless_sending_is_confirmed(destination, yes)
         api_key = _api_key()
     except (KeyboardInterrupt, EOFError, typer.Abort):
         print_to_stderr("\nNothing was sent.")
         return INTERRUPTED
-    broker = KeyBroker(
-        lambda body: post_to_key_server(destination, body, api_key, timeout_s),
+    requester = KeychainRequester(
+        lambda body: post_and_return_status_and_body(destination, body, api_key, timeout_s),
         destination.url,
         out,
         tuple(pause_s * factor for factor in (1, 2, 4)),
         f"dji-audit {tool_version()}",
     )
-    return _fetch_answers(broker, unanswered, answers)
+    return _fetch_keychains_and_return_exit_code(requester, unanswered, answers)
 
 
-def _fetch_answers(
-    broker: KeyBroker, todo: dict[str, parsers.KeyRequest], answers: AnsweredKeyRequests
+def _fetch_keychains_and_return_exit_code(
+    requester: KeychainRequester, todo: dict[str, parsers.KeyRequest], answers: AnsweredKeyRequests
 ) -> int:
     def print_progress(number: int, digest: str, result: str) -> None:
         print_to_stderr(f"{number}/{len(todo)} {digest[:12]} {terminal_safe_text(result)}")
 
     try:
-        stopped = broker.store_keychains_return_stop_reason(todo, answers, print_progress)
+        stopped = requester.store_keychains_return_stop_reason(todo, answers, print_progress)
     except KeyboardInterrupt:
         print_to_stderr("dji-audit: interrupted; the answers received are stored")
         return INTERRUPTED
     except OSError as error:
-        raise exit_with_error(f"cannot write: {error}") from error
+        raise print_error_and_return_exit(f"cannot write: {error}") from error
     complete = sum(digest in answers.answered and digest not in answers.missing for digest in todo)
     partial = sum(digest in answers.missing for digest in todo)
     print_to_stderr(
         f"\n{complete} answered, {partial} answered in part, "
         f"{len(todo) - complete - partial} unanswered, "
-        f"in {terminal_safe_text(broker.output)}\n"
-        f"What was disclosed, when and to whom: {terminal_safe_text(broker.disclosure_log_path)}"
+        f"in {terminal_safe_text(requester.output)}\n"
+        f"What was disclosed, when and to whom: {terminal_safe_text(requester.disclosure_log_path)}"
     )
     if stopped:
         print_to_stderr(f"dji-audit: stopped: {terminal_safe_text(stopped)}")
@@ -154,15 +154,15 @@ def _print_request_summary(
     )
 
 
-def _confirm_sending(destination: KeyServerAddress, yes: bool) -> None:
+def _exit_unless_sending_is_confirmed(destination: KeyServerAddress, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise exit_with_error(
+        raise print_error_and_return_exit(
             "nothing was sent: there is no terminal for the question; --yes sends without asking"
         )
     if not typer.confirm(f"Send this to {destination.host}?", default=False, err=True):
-        raise exit_with_error("nothing was sent")
+        raise print_error_and_return_exit("nothing was sent")
 
 
 def _api_key() -> str:
@@ -174,7 +174,7 @@ def _api_key() -> str:
     api_key = os.environ.get(API_KEY, "")
     if not api_key:
         if not sys.stdin.isatty():
-            raise exit_with_error(f"nothing was sent: no API key; set {API_KEY}")
+            raise print_error_and_return_exit(f"nothing was sent: no API key; set {API_KEY}")
         api_key = getpass.getpass("API key (not shown): ")
     api_key = api_key.strip()
     if (
@@ -182,5 +182,5 @@ def _api_key() -> str:
         or len(api_key) > _LONGEST_KEY
         or not (api_key.isascii() and api_key.isprintable())
     ):
-        raise exit_with_error("nothing was sent: the API key is not valid")
+        raise print_error_and_return_exit("nothing was sent: the API key is not valid")
     return api_key

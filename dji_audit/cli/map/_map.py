@@ -10,8 +10,8 @@ from dji_audit.cli._options import MapOptions
 from dji_audit.cli._terminal import (
     INTERRUPTED,
     USAGE_OR_IO,
-    exit_with_error,
-    paths_including_stdin,
+    paths_with_those_listed_on_stdin,
+    print_error_and_return_exit,
     print_to_stderr,
 )
 from dji_audit.cli.audit._audit_with_progress import audit_with_progress
@@ -37,12 +37,14 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
         The exit code.
     """
     if options.out is None and options.place is None:
-        raise exit_with_error("name the HTML file to write with --out, or a place with --place")
+        raise print_error_and_return_exit(
+            "name the HTML file to write with --out, or a place with --place"
+        )
     target = None if options.place is None else parse_position(options.place)
-    given = paths_including_stdin(paths)
+    given = paths_with_those_listed_on_stdin(paths)
     for path in given:
         if not path.exists():
-            raise exit_with_error(f"{path}: no such file or directory")
+            raise print_error_and_return_exit(f"{path}: no such file or directory")
 
     def chosen_options() -> RunOptions:
         chosen = run_options_from_cli(
@@ -83,7 +85,7 @@ def _explain_no_flights_and_return_exit(finished: FinishedRun) -> typer.Exit:
     files, clocks = finished.contents.files, finished.contents.clocks
     if len(files) == 1 and (why := files[0].why_not_read):
         unopened = files[0].status == FileStatus.UNOPENED
-        exit_ = exit_with_error(
+        exit_ = print_error_and_return_exit(
             f"{files[0].name}: {why}", USAGE_OR_IO if unopened else NOTHING_AUDITABLE
         )
         _warn_of_unused_clocks(clocks)
@@ -91,7 +93,9 @@ def _explain_no_flights_and_return_exit(finished: FinishedRun) -> typer.Exit:
     print_files_not_read_whole(finished)
     _warn_of_unused_clocks(clocks)
     is_log = any(row.format for row in files)
-    return exit_with_error(f"no {'flight' if is_log else 'log'} was found", NOTHING_AUDITABLE)
+    return print_error_and_return_exit(
+        f"no {'flight' if is_log else 'log'} was found", NOTHING_AUDITABLE
+    )
 
 
 def _warn_of_unused_clocks(clocks: Iterable[DeclaredClockRow]) -> None:

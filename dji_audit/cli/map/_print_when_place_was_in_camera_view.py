@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from dji_audit.camera_view import CERTAINTIES
-from dji_audit.cli._terminal import exit_with_error, print_to_stdout
+from dji_audit.cli._terminal import print_error_and_return_exit, print_to_stdout
 from dji_audit.cli._text_table import format_table, terminal_width
 from dji_audit.cli.inspect._inspect_log import format_data_frame
 from dji_audit.common.safe_text import terminal_safe_text
@@ -25,7 +25,7 @@ def parse_position(text: str) -> Position:
     except ValueError:
         latitude = longitude = float("nan")
     if not (abs(latitude) <= 90 and abs(longitude) <= 180):
-        raise exit_with_error(
+        raise print_error_and_return_exit(
             f"--place {text}: use latitude,longitude in degrees, such as 54.6412,-2.2275"
         )
     return latitude, longitude

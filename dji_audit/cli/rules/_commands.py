@@ -10,8 +10,12 @@ from functools import partial
 
 import typer
 
-from dji_audit.cli._terminal import exit_with_error, print_to_stderr, print_to_stdout
-from dji_audit.cli._text_table import TextTableColumn, fit_table_to_width, terminal_width
+from dji_audit.cli._terminal import print_error_and_return_exit, print_to_stderr, print_to_stdout
+from dji_audit.cli._text_table import (
+    TextTableColumn,
+    fitted_table_text_and_omitted_heads,
+    terminal_width,
+)
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.audit import (
     check_policy,
@@ -57,7 +61,9 @@ def list_command(policy: str, format_: str) -> int:
                 terminal_safe_text(entry.title or rule.title),
             )
         )
-    text, omitted = fit_table_to_width(_ENTRY_COLUMNS, rows, terminal_width() or sys.maxsize)
+    text, omitted = fitted_table_text_and_omitted_heads(
+        _ENTRY_COLUMNS, rows, terminal_width() or sys.maxsize
+    )
     typer.echo(text)
     if omitted:
         print_to_stderr(f"No room for {', '.join(omitted)}: use --format json to see them.")
@@ -80,7 +86,7 @@ def explain_command(name: str, policy: str) -> int:
         known = ", ".join(
             [*loaded.rules, *(rule_id for rule_id in rules_by_id() if rule_id not in loaded.rules)]
         )
-        raise exit_with_error(f"no rule {name!r}; the rules are {known}")
+        raise print_error_and_return_exit(f"no rule {name!r}; the rules are {known}")
     rule = rules_by_id()[entries[0].rule if entries else name]
     _print_rule_description(rule)
     if not entries:
@@ -315,7 +321,7 @@ def _load_policy_or_exit(policy: str) -> Policy:
         loaded = load_policy(policy)
         check_policy(loaded)
     except PolicyError as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     return loaded
 
 

@@ -12,12 +12,17 @@ from dji_audit.cli._options import LogReadingOptions
 from dji_audit.cli._progress import show_progress_of_run
 from dji_audit.cli._terminal import (
     INTERRUPTED,
-    exit_with_error,
-    paths_including_stdin,
+    paths_with_those_listed_on_stdin,
+    print_error_and_return_exit,
     print_to_stderr,
     print_to_stdout,
 )
-from dji_audit.cli._text_table import TextTableColumn, fit_table_to_width, output_width, wrap_text
+from dji_audit.cli._text_table import (
+    TextTableColumn,
+    fitted_table_text_and_omitted_heads,
+    output_width,
+    wrap_text,
+)
 from dji_audit.cli.evidence._read_logs import ingest_settings_from_options
 from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
@@ -58,13 +63,13 @@ def scan_command(
     """Print what lies below some paths; return the exit code."""
     try:
         settings = ingest_settings_from_options(options)
-        given = paths_including_stdin(paths)
+        given = paths_with_those_listed_on_stdin(paths)
         with show_progress_of_run() as meter:
             scan = scan_evidence_paths(
                 given, settings, meter.note_items_done if meter is not None else None
             )
     except parsers.InvalidKeysError as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     except KeyboardInterrupt:
         print_to_stderr("dji-audit: interrupted; run the command again for a result")
         return INTERRUPTED
@@ -124,7 +129,7 @@ def _file_class_table(scan: EvidenceDryRun, width: int) -> str:
         for status, words in STATUS_WORDS.items()
         if counts[status]
     ]
-    return fit_table_to_width(head, rows, width)[0]
+    return fitted_table_text_and_omitted_heads(head, rows, width)[0]
 
 
 def _scanned_file_text(file: ScannedFile) -> str:

@@ -7,13 +7,13 @@ from pathlib import Path
 import typer
 
 from dji_audit.cli._terminal import (
-    exit_with_error,
+    generation_time_from_option_or_env,
+    print_error_and_return_exit,
     print_to_stderr,
     print_to_stdout,
-    time_of_run_to_print,
 )
 from dji_audit.cli.survey._init_build_check_commands import police_bodies_from_options
-from dji_audit.cli.survey._write_survey_documents import write_survey_documents
+from dji_audit.cli.survey._write_survey_documents import write_survey_documents_and_print_names
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.fleet.survey.declared_return import SurveyError
 from dji_audit.fleet.survey.national_documents import (
@@ -22,7 +22,7 @@ from dji_audit.fleet.survey.national_documents import (
     NATIONAL_MARKDOWN,
     NATIONAL_PDF,
     national_document,
-    national_documents,
+    national_document_texts_by_file_name,
 )
 from dji_audit.fleet.survey.national_table import NationalTable, combine_returns_into_national_table
 from dji_audit.fleet.survey.survey_return import find_survey_return_files, load_survey_return
@@ -44,7 +44,7 @@ def combine_command(
     now: str | None,
 ) -> int:
     """Combine returns, and print or write the table; return the exit code."""
-    generated = time_of_run_to_print(now)
+    generated = generation_time_from_option_or_env(now)
     listed = police_bodies_from_options(asked, bodies)
     try:
         table = combine_returns_into_national_table(
@@ -55,10 +55,12 @@ def combine_command(
             closed_on=_parse_day(closed_on, "--closed-on"),
         )
     except SurveyError as error:
-        raise exit_with_error(str(error)) from error
-    documents = national_documents(table)
+        raise print_error_and_return_exit(str(error)) from error
+    documents = national_document_texts_by_file_name(table)
     if out is not None:
-        write_survey_documents(out, documents, NATIONAL_PDF, national_document(table), generated)
+        write_survey_documents_and_print_names(
+            out, documents, NATIONAL_PDF, national_document(table), generated
+        )
     elif format_ in _FILE_OF_FORMAT:
         print_to_stdout(documents[_FILE_OF_FORMAT[format_]])
     if out is not None or format_ == "table":
@@ -93,4 +95,6 @@ def _parse_day(text: str | None, option: str) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text)
     except ValueError as error:
-        raise exit_with_error(f"{option} {text} is not a date; use YYYY-MM-DD") from error
+        raise print_error_and_return_exit(
+            f"{option} {text} is not a date; use YYYY-MM-DD"
+        ) from error

@@ -7,13 +7,13 @@ from pathlib import Path
 import typer
 
 from dji_audit.cli._terminal import (
-    exit_with_error,
+    generation_time_from_option_or_env,
+    print_error_and_return_exit,
     print_to_stderr,
     print_to_stdout,
-    time_of_run_to_print,
     write_new_file_and_print_path,
 )
-from dji_audit.cli.survey._write_survey_documents import write_survey_documents
+from dji_audit.cli.survey._write_survey_documents import write_survey_documents_and_print_names
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.fleet.survey.answers import AnswerBasis
@@ -39,8 +39,8 @@ from dji_audit.fleet.survey.survey_return_documents import (
     RETURN_JSON,
     RETURN_MARKDOWN,
     RETURN_PDF,
-    survey_return_document,
     survey_return_documents,
+    survey_return_sectioned_document,
 )
 from dji_audit.fleet.survey.surveyed_flights import read_surveyed_audits
 
@@ -58,19 +58,19 @@ def build_command(
     answers: Path, audits: Sequence[Path], out: Path | None, format_: str, now: str | None
 ) -> int:
     """Build a return, and print or write it; return the exit code."""
-    generated = time_of_run_to_print(now)
+    generated = generation_time_from_option_or_env(now)
     try:
         records = read_surveyed_audits(list(audits)) if audits else None
         built = build_survey_return(load_declared_return(answers), records)
     except SurveyError as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     documents = survey_return_documents(built)
     if out is not None:
-        write_survey_documents(
+        write_survey_documents_and_print_names(
             out,
             documents,
             RETURN_PDF,
-            survey_return_document(built),
+            survey_return_sectioned_document(built),
             generated,
             inside_none_of=audits,
         )
@@ -90,7 +90,7 @@ def check_command(files: Sequence[Path], bodies_file: Path | None, format_: str)
     try:
         checked = [load_survey_return(path) for path in find_survey_return_files(files)]
     except SurveyError as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     rows = []
     for built in checked:
         conflicts = conflicting_answer_sentences(built, bodies)
@@ -125,15 +125,15 @@ def police_bodies_from_options(asked: str, bodies_file: Path | None) -> PoliceBo
         typer.Exit: If it cannot be used.
     """
     if asked not in ("commissioner", "all", "listed"):
-        raise exit_with_error(f"--asked {asked}: write commissioner, all or listed")
+        raise print_error_and_return_exit(f"--asked {asked}: write commissioner, all or listed")
     if asked == "listed" and bodies_file is None:
-        raise exit_with_error("--asked listed needs a list of bodies: --bodies FILE")
+        raise print_error_and_return_exit("--asked listed needs a list of bodies: --bodies FILE")
     try:
         if bodies_file is None:
             return shipped_police_bodies(asked)
         return load_police_bodies(bodies_file, asked)
     except SurveyError as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
 
 
 def _print_observed_and_declared(built: SurveyReturn) -> None:

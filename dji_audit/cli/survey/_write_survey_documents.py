@@ -6,14 +6,18 @@ from pathlib import Path
 
 import typer
 
-from dji_audit.cli._terminal import exit_with_error, exit_with_os_error, print_to_stderr
+from dji_audit.cli._terminal import (
+    print_error_and_return_exit,
+    print_os_error_and_return_exit,
+    print_to_stderr,
+)
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.mapper.pdf_sheets import SheetsError
 from dji_audit.mapper.sectioned_document import SectionedDocument, document_pdf
 
 
-def write_survey_documents(
+def write_survey_documents_and_print_names(
     folder: Path,
     documents: Mapping[str, str],
     pdf_name: str,
@@ -40,7 +44,7 @@ def write_survey_documents(
     target = folder.resolve()
     for path in inside_none_of:
         if path.is_dir() and target.is_relative_to(path.resolve()):
-            raise exit_with_error(f"{folder} lies inside {path}: name another folder")
+            raise print_error_and_return_exit(f"{folder} lies inside {path}: name another folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in documents.items():
@@ -55,4 +59,4 @@ def write_survey_documents(
         else:
             typer.echo(terminal_safe_text(folder / pdf_name))
     except OSError as error:
-        raise exit_with_os_error(folder, error) from error
+        raise print_os_error_and_return_exit(folder, error) from error

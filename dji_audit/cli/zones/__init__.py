@@ -71,9 +71,9 @@ def check(
     Exit codes: 0 in none; 1 in one or more; 4 undetermined for one or more, or the files are not
     complete there; 2 no zones.
     """
-    from dji_audit.cli.zones._commands import check_command
+    from dji_audit.cli.zones._commands import zones_at_position_command
 
-    raise typer.Exit(check_command(place, zones or [], format, zone_store))
+    raise typer.Exit(zones_at_position_command(place, zones or [], format, zone_store))
 
 
 @zones_app.command()

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from dji_audit.cli._terminal import (
-    exit_with_error,
-    exit_with_os_error,
+    print_error_and_return_exit,
+    print_os_error_and_return_exit,
     print_to_stderr,
     print_to_stdout,
 )
@@ -40,7 +40,7 @@ from dji_audit.zones import (
     non_hidden_files_below,
     parse_lat_lon_box,
     parse_limit,
-    read_declared_completeness_boxes,
+    read_completeness_boxes_by_zone_file_hash,
     read_zones,
     skipped_item_position_text,
     skipped_possible_zones_near,
@@ -84,22 +84,22 @@ def import_command(files: Sequence[Path], store: str | None, extent: str | None 
     """
     folder = zone_store_folder(store)
     if folder is None:
-        raise exit_with_error("--zone-store none stores nothing")
+        raise print_error_and_return_exit("--zone-store none stores nothing")
     try:
         box = None if extent is None else parse_lat_lon_box(extent)
     except ZoneError as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     contents = []
     for path in _zone_files_below(files):
         try:
             zone_file = read_zones(path)
             contents.append((path.name, path.read_bytes(), replace(zone_file, unit_extent=box)))
         except ZoneError as error:
-            raise exit_with_error(f"{error}; nothing was stored") from error
+            raise print_error_and_return_exit(f"{error}; nothing was stored") from error
         except OSError as error:
-            raise exit_with_os_error(path, error) from error
+            raise print_os_error_and_return_exit(path, error) from error
         if not zone_file.zones:
-            raise exit_with_error(
+            raise print_error_and_return_exit(
                 f"{path.name}: {no_zone_in_files_text([zone_file])}; nothing was stored"
             )
     for name, data, zone_file in contents:
@@ -120,7 +120,7 @@ def import_command(files: Sequence[Path], store: str | None, extent: str | None 
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_private_file(stored, data)
         except OSError as error:
-            raise exit_with_os_error(stored, error) from error
+            raise print_os_error_and_return_exit(stored, error) from error
         print_to_stderr(
             f"stored {terminal_safe_text(name)}: {count}, in {terminal_safe_text(stored)}"
         )
@@ -142,18 +142,22 @@ def _store_zone_file_extent(folder: Path, sha256: str, extent: LatLonBox) -> Non
     """Store where the unit says that a zone file is complete."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        extents = {**read_declared_completeness_boxes(folder), sha256: extent}
+        extents = {**read_completeness_boxes_by_zone_file_hash(folder), sha256: extent}
     except ZoneError as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
     write_private_file(folder / UNIT_EXTENTS_FILE, completeness_box_file_content(extents))
 
 
-def check_command(place: str, files: Sequence[Path], format_: str, store: str | None) -> int:
+def zones_at_position_command(
+    place: str, files: Sequence[Path], format_: str, store: str | None
+) -> int:
     """Print the zones that hold a position; return the exit code."""
     position, height, time = _parse_position_height_and_time(place)
     paths = [*stored_zone_files(store), *files]
     if not paths:
-        raise exit_with_error("no zones: name files with --zones, or store some with zones import")
+        raise print_error_and_return_exit(
+            "no zones: name files with --zones, or store some with zones import"
+        )
     loaded = _load_zone_files_or_exit(paths)
     rows = []
     for answer in zones_at_position(loaded.zone_index, position, height, time):
@@ -181,7 +185,9 @@ def check_command(place: str, files: Sequence[Path], format_: str, store: str | 
 def _reasons_zones_may_be_missing(zones: SuppliedZones, position: Point) -> Iterator[str]:
     """Yield why the files may lack a zone at a position."""
     latitude, longitude = (np.array([angle]) for angle in position)
-    if not any(extent.contains(latitude, longitude)[0] for extent in zones.completeness_areas):
+    if not any(
+        extent.positions_inside_mask(latitude, longitude)[0] for extent in zones.completeness_areas
+    ):
         yield "undetermined: the position lies outside of where the files are complete"
     for file, items in skipped_possible_zones_near(zones, latitude, longitude):
         named = "; ".join(
@@ -195,7 +201,9 @@ def lint_command(files: Sequence[Path], format_: str, store: str | None) -> int:
     """Print the remarks on zone files; return the exit code."""
     paths = _zone_files_below(files) or list(stored_zone_files(store))
     if not paths:
-        raise exit_with_error("no zone files: name some, or store some with zones import")
+        raise print_error_and_return_exit(
+            "no zone files: name some, or store some with zones import"
+        )
     rows: list[Row] = []
     broken = 0
     for path in paths:
@@ -206,7 +214,7 @@ def lint_command(files: Sequence[Path], format_: str, store: str | None) -> int:
             print_to_stderr(f"unread   {terminal_safe_text(error)}")
             continue
         except OSError as error:
-            raise exit_with_os_error(path, error) from error
+            raise print_os_error_and_return_exit(path, error) from error
         rows += [
             {"file": remark.file, "path": remark.path, "zone": remark.zone, "remark": remark.text}
             for remark in lint_zone_file(zone_file)
@@ -222,7 +230,7 @@ def _load_zone_files_or_exit(paths: Sequence[Path]) -> SuppliedZones:
     try:
         return load_zones(paths)
     except ZoneError as error:
-        raise exit_with_error(str(error)) from error
+        raise print_error_and_return_exit(str(error)) from error
 
 
 def _zone_files_below(files: Sequence[Path]) -> list[Path]:
@@ -231,7 +239,7 @@ def _zone_files_below(files: Sequence[Path]) -> list[Path]:
         try:
             expanded += non_hidden_files_below(path) if path.is_dir() else [path]
         except ZoneError as error:
-            raise exit_with_error(str(error)) from error
+            raise print_error_and_return_exit(str(error)) from error
     return [path for path in expanded if not path.name.startswith(".")]
 
 
@@ -239,23 +247,27 @@ def _parse_position_height_and_time(text: str) -> tuple[Point, Limit | None, dt.
     """Return position, height and time of ``LAT,LON,ALT,TIME``."""
     parts = [part.strip() for part in text.split(",")]
     if len(parts) != 4:
-        raise exit_with_error(
+        raise print_error_and_return_exit(
             f"{text!r} is not LAT,LON,ALT,TIME, as in 50.61,-3.96,120m AGL,2026-05-14T09:00Z"
         )
     try:
         position = float(parts[0]), float(parts[1])
         time = dt.datetime.fromisoformat(parts[3])
     except ValueError as error:
-        raise exit_with_error(f"{text!r} is not LAT,LON,ALT,TIME: {error}") from error
+        raise print_error_and_return_exit(f"{text!r} is not LAT,LON,ALT,TIME: {error}") from error
     if not (abs(position[0]) <= 90 and abs(position[1]) <= 180):
-        raise exit_with_error(f"{parts[0]}, {parts[1]} is not a position on Earth")
+        raise print_error_and_return_exit(f"{parts[0]}, {parts[1]} is not a position on Earth")
     if time.tzinfo is None:
-        raise exit_with_error(f"{parts[3]} has no time zone; add Z or an offset such as +01:00")
+        raise print_error_and_return_exit(
+            f"{parts[3]} has no time zone; add Z or an offset such as +01:00"
+        )
     height = parse_limit(parts[2]) if parts[2] else None
     if parts[2] and (
         height is None or height.value is None or height.datum is VerticalDatum.NOT_STATED
     ):
-        raise exit_with_error(f"{parts[2]!r} is not a height with its datum, such as 120m AGL")
+        raise print_error_and_return_exit(
+            f"{parts[2]!r} is not a height with its datum, such as 120m AGL"
+        )
     return position, height, time
 
 

@@ -11,7 +11,7 @@ from dji_audit.compliance.declared_tracks._declared_track import (
     OWNERS,
     DeclaredTrack,
     load_declared_tracks,
-    parse_track_declaration,
+    parse_track_path_and_owner,
     supplied_track_provenance,
 )
 from dji_audit.compliance.declared_tracks._declared_track_flight_comparison import (
@@ -26,6 +26,6 @@ __all__ = [
     "DeclaredTrackFlightComparison",
     "compare_declared_tracks_with_flight",
     "load_declared_tracks",
-    "parse_track_declaration",
+    "parse_track_path_and_owner",
     "supplied_track_provenance",
 ]

@@ -16,7 +16,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.flights import names_of_formats_of_unowned_tracks
+from dji_audit.flights import names_of_formats_that_state_no_owner
 from dji_audit.supplied_tables import SuppliedFileError, SuppliedFileProvenance
 
 Floats = npt.NDArray[np.float64]
@@ -116,7 +116,7 @@ class DeclaredPositionsAtTimes:
     fix_index: npt.NDArray[np.intp]
 
 
-def parse_track_declaration(text: str) -> tuple[Path, str]:
+def parse_track_path_and_owner(text: str) -> tuple[Path, str]:
     """Return the file and the owner that a text such as ``watch.gpx=pilot`` declares.
 
     Raises:
@@ -159,10 +159,10 @@ def _tracks_in_file(
     except OSError as error:
         raise SuppliedFileError(f"track {path}: {os_error_reason(error)}") from error
     logs = [
-        log for log in reading.logs if log.source.format in names_of_formats_of_unowned_tracks()
+        log for log in reading.logs if log.source.format in names_of_formats_that_state_no_owner()
     ]
     if not logs:
-        names = " or ".join(sorted(names_of_formats_of_unowned_tracks())).upper()
+        names = " or ".join(sorted(names_of_formats_that_state_no_owner())).upper()
         faults = (each.error for each in (reading.account, *reading.account.parts))
         reason = next((str(each) for each in faults if each is not None), "")
         what = reason or (f"it is {reading.account.format}" if reading.account.format else "")

@@ -98,8 +98,10 @@ def _compare_declared_track_with_flight(
         return None
     farthest = int(np.nanargmax(away_m))
     share = float(known.mean())
-    agrees, text = _agreement_of_device_with_flight(track, flight, rows, away_m, there.error_m)
-    shown = _track_fixes_around_flight(track, float(np.nanmin(seconds)), float(np.nanmax(seconds)))
+    agrees, text = _whether_device_agrees_and_sentence(track, flight, rows, away_m, there.error_m)
+    shown = _fix_times_ms_and_positions_around_flight(
+        track, float(np.nanmin(seconds)), float(np.nanmax(seconds))
+    )
     return DeclaredTrackFlightComparison(
         track,
         True,
@@ -115,7 +117,7 @@ def _compare_declared_track_with_flight(
     )
 
 
-def _agreement_of_device_with_flight(
+def _whether_device_agrees_and_sentence(
     track: DeclaredTrack,
     flight: Flight,
     rows: npt.NDArray[np.intp],
@@ -149,7 +151,7 @@ def _agreement_of_device_with_flight(
     )
 
 
-def _track_fixes_around_flight(
+def _fix_times_ms_and_positions_around_flight(
     track: DeclaredTrack, start_s: float, end_s: float
 ) -> tuple[tuple[int, ...], tuple[tuple[float, float], ...]]:
     """Return the fixes of a track while a flight lasts, and one before and behind it."""

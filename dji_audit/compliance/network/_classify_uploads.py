@@ -75,7 +75,7 @@ class CatalogueMatcher:
         return self._matches[key]
 
     def _match_host_without_cache(self, host: str, path: str | None) -> CatalogueMatch:
-        rows = self.catalogue.match(host, low_confidence=self.low_confidence)
+        rows = self.catalogue.entries_of_host(host, low_confidence=self.low_confidence)
         if not path:
             return CatalogueMatch(rows)
         # A path decides between categories only where the catalogue has it.
@@ -84,7 +84,7 @@ class CatalogueMatcher:
         return CatalogueMatch(path_rows or rows, upload_path)
 
 
-def classify_uploads(
+def upload_class_of_each_contact(
     rows: pd.DataFrame,
     *,
     matches: Sequence[CatalogueMatch],

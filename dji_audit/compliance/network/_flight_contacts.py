@@ -14,7 +14,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.network._classify_uploads import (
     CatalogueMatch,
     CatalogueMatcher,
-    classify_uploads,
+    upload_class_of_each_contact,
 )
 from dji_audit.compliance.network._flight_time_window import (
     NEVER,
@@ -22,12 +22,15 @@ from dji_audit.compliance.network._flight_time_window import (
     ContactTimeWindow,
     time_window_for_contacts,
 )
-from dji_audit.compliance.network._host_names_from_dns import fill_host_names, refused_dns_lookups
+from dji_audit.compliance.network._host_names_from_dns import (
+    fill_host_names,
+    refused_dns_lookup_mask,
+)
 from dji_audit.compliance.network._network_coverage import (
     NetworkCoverage,
-    coverage_of_network_log,
-    is_from_devices,
+    contacts_from_devices_mask,
     network_coverage,
+    window_coverage_by_network_log,
 )
 from dji_audit.flights import Flight
 
@@ -61,7 +64,7 @@ class FlightContacts:
     auditor: "FlightContacts | None" = None
 
     @property
-    def window(self) -> ContactTimeWindow | None:
+    def contact_time_window(self) -> ContactTimeWindow | None:
         """Time window of the flight."""
         return self.coverage.window
 
@@ -105,7 +108,7 @@ def collect_contacts(
         is_mark = np.array([log.source.format == _SIDECARS for log in logs], bool)[rows["log"]]
         rows = rows.assign(
             claim=pd.Series(
-                classify_uploads(
+                upload_class_of_each_contact(
                     rows,
                     matches=matches,
                     from_flight_log=from_flight_log,
@@ -114,14 +117,15 @@ def collect_contacts(
                     settings=settings,
                 ),
                 dtype="str",
-            ).mask(refused_dns_lookups(rows), "attempted"),
-            label=_other_end_of_each_contact(rows),
+            ).mask(refused_dns_lookup_mask(rows), "attempted"),
+            label=_other_end_label_of_each_contact(rows),
         )
     else:
         table = flight.contacts
         rows = _empty_contact_rows(tuple(zip(table.columns, table.dtypes, strict=True)))
     log_coverages = tuple(
-        coverage_of_network_log(log, window, context.devices, settings) for log in network_logs
+        window_coverage_by_network_log(log, window, context.devices, settings)
+        for log in network_logs
     )
     coverage = network_coverage(window, log_coverages, context.devices, settings)
     return FlightContacts(
@@ -144,7 +148,7 @@ def _empty_contact_rows(columns: tuple[tuple[Hashable, Any], ...]) -> pd.DataFra
     """
     rows = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns})
     rows = fill_host_names(rows.rename(columns={"source_index": "log"}).astype({"log": np.int64}))
-    return rows.assign(claim=pd.Series(dtype="str"), label=_other_end_of_each_contact(rows))
+    return rows.assign(claim=pd.Series(dtype="str"), label=_other_end_label_of_each_contact(rows))
 
 
 def collect_contacts_without_flight(
@@ -169,7 +173,7 @@ def collect_contacts_without_flight(
     rows = _contact_rows_in_window(rows, None)
     matches = _match_contacts_with_catalogue(rows, context, settings)
     none = np.zeros(len(rows), bool)
-    claims = classify_uploads(
+    claims = upload_class_of_each_contact(
         rows,
         matches=matches,
         from_flight_log=none,
@@ -178,10 +182,12 @@ def collect_contacts_without_flight(
         settings=settings,
     )
     rows = rows.assign(
-        claim=pd.Series(claims, dtype="str").mask(refused_dns_lookups(rows), "attempted"),
-        label=_other_end_of_each_contact(rows),
+        claim=pd.Series(claims, dtype="str").mask(refused_dns_lookup_mask(rows), "attempted"),
+        label=_other_end_label_of_each_contact(rows),
     )
-    coverages = tuple(coverage_of_network_log(log, None, context.devices, settings) for log in logs)
+    coverages = tuple(
+        window_coverage_by_network_log(log, None, context.devices, settings) for log in logs
+    )
     coverage = network_coverage(None, coverages, context.devices, settings)
     return FlightContacts(
         settings=settings, coverage=coverage, logs=logs, rows=rows, catalogue_matches=matches
@@ -206,7 +212,7 @@ def _contacts_auditor_made_for_keys(
         name_log=np.int64(-1),
         name_offset=np.int64(-1),
         claim=is_attempt.map({True: "attempted", False: "contact"}).astype("str"),
-        label=_other_end_of_each_contact(rows),
+        label=_other_end_label_of_each_contact(rows),
     )
     return FlightContacts(
         settings=settings,
@@ -226,7 +232,7 @@ def _match_contacts_with_catalogue(
     return tuple(matcher.match(_text_or_none(host), _text_or_none(path)) for host, path in pairs)
 
 
-def _other_end_of_each_contact(rows: pd.DataFrame) -> "pd.Series[str]":
+def _other_end_label_of_each_contact(rows: pd.DataFrame) -> "pd.Series[str]":
     """Return the label of the other end of each contact: host, else address, else app."""
     return rows["host"].fillna(rows["address"]).fillna(rows["app"]).fillna("not named")
 
@@ -276,7 +282,9 @@ def _contacts_without_time(
 
 def _contacts_of_declared_devices(rows: pd.DataFrame, devices: Sequence[str]) -> pd.DataFrame:
     # Where a log does not name the device, it may have been any.
-    return rows[is_from_devices(rows, devices) | rows["device"].isna()] if devices else rows
+    return (
+        rows[contacts_from_devices_mask(rows, devices) | rows["device"].isna()] if devices else rows
+    )
 
 
 def _log_name_without_suffix(name: str) -> str:

@@ -12,7 +12,12 @@ import pandas as pd
 
 from dji_audit.compliance.network._classify_uploads import CatalogueMatch
 from dji_audit.compliance.network._flight_contacts import FlightContacts
-from dji_audit.endpoints import CLAIMS, HostingRange, hosting_range_of_ip_address, normalise_host
+from dji_audit.endpoints import (
+    CLAIMS,
+    HostingRangePublisher,
+    hosting_range_of_ip_address,
+    normalise_host,
+)
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -107,7 +112,7 @@ class HostContacts:
         return self.claim not in _NO_CONTACT
 
     @property
-    def hosting_range(self) -> HostingRange | None:
+    def hosting_range(self) -> HostingRangePublisher | None:
         """The hosting company that publishes the address, where nothing names the computer.
 
         ``None``: it has a name, the catalogue knows it, it is local, or no list holds it.
@@ -260,8 +265,8 @@ def _contact_totals_by_host(
         sent=group.max_sum_of_one_log_per_host(sent, logs),
         received=group.max_sum_of_one_log_per_host(received, logs),
         max_bytes_up=group.max_per_host(np.where(is_contact, np.nan_to_num(sent), 0)),
-        first=group.earliest_per_host(times),
-        last=group.latest_per_host(ends),
+        first=group.earliest_time_per_host(times),
+        last=group.latest_time_per_host(ends),
     )
 
 
@@ -293,10 +298,10 @@ class _ContactRowsByHost:
         np.maximum.at(out, pairs // width, sums)
         return np.where(np.isneginf(out), np.nan, out)
 
-    def earliest_per_host(self, times: Times) -> Times:
+    def earliest_time_per_host(self, times: Times) -> Times:
         return self._extreme_time_per_host(times, np.minimum, np.iinfo(np.int64).max)
 
-    def latest_per_host(self, times: Times) -> Times:
+    def latest_time_per_host(self, times: Times) -> Times:
         return self._extreme_time_per_host(times, np.maximum, np.iinfo(np.int64).min)
 
     def _extreme_time_per_host(self, times: Times, ufunc: np.ufunc, none: int) -> Times:

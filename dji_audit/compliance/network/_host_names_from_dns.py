@@ -46,7 +46,7 @@ def fill_host_names(rows: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def refused_dns_lookups(rows: pd.DataFrame) -> "pd.Series[bool]":
+def refused_dns_lookup_mask(rows: pd.DataFrame) -> "pd.Series[bool]":
     """Return which look-ups without an answer were refused, as another log shows."""
     is_lookup = (rows["protocol"] == "dns") & rows["host"].notna() & rows["time"].notna()
     is_lookup &= rows["address"].isna()

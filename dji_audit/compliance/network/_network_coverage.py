@@ -21,8 +21,8 @@ from dji_audit.compliance.network._flight_time_window import ContactMatchSetting
 from dji_audit.compliance.network._network_watched_times import (
     NOT_WATCHED,
     NetworkWatchedTimes,
+    merge_watched_times,
     watched_by_all,
-    watched_by_any,
     watched_times_of_log,
 )
 
@@ -32,7 +32,7 @@ def split_declared_device_names(device: str) -> tuple[str, ...]:
     return tuple(name for part in device.split(",") if (name := part.strip()))
 
 
-def is_from_devices(rows: pd.DataFrame, devices: Sequence[str]) -> "pd.Series[bool]":
+def contacts_from_devices_mask(rows: pd.DataFrame, devices: Sequence[str]) -> "pd.Series[bool]":
     """Return which contacts come from one of the devices, by any of its names."""
     return rows["device"].isin(
         [name for device in devices for name in split_declared_device_names(device)]
@@ -121,12 +121,12 @@ class NetworkCoverage:
         return _sum_counts_by_cause(log.blind_spots for log in self.logs if not log.not_counted)
 
     @property
-    def counted_logs(self) -> tuple[WindowCoverageByNetworkLog, ...]:
+    def logs_that_count_as_coverage(self) -> tuple[WindowCoverageByNetworkLog, ...]:
         """The logs that count."""
         return tuple(log for log in self.logs if not log.not_counted)
 
 
-def coverage_of_network_log(
+def window_coverage_by_network_log(
     log: parsers.Log,
     window: ContactTimeWindow | None,
     devices: Sequence[str],
@@ -138,7 +138,7 @@ def coverage_of_network_log(
     start, end = (None if time is None else time + offset for time in (capture.start, capture.end))
     recorded = _watched_times_in_window(capture.recorded, window, settings)
     watched_devices = {
-        device: watched_by_any(
+        device: merge_watched_times(
             _watched_times_in_window(capture.by_device.get(name), window, settings)
             for name in split_declared_device_names(device)
         )
@@ -168,14 +168,14 @@ def coverage_of_network_log(
         unread=dict(capture.unread),
         recorded_s=total_duration_s(recorded.intervals),
         watched=watched_by_all(
-            (recorded, *_watched_times_by_interface(capture.by_interface, window, settings))
+            (recorded, *_watched_times_of_each_interface(capture.by_interface, window, settings))
         ),
         watched_devices=watched_devices,
     )
 
 
 def _watched_times_in_window(
-    recorded: parsers.RecordedTimes | None,
+    recorded: parsers.NetworkRecordingTimes | None,
     window: ContactTimeWindow | None,
     settings: ContactMatchSettings,
 ) -> NetworkWatchedTimes:
@@ -184,8 +184,8 @@ def _watched_times_in_window(
     return watched_times_of_log(recorded, window.start, window.end, settings.clock_offset_s)
 
 
-def _watched_times_by_interface(
-    by_interface: Mapping[str, parsers.RecordedTimes],
+def _watched_times_of_each_interface(
+    by_interface: Mapping[str, parsers.NetworkRecordingTimes],
     window: ContactTimeWindow | None,
     settings: ContactMatchSettings,
 ) -> Iterator[NetworkWatchedTimes]:
@@ -201,7 +201,7 @@ def _watched_times_by_interface(
                 _watched_times_in_window(recorded, window, settings)
             )
     for parts in by_name.values():
-        yield watched_by_any(parts)
+        yield merge_watched_times(parts)
 
 
 def network_coverage(
@@ -230,12 +230,13 @@ def network_coverage(
         )
     counted = [log for log in logs if not log.not_counted]
     watched_devices = {
-        device: watched_by_any(log.watched_devices[device] for log in counted) for device in devices
+        device: merge_watched_times(log.watched_devices[device] for log in counted)
+        for device in devices
     }
     watched = (
         watched_by_all(watched_devices.values())
         if devices
-        else watched_by_any(log.watched for log in counted)
+        else merge_watched_times(log.watched for log in counted)
     )
     share = _watched_share_of_window(watched, window)
     flight_share = _watched_flight_share(watched, window)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.common.time_intervals import NO_INTERVALS, Intervals, interval_union
-from parsers import RecordedTimes
+from parsers import NetworkRecordingTimes
 
 Floats = npt.NDArray[np.float64]
 _NO_SHARES: Floats = np.empty(0)
@@ -47,7 +47,10 @@ NOT_WATCHED = NetworkWatchedTimes(NO_INTERVALS, _NO_SHARES)
 
 
 def watched_times_of_log(
-    recorded: RecordedTimes, start: pd.Timestamp, end: pd.Timestamp, clock_offset_s: float = 0.0
+    recorded: NetworkRecordingTimes,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    clock_offset_s: float = 0.0,
 ) -> NetworkWatchedTimes:
     """Return what a log watched between two instants, with its times shifted by an offset."""
     origin_ns = start.value - round(clock_offset_s * 1e9)
@@ -67,7 +70,7 @@ def watched_times_of_log(
     return _watched_times_from_rows(rows)
 
 
-def watched_by_any(parts: Iterable[NetworkWatchedTimes]) -> NetworkWatchedTimes:
+def merge_watched_times(parts: Iterable[NetworkWatchedTimes]) -> NetworkWatchedTimes:
     """Return what several watched together: at each instant, the best of them."""
     waiting = sorted(
         (start, end, share)

@@ -24,7 +24,7 @@ from dji_audit.compliance.rules._shared._finding_sentences import (
 )
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._media_recordings import (
-    RecordingWithEvidence,
+    MediaRecordingWithEvidence,
     media_recordings_of_flight,
     recording_counts_text,
 )
@@ -77,16 +77,20 @@ def _media_files_listing_their_tracks(flight: Flight) -> list[str]:
 
 
 def _operation_allows_audio(
-    flight: Flight, sound: RecordingWithEvidence, inputs: RuleInputs
+    flight: Flight, sound: MediaRecordingWithEvidence, inputs: RuleInputs
 ) -> bool:
     operations = inputs.context.operations
     if operations is None or sound.start is None or sound.end is None:
         return False
-    rows = operations.operations_containing(sound.start, sound.end, aircraft_serials(flight))
+    rows = operations.operations_containing_interval(
+        sound.start, sound.end, aircraft_serials(flight)
+    )
     return any(row.record.audio for row in rows)
 
 
-def _audio_finding(flight: Flight, sound: RecordingWithEvidence, inputs: RuleInputs) -> Finding:
+def _audio_finding(
+    flight: Flight, sound: MediaRecordingWithEvidence, inputs: RuleInputs
+) -> Finding:
     where = aircraft_position_text(flight, sound.start)
     return inputs.finding(
         f"Sound was recorded {interval_text(sound.start, sound.end)}"

@@ -28,14 +28,14 @@ from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
 from dji_audit.compliance.rules._shared._network_rules import (
     HostCategories,
     NetworkRuleParameters,
+    breach_and_informational_host_findings,
     build_network_rule,
     catalogue_operator_and_purpose_text,
     contact_describing_function,
-    conversation_kind_text,
-    host_findings,
     host_list_text,
     logged_network_setting_remarks,
     network_rule_inputs,
+    text_of_what_shows_conversation_kind,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, RuleInputs
 from dji_audit.flights import Flight
@@ -72,7 +72,7 @@ def check(
     def broker_port_text(contact: HostContacts) -> str:
         catalogue, min_bytes = inputs.context.catalogue, parameters.upload_bytes
         return (
-            conversation_kind_text(
+            text_of_what_shows_conversation_kind(
                 contact,
                 category="fleet_cloud",
                 protocols=_BROKERS,
@@ -91,7 +91,7 @@ def check(
             or bool(broker_port_text(contact))
         )
 
-    breaches, informational = host_findings(
+    breaches, informational = breach_and_informational_host_findings(
         host_check, is_data_sync, contact_describing_function(broker_port_text)
     )
     informational += [

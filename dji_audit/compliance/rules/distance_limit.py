@@ -89,7 +89,7 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
     )
     if larger is not None:
         return larger
-    origin, remarks = _distance_origin_and_unused_tracks(flight, parameters, inputs.context)
+    origin, remarks = _distance_origin_and_unused_tracks_text(flight, parameters, inputs.context)
     if reason := why_flight_has_no_track(flight):
         return CheckResult.not_assessable_because(f"No distance: {reason}.")
     if origin is None:
@@ -166,7 +166,7 @@ def _availability_of_distance_origin(
     flight: Flight, parameters: DistanceLimitParameters, context: AuditContext
 ) -> DataNeedObservation:
     """Return for how much of the time in the air it was known where the pilot, or home, was."""
-    track, _ = pilot_track_of_flight(flight, context, parameters.known_share)
+    track, _ = pilot_track_comparison_and_remarks(flight, context, parameters.known_share)
     if track is not None:
         return DataNeedObservation(
             subject="the pilot's own track",
@@ -211,7 +211,7 @@ def _why_distance_is_undecided(
     limit = parameters.limit_m
     if (np.nan_to_num(greatest_m, nan=-np.inf) > limit).any():
         return "That is within its error of the limit, so that it is not decided."
-    others = _logged_distance_origin(flight, parameters.device_within_m)
+    others = _logged_distance_origin_positions(flight, parameters.device_within_m)
     if others is None or not others.is_of_pilot:
         return ""
     away_m = np.where(
@@ -225,19 +225,19 @@ def _why_distance_is_undecided(
     )
 
 
-def _distance_origin_and_unused_tracks(
+def _distance_origin_and_unused_tracks_text(
     flight: Flight, parameters: DistanceLimitParameters, context: AuditContext
 ) -> tuple[Origin | None, str]:
     """Return the positions from which distances are measured, and what of tracks is not used."""
-    chosen, remarks = pilot_track_of_flight(flight, context, parameters.known_share)
+    chosen, remarks = pilot_track_comparison_and_remarks(flight, context, parameters.known_share)
     if chosen is not None:
         origin = reference_positions.SuppliedPilotPositions(chosen.track)
         basis = f" Track of the pilot: {chosen.track.source.name}; {chosen.track.error_basis}."
         return origin, basis + remarks
-    return _logged_distance_origin(flight, parameters.device_within_m), remarks
+    return _logged_distance_origin_positions(flight, parameters.device_within_m), remarks
 
 
-def pilot_track_of_flight(
+def pilot_track_comparison_and_remarks(
     flight: Flight, context: AuditContext, known_share: float
 ) -> tuple[DeclaredTrackFlightComparison | None, str]:
     """Return the track of the pilot that says most of a flight, and of the others why not.
@@ -273,7 +273,7 @@ def _why_pilot_track_is_not_used(beside: DeclaredTrackFlightComparison, known_sh
     )
 
 
-def _logged_distance_origin(
+def _logged_distance_origin_positions(
     flight: Flight, within_m: float
 ) -> reference_positions.DistanceOriginPositions | None:
     """Return the positions that logs give to measure distances from, and their name."""
@@ -320,7 +320,7 @@ _LOST_DEVICE = tuple(
 )
 
 
-def _example_pilot_fixes_along_equator(
+def _example_pilot_track_along_equator(
     name: str, *metres: float, error_m: float = 10.0, unusable_because: str = ""
 ) -> DeclaredTrack:
     """Return a track of the pilot, one fix per second along the equator from longitude 0."""
@@ -395,33 +395,33 @@ _EXAMPLES = (
         Outcome.PASS,
         "a flight to 700 m from home, 300 m from the pilot, who walks there with a watch",
         *(0, 350, 700),
-        tracks=(_example_pilot_fixes_along_equator("watch.gpx", 0, 200, 400),),
+        tracks=(_example_pilot_track_along_equator("watch.gpx", 0, 200, 400),),
     ),
     _example_flight_to_distances(
         Outcome.FAIL,
         "a flight to 400 m from home, 700 m from the pilot by the pilot's own track",
         *(0, 200, 400),
-        tracks=(_example_pilot_fixes_along_equator("watch.gpx", -300, -300, -300),),
+        tracks=(_example_pilot_track_along_equator("watch.gpx", -300, -300, -300),),
     ),
     _example_flight_to_distances(
         Outcome.NOT_ASSESSABLE,
         "a flight to 495 m from a pilot whose track has an error of 10 m",
         *(0, 495, 0),
-        tracks=(_example_pilot_fixes_along_equator("watch.gpx", 0, 0, 0),),
+        tracks=(_example_pilot_track_along_equator("watch.gpx", 0, 0, 0),),
     ),
     _example_flight_to_distances(
         Outcome.NOT_ASSESSABLE,
         "a flight to 300 m from the pilot's own track and 600 m from the pilot's device in the log",
         *(0, 600, 0),
         device=_LOST_DEVICE[:1],
-        tracks=(_example_pilot_fixes_along_equator("watch.gpx", 300, 300, 300),),
+        tracks=(_example_pilot_track_along_equator("watch.gpx", 300, 300, 300),),
     ),
     _example_flight_to_distances(
         Outcome.PASS,
         "a flight to 400 m from home beside a track of the pilot without times, which is not used",
         *(0, 400, 0),
         tracks=(
-            _example_pilot_fixes_along_equator(
+            _example_pilot_track_along_equator(
                 "walk.kml", unusable_because="its points have no times"
             ),
         ),

@@ -55,14 +55,14 @@ from dji_audit.compliance.rules._shared._logged_fence_state import fence_without
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import (
     availability_of_complete_zones,
-    is_inside_zone_extent,
+    inside_completeness_areas_mask,
 )
 from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import (
     ZoneComparisonToleranceParameters,
     airborne_zone_track,
     crossing_finding,
     crossing_text,
-    example_zones,
+    example_supplied_zones,
     track_reaches_ends_of_flight_data_need,
 )
 from dji_audit.compliance.rules._shared._zones._zone_message_data_need import (
@@ -133,7 +133,7 @@ def check(
             if crossing.certain
             and (crossing.time_out - crossing.time_in).total_seconds() > parameters.least_s
         ]
-        silent, unrecorded = _crossings_by_why_unreported(
+        silent, unrecorded = _unreported_crossings_recordable_and_not(
             flight, breaches, reported, facts=_BREACH_FACTS, within_s=parameters.within_s
         )
         unheard += unrecorded
@@ -152,7 +152,7 @@ def check(
             for crossing in result.crossings
             if crossing.certain and crossing.zone.effect in _REPORTED_EFFECTS
         ]
-        silent, unrecorded = _crossings_by_why_unreported(
+        silent, unrecorded = _unreported_crossings_recordable_and_not(
             flight, entries, reported, facts=_ZONE_FACTS, within_s=parameters.within_s
         )
         unheard += unrecorded
@@ -223,7 +223,7 @@ def _zone_comparison_data_need() -> DataNeed:
     )
 
 
-def _crossings_by_why_unreported(
+def _unreported_crossings_recordable_and_not(
     flight: Flight,
     crossings: Sequence[ZoneCrossing],
     reported: Sequence[EventEpisode[GeofenceMessage]],
@@ -293,7 +293,7 @@ def _zone_reports_far_from_zones_findings(
         position = aircraft_position_at(flight, episode.start)
         if (
             position is None
-            or not is_inside_zone_extent(zones, *map(np.atleast_1d, position)).all()
+            or not inside_completeness_areas_mask(zones, *map(np.atleast_1d, position)).all()
         ):
             continue
         if _nearest_zone_distance_m(zones.zone_index, position, parameters.near_m) is None:
@@ -318,7 +318,7 @@ def _nearest_zone_distance_m(
     """Return the distance of the nearest zone, metres; ``None``: beyond the greatest distance."""
     latitude, longitude = np.array([position[0]]), np.array([position[1]])
     distances_m = [
-        max(0.0, -float(zone.signed_distance_m(latitude, longitude)[0]))
+        max(0.0, -float(zone.signed_depth_inside_m(latitude, longitude)[0]))
         for zone in zones.zones_near_point(position, most_m)
     ]
     return min((distance for distance in distances_m if distance <= most_m), default=None)
@@ -362,7 +362,7 @@ _AIRBORNE = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 6})
 _AWAY = [51.5, 51.5, 51.502, 51.502, 51.502, 51.502, 51.5]
 
 
-def _example_track_columns(latitudes: Sequence[float]) -> dict[str, Sequence[float]]:
+def _example_track_columns_at_latitudes(latitudes: Sequence[float]) -> dict[str, Sequence[float]]:
     """Return a track at 50 m with these latitudes, one a second."""
     return hover_example_track_at_heights(*([50.0] * len(latitudes))) | {"latitude_deg": latitudes}
 
@@ -377,7 +377,7 @@ _EXAMPLES = (
     ExampleFlight(
         Outcome.PASS,
         "a breach of its own circle that the aircraft reported",
-        _example_track_columns(_AWAY),
+        _example_track_columns_at_latitudes(_AWAY),
         events=(
             *_AIRBORNE,
             {"kind": "geofence.breach", "time": 2, "end": 6, "text": "fence breached"},
@@ -387,21 +387,21 @@ _EXAMPLES = (
     ExampleFlight(
         Outcome.FAIL,
         "a breach of its own circle that it did not report",
-        _example_track_columns(_AWAY),
+        _example_track_columns_at_latitudes(_AWAY),
         events=({"kind": "takeoff", "time": 0},),
         log_fields={"fences": (_FENCE,)},
     ),
     ExampleFlight(
         Outcome.FAIL,
         "a breach reported in the middle of its circle",
-        _example_track_columns([51.5] * 20),
+        _example_track_columns_at_latitudes([51.5] * 20),
         events=({"kind": "geofence.breach", "time": 10, "text": "fence breached"},),
         log_fields={"fences": (_FENCE,)},
     ),
     ExampleFlight(
         Outcome.FAIL,
         "a warning of a zone with no supplied zone near",
-        _example_track_columns([51.5] * 5),
+        _example_track_columns_at_latitudes([51.5] * 5),
         events=(
             {
                 "kind": "geofence.warning",
@@ -410,12 +410,12 @@ _EXAMPLES = (
                 "text": "You are in a Warning Zone",
             },
         ),
-        context={"zones": example_zones(centre=(52.0, -1.0))},
+        context={"zones": example_supplied_zones(centre=(52.0, -1.0))},
     ),
     ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a breach of its own circle, and a log that does not report breaches",
-        _example_track_columns(_AWAY),
+        _example_track_columns_at_latitudes(_AWAY),
         events=_AIRBORNE,
         log_fields={"fences": (_FENCE,)},
         without_facts=("fence_breach",),
@@ -423,7 +423,7 @@ _EXAMPLES = (
     ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a fence whose shape the log does not hold",
-        _example_track_columns([51.5] * 7),
+        _example_track_columns_at_latitudes([51.5] * 7),
         events=(
             *_AIRBORNE,
             {"kind": "geofence.config", "time": 0, "text": "FENCE_ENABLE = 1"},
@@ -433,9 +433,9 @@ _EXAMPLES = (
     ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "zones of another country",
-        _example_track_columns([51.5] * 7),
+        _example_track_columns_at_latitudes([51.5] * 7),
         events=_AIRBORNE,
-        context={"zones": example_zones(centre=(52.0, 5.0), extent=None)},
+        context={"zones": example_supplied_zones(centre=(52.0, 5.0), extent=None)},
     ),
     ExampleFlight(
         Outcome.NOT_APPLICABLE, "neither fence nor zones", hover_example_track_at_heights(0.0, 50.0)

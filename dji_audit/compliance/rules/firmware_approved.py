@@ -25,7 +25,7 @@ from dji_audit.flights import Flight
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """Compare each version that a log names with the approved versions."""
     row = inventory_row.inventory_row_or_stop_check(flight, inputs)
-    approved = row.record.approved_firmware_versions()
+    approved = row.record.approved_firmware_versions_by_part()
     if not approved:
         return CheckResult.not_assessable_because(
             "The inventory names no approved firmware for the aircraft."

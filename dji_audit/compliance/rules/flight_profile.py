@@ -24,7 +24,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     hover_example_track_at_heights,
 )
-from dji_audit.compliance.rules._shared._operations_of_flight import (
+from dji_audit.compliance.rules._shared._operations_log_entries_of_flight import (
     operations_log_data_need,
     operations_of_flight_or_reason,
 )

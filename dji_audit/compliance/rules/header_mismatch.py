@@ -138,8 +138,8 @@ def _compare_header_values(
 ) -> Iterator[_HeaderComparison]:
     if log.header_summary is not None and len(log.track):
         yield from _compare_header_totals(log, log.header_summary, parameters)
-    yield from _compare_start_position(log, parameters)
-    yield from _compare_file_name_time_with_header(log, parameters)
+    yield from _comparison_of_start_position_with_track(log, parameters)
+    yield from _comparison_of_file_name_time_with_header(log, parameters)
 
 
 def _compare_header_totals(
@@ -191,7 +191,7 @@ def _compare_header_totals(
             )
 
 
-def _compare_start_position(
+def _comparison_of_start_position_with_track(
     log: Log, parameters: HeaderMismatchParameters
 ) -> Iterator[_HeaderComparison]:
     """Yield the start position in the header and the first position of the track."""
@@ -220,7 +220,7 @@ def _compare_start_position(
     )
 
 
-def _compare_file_name_time_with_header(
+def _comparison_of_file_name_time_with_header(
     log: Log, parameters: HeaderMismatchParameters
 ) -> Iterator[_HeaderComparison]:
     """Yield the local time in the file name and the start time in the header."""

@@ -75,10 +75,10 @@ def check(flight: Flight, parameters: LocalDataModeParameters, inputs: RuleInput
             informational.append(finding)
         else:
             (breaches if outcome is Outcome.FAIL else unclear).append(finding)
-    return _check_result(host_check, breaches, unclear, informational)
+    return _build_check_result(host_check, breaches, unclear, informational)
 
 
-def _check_result(
+def _build_check_result(
     host_check: NetworkRuleInputs,
     breaches: list[Finding],
     unclear: list[Finding],

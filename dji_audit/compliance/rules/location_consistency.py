@@ -111,7 +111,7 @@ def _text_of_places_that_fit_field(
     compared: Sequence[MagneticFieldComparison], place: LoggedPlaceAndExpectedMagneticField
 ) -> str:
     """Return what fits, with the places that would have fitted as well."""
-    text = f"{_comparison_texts_joined(compared)} {place.field.model}"
+    text = f"{_magnetic_field_comparisons_text(compared)} {place.field.model}"
     dips = [each for each in compared if each.quantity == "dip"]
     if not dips:
         return text
@@ -122,7 +122,7 @@ def _text_of_places_that_fit_field(
     )
 
 
-def _comparison_texts_joined(compared: Sequence[MagneticFieldComparison]) -> str:
+def _magnetic_field_comparisons_text(compared: Sequence[MagneticFieldComparison]) -> str:
     return "; ".join(each.text for each in compared)
 
 
@@ -132,12 +132,12 @@ def _magnetic_field_finding(
     beyond: Sequence[MagneticFieldComparison],
     inputs: RuleInputs,
 ) -> Finding:
-    worst = max(beyond, key=lambda each: each.difference / each.allowed)
+    worst = max(beyond, key=lambda each: each.absolute_difference / each.allowed)
     flight = track.flight_log.flight
     when = "" if place.has_date else ", the date being unknown"
     text = (
         f"the magnetic field in the log does not fit the place that it states: "
-        f"{_comparison_texts_joined(beyond)}"
+        f"{_magnetic_field_comparisons_text(beyond)}"
         f" {place.field.model} at {place.latitude_deg:.4f}, {place.longitude_deg:.4f}{when}; more "
         f"than {worst.allowed:.0f}{worst.unit} allowed,"
     )
@@ -156,7 +156,7 @@ def _magnetic_field_finding(
         start=place.time,
         end=track.time_at(len(track.rows) - 1),
         position=aircraft_position_at(flight, place.time),
-        peak=worst.difference,
+        peak=worst.absolute_difference,
         subject=f"magnetic field in {track.flight_log.log.source.name}",
     )
 
@@ -181,12 +181,12 @@ class _GroundHeightComparison:
     model: str
 
     @property
-    def above_ground_m(self) -> float:
+    def takeoff_above_model_ground_m(self) -> float:
         return self.altitude_m - self.height_above_takeoff_m - self.ground_m
 
     @property
     def is_beyond(self) -> bool:
-        return not -_BELOW_GROUND_M <= self.above_ground_m <= _ABOVE_GROUND_M
+        return not -_BELOW_GROUND_M <= self.takeoff_above_model_ground_m <= _ABOVE_GROUND_M
 
     @property
     def text(self) -> str:
@@ -233,7 +233,7 @@ def _ground_height_finding(
         start=time,
         end=time,
         position=aircraft_position_at(flight, time),
-        peak=abs(terrain.above_ground_m),
+        peak=abs(terrain.takeoff_above_model_ground_m),
         subject=f"terrain at take-off in {track.flight_log.log.source.name}",
     )
 
@@ -264,7 +264,9 @@ def _example_sensor_readings(quantity: str, record: str, values: Sequence[Sequen
     )
 
 
-def _example_turning_flight(*field_mg: float, turn_deg: float = 6.0) -> dict[str, Any]:
+def _example_log_fields_of_turning_aircraft(
+    *field_mg: float, turn_deg: float = 6.0
+) -> dict[str, Any]:
     """Return a log of a level aircraft that turns, in a field north, east and down."""
     north, east, down = field_mg
     yaw = [turn_deg * second for second in range(60)]
@@ -292,25 +294,25 @@ _EXAMPLES = (
         Outcome.PASS,
         "a field of England in a log that states England",
         northbound_example_track(60),
-        log_fields=_example_turning_flight(*_ENGLISH_FIELD),
+        log_fields=_example_log_fields_of_turning_aircraft(*_ENGLISH_FIELD),
     ),
     ExampleFlight(
         Outcome.FAIL,
         "a field of Australia in a log that states England",
         northbound_example_track(60),
-        log_fields=_example_turning_flight(*_AUSTRALIAN_FIELD),
+        log_fields=_example_log_fields_of_turning_aircraft(*_AUSTRALIAN_FIELD),
     ),
     ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a field of an aircraft that never turned",
         northbound_example_track(60),
-        log_fields=_example_turning_flight(*_AUSTRALIAN_FIELD, turn_deg=0.5),
+        log_fields=_example_log_fields_of_turning_aircraft(*_AUSTRALIAN_FIELD, turn_deg=0.5),
     ),
     ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a field that is stronger than any on earth",
         northbound_example_track(60),
-        log_fields=_example_turning_flight(900.0, 0.0, 1700.0),
+        log_fields=_example_log_fields_of_turning_aircraft(900.0, 0.0, 1700.0),
     ),
     ExampleFlight(
         Outcome.PASS,

@@ -198,7 +198,7 @@ def _data_loss_of_log(flight: Flight, flight_log: LogWithEvidence) -> _DataLossO
     ranges = _airborne_byte_ranges(log, events)
     missing_share, missing_text = _missing_frame_share_and_text(events)
     timed_rows = _offsets_and_times_ns_of_track_rows(log)
-    longest_step_s, step_start = _longest_airborne_row_gap(*timed_rows, ranges)
+    longest_step_s, step_start = _longest_airborne_row_gap_s_and_start(*timed_rows, ranges)
     is_open = bool(len(ranges)) and int(ranges[-1, 1]) >= log.source.size
     is_shown = not events.kinds.isdisjoint(("arm", "takeoff"))
     ends_airborne = is_open and is_shown and _last_height_is_in_air_or_unknown(log)
@@ -351,7 +351,7 @@ def _missing_frame_share_and_text(events: EventsByKind) -> tuple[float, str]:
     return 0.0 if math.isnan(per_cent) else per_cent / 100, text
 
 
-def _longest_airborne_row_gap(
+def _longest_airborne_row_gap_s_and_start(
     offsets: Offsets, times_ns: TimesNs, ranges: Spans
 ) -> tuple[float | None, pd.Timestamp | None]:
     """Return the longest time between two rows in the air, and when it began."""

@@ -34,7 +34,7 @@ def check(
 ) -> CheckResult:
     """List each contact with a service for logs or crashes."""
     host_check = network_rules.network_rule_inputs(flight, parameters, inputs)
-    breaches, informational = network_rules.host_findings(
+    breaches, informational = network_rules.breach_and_informational_host_findings(
         host_check,
         lambda contact: (
             _host_accepts_logs(contact)

@@ -13,7 +13,11 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator
 
 from dji_audit.compliance.findings import Evidence, Finding, supplied_row_evidence
-from dji_audit.compliance.makers_of_concern import MakerListing, maker_list_names, maker_listings
+from dji_audit.compliance.makers_of_concern import (
+    MakerListing,
+    all_shipped_maker_listings,
+    maker_list_names,
+)
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, parameter_field
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
@@ -65,7 +69,7 @@ class MakerOfConcernParameters(Parameters):
     @field_validator("lists")
     @classmethod
     def _refuse_unknown_lists(cls, given: tuple[str, ...]) -> tuple[str, ...]:
-        known = maker_list_names(maker_listings())
+        known = maker_list_names(all_shipped_maker_listings())
         if unknown := [name for name in given if name not in known]:
             raise ValueError(f"no list {', '.join(unknown)}; there are {', '.join(known)}")
         return given
@@ -126,7 +130,7 @@ def _maker_listings_named_by_policy(parameters: MakerOfConcernParameters) -> lis
         )
         for entry in parameters.own
     ]
-    return [*(row for row in maker_listings() if row.list in parameters.lists), *own]
+    return [*(row for row in all_shipped_maker_listings() if row.list in parameters.lists), *own]
 
 
 def _maker_evidence(flight: Flight, inputs: RuleInputs) -> Evidence | None:

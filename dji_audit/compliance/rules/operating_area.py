@@ -24,7 +24,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
 from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
     takeoff_and_landing_data_need,
 )
-from dji_audit.compliance.rules._shared._operations_of_flight import (
+from dji_audit.compliance.rules._shared._operations_log_entries_of_flight import (
     operations_log_data_need,
     operations_of_flight_or_reason,
 )
@@ -71,7 +71,7 @@ def check(flight: Flight, parameters: OperatingAreaParameters, inputs: RuleInput
         track,
         areas,
         parameters.zone_tolerance,
-        zone_crossings.takeoff_and_landing_times(flight),
+        zone_crossings.known_takeoff_and_landing_times(flight),
     )
     outside = [zone_crossings.crossing_finding(flight, each, inputs) for each in result.crossings]
     certain = [finding for finding in outside if not finding.inconclusive]
@@ -114,7 +114,7 @@ def _example_flight_in_operating_area(
         hover_example_track_at_heights(0.0, 50.0, 0.0, latitude_deg=latitudes),
         events=_FLOWN,
         operations=None if operation is None else (operation,),
-        context={"operating_areas": zone_crossings.example_zones(effect=ZoneEffect.NONE)}
+        context={"operating_areas": zone_crossings.example_supplied_zones(effect=ZoneEffect.NONE)}
         if context is None
         else context,
     )
@@ -123,7 +123,7 @@ def _example_flight_in_operating_area(
 def _example_areas_around(*centres: Point) -> dict[str, SuppliedZones]:
     """Return made-up areas of one name, each a circle of 100 m."""
     files = (
-        zone_crossings.example_zones(effect=ZoneEffect.NONE, centre=centre).files
+        zone_crossings.example_supplied_zones(effect=ZoneEffect.NONE, centre=centre).files
         for centre in centres
     )
     return {"operating_areas": SuppliedZones(tuple(file for each in files for file in each))}

@@ -27,7 +27,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
 )
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._logged_events import event_finding, logged_events_of_kinds
-from dji_audit.compliance.rules._shared._operations_of_flight import (
+from dji_audit.compliance.rules._shared._operations_log_entries_of_flight import (
     operations_log_data_need,
     operations_of_flight_or_reason,
 )
@@ -220,7 +220,7 @@ def _crew_findings(
 ) -> Iterator[Finding]:
     """Yield the faults of every operation, unless one has none."""
     operations = inputs.context.operations
-    faults = [(row, _crew_details_fault(row.record, day, parameters)) for row in rows]
+    faults = [(row, _crew_details_fault_and_column(row.record, day, parameters)) for row in rows]
     if operations is None or any(not fault for _, (fault, _) in faults):
         return
     for row, (fault, field) in faults:
@@ -237,7 +237,7 @@ def _crew_findings(
         )
 
 
-def _crew_details_fault(
+def _crew_details_fault_and_column(
     operation: Operation, day: dt.date, parameters: OperatorIdentityParameters
 ) -> tuple[str, str]:
     """Return the fault of the people of an operation, and the column; empty: none."""

@@ -76,9 +76,9 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         )
         if not pd.isna(name)
     )
-    captures = _media_captures_in_logs_and_files(flight)
+    captures = _media_captures_of_flight(flight)
     matches = [
-        _match_media_files_to_logs(
+        _split_recordings_by_file_and_record(
             flight,
             [capture for capture in captures if capture.kind == kind],
             files,
@@ -127,11 +127,11 @@ def _logs_that_show_kind(flight: Flight, kind: str) -> list[tuple[int, FlightSou
         if not source.is_media
         and source.start is not None
         and len(source.track)
-        and _log_has_captures_of_kind(source.log, kind)
+        and _log_has_media_captures_of_kind(source.log, kind)
     ]
 
 
-def _log_has_captures_of_kind(log: Log, kind: str) -> bool:
+def _log_has_media_captures_of_kind(log: Log, kind: str) -> bool:
     carried = log.facts.get(kind)
     if carried is not None and carried.not_understood:
         return False
@@ -179,7 +179,7 @@ def _is_in_log_and_media_file(flight: Flight, rows: tuple[tuple[int, int], ...])
     return {flight.sources[index].is_media for index, _ in rows} == {True, False}
 
 
-def _match_media_files_to_logs(
+def _split_recordings_by_file_and_record(
     flight: Flight,
     captures: Sequence[_MediaCaptureInLogOrFile],
     files: frozenset[tuple[int, int]],
@@ -213,7 +213,7 @@ def _match_media_files_to_logs(
     for capture in unrecorded:
         is_shown = not shown.isdisjoint(_media_file_names_without_lens_letter(flight, capture))
         (complete if is_shown else alone).append(capture)
-    pairs = _pair_missing_file_with_other_lens_file(lacking, alone)
+    pairs = _pairs_of_missing_and_other_lens_files(lacking, alone)
     paired = {id(capture) for pair in pairs for capture in pair}
     complete += [press for press, _ in pairs]
     return (
@@ -223,7 +223,7 @@ def _match_media_files_to_logs(
     )
 
 
-def _pair_missing_file_with_other_lens_file(
+def _pairs_of_missing_and_other_lens_files(
     lacking: Sequence[_MediaCaptureInLogOrFile], alone: Sequence[_MediaCaptureInLogOrFile]
 ) -> list[tuple[_MediaCaptureInLogOrFile, _MediaCaptureInLogOrFile]]:
     """Return each recording without a file and the file that another lens made at that instant."""
@@ -282,7 +282,7 @@ def _photos_missing_camera_file_findings(flight: Flight, inputs: RuleInputs) -> 
             )
 
 
-def _media_captures_in_logs_and_files(flight: Flight) -> list[_MediaCaptureInLogOrFile]:
+def _media_captures_of_flight(flight: Flight) -> list[_MediaCaptureInLogOrFile]:
     rows = flight.captures
     return [
         _MediaCaptureInLogOrFile(

@@ -26,7 +26,7 @@ from dji_audit.compliance.rules._shared._finding_sentences import (
 )
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._media_recordings import (
-    RecordingWithEvidence,
+    MediaRecordingWithEvidence,
     media_recordings_of_flight,
     names_of_evidence_files_text,
     recording_counts_text,
@@ -87,7 +87,7 @@ def check(
 
 
 def _operations_unmatched_for_lack_of_serial(
-    flight: Flight, recordings: list[RecordingWithEvidence], operations: OperationsLog
+    flight: Flight, recordings: list[MediaRecordingWithEvidence], operations: OperationsLog
 ) -> list[str]:
     """Return the operations at the time of a recording that depend on the aircraft."""
     if aircraft_serials(flight):
@@ -110,20 +110,22 @@ _LackReason = tuple[str, SuppliedRow[Operation] | None]
 
 def _group_by_missing_purpose(
     flight: Flight,
-    recordings: list[RecordingWithEvidence],
+    recordings: list[MediaRecordingWithEvidence],
     operations: OperationsLog,
     parameters: RecordingWithoutPurposeParameters,
-) -> list[tuple[_LackReason, list[RecordingWithEvidence]]]:
+) -> list[tuple[_LackReason, list[MediaRecordingWithEvidence]]]:
     """Return recordings without a purpose, consecutive ones with the same reason as one group."""
     serials, runs = (
         aircraft_serials(flight),
-        list[tuple[_LackReason, list[RecordingWithEvidence]]](),
+        list[tuple[_LackReason, list[MediaRecordingWithEvidence]]](),
     )
     broken = True
     for recording in recordings:
         if recording.start is None or recording.end is None:
             continue
-        rows = list(operations.operations_containing(recording.start, recording.end, serials))
+        rows = list(
+            operations.operations_containing_interval(recording.start, recording.end, serials)
+        )
         whys = [(_missing_operation_details_text(row.record, parameters), row) for row in rows]
         if any(not lack for lack, _ in whys):
             broken = True
@@ -155,7 +157,7 @@ def _recording_without_purpose_finding(
     flight: Flight,
     lack: _LackReason,
     *,
-    run: list[RecordingWithEvidence],
+    run: list[MediaRecordingWithEvidence],
     operations: OperationsLog,
     inputs: RuleInputs,
 ) -> Finding:

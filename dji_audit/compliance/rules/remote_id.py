@@ -50,7 +50,7 @@ from dji_audit.compliance.rules._shared._received_remote_id import (
     disagreement_involves_broadcast,
     indices_of_contradicted_broadcasts,
     indices_of_received_broadcasts,
-    remote_id_broadcast_events,
+    received_remote_id_events_of_record,
 )
 from dji_audit.compliance.rules._shared._rule import (
     CheckResult,
@@ -269,7 +269,7 @@ def _slow_renewal_findings(
 ) -> Iterator[Finding]:
     """Yield a transmitter that renews its position too seldom, where it is heard best."""
     for index in indices:
-        for event in remote_id_broadcast_events(flight, index, "Location.renewal"):
+        for event in received_remote_id_events_of_record(flight, index, "Location.renewal"):
             if event.value is not None and event.value > parameters.renewal_s:
                 summary = (
                     f"{sentence_case(event.text)}, more than {parameters.renewal_s:g} s: the time "

@@ -41,7 +41,7 @@ from dji_audit.compliance.rules._shared._received_remote_id import (
     disagreement_involves_broadcast,
     indices_of_received_broadcasts,
     received_broadcast_data_need,
-    remote_id_broadcast_events,
+    received_remote_id_events_of_record,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Disagreement, Flight
@@ -327,7 +327,7 @@ def _impossible_stated_speed_findings(
 def _reader_remark_findings(flight: Flight, index: int, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield what the reader of a broadcast saw of its times, transmitters and identities."""
     for record in _SIGNS:
-        for event in remote_id_broadcast_events(flight, index, record)[:_LISTED]:
+        for event in received_remote_id_events_of_record(flight, index, record)[:_LISTED]:
             when = f", {interval_text(event.time, event.end)}" if event.time is not None else ""
             finding = event_finding(
                 flight, event, inputs, summary=f"In what was broadcast, {event.text}{when}"
@@ -340,7 +340,7 @@ def _evidence_contradicted_by_event(flight: Flight, event: LoggedEvent) -> list[
     """Return what an event contradicts: the identity of the broadcast, or the message before."""
     index = event.source_index
     if event.record in ("other identity", "network name"):
-        stated = remote_id_broadcast_events(flight, index, "Basic ID")[:1]
+        stated = received_remote_id_events_of_record(flight, index, "Basic ID")[:1]
         told = [(each.source_offset, "Basic ID", "identity", each.text) for each in stated]
     else:
         track = flight.sources[index].track

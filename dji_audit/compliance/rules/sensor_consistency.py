@@ -176,11 +176,11 @@ def _compare_sensors_of_log(
     worst = dict[str, SensorReadingDifference]()
     intervals, seen = [NO_INTERVALS], set[tuple[object, ...]]()
     for each in _all_reading_differences(track, tolerances):
-        if not each.is_compared.any():
+        if not each.compared_readings_mask.any():
             continue
         compared.setdefault(_SUBJECTS[each.subject], set()).update((each.one, each.other))
         # Most pairs are compared over the same stretches.
-        stretches = (id(each.one.seconds), each.window_s, each.is_compared.tobytes())
+        stretches = (id(each.one.seconds), each.window_s, each.compared_readings_mask.tobytes())
         if stretches not in seen:
             seen.add(stretches)
             intervals.append(_compared_intervals(each))
@@ -319,7 +319,7 @@ def _availability_of_second_sensor(
 
 def _compared_intervals(each: SensorReadingDifference) -> Intervals:
     """Return the stretches in which a difference could be computed, seconds, shape ``(n, 2)``."""
-    runs = np.array(list(runs_of_true_values(each.is_compared)))
+    runs = np.array(list(runs_of_true_values(each.compared_readings_mask)))
     starts, ends = each.one.seconds[runs].T
     spans: Intervals = np.column_stack([starts, ends + (each.window_s or 0.0)])[ends > starts]
     return spans

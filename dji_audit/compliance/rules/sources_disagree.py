@@ -64,9 +64,9 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         for disagreements in alike.values()
         for finding in _merged_disagreement_findings(flight, disagreements, inputs)
     ]
-    supplied = _onboard_device_track_comparisons(flight, inputs.context)
+    supplied = _declared_onboard_track_comparisons(flight, inputs.context)
     apart = [each for each in supplied if not each.agrees]
-    findings += [_supplied_track_finding(flight, each, inputs) for each in apart]
+    findings += [_declared_track_disagreement_finding(flight, each, inputs) for each in apart]
     kinds = [
         kind
         for kind in DISAGREEMENT_KINDS
@@ -95,7 +95,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _onboard_device_track_comparisons(
+def _declared_onboard_track_comparisons(
     flight: Flight, context: AuditContext
 ) -> list[DeclaredTrackFlightComparison]:
     """Return the tracks of devices on the aircraft that the unit supplied and that compare."""
@@ -106,7 +106,7 @@ def _onboard_device_track_comparisons(
     return [each for each in beside if each.agrees is not None]
 
 
-def _supplied_track_finding(
+def _declared_track_disagreement_finding(
     flight: Flight, beside: DeclaredTrackFlightComparison, inputs: RuleInputs
 ) -> Finding:
     row, fix, track = beside.farthest_row, beside.farthest_fix, beside.track
@@ -159,7 +159,7 @@ def _availability_of_second_log(
 ) -> DataNeedObservation:
     """Return whether the flight has a second log to compare the first one with."""
     subject = "a second log of the flight"
-    if supplied := _onboard_device_track_comparisons(flight, context):
+    if supplied := _declared_onboard_track_comparisons(flight, context):
         return DataNeedObservation.for_subject_seen_in_full(
             subject, *(it.track.source.name for it in supplied)
         )

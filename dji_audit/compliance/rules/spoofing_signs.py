@@ -173,7 +173,7 @@ def _sensor_differences(
     _flight: Flight, track: AirborneLogTrack, parameters: SpoofingSignsParameters
 ) -> list[_SensorDifferenceOverWindow]:
     """Return by how much sensors differ over the window that begins at each fix."""
-    later, is_whole = _comparison_window_ends(track.seconds, parameters.window_s)
+    later, is_whole = _window_end_indices_and_gapless_mask(track.seconds, parameters.window_s)
     position = north_east_of_first_fix_m(
         track.column_values("latitude_deg"), track.column_values("longitude_deg")
     )
@@ -212,7 +212,7 @@ def _heights_differ_by_constant(offset: Floats, height: Floats) -> bool:
     )
 
 
-def _comparison_window_ends(
+def _window_end_indices_and_gapless_mask(
     seconds: Floats, window_s: float
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
     """Return for each fix the fix that ends its window, and whether there is no gap between."""

@@ -33,7 +33,7 @@ def check(flight: Flight, parameters: ThirdPartySdkParameters, inputs: RuleInput
     """List each contact with a third-party service."""
     host_check = network_rules.network_rule_inputs(flight, parameters, inputs)
     allowed = frozenset(parameters.allowed_categories)
-    breaches, informational = network_rules.host_findings(
+    breaches, informational = network_rules.breach_and_informational_host_findings(
         host_check,
         lambda contact: any(
             row.specificity == "shared_sdk" and row.category not in allowed

@@ -43,7 +43,7 @@ def check(
         host_check.finding(contact, _why_host_unknown_text(contact)) for contact in listed_hosts
     ]
     if further_hosts:
-        findings.append(_unlisted_hosts_finding(further_hosts, host_check))
+        findings.append(_finding_for_hosts_beyond_listed_number(further_hosts, host_check))
     accepted = [contact for contact in contacts if contact.is_allowed][:_LISTED]
     return host_check.check_result(
         findings,
@@ -95,7 +95,7 @@ def _contacted_host_numbers_text(host_check: network_rules.NetworkRuleInputs) ->
     return ", ".join(f"{what} {count}" for count, what in counts)
 
 
-def _unlisted_hosts_finding(
+def _finding_for_hosts_beyond_listed_number(
     further_hosts: list[HostContacts], host_check: network_rules.NetworkRuleInputs
 ) -> Finding:
     """Return one finding for the hosts beyond the number listed."""

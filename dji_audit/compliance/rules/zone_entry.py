@@ -85,7 +85,7 @@ def check(flight: Flight, parameters: ZoneEntryParameters, inputs: RuleInputs) -
         track,
         supplied.zone_index,
         parameters.zone_tolerance,
-        zone_crossings.takeoff_and_landing_times(flight),
+        zone_crossings.known_takeoff_and_landing_times(flight),
     )
     ends = zone_crossings.untracked_airborne_ends_text(flight, track)
     return _check_result(
@@ -140,13 +140,13 @@ def _check_result(
     return CheckResult.from_findings(
         certain if not undecided else all_findings,
         f"None of {_zone_count_text(count)} was entered."
-        f"{_unknown_extent_text(inputs.context.zones)}",
+        f"{_zone_completeness_area_unknown_text(inputs.context.zones)}",
         f"{_zone_count_text(len(entered))} entered, {len(certain)} time{'s' * (len(certain) > 1)}"
         f"{addition}.",
     )
 
 
-def _unknown_extent_text(zones: SuppliedZones | None) -> str:
+def _zone_completeness_area_unknown_text(zones: SuppliedZones | None) -> str:
     """Return, after a space, that nothing states where the zones are complete; empty: it does."""
     extents = () if zones is None else zones.completeness_areas
     if any(extent.basis is not CompletenessBasis.HULL for extent in extents):
@@ -174,7 +174,7 @@ def _example_flight_with_zone(
         description,
         hover_example_track_at_heights(0.0, 50.0, 0.0, latitude_deg=latitudes),
         events=({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 2}),
-        context={"zones": zone_crossings.example_zones(**zone)},
+        context={"zones": zone_crossings.example_supplied_zones(**zone)},
     )
 
 
@@ -201,7 +201,9 @@ _EXAMPLES = (
         Outcome.FAIL,
         "a flight up to 50 m in a zone to 30 m above the sea, altitude known",
         hover_example_track_at_heights(0.0, 50.0, 0.0, altitude_amsl_m=[0.0, 50.0, 0.0]),
-        context={"zones": zone_crossings.example_zones(upper=Limit(VerticalDatum.AMSL, 30, "m"))},
+        context={
+            "zones": zone_crossings.example_supplied_zones(upper=Limit(VerticalDatum.AMSL, 30, "m"))
+        },
     ),
     _example_flight_with_zone(
         Outcome.FAIL,
@@ -224,7 +226,7 @@ _EXAMPLES = (
         "a flight whose first position comes a minute after take-off",
         hover_example_track_at_heights(50.0, 50.0, 0.0, time=[60.0, 61.0, 62.0]),
         events=({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 62}),
-        context={"zones": zone_crossings.example_zones(centre=(52.0, -1.0))},
+        context={"zones": zone_crossings.example_supplied_zones(centre=(52.0, -1.0))},
     ),
     ExampleFlight(
         Outcome.NOT_ASSESSABLE,
@@ -251,7 +253,7 @@ _EXAMPLES = (
         Outcome.NOT_APPLICABLE,
         "a zone that names no restriction",
         hover_example_track_at_heights(0.0, 50.0),
-        context={"zones": zone_crossings.example_zones(effect=ZoneEffect.NONE)},
+        context={"zones": zone_crossings.example_supplied_zones(effect=ZoneEffect.NONE)},
     ),
 )
 RULE = Rule(

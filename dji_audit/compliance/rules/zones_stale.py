@@ -25,7 +25,7 @@ from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInpu
 from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import (
     airborne_positions,
 )
-from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_zones
+from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_supplied_zones
 from dji_audit.flights import Flight
 from dji_audit.zones import SuppliedZones, ZoneFile, ZoneSource
 
@@ -74,7 +74,7 @@ def _zone_files_for_flight_area(flight: Flight, zones: SuppliedZones) -> list[Zo
     return [
         file
         for file, extent in zip(zones.files, zones.completeness_areas, strict=True)
-        if extent.contains(latitude, longitude).any()
+        if extent.positions_inside_mask(latitude, longitude).any()
     ]
 
 
@@ -182,20 +182,20 @@ _EXAMPLES = (
         Outcome.PASS,
         "zones of the same day",
         hover_example_track_at_heights(0.0),
-        context={"zones": example_zones(effective_from=_utc_midnight(2026, 5, 14))},
+        context={"zones": example_supplied_zones(effective_from=_utc_midnight(2026, 5, 14))},
     ),
     ExampleFlight(
         Outcome.FAIL,
         "zones 29 days old",
         hover_example_track_at_heights(0.0),
-        context={"zones": example_zones(effective_from=_utc_midnight(2026, 4, 15))},
+        context={"zones": example_supplied_zones(effective_from=_utc_midnight(2026, 4, 15))},
     ),
     ExampleFlight(
         Outcome.FAIL,
         "zones that were valid for one hour of the night before",
         hover_example_track_at_heights(0.0),
         context={
-            "zones": example_zones(
+            "zones": example_supplied_zones(
                 effective_from=_utc_midnight(2026, 5, 14),
                 effective_to=_utc_midnight(2026, 5, 14) + dt.timedelta(hours=1),
             )
@@ -205,13 +205,13 @@ _EXAMPLES = (
         Outcome.FAIL,
         "zones that came into force after the flight",
         hover_example_track_at_heights(0.0),
-        context={"zones": example_zones(issued=_utc_midnight(2026, 5, 15))},
+        context={"zones": example_supplied_zones(issued=_utc_midnight(2026, 5, 15))},
     ),
     ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "zones without a date",
         hover_example_track_at_heights(0.0),
-        context={"zones": example_zones()},
+        context={"zones": example_supplied_zones()},
     ),
     ExampleFlight(Outcome.NOT_APPLICABLE, "no zones", hover_example_track_at_heights(0.0)),
     ExampleFlight(
@@ -219,7 +219,7 @@ _EXAMPLES = (
         "old zones of another country",
         hover_example_track_at_heights(0.0),
         context={
-            "zones": example_zones(
+            "zones": example_supplied_zones(
                 centre=(52.0, 5.0), extent=None, effective_from=_utc_midnight(2020, 1, 1)
             )
         },

@@ -77,7 +77,7 @@ def main() -> None:
             "names": [],
         },
     )
-    write_compressed_json("places.json.xz", encode_named_places(geonames, polygons))
+    write_compressed_json("places.json.xz", named_places_json_object(geonames, polygons))
 
 
 def write_compressed_json(name: str, document: dict[str, Any]) -> None:
@@ -269,7 +269,7 @@ def county_labels(polygons: Sequence[tuple[str, str, MultiPolygon]]) -> list[lis
     return sorted(labels)
 
 
-def encode_named_places(
+def named_places_json_object(
     folder: Path, polygons: Sequence[tuple[str, str, MultiPolygon]]
 ) -> dict[str, Any]:
     """Return the places: regions, and name, region, position and size of each place."""
@@ -288,7 +288,12 @@ def encode_named_places(
             served.add(square)
             chosen.append(row)
     named = [
-        (county_or_country_of_place(row, countries, state_polygons_by_country(polygons)), row)
+        (
+            county_or_country_of_place(
+                row, countries, state_names_and_polygons_by_country(polygons)
+            ),
+            row,
+        )
         for row in chosen
     ]
     named.sort(key=lambda pair: (pair[0], pair[1]["latitude"], pair[1]["geonameid"]))
@@ -317,7 +322,7 @@ def square_degree_of_place(row: dict[str, Any]) -> tuple[int, int]:
 _TREES: dict[str, tuple[list[str], shapely.STRtree]] = {}
 
 
-def state_polygons_by_country(
+def state_names_and_polygons_by_country(
     polygons: Sequence[tuple[str, str, MultiPolygon]],
 ) -> dict[str, tuple[list[str], shapely.STRtree]]:
     """Return names and polygons of the states of each country that is named with its state."""

@@ -31,7 +31,7 @@ from dji_audit.ingest.input_files import (
     FileOnDisk,
     ManifestOfBackup,
     contents_of_container,
-    read_backup_manifest_files,
+    read_backup_manifest_of_folder,
 )
 from dji_audit.report.quarantine import QuarantineCause
 from dji_audit.report.rows import TIME_LIMIT
@@ -188,4 +188,4 @@ def scan_evidence_in_container_process(
 
 def read_backup_manifests(files: Sequence[FileOnDisk]) -> Iterator[ManifestOfBackup | None]:
     """Yield once what the manifests in a folder say; ``None``: they are of no backup."""
-    yield read_backup_manifest_files(files)
+    yield read_backup_manifest_of_folder(files)

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from dji_audit.common.prepare_worker_process import call_in_prepared_worker
 from dji_audit.fleet.worker_pool import (
     MEMORY_BYTES,
-    DiskFull,
+    DiskFullResult,
     ItemFailure,
     failure_of_ended_worker,
     failure_of_error,
@@ -53,7 +53,7 @@ class _GeneratorExhausted:
     """A generator came to its end."""
 
 
-_Answer = _JobAccepted | _YieldedResult | _GeneratorExhausted | ItemFailure | DiskFull
+_Answer = _JobAccepted | _YieldedResult | _GeneratorExhausted | ItemFailure | DiskFullResult
 
 
 class GeneratorFailedError(Exception):

@@ -101,7 +101,7 @@ class MemberCopies:
         return self._in_memory <= _ALL_IN_MEMORY - MAX_IN_MEMORY and self._in_files <= self._largest
 
     @property
-    def known_hashes(self) -> Mapping[str, FileHashAndStat]:
+    def known_hash_by_file_name(self) -> Mapping[str, FileHashAndStat]:
         """Name of a file -> its hash, which holds while the disk states no change."""
         return self._hashed
 
@@ -134,7 +134,9 @@ class MemberCopies:
                 for number, copy in self._containers.generator_results_for_container(
                     path, copy_members_from_container, arguments
                 ):
-                    yield IndexedInput(number, left.pop(number), self._count_bytes_of_copy(copy))
+                    yield IndexedInput(
+                        number, left.pop(number), self._add_copy_size_to_totals_and_return_it(copy)
+                    )
             except OSError as error:
                 lost = MemberCopy(failure=os_error_reason(error))
             except GeneratorFailedError as error:
@@ -155,7 +157,7 @@ class MemberCopies:
         elif copy.data is not None:
             self._in_memory -= len(copy.data)
 
-    def _count_bytes_of_copy(self, copy: MemberCopy) -> MemberCopy:
+    def _add_copy_size_to_totals_and_return_it(self, copy: MemberCopy) -> MemberCopy:
         """Count what a copy holds."""
         if copy.path is not None:
             self._in_files += copy.size

@@ -72,7 +72,7 @@ class MonthlyReport:
         return f"Drone flights in {_MONTHS[int(self.month[5:]) - 1]} {self.month[:4]}"
 
 
-def monthly_report(state: Path, month: str | None = None) -> MonthlyReport:
+def build_monthly_report(state: Path, month: str | None = None) -> MonthlyReport:
     """Return a month of the fleet of a state.
 
     Args:

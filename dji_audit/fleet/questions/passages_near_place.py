@@ -57,8 +57,8 @@ def passages_near_place(
     counts = np.array([len(it.ms) for it in tracks], np.int64)
     ends = np.cumsum(counts)
     fixes = _fixes_relative_to_place(tracks, counts, latitude_deg, longitude_deg)
-    first, passages = _passages_along_segments(fixes, near_m)
-    alone, visits = _passages_of_lone_fixes(fixes, near_m)
+    first, passages = _first_near_fixes_and_passages_on_segments(fixes, near_m)
+    alone, visits = _near_lone_fixes_and_their_passages(fixes, near_m)
     of_fix = sorted(zip([*first, *alone], [*passages, *visits], strict=True), key=lambda it: it[0])
     owners = np.searchsorted(ends, [index for index, _ in of_fix], "right")
     for owner, (_, passage) in zip(owners.tolist(), of_fix, strict=True):
@@ -97,7 +97,7 @@ def _fixes_relative_to_place(
     )
 
 
-def _passages_of_lone_fixes(
+def _near_lone_fixes_and_their_passages(
     fixes: _FixesRelativeToPlace, near_m: float
 ) -> tuple[list[int], list[PassageNearPlace]]:
     """Return the fixes of no segment that are near, and a passage for each."""
@@ -112,7 +112,7 @@ def _passages_of_lone_fixes(
     ]
 
 
-def _passages_along_segments(
+def _first_near_fixes_and_passages_on_segments(
     fixes: _FixesRelativeToPlace, near_m: float
 ) -> tuple[list[int], list[PassageNearPlace]]:
     """Return the first fix of each stretch within the distance, and the stretches."""

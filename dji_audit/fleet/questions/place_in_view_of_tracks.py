@@ -61,7 +61,8 @@ def place_in_view_of_tracks(
             found += _place_in_view_of_track_group(group, latitude_deg, longitude_deg)
         except PackedTrackError:
             found += [
-                _place_in_view_or_damaged_track(it, latitude_deg, longitude_deg) for it in group
+                _place_in_view_of_maybe_damaged_track(it, latitude_deg, longitude_deg)
+                for it in group
             ]
     return found
 
@@ -82,7 +83,7 @@ def _track_groups_of_bounded_duration(
         yield group
 
 
-def _place_in_view_or_damaged_track(
+def _place_in_view_of_maybe_damaged_track(
     track: SimplifiedTrack, latitude_deg: float, longitude_deg: float
 ) -> PlaceInViewOfTrack:
     try:
@@ -96,12 +97,12 @@ def _place_in_view_of_track_group(
 ) -> list[PlaceInViewOfTrack]:
     cameras = cameras_of_tracks(tracks)
     places = [longitude_unwrapped_to_track_deg(it, longitude_deg) for it in tracks]
-    seen = _visibility_at_widest_fov(cameras, places, latitude_deg, longitude_deg)
+    seen = _point_in_picture_at_widest_fov(cameras, places, latitude_deg, longitude_deg)
     heads = cameras.heads
     # Where no capture states a field of view, the widest is that of the camera itself.
     is_same = np.isnan(heads["widest_half"]).all(axis=1)
     is_same &= heads["shallow_deg"] == cameras.poses.min_depression_deg
-    has_own_ground, located = (heads["has_own_ground"] != 0).tolist(), seen.is_located
+    has_own_ground, located = (heads["has_own_ground"] != 0).tolist(), seen.point_located_mask
     # Where a laser measured the ground of a capture, the plane of the take-off says nothing.
     poses = {
         index: cameras.poses_of_track(index)
@@ -174,7 +175,7 @@ def _visibilities_by_field_of_view(
     return found
 
 
-def _visibility_at_widest_fov(
+def _point_in_picture_at_widest_fov(
     cameras: CamerasOfTracks,
     places: Sequence[float],
     latitude_deg: float,

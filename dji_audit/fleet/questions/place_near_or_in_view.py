@@ -91,7 +91,7 @@ def answer_when_place_near_or_in_view(
         unknown_view += sum(candidate["view_range_m"] is None for candidate, _ in there)
         spans = _start_and_end_texts_of_tracks(tracks, passages, views)
         for (candidate, _), near, view, own in zip(there, passages, views, spans, strict=True):
-            rows += _passage_and_in_view_rows(candidate, near, view, own, chosen)
+            rows += _answer_rows_of_passages_and_views(candidate, near, view, own, chosen)
     total, simulated = connection.execute(
         "SELECT sum(NOT simulated), sum(simulated) FROM flights WHERE entry = 'log'"
     ).fetchone()
@@ -189,7 +189,7 @@ def _query_candidate_tracks_by_box(
         for index in np.flatnonzero(inside).tolist()
         if _matches_filter(boxes[index], chosen)
     ]
-    for own in _track_batches_to_unpack(chosen_boxes):
+    for own in _batches_of_track_numbers_to_unpack(chosen_boxes):
         yield cursor.execute(
             "SELECT tracks.flight, track, view_range_m, fix_error_m, tolerance_m, "  # noqa: S608 - places for numbers
             "aircraft, serial, file, page "
@@ -199,7 +199,7 @@ def _query_candidate_tracks_by_box(
         ).fetchall()
 
 
-def _track_batches_to_unpack(boxes: Sequence[sqlite3.Row]) -> Iterator[list[int]]:
+def _batches_of_track_numbers_to_unpack(boxes: Sequence[sqlite3.Row]) -> Iterator[list[int]]:
     """Yield the numbers of the tracks that are unpacked together."""
     numbers: list[int] = []
     size = 0
@@ -224,7 +224,7 @@ def _matches_filter(box: sqlite3.Row, chosen: RowFilter | None) -> bool:
     return chosen.serial in (None, box["serial"]) and chosen.flight in (None, box["flight"])
 
 
-def _passage_and_in_view_rows(
+def _answer_rows_of_passages_and_views(
     candidate: sqlite3.Row,
     passages: Sequence[PassageNearPlace],
     view: PlaceInViewOfTrack,

@@ -60,9 +60,9 @@ def sql_answer(state: Path, statement: str, engine: str | None = None) -> Answer
     """
     used = choose_sql_engine(state, engine)
     if used == "duckdb":
-        names, rows, is_cut = _query_duckdb(state, statement)
+        names, rows, is_cut = _query_duckdb_columns_rows_and_is_cut(state, statement)
     else:
-        names, rows, is_cut = _query_sqlite(state, statement)
+        names, rows, is_cut = _sqlite_column_names_rows_and_truncation(state, statement)
     notes = [f"Answered by {'DuckDB' if used == 'duckdb' else 'SQLite'}."]
     if is_cut:
         notes.append(f"Only the first {MAX_SQL_ROWS:,} rows are given.")
@@ -72,7 +72,9 @@ def sql_answer(state: Path, statement: str, engine: str | None = None) -> Answer
     )
 
 
-def _query_sqlite(state: Path, statement: str) -> tuple[Sequence[str], Sequence[Any], bool]:
+def _sqlite_column_names_rows_and_truncation(
+    state: Path, statement: str
+) -> tuple[Sequence[str], Sequence[Any], bool]:
     deadline = time.monotonic() + MAX_SQL_S
     with open_fleet_database_read_only(state) as connection:
         connection.set_authorizer(
@@ -100,7 +102,9 @@ def _query_sqlite(state: Path, statement: str) -> tuple[Sequence[str], Sequence[
     return names, rows[:MAX_SQL_ROWS], len(rows) > MAX_SQL_ROWS
 
 
-def _query_duckdb(state: Path, statement: str) -> tuple[Sequence[str], Sequence[Any], bool]:
+def _query_duckdb_columns_rows_and_is_cut(
+    state: Path, statement: str
+) -> tuple[Sequence[str], Sequence[Any], bool]:
     import duckdb
 
     folder = (state / TABLES_FOLDER).resolve()

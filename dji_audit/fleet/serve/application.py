@@ -113,7 +113,7 @@ def create_workbench_application(work: WorkbenchActions) -> Starlette:
         if target is None:
             return Response(status_code=404)
         try:
-            size = await work.deliveries.receive_file(target, request.stream())
+            size = await work.deliveries.write_upload_and_return_size(target, request.stream())
         except UploadError as error:
             return _conflict_response(str(error))
         except ClientDisconnect:

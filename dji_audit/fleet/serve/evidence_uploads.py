@@ -100,7 +100,9 @@ class EvidenceUploads:
                 return None
         return path / parts[-1]
 
-    async def receive_file(self, target: Path, content: AsyncIterator[bytes]) -> int:
+    async def write_upload_and_return_size(
+        self, target: Path, content: AsyncIterator[bytes]
+    ) -> int:
         """Write a delivered file whole, or not at all; return its size.
 
         Args:

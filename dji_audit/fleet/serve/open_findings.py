@@ -7,7 +7,7 @@ from pathlib import Path
 from dji_audit.common.safe_text import whole_visible_text
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.fleet.dashboard._page_data import flight_page_address_function
-from dji_audit.fleet.serve.acknowledged_file import FindingAsAcknowledged
+from dji_audit.fleet.serve.acknowledgements_file import FindingAsAcknowledged
 from dji_audit.fleet.tables.open_database import database_path, open_fleet_database_read_only
 
 #: Findings that the page lists; the index page has all.

@@ -18,7 +18,7 @@ from dji_audit.compliance.policy import PolicyError
 from dji_audit.fleet.dashboard import draw_fleet_page
 from dji_audit.fleet.output_folder import INDEX_FILE, OutputError
 from dji_audit.fleet.run import FinishedRun, Progress, RunOptions, audit_paths
-from dji_audit.fleet.serve.acknowledged_file import AcknowledgementError, add_acknowledgements
+from dji_audit.fleet.serve.acknowledgements_file import AcknowledgementError, add_acknowledgements
 from dji_audit.fleet.serve.evidence_folders import AllowedEvidenceFolders
 from dji_audit.fleet.serve.evidence_uploads import EvidenceUploads, UploadLimits
 from dji_audit.fleet.serve.open_findings import (
@@ -266,7 +266,8 @@ class WorkbenchActions:
         except CaseDetailsError as error:
             raise WorkbenchError(str(error)) from error
         self._begin_job(
-            "dossier", lambda job: self._write_dossier(paths, details, with_originals, job)
+            "dossier",
+            lambda job: self._write_dossier_and_return_message(paths, details, with_originals, job),
         )
 
     def stop_job(self) -> None:
@@ -329,7 +330,7 @@ class WorkbenchActions:
         acknowledged = self.acknowledged if self.acknowledged.is_file() else files.acknowledged
         return replace(self._options, context_files=replace(files, acknowledged=acknowledged))
 
-    def _write_dossier(
+    def _write_dossier_and_return_message(
         self, paths: Sequence[Path], case: CaseDetails, with_originals: bool, job: _BackgroundJob
     ) -> str:
         numbers = [

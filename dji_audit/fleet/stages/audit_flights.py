@@ -22,7 +22,7 @@ from dji_audit.fleet.audit_flight_in_worker import (
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.pages_to_draw_setting import PagesToDraw
 from dji_audit.fleet.stages.flight_results_of_last_run import (
-    FlightKey,
+    FlightResultKey,
     FlightResultsOfLastRun,
     FlightResultsToKeep,
     KeptFlightRows,
@@ -123,7 +123,7 @@ class FlightsAudited:
 
     def add_result(self, index: int, result: FlightResult) -> None:
         """Keep the result of the next flight, by its index among those that joining gave."""
-        self._add_rows(KeptFlightRows.of_result(result), result.short)
+        self._add_rows(KeptFlightRows.from_flight_result(result), result.short)
         if result.in_view is not None:
             self.in_view.add_rows((result.in_view,))
         if result.redacted is not None:
@@ -170,7 +170,7 @@ class FlightsAudited:
         indices = sorted(self.result_keys)
         return FlightResultsToKeep(
             keys=(
-                FlightKey(self.result_keys[index].hex(), self._rules_blocks[index])
+                FlightResultKey(self.result_keys[index].hex(), self._rules_blocks[index])
                 for index in indices
             ),
             rules=self._distinct_rules,
@@ -182,7 +182,7 @@ class FlightsAudited:
             rows={kind: map(stored.encoded_block, indices) for kind, stored in self.rows.items()},
         )
 
-    def used_results(self) -> Iterator[tuple[str, str]]:
+    def stages_and_keys_of_used_results(self) -> Iterator[tuple[str, str]]:
         """Yield stage and key of each result."""
         return ((AUDIT_STAGE, key.hex()) for key in self.result_keys.values())
 
@@ -209,7 +209,7 @@ class FlightsAudited:
         """Return the rows of one kind, flight by flight in the order of the report."""
         return self.rows[kind].with_blocks_reordered(self.flight_indices_in_order())
 
-    def flights_with_clock_alignments(
+    def indexed_flights_with_clock_alignments(
         self,
     ) -> Iterator[tuple[int, AssembledFlight, Sequence[ClockAlignment]]]:
         """Yield index and parts of each flight, and how the clock of each was aligned."""
@@ -271,7 +271,7 @@ def audit_flights(
     return audited
 
 
-def pages_to_draw(pages: PagesToDraw | None, flight_count: int) -> PagesToDraw:
+def pages_to_draw_or_default(pages: PagesToDraw | None, flight_count: int) -> PagesToDraw:
     """Return of which flights pages are drawn; unless the user says, of all where they are few."""
     if pages is not None:
         return pages

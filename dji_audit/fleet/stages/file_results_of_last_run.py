@@ -19,7 +19,7 @@ from dji_audit.fleet.stored_rows import (
     EncodedRows,
     StoredRows,
     encode_rows_in_blocks,
-    load_whole_named_rows,
+    load_checked_rows_by_name,
     save_named_rows_in_file,
 )
 from dji_audit.ingest.input_files import InputFile
@@ -60,7 +60,7 @@ class FileKeys:
     is_hash_trusted: bool
 
 
-def digest_of_input(item: InputFile, sha256: str) -> bytes:
+def digest_of_input_attributes_and_sha256(item: InputFile, sha256: str) -> bytes:
     """Return a digest of all that the rows of a file on the disk rest on besides the settings.
 
     Args:
@@ -83,10 +83,10 @@ class FileResultsOfLastRun:
     @classmethod
     def load(cls, state: Path, settings: ReadSettings) -> "FileResultsOfLastRun | None":
         """Return what the last run left; ``None``: nothing, or it rests on other settings."""
-        rows = load_whole_named_rows(state / FILES_OF_LAST_RUN, _NAMES, _basis_sha256(settings))
+        rows = load_checked_rows_by_name(state / FILES_OF_LAST_RUN, _NAMES, _basis_sha256(settings))
         return None if rows is None else cls(rows)
 
-    def rows_of_input(self, digest: bytes) -> KeptFileRows | None:
+    def kept_rows_by_input_digest(self, digest: bytes) -> KeptFileRows | None:
         """Return what is known of a file by the digest of its input; ``None``: nothing."""
         number = self._numbers.get(digest)
         if number is None:
@@ -140,7 +140,7 @@ def _basis_sha256(settings: ReadSettings) -> str:
     basis = [
         program_and_package_versions(),
         dict(settings.basis),
-        settings.code.of_all_formats,
+        settings.code.digests_of_all_formats,
         sorted(settings.kept_records),
     ]
     return hashlib.sha256(json.dumps(basis, sort_keys=True).encode()).hexdigest()

@@ -20,7 +20,9 @@ from dji_audit.fleet.stored_rows import StoredRows, load_rows_of_run
 from dji_audit.fleet.tables.open_database import TABLES_FOLDER
 from dji_audit.fleet.tables.parquet_files import existing_parquet_table_paths
 from dji_audit.fleet.tables.table_rows import RowsOfOneTable
-from dji_audit.fleet.tables.write_tables_of_run import write_tables_of_run
+from dji_audit.fleet.tables.write_tables_of_run import (
+    write_run_tables_and_return_run_number,
+)
 from dji_audit.fleet.temporary_files_for_workers import load_saved_audit_context
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions, WorkerPool
 
@@ -53,10 +55,10 @@ def write_fleet_tables_in_worker(
     raise_first_failure(pool.results_of_each(_WRITE_FLEET_TABLES, [state], tables))
 
 
-def write_fleet_tables_of_run(state: Path, tables: FleetTablesToWrite) -> str:
+def write_fleet_tables_or_return_reason(state: Path, tables: FleetTablesToWrite) -> str:
     """Write the tables of a run; return why they could not be; empty: they are there."""
     try:
-        write_tables_of_run(
+        write_run_tables_and_return_run_number(
             state,
             load_rows_of_run(tables.rows_file),
             tables.rows_of_flights,
@@ -88,7 +90,7 @@ def write_parquet_tables_in_worker(
     raise_first_failure(pool.results_of_each(_WRITE_PARQUET_TABLES, [(out, state)], tables))
 
 
-def write_parquet_tables_of_run(
+def write_parquet_tables_or_return_reason(
     target: tuple[Path, Path | None], tables: FleetTablesToWrite
 ) -> str:
     """Write the tables of a run as Parquet; return why they could not be; empty: they are there."""
@@ -98,7 +100,7 @@ def write_parquet_tables_of_run(
         with TemporaryDirectory(dir=tables.spool) as folder:
             if state is None:
                 state = Path(folder)
-                if failure := write_fleet_tables_of_run(state, tables):
+                if failure := write_fleet_tables_or_return_reason(state, tables):
                     return failure
             remove_parquet_tables(out)
             target_folder.mkdir(exist_ok=True)
@@ -128,7 +130,7 @@ def _parquet_failure_text(target: tuple[Path, Path | None], failure: ItemFailure
 
 
 _WRITE_PARQUET_TABLES = WorkAndFailureFunctions(
-    write_parquet_tables_of_run, _parquet_failure_text, has_deadline=False
+    write_parquet_tables_or_return_reason, _parquet_failure_text, has_deadline=False
 )
 
 
@@ -137,5 +139,5 @@ def _tables_failure_text(state: Path, failure: ItemFailure) -> str:
 
 
 _WRITE_FLEET_TABLES = WorkAndFailureFunctions(
-    write_fleet_tables_of_run, _tables_failure_text, has_deadline=False
+    write_fleet_tables_or_return_reason, _tables_failure_text, has_deadline=False
 )

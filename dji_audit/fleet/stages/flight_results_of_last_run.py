@@ -17,7 +17,7 @@ from dji_audit.fleet.stored_rows import (
     StoredRows,
     encode_rows,
     encode_rows_in_blocks,
-    load_whole_named_rows,
+    load_checked_rows_by_name,
     save_named_rows_in_file,
 )
 
@@ -50,7 +50,7 @@ class KeptFlightRows:
     map_track: EncodedRows
 
     @classmethod
-    def of_result(cls, result: FlightResult) -> "KeptFlightRows":
+    def from_flight_result(cls, result: FlightResult) -> "KeptFlightRows":
         """Return the rows of a result."""
         return cls(
             summary=encode_rows(() if result.short is None else (result.short,)),
@@ -64,7 +64,7 @@ class KeptFlightRows:
 
 
 @dataclass(frozen=True, slots=True)
-class FlightKey:
+class FlightResultKey:
     """The key of the result of a flight, in hexadecimal, and which rules were applied to it."""
 
     key: str
@@ -77,7 +77,7 @@ class FlightResultsOfLastRun:
 
     def __init__(self, rows: Mapping[str, StoredRows[Any]]) -> None:
         """Take the keys of flights, and the rows of each kind: a block for each flight."""
-        self._keys: StoredRows[FlightKey] = rows[_KEYS]
+        self._keys: StoredRows[FlightResultKey] = rows[_KEYS]
         self._rules = rows[_RULES]
         self._rows = {name: rows[name] for name in _NAMES if name not in (_KEYS, _RULES)}
         self._numbers = {bytes.fromhex(it.key): number for number, it in enumerate(self._keys)}
@@ -85,7 +85,7 @@ class FlightResultsOfLastRun:
     @classmethod
     def load(cls, state: Path) -> "FlightResultsOfLastRun | None":
         """Return what the last run left; ``None``: nothing that can be used."""
-        rows = load_whole_named_rows(state / FLIGHTS_OF_LAST_RUN, _NAMES)
+        rows = load_checked_rows_by_name(state / FLIGHTS_OF_LAST_RUN, _NAMES)
         return None if rows is None else cls(rows)
 
     def __contains__(self, key: str) -> bool:
@@ -115,7 +115,7 @@ class FlightResultsOfLastRun:
 class FlightResultsToKeep:
     """What a run found out about some flights: a block for each, in the same order."""
 
-    keys: Iterable[FlightKey]
+    keys: Iterable[FlightResultKey]
     #: The distinct ones, as the keys number them.
     rules: Iterable[EncodedRows]
     summaries: Iterable[EncodedRows]

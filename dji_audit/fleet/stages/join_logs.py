@@ -13,7 +13,7 @@ from typing import Any
 from dji_audit import mapper
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.read_file_in_worker import index_of_log
+from dji_audit.fleet.read_file_in_worker import run_wide_log_index
 from dji_audit.fleet.stages.page_order import PageOrder, page_order
 from dji_audit.fleet.stages.read_files import RowBlocksByFile
 from dji_audit.fleet.stages.track_comparisons_of_last_run import (
@@ -24,7 +24,7 @@ from dji_audit.fleet.stored_rows import (
     RowFile,
     StoredRows,
     encode_rows,
-    load_named_rows_from_file,
+    load_named_rows_and_text_from_file,
     save_named_rows_in_file,
 )
 from dji_audit.fleet.worker_pool import (
@@ -101,7 +101,7 @@ def join_logs_in_worker(
     for failure in pool.results_of_each(_JOIN_LOGS, [logs], camera_timezone):
         if failure:
             raise WorkerPoolError(f"the logs could not be joined to flights: {failure}")
-    rows, _ = load_named_rows_from_file(
+    rows, _ = load_named_rows_and_text_from_file(
         spool / _FLIGHTS_FILE, (_ASSEMBLIES, _UNJOINED, _NEIGHBOURS)
     )
     return JoinedFlightsOnDisk(rows[_ASSEMBLIES], rows[_UNJOINED], rows[_NEIGHBOURS])
@@ -113,12 +113,12 @@ def load_page_order(spool: Path) -> PageOrder:
     Raises:
         OutputError: If it is not there.
     """
-    rows, _ = load_named_rows_from_file(spool / _FLIGHTS_FILE, (_LINKS,))
+    rows, _ = load_named_rows_and_text_from_file(spool / _FLIGHTS_FILE, (_LINKS,))
     links: StoredRows[_FlightPageLink] = rows[_LINKS]
     return PageOrder([(it.flight, it.link) for it in links])
 
 
-def join_saved_logs(logs: _LogsToJoin, camera_timezone: str | None) -> str:
+def join_saved_logs_or_return_reason(logs: _LogsToJoin, camera_timezone: str | None) -> str:
     """Join the logs whose summaries lie on disk, and leave the flights in the spool.
 
     Returns:
@@ -160,7 +160,9 @@ def _joining_failure_text(_: _LogsToJoin, failure: ItemFailure) -> str:
     return failure.reason
 
 
-_JOIN_LOGS = WorkAndFailureFunctions(join_saved_logs, _joining_failure_text, has_deadline=False)
+_JOIN_LOGS = WorkAndFailureFunctions(
+    join_saved_logs_or_return_reason, _joining_failure_text, has_deadline=False
+)
 
 
 def _store_each_row_in_own_block(rows: Sequence[object]) -> StoredRows[Any]:
@@ -185,7 +187,7 @@ def _move_fixes_of_summary_to_disk(
     """
     return replace(
         summary,
-        log_index=index_of_log(file_index, summary.log_index),
+        log_index=run_wide_log_index(file_index, summary.log_index),
         track=tracks.store(summary.track),
         format=intern(summary.format),
         clock_kind=intern(summary.clock_kind),

@@ -105,7 +105,7 @@ def judge_run_in_worker(
     raise WorkerPoolError(f"the run could not be judged: {judged.reason}")
 
 
-def save_rows_and_verdict_of_run(
+def judge_run_and_save_its_rows(
     run: RunToJudge, settings: WorkerSettings
 ) -> JudgedRun | _WhyRunNotJudged:
     """Put the rows of a run together, redacted if the user wants it, and judge it."""
@@ -144,5 +144,5 @@ def _run_not_judged_from_failure(_: RunToJudge, failure: ItemFailure) -> _WhyRun
 
 
 _JUDGE_RUN = WorkAndFailureFunctions[RunToJudge, WorkerSettings, JudgedRun | _WhyRunNotJudged](
-    save_rows_and_verdict_of_run, _run_not_judged_from_failure, has_deadline=False
+    judge_run_and_save_its_rows, _run_not_judged_from_failure, has_deadline=False
 )

@@ -17,8 +17,8 @@ from dji_audit.fleet.output_folder import OutputError, raise_first_failure
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.write_index_and_report import (
     WRITE_RUN_DOCUMENT,
-    DocumentsOfRun,
     IndexAndReportInputs,
+    RunDocumentKind,
 )
 from dji_audit.fleet.worker_pool import WorkerPool
 
@@ -101,7 +101,7 @@ def write_map_page_or_index(
         write_atomically(map_file, ((pages_folder / page).read_bytes(),))
         return
     earlier = _pages_of_earlier_index(map_file, pages_folder)
-    raise_first_failure(pool.results_of_each(WRITE_RUN_DOCUMENT, [DocumentsOfRun.INDEX_PAGE], run))
+    raise_first_failure(pool.results_of_each(WRITE_RUN_DOCUMENT, [RunDocumentKind.INDEX_PAGE], run))
     for name in earlier - set(audited.page_files()):
         (pages_folder / name).unlink(missing_ok=True)
 

@@ -16,8 +16,8 @@ from dji_audit.fleet.read_file_in_worker import (
     ReadSettings,
     are_logs_kept,
     file_index_of_log,
-    index_of_log,
     number_of_log_in_file,
+    run_wide_log_index,
 )
 from dji_audit.fleet.result_keys import LogWithResultKey, log_key
 from dji_audit.fleet.stages.container_rows import row_with_container
@@ -26,7 +26,7 @@ from dji_audit.fleet.stages.file_results_of_last_run import (
     FileResultsOfLastRun,
     FileResultsToKeep,
     KeptFileRows,
-    digest_of_input,
+    digest_of_input_attributes_and_sha256,
 )
 from dji_audit.fleet.stages.progress_callback import Progress
 from dji_audit.fleet.stored_rows import NO_ROWS, EncodedRows, RowFile, StoredRows, encode_rows
@@ -75,7 +75,7 @@ class RowBlocksByFile:
 
 
 @dataclass(frozen=True, slots=True)
-class _KeyAndLogCount:
+class _ResultKeyAndLogCount:
     """The key under which the result of a file and its logs are kept, as bytes."""
 
     key: bytes
@@ -96,7 +96,7 @@ class FilesRead:
     hashed: RowBlocksByFile
     network_logs: list[NetworkLogIndexAndSpan] = field(default_factory=list)
     #: Index of a file whose result is kept -> its key.
-    result_keys: dict[int, _KeyAndLogCount] = field(default_factory=dict)
+    result_keys: dict[int, _ResultKeyAndLogCount] = field(default_factory=dict)
     #: Index of a file on the disk -> a digest of all that its result rests on besides the settings.
     input_digests: dict[int, bytes] = field(default_factory=dict)
     #: Files that were known from an earlier run, and the indices of those not even hashed.
@@ -138,13 +138,15 @@ class FilesRead:
         if result.was_trusted:
             self.trusted.add(file_index)
         if result.key:
-            self.result_keys[file_index] = _KeyAndLogCount(
+            self.result_keys[file_index] = _ResultKeyAndLogCount(
                 bytes.fromhex(result.key), result.log_count
             )
         if result.hashed is not None:
             self.hashed.add_rows_of_file(file_index, (result.hashed,))
             if result.key:
-                self.input_digests[file_index] = digest_of_input(item, result.hashed.sha256)
+                self.input_digests[file_index] = digest_of_input_attributes_and_sha256(
+                    item, result.hashed.sha256
+                )
 
     def add_rows_of_last_run(
         self, file_index: int, kept: KeptFileRows, hashed: FileHashAndStat
@@ -152,7 +154,7 @@ class FilesRead:
         """Keep what the last run read of a file that has not changed since."""
         is_trusted = hashed.is_of_earlier_run
         self._file_indices.append(file_index)
-        self.file_rows.add_block(_row_with_hash_trusted(kept, is_trusted=is_trusted))
+        self.file_rows.add_block(_file_row_with_hash_trust_flag(kept, is_trusted=is_trusted))
         self.summaries.add_block_of_file(file_index, kept.summaries)
         self.media.add_block_of_file(file_index, kept.media)
         self.clocks.add_block_of_file(file_index, kept.clocks)
@@ -160,14 +162,14 @@ class FilesRead:
         self.known_count += 1
         if is_trusted:
             self.trusted.add(file_index)
-        self.result_keys[file_index] = _KeyAndLogCount(kept.result_key, kept.log_count)
+        self.result_keys[file_index] = _ResultKeyAndLogCount(kept.result_key, kept.log_count)
         now = replace(hashed, is_of_earlier_run=False)
         self.hashed.add_rows_of_file(file_index, (now,))
         self.input_digests[file_index] = kept.input_digest
 
     def _add_network_logs(self, file_index: int, logs: Iterable[NetworkLogIndexAndSpan]) -> None:
         self.network_logs += (
-            replace(log, index=index_of_log(file_index, log.index)) for log in logs
+            replace(log, index=run_wide_log_index(file_index, log.index)) for log in logs
         )
 
     def put_results_in_file_order(self) -> None:
@@ -222,31 +224,35 @@ class FilesRead:
             ),
         )
 
-    def used_results(self) -> Iterator[tuple[str, str]]:
+    def stages_and_keys_of_used_results(self) -> Iterator[tuple[str, str]]:
         """Yield stage and key of each result, and of each log."""
         yield from ((READ_STAGE, it.key.hex()) for it in self.result_keys.values())
         for it in self.result_keys.values():
             for number in range(it.log_count):
                 yield LOG_STAGE, log_key(it.key.hex(), number)
 
-    def hashed_files(self, to_read: Sequence[InputFile]) -> Iterator[tuple[str, FileHashAndStat]]:
+    def resolved_paths_and_hashes(
+        self, to_read: Sequence[InputFile]
+    ) -> Iterator[tuple[str, FileHashAndStat]]:
         """Yield the resolved path of each file that was hashed, with what the disk stated."""
         for file_index, hashed in self.hashed.rows_with_file_index():
             for it in hashed:
                 if isinstance(it, FileHashAndStat):
                     yield str(to_read[file_index].path.resolve()), it
 
-    def log_indices(self) -> Iterator[int]:
+    def kept_log_indices(self) -> Iterator[int]:
         """Yield the index of each log that is kept."""
         for file_index, kept in self.result_keys.items():
-            yield from (index_of_log(file_index, number) for number in range(kept.log_count))
+            yield from (run_wide_log_index(file_index, number) for number in range(kept.log_count))
 
     def log_with_result_key(self, index: int) -> LogWithResultKey:
         """Return a log by its index."""
         kept = self.result_keys[file_index_of_log(index)]
         return LogWithResultKey(index, log_key(kept.key.hex(), number_of_log_in_file(index)))
 
-    def media_streams_by_file(self) -> Iterator[tuple[int, Sequence[MediaFileRecording]]]:
+    def media_file_indexes_and_recordings(
+        self,
+    ) -> Iterator[tuple[int, Sequence[MediaFileRecording]]]:
         """Yield the index of each media file with what it recorded."""
         for file_index, streams in self.media.rows_with_file_index():
             yield file_index, [it for it in streams if isinstance(it, MediaFileRecording)]
@@ -258,7 +264,7 @@ class FilesRead:
                 yield clock
 
 
-def _row_with_hash_trusted(kept: KeptFileRows, *, is_trusted: bool) -> EncodedRows:
+def _file_row_with_hash_trust_flag(kept: KeptFileRows, *, is_trusted: bool) -> EncodedRows:
     """Return the row of a file with whether this run trusts the disk for its hash."""
     if kept.is_hash_trusted == is_trusted:
         return kept.file_row
@@ -293,8 +299,10 @@ def read_files(
     read = FilesRead.none_yet(settings.spool)
     hashes: dict[str, FileHashAndStat] = {}
     if last_run is not None:
-        for index, item, hashed in _hashed_files_on_disk(to_read, copies):
-            if not _add_if_known(read, index, item, hashed, last_run, settings):
+        for index, item, hashed in _indexed_files_on_disk_with_hashes(to_read, copies):
+            if not _add_last_result_if_file_unchanged(
+                read, index, item, hashed, last_run, settings
+            ):
                 hashes[item.name] = hashed
             elif progress:
                 progress(read.known_count, len(to_read), item.name)
@@ -320,11 +328,11 @@ def read_files(
     return read
 
 
-def _hashed_files_on_disk(
+def _indexed_files_on_disk_with_hashes(
     to_read: Sequence[InputFile], copies: MemberCopies
 ) -> Iterator[tuple[int, InputFile, FileHashAndStat]]:
     """Yield index and hash of each file that lies on the disk and can be read."""
-    hashed = copies.known_hashes
+    hashed = copies.known_hash_by_file_name
     on_disk = [(index, item) for index, item in enumerate(to_read) if item.member is None]
     new = hash_files_in_parallel(item.path for _, item in on_disk if item.name not in hashed)
     for index, item in on_disk:
@@ -333,7 +341,7 @@ def _hashed_files_on_disk(
             yield index, item, it
 
 
-def _add_if_known(
+def _add_last_result_if_file_unchanged(
     read: FilesRead,
     index: int,
     item: InputFile,
@@ -342,7 +350,9 @@ def _add_if_known(
     settings: ReadSettings,
 ) -> bool:
     """Add what the last run read of a file, if it is the same and its logs are still kept."""
-    kept = last_run.rows_of_input(digest_of_input(item, hashed.sha256))
+    kept = last_run.kept_rows_by_input_digest(
+        digest_of_input_attributes_and_sha256(item, hashed.sha256)
+    )
     try:
         if kept is None or not hashed.is_unchanged(item.path.stat()):
             return False

@@ -121,7 +121,7 @@ class _OutcomeOfEachFile:
         self._failures: dict[int, str] = {}
         self._page_failures: dict[int, str] = {}
         self._not_aligned: dict[int, str] = {}
-        for index, assembly, _ in audited.flights_with_clock_alignments():
+        for index, assembly, _ in audited.indexed_flights_with_clock_alignments():
             for file in sorted({file_index_of_log(it) for it in assembly.log_indices}):
                 self._flights[file].append(audited.ids[index])
                 if failure := audited.failures.get(index):
@@ -170,7 +170,7 @@ def _media_capture_rows(read: FilesRead, audited: FlightsAudited) -> Iterator[Me
         return
     media = set(read.media.file_indices)
     by_file: dict[int, tuple[ClockAlignment | None, tuple[str, ...]]] = {}
-    for index, assembly, alignments in audited.flights_with_clock_alignments():
+    for index, assembly, alignments in audited.indexed_flights_with_clock_alignments():
         for member, alignment in zip(assembly.members, alignments, strict=True):
             file = file_index_of_log(member.log_index)
             if file in media:
@@ -178,7 +178,7 @@ def _media_capture_rows(read: FilesRead, audited: FlightsAudited) -> Iterator[Me
                 by_file[file] = alignment, tuple(dict.fromkeys((*ids, audited.ids[index])))
     # A file is one stream or more of one capture, which its name tells.
     blocks: dict[str, list[int]] = defaultdict(list)
-    for block, (_, streams) in enumerate(read.media_streams_by_file()):
+    for block, (_, streams) in enumerate(read.media_file_indexes_and_recordings()):
         blocks[shared_name_of_capture_files(streams[0].file)].append(block)
     for name in sorted(blocks):
         found: list[MediaFileRecording] = []

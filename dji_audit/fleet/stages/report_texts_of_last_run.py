@@ -19,7 +19,7 @@ from dji_audit.fleet.store import StoredValueError, result_key
 from dji_audit.fleet.stored_rows import (
     EncodedRows,
     StoredRows,
-    load_whole_named_rows,
+    load_checked_rows_by_name,
     save_named_rows_in_file,
 )
 
@@ -61,18 +61,18 @@ class ReportTextsOfLastRun:
         """Open the documents of the last run, if they are as it left them."""
         if self._index is None:
             return self
-        rows = load_whole_named_rows(self._index, (_PLACES,), _basis())
+        rows = load_checked_rows_by_name(self._index, (_PLACES,), _program_versions_digest())
         if rows is None:
             return self
         with suppress(StoredValueError, ValueError, OSError):
             (known,) = rows[_PLACES]
             if isinstance(known, _PlacesOfTexts):
-                self._open_documents(known)
+                self._open_documents_and_load_known_places(known)
         return self
 
-    def _open_documents(self, known: _PlacesOfTexts) -> None:
+    def _open_documents_and_load_known_places(self, known: _PlacesOfTexts) -> None:
         streams = [self._open.enter_context(path.open("rb")) for path in self._documents]
-        if known.documents != tuple(map(_path_and_state, self._documents)):
+        if known.documents != tuple(map(_path_and_lstat_values, self._documents)):
             return
         self._streams = streams
         for data in known.places:
@@ -109,7 +109,9 @@ class ReportTextsOfLastRun:
             found.append(stream.read(size))
         return found
 
-    def note_written_texts(self, digest: bytes, places: Sequence[tuple[int, int]]) -> None:
+    def note_places_of_block_in_documents(
+        self, digest: bytes, places: Sequence[tuple[int, int]]
+    ) -> None:
         """Note where the text of a block begins in each new document, and its size."""
         self._new_digests.append(digest)
         for kept, place in zip(self._new_places, places, strict=True):
@@ -127,9 +129,9 @@ class ReportTextsOfLastRun:
         kept = _PlacesOfTexts(
             b"".join(self._new_digests),
             tuple(places.tobytes() for places in self._new_places),
-            tuple(map(_path_and_state, self._documents)),
+            tuple(map(_path_and_lstat_values, self._documents)),
         )
-        save_named_rows_in_file(self._index, {_PLACES: (kept,)}, _basis())
+        save_named_rows_in_file(self._index, {_PLACES: (kept,)}, _program_versions_digest())
 
 
 def block_numbers_and_digests(name: str, rows: StoredRows[Any]) -> Iterator[tuple[int, bytes]]:
@@ -151,12 +153,12 @@ def _digest_of_rows(name: str, rows: EncodedRows) -> bytes:
     ).digest()
 
 
-def _basis() -> str:
+def _program_versions_digest() -> str:
     # Another program may write another text.
     return result_key(program_and_package_versions())
 
 
-def _path_and_state(path: Path) -> tuple[str, tuple[int, ...]]:
+def _path_and_lstat_values(path: Path) -> tuple[str, tuple[int, ...]]:
     """Return a path and what the disk states of it: when it last changed cannot be set.
 
     Raises:

@@ -11,7 +11,10 @@ from dji_audit.fleet.read_file_in_worker import file_index_of_log
 from dji_audit.fleet.result_keys import LogWithResultKey
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.read_files import FilesRead
-from dji_audit.fleet.temporary_files_for_workers import load_saved_audit_context, load_saved_logs
+from dji_audit.fleet.temporary_files_for_workers import (
+    load_saved_audit_context,
+    load_saved_logs_by_index,
+)
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions, WorkerPool
 from dji_audit.flights import (
     PointSightingsInFlight,
@@ -36,7 +39,7 @@ def times_place_in_view_of_log_without_flight(
     Returns:
         ``None``: the log recorded nothing, or no place is asked for.
     """
-    (log,) = load_saved_logs(settings.store, (item.log,)).values()
+    (log,) = load_saved_logs_by_index(settings.store, (item.log,)).values()
     if settings.place is None or not len(log.captures):
         return None
     context, media = load_saved_audit_context(settings.spool), UnjoinedMediaAsFlight(log)
@@ -71,14 +74,14 @@ def times_place_was_in_view(
     """
     yield from audited.in_view
     in_flights: set[int] = set()
-    for index, assembly, _ in audited.flights_with_clock_alignments():
+    for index, assembly, _ in audited.indexed_flights_with_clock_alignments():
         in_flights.update(assembly.log_indices)
         if failure := audited.failures.get(index):
             file = _file_name_of_log(read, assembly.log_indices[0])
             yield PointSightingsInFlight(audited.ids[index], file, (), failure, "", "", "")
     others = [
         LogWithoutFlight(read.log_with_result_key(index), _file_name_of_log(read, index))
-        for index in sorted(set(read.log_indices()) - in_flights)
+        for index in sorted(set(read.kept_log_indices()) - in_flights)
     ]
     for found in pool.results_of_each(_POINT_IN_VIEW_OF_RECORDING, others, settings):
         if found is not None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dji_audit.fleet.result_keys import program_and_package_versions
 from dji_audit.fleet.store import StoredValueError, result_key
-from dji_audit.fleet.stored_rows import load_whole_named_rows, save_named_rows_in_file
+from dji_audit.fleet.stored_rows import load_checked_rows_by_name, save_named_rows_in_file
 from dji_audit.flights import TrackComparisons
 
 #: Lies in the state from the end of one run to that of the next.
@@ -22,7 +22,7 @@ class _ComparisonResults:
 
 def load_track_comparisons(state: Path) -> TrackComparisons:
     """Return what is known from the last run: nothing, if it was one of another program."""
-    rows = load_whole_named_rows(state / COMPARISONS_OF_LAST_RUN, (_RESULTS,), _basis())
+    rows = load_checked_rows_by_name(state / COMPARISONS_OF_LAST_RUN, (_RESULTS,), _basis())
     if rows is None:
         return TrackComparisons()
     try:

@@ -26,11 +26,11 @@ from dji_audit.fleet.stages.finished_run import FinishedRun, ReusedAndNewCounts
 from dji_audit.fleet.stages.progress_callback import Progress
 from dji_audit.fleet.stages.run_options import RunOptions
 from dji_audit.fleet.state.run_ledger import LEDGER_FILE, RunLedger
-from dji_audit.fleet.state.state_folder import UNFINISHED_FILE, open_state_for_reading
+from dji_audit.fleet.state.state_folder import UNFINISHED_FILE, open_state_folder_for_reading
 from dji_audit.fleet.store import StoredValueError
 from dji_audit.fleet.stored_rows import (
     ROWS_FILE,
-    load_named_rows_from_file,
+    load_named_rows_and_text_from_file,
     load_rows_of_run,
     save_named_rows_in_file,
 )
@@ -89,7 +89,7 @@ class FinishedRunToRecord:
     flights: int
 
 
-def settings_sha256(
+def sha256_of_run_inputs_besides_evidence(
     paths: Sequence[Path], options: RunOptions, audit_basis: Mapping[str, JsonValue]
 ) -> str | None:
     """Return a digest of all that a run rests on besides the evidence.
@@ -122,7 +122,7 @@ def settings_sha256(
         "paths": [[str(path), str(path.resolve())] for path in paths],
         "excluded_folders": [str(path) for path in ingest.excluded_folders],
         "leave_out": [*ingest.leave_out],
-        "supplied": [[str(path), kind] for path, kind in options.context_files.files()],
+        "supplied": [[str(path), kind] for path, kind in options.context_files.files_and_kinds()],
         "out": None if out is None else str(out.resolve()),
         "parquet": options.parquet,
         "pages": None if options.pages is None else options.pages.value,
@@ -173,7 +173,7 @@ def last_run_if_nothing_changed(
     state = options.state
     if state is None or settings is None or not (state / LAST_RUN_FILE).is_file():
         return None
-    with open_state_for_reading(state) as kept:
+    with open_state_folder_for_reading(state) as kept:
         last = _load_last_run(state)
         if last is None or (state / UNFINISHED_FILE).exists():
             return None
@@ -185,7 +185,11 @@ def last_run_if_nothing_changed(
         if last.listing_sha256 != listing.sha256:
             return None
         trusted = _trusted_file_count_if_bytes_unchanged(
-            listing, kept.ledger.hashed_files(), last, progress, is_disk_trusted=options.trust_mtime
+            listing,
+            kept.ledger.file_hashes_by_resolved_path(),
+            last,
+            progress,
+            is_disk_trusted=options.trust_mtime,
         )
         if trusted is None:
             return None
@@ -215,7 +219,7 @@ def record_last_run_in_worker(
     raise_first_failure(pool.results_of_each(_RECORD_LAST_RUN, [state], run))
 
 
-def record_last_run(state: Path, run: FinishedRunToRecord) -> str:
+def record_last_run_or_return_reason(state: Path, run: FinishedRunToRecord) -> str:
     """Record on what a run rests; nothing is recorded where a file has changed since it was read.
 
     Returns:
@@ -223,7 +227,7 @@ def record_last_run(state: Path, run: FinishedRunToRecord) -> str:
     """
     try:
         ledger = RunLedger(state / LEDGER_FILE)
-        known = ledger.hashed_files()
+        known = ledger.file_hashes_by_resolved_path()
         listing = _EvidenceListing.of(run.paths, run.ingest)
         not_hashed: list[str] = []
         for path, file in listing.files.items():
@@ -278,14 +282,14 @@ def _last_run_recording_failure_text(state: Path, failure: ItemFailure) -> str:
 
 
 _RECORD_LAST_RUN = WorkAndFailureFunctions(
-    record_last_run, _last_run_recording_failure_text, has_deadline=False
+    record_last_run_or_return_reason, _last_run_recording_failure_text, has_deadline=False
 )
 
 
 def _load_last_run(state: Path) -> LastRunRecord | None:
     """Return the record of the last run; ``None``: it is damaged, or of another version."""
     with suppress(OutputError, StoredValueError):
-        rows, _ = load_named_rows_from_file(state / LAST_RUN_FILE, (_LAST_RUN,))
+        rows, _ = load_named_rows_and_text_from_file(state / LAST_RUN_FILE, (_LAST_RUN,))
         (last,) = rows[_LAST_RUN]
         if isinstance(last, LastRunRecord):
             return last

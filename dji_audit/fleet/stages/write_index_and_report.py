@@ -27,7 +27,7 @@ from dji_audit.fleet.output_folder import (
 )
 from dji_audit.fleet.stages.fleet_tables_of_run import (
     FleetTablesToWrite,
-    write_fleet_tables_of_run,
+    write_fleet_tables_or_return_reason,
 )
 from dji_audit.fleet.stages.join_logs import load_page_order
 from dji_audit.fleet.stages.page_order import PageOrder, rewrite_links_past_missing_pages
@@ -44,7 +44,7 @@ from dji_audit.report.report_json_and_csv import (
     flights_csv_head,
     flights_csv_lines,
     report_json_pieces,
-    row_texts,
+    report_rows_as_json_texts,
     rows_of_report_list,
 )
 from dji_audit.report.rows import FlightRow, RunContents
@@ -55,7 +55,7 @@ from dji_audit.report.triage import RunTriage
 _TABLE_TEXTS_FILE, _REPORT_TEXTS_FILE = "table-texts-of-last-run", "report-texts-of-last-run"
 
 
-class DocumentsOfRun(StrEnum):
+class RunDocumentKind(StrEnum):
     """What is written together; the value is the file that a message names."""
 
     INDEX_PAGE = INDEX_FILE
@@ -103,42 +103,46 @@ class IndexAndReportInputs:
     #: What goes into the tables there; ``None``: they are not written.
     fleet_tables: FleetTablesToWrite | None = None
 
-    def documents(self) -> list[DocumentsOfRun]:
+    def documents(self) -> list[RunDocumentKind]:
         """Return what is written, what takes longest first."""
-        tables = [DocumentsOfRun.FLEET_TABLES] * (self.fleet_tables is not None)
-        return [*tables, DocumentsOfRun.INDEX_PAGE, DocumentsOfRun.REPORT]
+        tables = [RunDocumentKind.FLEET_TABLES] * (self.fleet_tables is not None)
+        return [*tables, RunDocumentKind.INDEX_PAGE, RunDocumentKind.REPORT]
 
 
-def write_index_or_report(document: DocumentsOfRun, run: IndexAndReportInputs) -> str:
+def write_run_documents_and_return_failure(
+    document: RunDocumentKind, run: IndexAndReportInputs
+) -> str:
     """Write documents of a run; return why they could not be, a sentence; empty: they are there."""
-    if document is DocumentsOfRun.FLEET_TABLES:
+    if document is RunDocumentKind.FLEET_TABLES:
         if run.state is None or run.fleet_tables is None:
             raise ValueError("there is no state for tables")
-        return write_fleet_tables_of_run(run.state, run.fleet_tables)
+        return write_fleet_tables_or_return_reason(run.state, run.fleet_tables)
     contents = load_rows_of_run(run.rows_file)
     try:
-        if document is DocumentsOfRun.INDEX_PAGE:
+        if document is RunDocumentKind.INDEX_PAGE:
             if run.spool_of_links is not None:
-                _link_past_missing_pages(contents, run, load_page_order(run.spool_of_links))
+                _make_pages_link_past_missing_ones(
+                    contents, run, load_page_order(run.spool_of_links)
+                )
             _write_index_page(contents, run)
             return ""
         _write_report_files(contents, run)
-        return _write_report_pdf(contents, run)
+        return _write_report_pdf_and_return_failure_text(contents, run)
     except OSError as error:
         return f"{run.out}: cannot write: {os_error_reason(error)}"
 
 
-def index_or_report_failure_text(document: DocumentsOfRun, failure: ItemFailure) -> str:
+def index_or_report_failure_text(document: RunDocumentKind, failure: ItemFailure) -> str:
     """Return why documents are not there whose worker failed."""
     return f"cannot write {document}: {failure.reason}"
 
 
 WRITE_RUN_DOCUMENT = WorkAndFailureFunctions(
-    write_index_or_report, index_or_report_failure_text, has_deadline=False
+    write_run_documents_and_return_failure, index_or_report_failure_text, has_deadline=False
 )
 
 
-def _link_past_missing_pages(
+def _make_pages_link_past_missing_ones(
     contents: RunContents, run: IndexAndReportInputs, order: PageOrder
 ) -> None:
     """Let the pages of flights link past those that are not there."""
@@ -209,12 +213,12 @@ def _row_texts_of_list(
     """Yield the rows of a list of the report, block by block, as the last report has them."""
     rows = rows_of_report_list(contents, key)
     if not isinstance(rows, StoredRows):
-        yield from (row_texts(key, (row,)) for row in rows)
+        yield from (report_rows_as_json_texts(key, (row,)) for row in rows)
         return
     for number, digest in block_numbers_and_digests(key, rows):
         texts = known.texts_of_rows(digest)
         made = (
-            row_texts(key, rows.rows_of_block(number))
+            report_rows_as_json_texts(key, rows.rows_of_block(number))
             if texts is None
             else RowTexts(texts[0].decode("ascii"), texts[1])
         )
@@ -222,7 +226,7 @@ def _row_texts_of_list(
         # Both are written by now.
         sizes = len(made.indented), len(made.lines)
         ends = document.tell(), lines.tell()
-        known.note_written_texts(
+        known.note_places_of_block_in_documents(
             digest, [(end - size, size) for end, size in zip(ends, sizes, strict=True)]
         )
 
@@ -243,10 +247,12 @@ def _flights_csv_pieces(
             else texts[0]
         )
         yield made
-        known.note_written_texts(digest, [(stream.tell() - len(made), len(made))])
+        known.note_places_of_block_in_documents(digest, [(stream.tell() - len(made), len(made))])
 
 
-def _write_report_pdf(contents: RunContents, run: IndexAndReportInputs) -> str:
+def _write_report_pdf_and_return_failure_text(
+    contents: RunContents, run: IndexAndReportInputs
+) -> str:
     """Write the sheets of a run, or remove those of an earlier one where none are asked for.
 
     Returns:

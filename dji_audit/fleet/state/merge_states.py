@@ -11,11 +11,11 @@ from pathlib import Path
 
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.state.state_folder import open_state_folder, open_state_for_reading
+from dji_audit.fleet.state.state_folder import open_state_folder, open_state_folder_for_reading
 
 
 @dataclass(frozen=True, slots=True)
-class MergedStates:
+class StateMergeSummary:
     """What one merge did."""
 
     #: Results that the target had not, and had already.
@@ -26,7 +26,7 @@ class MergedStates:
     added_runs: int
 
 
-def merge_states(sources: Sequence[Path], target: Path) -> MergedStates:
+def merge_states(sources: Sequence[Path], target: Path) -> StateMergeSummary:
     """Add the results and the runs of some states to another, which is made if it is not there.
 
     Everything is on the disk when this returns, so that the sources may be removed.
@@ -41,16 +41,16 @@ def merge_states(sources: Sequence[Path], target: Path) -> MergedStates:
         for source in sources:
             if source.resolve() == target.resolve():
                 raise OutputError(f"{source} cannot be merged into itself")
-            its = held.enter_context(open_state_for_reading(source))
+            its = held.enter_context(open_state_folder_for_reading(source))
             try:
                 for stage, key in its.store.stages_and_keys():
-                    if into.store.is_whole(stage, key):
+                    if into.store.holds_intact_result(stage, key):
                         known += 1
-                    elif into.store.copy_from(its.store, stage, key):
+                    elif into.store.copy_result_if_whole(its.store, stage, key):
                         added += 1
                     else:
                         damaged += 1
             except OSError as error:
                 raise OutputError(f"{source}: {os_error_reason(error)}") from error
-            runs += into.ledger.add_runs_of_other_ledger(its.ledger)
-    return MergedStates(added, known, damaged, runs)
+            runs += into.ledger.merge_other_ledger_and_count_added_runs(its.ledger)
+    return StateMergeSummary(added, known, damaged, runs)

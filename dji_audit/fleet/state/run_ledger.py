@@ -169,7 +169,7 @@ class RunLedger:
             connection.executemany("DELETE FROM results WHERE stage = ? AND key = ?", outdated)
             return outdated
 
-    def hashed_files(self) -> Mapping[str, FileHashAndStat]:
+    def file_hashes_by_resolved_path(self) -> Mapping[str, FileHashAndStat]:
         """Return what is known of files by their resolved paths.
 
         Raises:
@@ -181,13 +181,13 @@ class RunLedger:
             )
             return {path: FileHashAndStat(*values) for path, *values in rows}
 
-    def hashed_files_or_empty(self) -> Mapping[str, FileHashAndStat]:
+    def file_hashes_by_path_or_empty(self) -> Mapping[str, FileHashAndStat]:
         """Return what is known of files; nothing where there is no ledger yet.
 
         Raises:
             OutputError: If the ledger cannot be read.
         """
-        return self.hashed_files() if self.path.is_file() else {}
+        return self.file_hashes_by_resolved_path() if self.path.is_file() else {}
 
     def add_hashed_files(self, files: Iterable[tuple[str, FileHashAndStat]]) -> None:
         """Keep what is known of files by their resolved paths; what was known is replaced.
@@ -205,7 +205,7 @@ class RunLedger:
                 ),
             )
 
-    def add_runs_of_other_ledger(self, other: "RunLedger") -> int:
+    def merge_other_ledger_and_count_added_runs(self, other: "RunLedger") -> int:
         """Add the runs of another ledger that this one does not hold, and return how many.
 
         Raises:

@@ -38,7 +38,7 @@ class StoreAndLedger:
 
 
 @dataclass(frozen=True, slots=True)
-class StateFolderContents:
+class OpenResultStoreAndRunLedger:
     """A folder of states that this process holds."""
 
     store: ResultStore
@@ -80,7 +80,7 @@ def refuse_state_in_evidence(state: Path, evidence: Sequence[Path]) -> None:
 
 
 @contextmanager
-def open_state_folder(state: Path) -> Iterator[StateFolderContents]:
+def open_state_folder(state: Path) -> Iterator[OpenResultStoreAndRunLedger]:
     """Yield a folder of states for writing, which is made if it is not there; nobody else has it.
 
     Where the last who wrote there did not end in peace, or the power went, each result is checked
@@ -108,7 +108,7 @@ def open_state_folder(state: Path) -> Iterator[StateFolderContents]:
 
 
 @contextmanager
-def open_state_for_reading(state: Path) -> Iterator[StateFolderContents]:
+def open_state_folder_for_reading(state: Path) -> Iterator[OpenResultStoreAndRunLedger]:
     """Yield a folder of states that is there; meanwhile nobody writes to it.
 
     Raises:
@@ -137,7 +137,7 @@ def file_hashes_of_earlier_runs(
     """
     if state is None or not is_trusted:
         return {}
-    return RunLedger(state / LEDGER_FILE).hashed_files_or_empty()
+    return RunLedger(state / LEDGER_FILE).file_hashes_by_path_or_empty()
 
 
 def sync_all_writes_to_disk() -> None:
@@ -152,9 +152,11 @@ def _sync_disk_and_remove_unfinished_marker(unfinished: Path) -> None:
         unfinished.unlink()
 
 
-def _store_and_ledger_in_folder(state: Path, *, checks_whole: bool = False) -> StateFolderContents:
+def _store_and_ledger_in_folder(
+    state: Path, *, checks_whole: bool = False
+) -> OpenResultStoreAndRunLedger:
     store = ResultStore(state / _RESULTS, checks_whole=checks_whole)
-    return StateFolderContents(store, RunLedger(state / LEDGER_FILE))
+    return OpenResultStoreAndRunLedger(store, RunLedger(state / LEDGER_FILE))
 
 
 def _lock_state(mark: BinaryIO, state: Path, *, is_shared: bool) -> None:

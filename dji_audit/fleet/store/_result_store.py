@@ -55,7 +55,7 @@ class ResultStore:
         Whether what lies before the end is whole shows when it is read, unless it is checked.
         """
         if self.checks_whole:
-            return self.is_whole(stage, key)
+            return self.holds_intact_result(stage, key)
         try:
             with self.path(stage, key).open("rb") as stream:
                 size = stream.seek(0, os.SEEK_END) - _END.size
@@ -64,7 +64,7 @@ class ResultStore:
         except OSError:
             return False
 
-    def is_whole(self, stage: str, key: str) -> bool:
+    def holds_intact_result(self, stage: str, key: str) -> bool:
         """Return whether there is a result, and each of its bytes is what was written."""
         try:
             with self.path(stage, key).open("rb") as stream:
@@ -95,13 +95,13 @@ class ResultStore:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
 
-    def copy_from(self, other: "ResultStore", stage: str, key: str) -> bool:
+    def copy_result_if_whole(self, other: "ResultStore", stage: str, key: str) -> bool:
         """Copy a result of another store; return whether it was whole there.
 
         Raises:
             OSError: If it cannot be read or written.
         """
-        if not other.is_whole(stage, key):
+        if not other.holds_intact_result(stage, key):
             return False
         with (
             other.path(stage, key).open("rb") as source,

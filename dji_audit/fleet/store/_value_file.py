@@ -150,7 +150,7 @@ def _encode_dataclass_fields(value: object, blobs: _BlobsToWrite) -> dict[str, A
     }
 
 
-def _encode_array(value: Any, blobs: _BlobsToWrite) -> Any:
+def _encode_array_and_add_its_blob(value: Any, blobs: _BlobsToWrite) -> Any:
     if value.dtype.hasobject:
         raise TypeError("a store keeps no array of objects")
     whole = np.ascontiguousarray(value)
@@ -170,23 +170,31 @@ def _encode_table(value: Any, blobs: _BlobsToWrite) -> Any:
 def _encode_column(array: Any, blobs: _BlobsToWrite) -> Any:
     if isinstance(array.dtype, pd.StringDtype):
         codes, texts = pd.factorize(array)
-        return ["texts", _encode_array(codes.astype(np.int32), blobs), [*map(str, texts)]]
+        return [
+            "texts",
+            _encode_array_and_add_its_blob(codes.astype(np.int32), blobs),
+            [*map(str, texts)],
+        ]
     if isinstance(array, pd.arrays.DatetimeArray | pd.arrays.TimedeltaArray):
-        return ["times", _encode_array(array.view("i8"), blobs)]
+        return ["times", _encode_array_and_add_its_blob(array.view("i8"), blobs)]
     if isinstance(array, pd.arrays.NumpyExtensionArray):
         values = array.to_numpy()
         if not values.dtype.hasobject:
-            return ["plain", _encode_array(values, blobs)]
+            return ["plain", _encode_array_and_add_its_blob(values, blobs)]
         return ["items", [_encode_value(item, blobs) for item in values.tolist()]]
     if hasattr(array, "_mask") and hasattr(array, "_data"):
-        return ["masked", _encode_array(array._data, blobs), _encode_array(array._mask, blobs)]
+        return [
+            "masked",
+            _encode_array_and_add_its_blob(array._data, blobs),
+            _encode_array_and_add_its_blob(array._mask, blobs),
+        ]
     raise TypeError(f"a store keeps no column of {array.dtype}")
 
 
 _ENCODERS: tuple[tuple[type | tuple[type, ...], str, Callable[[Any, _BlobsToWrite], Any]], ...] = (
     (Enum, "enum", lambda value, _: [name_of_class(type(value)), value.name]),
     (pd.DataFrame, "table", _encode_table),
-    (np.ndarray, "array", _encode_array),
+    (np.ndarray, "array", _encode_array_and_add_its_blob),
     (np.bool_, "scalar", lambda value, _: ["|b1", bool(value)]),
     (np.integer, "scalar", lambda value, _: [value.dtype.str, int(value)]),
     (np.floating, "scalar", lambda value, _: [value.dtype.str, float(value).hex()]),

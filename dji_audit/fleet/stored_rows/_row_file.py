@@ -199,9 +199,9 @@ class StoredRows(Sequence[R], Generic[R]):
         Raises:
             OSError: If they cannot be written.
         """
-        self.add_known_block(*(self._file.add_block(rows) if rows.count else (0, 0, 0)))
+        self.add_block_already_in_file(*(self._file.add_block(rows) if rows.count else (0, 0, 0)))
 
-    def add_known_block(self, offset: int, size: int, count: int) -> None:
+    def add_block_already_in_file(self, offset: int, size: int, count: int) -> None:
         """Add a block that the file holds already."""
         self._offsets.append(offset)
         self._sizes.append(size)
@@ -253,7 +253,9 @@ class StoredRows(Sequence[R], Generic[R]):
         """
         ordered: StoredRows[R] = StoredRows(self._file)
         for index in order:
-            ordered.add_known_block(self._offsets[index], self._sizes[index], self._counts[index])
+            ordered.add_block_already_in_file(
+                self._offsets[index], self._sizes[index], self._counts[index]
+            )
         return ordered
 
     @property

@@ -183,12 +183,14 @@ def load_rows_of_run(path: Path) -> RunContents:
     Raises:
         OutputError: If it cannot be opened, is damaged or of another version.
     """
-    rows, note = load_named_rows_from_file(path, [*(kind.value for kind in RowKind), _BRIEFS])
+    rows, note = load_named_rows_and_text_from_file(
+        path, [*(kind.value for kind in RowKind), _BRIEFS]
+    )
     stored: dict[str, Any] = {name: rows[kind.value] for kind, (name, _) in _FIELDS.items()}
     return replace(RunContents(()), unmatched_acknowledgements=note, briefs=rows[_BRIEFS], **stored)
 
 
-def load_named_rows_from_file(
+def load_named_rows_and_text_from_file(
     path: Path, names: Iterable[str], *, checks_blocks: bool = False
 ) -> tuple[dict[str, StoredRows[Any]], str]:
     """Return the rows that were saved in a file by these names, and the text that goes with them.
@@ -206,13 +208,13 @@ def load_named_rows_from_file(
     except OSError as error:
         raise OutputError(f"{path}: {os_error_reason(error)}") from error
     with suppress(StoredValueError, zlib.error, ValueError, TypeError, KeyError, OSError):
-        return _read_named_rows(path, file, names, checks_blocks=checks_blocks)
+        return _read_named_rows_and_note(path, file, names, checks_blocks=checks_blocks)
     raise OutputError(
         f"{path} is damaged or was written by another version of dji-audit: run the audit again"
     )
 
 
-def load_whole_named_rows(
+def load_checked_rows_by_name(
     path: Path, names: Iterable[str], note: str = ""
 ) -> dict[str, StoredRows[Any]] | None:
     """Return the rows that were saved in a file by these names, every byte of them checked.
@@ -221,7 +223,7 @@ def load_whole_named_rows(
     them.
     """
     with suppress(OutputError):
-        rows, saved_note = load_named_rows_from_file(path, names, checks_blocks=True)
+        rows, saved_note = load_named_rows_and_text_from_file(path, names, checks_blocks=True)
         if saved_note == note:
             return rows
     return None
@@ -238,7 +240,7 @@ def _write_named_rows(
     for name, rows in named.items():
         own = written.with_blocks_reordered(())
         for block in _encoded_blocks(rows):
-            own.add_known_block(stream.tell(), len(block.data), block.count)
+            own.add_block_already_in_file(stream.tell(), len(block.data), block.count)
             stream.write(block.data)
             crc = zlib.crc32(block.data, crc)
         places[name] = own.block_positions_as_bytes()
@@ -257,7 +259,7 @@ def _encoded_blocks(rows: Sequence[Any] | EncodedBlocks) -> Iterable[EncodedRows
     return rows.blocks() if isinstance(rows, StoredRows) else (encode_rows(rows),)
 
 
-def _read_named_rows(
+def _read_named_rows_and_note(
     path: Path, file: RowFile, names: Iterable[str], *, checks_blocks: bool
 ) -> tuple[dict[str, StoredRows[Any]], str]:
     with path.open("rb") as stream:

@@ -13,11 +13,13 @@ def rows_csv(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(head)
-    writer.writerows([spreadsheet_safe_cell(_csv_value(cell)) for cell in row] for row in rows)
+    writer.writerows(
+        [spreadsheet_safe_cell(_number_or_cell_text(cell)) for cell in row] for row in rows
+    )
     return stream.getvalue()
 
 
-def _csv_value(value: object) -> object:
+def _number_or_cell_text(value: object) -> object:
     return (
         value
         if isinstance(value, int | float) and not isinstance(value, bool)

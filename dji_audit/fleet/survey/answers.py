@@ -194,7 +194,7 @@ def _declared_partner_text(declared: DeclaredReturn) -> str | None:
     return "; ".join(texts) or None
 
 
-def _flights_with_recording_text(recording: FlightsWithRecordingCounts) -> str | None:
+def _recorded_in_how_many_flights_text(recording: FlightsWithRecordingCounts) -> str | None:
     """Return in how many flights; ``no`` only where the logs of every flight would show it."""
     unknown = f"; cannot be known of {recording.unknown}" if recording.unknown else ""
     if recording.yes:
@@ -207,7 +207,7 @@ def _flights_with_recording_text(recording: FlightsWithRecordingCounts) -> str |
 
 
 def _flights_with_video_and_hours_text(fleet: ObservedFleet) -> str | None:
-    text = _flights_with_recording_text(fleet.video)
+    text = _recorded_in_how_many_flights_text(fleet.video)
     return f"{text}; {duration_text(fleet.video_s)} in all" if text and fleet.video_s else text
 
 
@@ -319,10 +319,10 @@ _OBSERVED: Mapping[str, Callable[[ObservedFleet], str | None]] = {
         f"{row.part} {row.version}" for row in it.firmware
     ),
     "drones.firmware_age": _firmware_age_text,
-    "drones.takes_photos": lambda it: _flights_with_recording_text(it.photos),
+    "drones.takes_photos": lambda it: _recorded_in_how_many_flights_text(it.photos),
     "drones.records_video": _flights_with_video_and_hours_text,
-    "drones.records_thermal": lambda it: _flights_with_recording_text(it.thermal),
-    "drones.records_audio": lambda it: _flights_with_recording_text(it.audio),
+    "drones.records_thermal": lambda it: _recorded_in_how_many_flights_text(it.thermal),
+    "drones.records_audio": lambda it: _recorded_in_how_many_flights_text(it.audio),
     "drones.contacts_servers": _contacts_of_grades_text_function(
         "contact", "probable_upload", "confirmed_upload"
     ),

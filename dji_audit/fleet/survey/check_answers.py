@@ -92,7 +92,7 @@ def conflicting_answer_sentences(
     declared = built.declared
     return tuple(
         (
-            *_conflicting_police_body_texts(declared, bodies),
+            *_police_body_and_period_fault_texts(declared, bodies),
             *_conflicting_drone_answer_texts(declared),
             *_conflicting_camera_system_texts(declared),
             *_conflicting_correction_texts(built),
@@ -100,7 +100,7 @@ def conflicting_answer_sentences(
     )
 
 
-def _conflicting_police_body_texts(
+def _police_body_and_period_fault_texts(
     declared: DeclaredReturn, bodies: PoliceBodyRegister
 ) -> Iterator[str]:
     about = declared.about

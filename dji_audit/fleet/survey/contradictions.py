@@ -72,7 +72,7 @@ def first_few_names_text(names: Iterable[str]) -> str:
     return ", ".join(ordered[:_MOST_NAMES]) + (f" and {more:,} more" if more > 0 else "")
 
 
-def _contradicted_drone_operation(
+def _contradictions_on_drone_operation(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[Contradiction]:
     drones = declared.drones
@@ -89,7 +89,7 @@ def _contradicted_drone_operation(
     )
 
 
-def _contradicted_makers(
+def _contradictions_on_makers(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[Contradiction]:
     if not declared.aircraft:
@@ -139,7 +139,7 @@ def _last_day_flown(aircraft: Sequence[ObservedAircraft]) -> dt.date | None:
     return max(days, default=None)
 
 
-def _contradicted_aircraft_count(
+def _contradictions_on_aircraft_count(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[Contradiction]:
     count = declared.drones.aircraft_count
@@ -160,7 +160,7 @@ def _contradicted_aircraft_count(
         )
 
 
-def _contradicted_models(
+def _contradictions_on_models(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[Contradiction]:
     listed = [it for it in declared.aircraft if it.count != 0 and it.maker]
@@ -199,7 +199,7 @@ def _model_words_without_maker(model: str, maker: str | None) -> list[str]:
     return words
 
 
-def _contradicted_serials(
+def _contradictions_on_serials(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[Contradiction]:
     listed = [it for it in declared.aircraft if it.count != 0]
@@ -227,7 +227,7 @@ def _contradicted_serials(
         )
 
 
-def _contradicted_introduction_date(
+def _contradictions_on_introduction_date(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[Contradiction]:
     first, introduced = observed.ever_first_flown, declared.drones.introduced_on
@@ -237,7 +237,7 @@ def _contradicted_introduction_date(
             declared=f"that the first was used on {day_text(introduced)}",
             observed=f"a flight on {day_text(first)}",
         )
-    for entry, own in _entries_with_flown_aircraft(declared, observed):
+    for entry, own in _pairs_of_declared_entry_and_flown_aircraft(declared, observed):
         days = [it.first_flown for it in own if it.first_flown is not None]
         first, introduced = min(days, default=None), entry.introduced_on
         if first is not None and introduced is not None and first < introduced:
@@ -248,7 +248,7 @@ def _contradicted_introduction_date(
             )
 
 
-def _contradicted_aircraft_withdrawal(
+def _contradictions_on_aircraft_withdrawal(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[Contradiction]:
     last, withdrawn = observed.ever_last_flown, declared.drones.withdrawn_on
@@ -258,7 +258,7 @@ def _contradicted_aircraft_withdrawal(
             declared=f"that the last was withdrawn on {day_text(withdrawn)}",
             observed=f"a flight on {day_text(last)}",
         )
-    for entry, own in _entries_with_flown_aircraft(declared, observed):
+    for entry, own in _pairs_of_declared_entry_and_flown_aircraft(declared, observed):
         last, withdrawn = _last_day_flown(own), entry.withdrawn_on
         if last is not None and withdrawn is not None and last > withdrawn:
             yield Contradiction(
@@ -269,7 +269,7 @@ def _contradicted_aircraft_withdrawal(
             )
 
 
-def _entries_with_flown_aircraft(
+def _pairs_of_declared_entry_and_flown_aircraft(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[tuple[DeclaredAircraft, list[ObservedAircraft]]]:
     """Yield each entry that lists serials, with those of them that flew."""
@@ -288,7 +288,7 @@ def _entries_with_flown_aircraft(
         yield declared.aircraft[number], own
 
 
-def _contradicted_flight_count(
+def _contradictions_on_flight_count(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[Contradiction]:
     count = declared.drones.flights
@@ -303,7 +303,7 @@ def _contradicted_flight_count(
         )
 
 
-def _contradicted_ground_stations(
+def _contradictions_on_ground_stations(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[Contradiction]:
     names = declared.drones.ground_stations
@@ -324,7 +324,7 @@ def _contradicted_ground_stations(
         )
 
 
-def _contradicted_firmware(
+def _contradictions_on_firmware(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[Contradiction]:
     versions = declared.drones.firmware
@@ -376,7 +376,7 @@ def _latest_firmware_of_each_part(rows: Sequence[ObservedFirmware]) -> list[Obse
     return list(latest.values())
 
 
-def _contradicted_firmware_update_days(
+def _contradictions_on_firmware_update_days(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[Contradiction]:
     """Yield versions that flew longer beside the one that replaced them than is declared.
@@ -462,7 +462,7 @@ def _contact_contradiction_finder(
     return find
 
 
-def _contradicted_share_of_flights_checked(
+def _contradictions_on_share_of_flights_checked(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[Contradiction]:
     percent = declared.drones.flights_checked_percent
@@ -479,7 +479,7 @@ def _contradicted_share_of_flights_checked(
         )
 
 
-def _contradicted_review_of_findings(
+def _contradictions_on_review_of_findings(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[Contradiction]:
     if declared.drones.findings_reviewed and observed.open_findings:
@@ -491,17 +491,17 @@ def _contradicted_review_of_findings(
 
 
 _FINDERS: tuple[Callable[[DeclaredReturn, ObservedFleet], Iterator[Contradiction]], ...] = (
-    _contradicted_drone_operation,
-    _contradicted_aircraft_count,
-    _contradicted_makers,
-    _contradicted_models,
-    _contradicted_serials,
-    _contradicted_introduction_date,
-    _contradicted_aircraft_withdrawal,
-    _contradicted_flight_count,
-    _contradicted_ground_stations,
-    _contradicted_firmware,
-    _contradicted_firmware_update_days,
+    _contradictions_on_drone_operation,
+    _contradictions_on_aircraft_count,
+    _contradictions_on_makers,
+    _contradictions_on_models,
+    _contradictions_on_serials,
+    _contradictions_on_introduction_date,
+    _contradictions_on_aircraft_withdrawal,
+    _contradictions_on_flight_count,
+    _contradictions_on_ground_stations,
+    _contradictions_on_firmware,
+    _contradictions_on_firmware_update_days,
     _recording_contradiction_finder("takes_photos", "photos are", lambda fleet: fleet.photos),
     _recording_contradiction_finder("records_video", "video is", lambda fleet: fleet.video),
     _recording_contradiction_finder(
@@ -514,6 +514,6 @@ _FINDERS: tuple[Callable[[DeclaredReturn, ObservedFleet], Iterator[Contradiction
     _contact_contradiction_finder(
         "uploads_data", "that nothing is sent to servers", _UPLOAD_GRADES
     ),
-    _contradicted_share_of_flights_checked,
-    _contradicted_review_of_findings,
+    _contradictions_on_share_of_flights_checked,
+    _contradictions_on_review_of_findings,
 )

@@ -342,10 +342,10 @@ def parse_declared_return(data: bytes, name: str) -> DeclaredReturn:
     except ValueError as error:
         # TOMLDecodeError is one, and so is what a number of thousands of digits raises.
         raise SurveyError(f"{name}: not TOML: {str(error)[:120]}") from error
-    return validate_declared_return(values, name)
+    return build_validated_declared_return(values, name)
 
 
-def validate_declared_return(values: object, name: str) -> DeclaredReturn:
+def build_validated_declared_return(values: object, name: str) -> DeclaredReturn:
     """Return the answers in tables of values, as TOML and JSON hold them.
 
     Raises:

@@ -6,7 +6,7 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from dji_audit.common.version import tool_version
+from dji_audit.common.tool_and_package_versions import tool_version
 from dji_audit.fleet.survey._rows_csv import rows_csv
 from dji_audit.fleet.survey.declared_return import KindOfCameraSystem
 from dji_audit.fleet.survey.national_table import (
@@ -30,13 +30,13 @@ CORRECTIONS_CSV, NATIONAL_MARKDOWN = "corrections.csv", "national.md"
 NATIONAL_PDF = "national.pdf"
 
 
-def national_documents(table: NationalTable) -> dict[str, str]:
+def national_document_texts_by_file_name(table: NationalTable) -> dict[str, str]:
     """Return file name -> text of every document of a national table but the PDF."""
     return {
         NATIONAL_JSON: national_json(table),
         BODIES_CSV: police_bodies_csv(table),
         FIGURES_CSV: national_figures_csv(table),
-        CORRECTIONS_CSV: corrected_answers_csv(table),
+        CORRECTIONS_CSV: answer_corrections_csv(table),
         NATIONAL_MARKDOWN: document_markdown(national_document(table)),
     }
 
@@ -196,7 +196,7 @@ def national_figures_csv(table: NationalTable) -> str:
     return rows_csv(head, rows)
 
 
-def corrected_answers_csv(table: NationalTable) -> str:
+def answer_corrections_csv(table: NationalTable) -> str:
     """Return a row for each correction, with both values."""
     head = ("body", "field", "returned", "returned_on", "corrected", "corrected_on", "reason")
     return rows_csv(head, _correction_cells(table))

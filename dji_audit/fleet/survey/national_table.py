@@ -17,7 +17,7 @@ from dji_audit.fleet.survey.declared_return import (
     DeclaredReturn,
     KindOfCameraSystem,
     SurveyError,
-    validate_declared_return,
+    build_validated_declared_return,
 )
 from dji_audit.fleet.survey.observed_fleet import usual_maker_name
 from dji_audit.fleet.survey.police_bodies import PoliceBody, PoliceBodyRegister
@@ -275,7 +275,7 @@ def combine_returns_into_national_table(
     if first_day is None:
         raise SurveyError("no return states the day on which it was answered: name a day")
     asked = bodies.bodies_asked_on(first_day)
-    replies, uncounted = _returns_by_asked_body(own, asked, bodies, first_day)
+    replies, uncounted = _returns_by_asked_body_and_uncounted(own, asked, bodies, first_day)
     latest_day = max([*days, first_day])
     before = {it.body.name: _answers_before_corrections(it) for it in replies.values()}
     corrections = tuple(
@@ -307,7 +307,7 @@ def combine_returns_into_national_table(
         replies=rows,
         figures=tuple(_national_figures(rows, first_rows)),
         fleet=_count_national_aircraft(rows, first_rows),
-        system_makers=tuple(_bodies_by_camera_system_and_maker(rows, first_rows, first_day)),
+        system_makers=tuple(_rows_of_bodies_naming_each_camera_maker(rows, first_rows, first_day)),
         corrections=corrections,
         contradictions=tuple(
             PoliceBodyContradiction(body=name, contradiction=it)
@@ -325,7 +325,7 @@ def _name_of_latest_survey(returns: Sequence[SurveyReturn]) -> str:
     return max(returns, key=lambda it: it.order_by_date_and_revision).declared.about.survey or ""
 
 
-def _returns_by_asked_body(
+def _returns_by_asked_body_and_uncounted(
     returns: Sequence[SurveyReturn],
     asked: Sequence[PoliceBody],
     bodies: PoliceBodyRegister,
@@ -504,7 +504,7 @@ def _answers_before_corrections(replies: _ReturnsOfBody) -> DeclaredReturn:
                 continue
             values.setdefault(table, {})[key] = _parse_answer_value(returned)
     try:
-        return validate_declared_return(values, first.file.name)
+        return build_validated_declared_return(values, first.file.name)
     except SurveyError as error:
         raise SurveyError(
             f"{first.name_in_messages}: a [[correction]] does not fit its answer: {error}"
@@ -698,7 +698,7 @@ def _count_national_aircraft(
     )
 
 
-def _bodies_by_camera_system_and_maker(
+def _rows_of_bodies_naming_each_camera_maker(
     rows: Sequence[PoliceBodyReply], first_rows: Sequence[PoliceBodyReply], day: dt.date
 ) -> Iterator[CameraSystemMakerBodies]:
     """Yield who names which maker, system by system, the most frequent maker first."""

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dji_audit.compliance.camera_system_makers import find_camera_system_maker
+from dji_audit.compliance.camera_system_makers import camera_system_maker_by_name
 from dji_audit.compliance.inventory import normalise_serial
 from dji_audit.endpoints import CLAIMS
 from dji_audit.fleet.survey.surveyed_flights import (
@@ -118,7 +118,7 @@ class ObservedFleet:
 
 def usual_maker_name(name: str) -> str:
     """Return the one name of a maker that people write in many ways; unknown ones stay."""
-    known = find_camera_system_maker(name)
+    known = camera_system_maker_by_name(name)
     return name.strip() if known is None else known.maker
 
 

@@ -9,15 +9,15 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.common.version import tool_version
+from dji_audit.common.tool_and_package_versions import tool_version
 from dji_audit.fleet.survey.answers import SurveyAnswer, survey_answers
 from dji_audit.fleet.survey.contradictions import Contradiction, find_contradictions
 from dji_audit.fleet.survey.declared_return import (
     DeclaredReturn,
     DeclaredReturnFile,
     SurveyError,
+    build_validated_declared_return,
     load_declared_return,
-    validate_declared_return,
 )
 from dji_audit.fleet.survey.observed_fleet import ObservedFleet, summarise_flights_of_period
 from dji_audit.fleet.survey.surveyed_flights import FlightsAndContactsOfAudits
@@ -138,7 +138,7 @@ def load_survey_return(path: Path) -> SurveyReturn:
         raise SurveyError(f"{path}: no return: {validation_fault_text(error)}") from error
     if document.form != RETURN_SCHEMA:
         raise SurveyError(f"{path}: its form is {document.form[:60]!r}, not {RETURN_SCHEMA!r}")
-    declared = validate_declared_return(document.declared, path.name)
+    declared = build_validated_declared_return(document.declared, path.name)
     file = DeclaredReturnFile(document.answers_file.name, document.answers_file.sha256, declared)
     if document.observed is None:
         return SurveyReturn(file, None, (), read_from)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from dji_audit.common.plain_english import pluralised_count
-from dji_audit.common.version import tool_version
+from dji_audit.common.tool_and_package_versions import tool_version
 from dji_audit.fleet.survey._rows_csv import rows_csv
 from dji_audit.fleet.survey.answers import AnswerBasis
 from dji_audit.fleet.survey.survey_return import SurveyReturn, survey_return_json
@@ -47,7 +47,7 @@ def survey_return_csv(built: SurveyReturn) -> str:
     return rows_csv(head, rows)
 
 
-def survey_return_document(built: SurveyReturn) -> SectionedDocument:
+def survey_return_sectioned_document(built: SurveyReturn) -> SectionedDocument:
     """Return what people read of a return."""
     return SectionedDocument(
         title=_survey_return_title(built),
@@ -63,7 +63,7 @@ def survey_return_documents(built: SurveyReturn) -> dict[str, str]:
     return {
         RETURN_JSON: survey_return_json(built),
         RETURN_CSV: survey_return_csv(built),
-        RETURN_MARKDOWN: document_markdown(survey_return_document(built)),
+        RETURN_MARKDOWN: document_markdown(survey_return_sectioned_document(built)),
     }
 
 

@@ -123,7 +123,7 @@ def _load_surveyed_audits(path: Path) -> FlightsAndContactsOfAudits:
         data = path.read_bytes()
     except OSError as error:
         raise SurveyError(f"{path}: {os_error_reason(error)}") from error
-    return parse_surveyed_report(data, path.name)
+    return parse_flights_and_contacts_of_report(data, path.name)
 
 
 def _merge_surveyed_audits(parts: list[FlightsAndContactsOfAudits]) -> FlightsAndContactsOfAudits:
@@ -145,12 +145,12 @@ class _SurveyedReportPartBase(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class _CaptureOfReport(_SurveyedReportPartBase):
+class _MediaCaptureOfReport(_SurveyedReportPartBase):
     kind: str | None = None
 
 
-class _CapturesOfReport(_SurveyedReportPartBase):
-    rows: tuple[_CaptureOfReport, ...] = ()
+class _MediaCapturesOfReport(_SurveyedReportPartBase):
+    rows: tuple[_MediaCaptureOfReport, ...] = ()
 
 
 class _FlightOfReport(_SurveyedReportPartBase):
@@ -171,7 +171,7 @@ class _FlightOfReport(_SurveyedReportPartBase):
     #: Only heard by receivers: it may be anybody's aircraft.
     received_only: bool = False
     findings: int = 0
-    captures: _CapturesOfReport | None = None
+    captures: _MediaCapturesOfReport | None = None
 
 
 class _RuleOfReport(_SurveyedReportPartBase):
@@ -216,7 +216,7 @@ class _SurveyedReport(_SurveyedReportPartBase):
     network: tuple[_NetworkCoverageOfReport, ...]
 
 
-def parse_surveyed_report(data: bytes, name: str) -> FlightsAndContactsOfAudits:
+def parse_flights_and_contacts_of_report(data: bytes, name: str) -> FlightsAndContactsOfAudits:
     """Return the flights in the bytes of a ``report.json``.
 
     Raises:

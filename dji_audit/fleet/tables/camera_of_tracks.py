@@ -275,7 +275,7 @@ def _captures_sensor_and_source(
     """
     words_start = len(packed) - int(head["word_bytes"])
     if not words_start and not any(head[name] for name, _ in _CAPTURE_PARTS):
-        words = _unpack_camera_words(packed, 2)
+        words = _decode_packed_camera_texts(packed, 2)
         return (), words[0], words[1]
     records, start = [], 0
     for name, record in _CAPTURE_PARTS:
@@ -288,7 +288,7 @@ def _captures_sensor_and_source(
     if words_start != start + int(packed_column_sizes_bytes(photos["columns"]).sum()):
         raise PackedTrackError("the captures of a camera are cut short, or longer than they say")
     named = [*captures["kind"].tolist(), *captures["sensor"].tolist(), *photos["sensor"].tolist()]
-    words = _unpack_camera_words(packed[words_start:], max([1, *named]) + 1)
+    words = _decode_packed_camera_texts(packed[words_start:], max([1, *named]) + 1)
     found = [
         *_video_fields_of_view(captures, zoom_steps, words),
         *_photo_fields_of_view(photos, packed[start:words_start], words),
@@ -296,7 +296,7 @@ def _captures_sensor_and_source(
     return tuple(sorted(found, key=lambda it: it.start_ms)), words[0], words[1]
 
 
-def _unpack_camera_words(packed: bytes, least: int) -> list[str]:
+def _decode_packed_camera_texts(packed: bytes, least: int) -> list[str]:
     """Return words, of which there must be so many."""
     try:
         words = packed.decode().split("\0")

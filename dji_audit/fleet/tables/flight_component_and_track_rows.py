@@ -68,7 +68,7 @@ def flight_component_rows(flight: Flight) -> tuple[FlightComponentRow, ...]:
     """Return the parts that the logs of a flight name, each once."""
     rows: dict[tuple[str, str | None, str | None], FlightComponentRow] = {}
     for log in flight.logs:
-        for part, serial, model in _components_of_log(log.aircraft):
+        for part, serial, model in _component_serials_and_models(log.aircraft):
             cleaned = (serial or "").strip() or None
             if cleaned is None and model is None:
                 continue
@@ -88,7 +88,9 @@ def flight_component_rows(flight: Flight) -> tuple[FlightComponentRow, ...]:
     return tuple(row for key, row in rows.items() if key[1] is not None or key[0] not in known)
 
 
-def _components_of_log(aircraft: parsers.Aircraft) -> Iterator[tuple[str, str | None, str | None]]:
+def _component_serials_and_models(
+    aircraft: parsers.Aircraft,
+) -> Iterator[tuple[str, str | None, str | None]]:
     """Yield name, serial number and model of each part of an aircraft."""
     yield "battery", aircraft.battery_serial, None
     yield "payload", aircraft.camera_serial, aircraft.camera_model

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dji_audit.fleet.tables.packed_columns import PackedTrackError, pack_column
+from dji_audit.fleet.tables.packed_columns import PackedTrackError, column_head_and_packed_bytes
 from dji_audit.fleet.tables.packed_track_layout import (
     BREAK_NUMBER,
     CAMERA_COLUMNS,
@@ -43,7 +43,7 @@ def pack_track(map_track: FlightMapTrack) -> bytes:
     head["magic"], head["version"], head["is_timed"] = MAGIC, VERSION, data["timed"]
     head["fixes"], head["breaks"] = data["kept"], len(breaks)
     head["camera_bytes"] = len(packed_camera)
-    head["columns"], columns = _pack_columns(data, TRACK_COLUMNS, data["kept"])
+    head["columns"], columns = _pack_columns_into_heads_and_bytes(data, TRACK_COLUMNS, data["kept"])
     checked = b"".join([head.tobytes()[CHECKED_FROM:], columns, breaks.tobytes(), packed_camera])
     if CHECKED_FROM + len(checked) > LARGEST_PACKED_TRACK:
         raise PackedTrackError("a track is larger than any that is read")
@@ -51,12 +51,12 @@ def pack_track(map_track: FlightMapTrack) -> bytes:
     return head.tobytes()[:CHECKED_FROM] + checked
 
 
-def _pack_columns(
+def _pack_columns_into_heads_and_bytes(
     data: Mapping[str, Any], names: tuple[str, ...], count: int
 ) -> tuple[list[Any], bytes]:
     """Return the heads of columns, of which the first holds times, and their bytes together."""
     packed = [
-        pack_column(data[name], count, may_be_in_runs=number > 0)
+        column_head_and_packed_bytes(data[name], count, may_be_in_runs=number > 0)
         for number, name in enumerate(names)
     ]
     return [head for head, _ in packed], b"".join(column for _, column in packed)
@@ -79,7 +79,7 @@ def _pack_camera(camera: Mapping[str, Any]) -> bytes:
     photos = np.zeros(len(camera["photos"]), PHOTOS_RECORD)
     photo_columns = []
     for number, group in enumerate(camera["photos"]):
-        heads, columns = _pack_columns(group, PHOTO_COLUMNS, group["count"])
+        heads, columns = _pack_columns_into_heads_and_bytes(group, PHOTO_COLUMNS, group["count"])
         sensor = _index_of_word_added_if_new(words, group["sensor"])
         photos[number] = (group["count"], sensor, group["half"] or _NO_HALF, heads)
         photo_columns.append(columns)
@@ -93,7 +93,9 @@ def _pack_camera(camera: Mapping[str, Any]) -> bytes:
     head["from_corners"] = camera["from_corners"]
     head["captures"], head["zoom_steps"] = len(captures), len(zoom_steps)
     head["photos"], head["word_bytes"] = len(photos), len(packed_words)
-    head["columns"], columns = _pack_columns(camera, CAMERA_COLUMNS, camera["kept"])
+    head["columns"], columns = _pack_columns_into_heads_and_bytes(
+        camera, CAMERA_COLUMNS, camera["kept"]
+    )
     return b"".join(
         [
             head.tobytes(), columns, captures.tobytes(),

@@ -38,7 +38,7 @@ class PackedTrackError(ValueError):
     """The bytes of a table are no track; the message says why."""
 
 
-def pack_column(
+def column_head_and_packed_bytes(
     column: EncodedColumn | None, count: int, *, may_be_in_runs: bool = True
 ) -> tuple[Records, bytes]:
     """Return the head of a column, shape ``()``, and its bytes.

@@ -67,10 +67,10 @@ def unpack_tracks(packed: Sequence[bytes]) -> list[SimplifiedTrack | None]:
     try:
         return list(_unpack_checked_tracks(packed))
     except PackedTrackError:
-        return [_track_or_none(it) for it in packed]
+        return [_unpack_track_or_none(it) for it in packed]
 
 
-def _track_or_none(packed: bytes) -> SimplifiedTrack | None:
+def _unpack_track_or_none(packed: bytes) -> SimplifiedTrack | None:
     try:
         return unpack_track(packed)
     except PackedTrackError:

@@ -59,13 +59,13 @@ def rows_of_each_table(rows: Iterable[object]) -> tuple[RowsOfOneTable, ...]:
     """
     found: dict[str, list[tuple[object, ...]]] = defaultdict(list)
     for row in rows:
-        for table, values in table_rows(row):
+        for table, values in database_rows_of_run_row(row):
             found[table].append(tuple(map(values.get, _COLUMNS[table])))
     return tuple(RowsOfOneTable(table, tuple(own)) for table, own in found.items())
 
 
 @singledispatch
-def table_rows(row: object) -> Iterator[TableRow]:
+def database_rows_of_run_row(row: object) -> Iterator[TableRow]:
     """Yield the rows of the tables that hold one row of a run.
 
     Raises:
@@ -74,7 +74,7 @@ def table_rows(row: object) -> Iterator[TableRow]:
     raise TypeError(f"no table of a fleet holds a {type(row).__name__}")
 
 
-@table_rows.register
+@database_rows_of_run_row.register
 def _file_rows(row: FileRow) -> Iterator[TableRow]:
     yield (
         "files",
@@ -98,7 +98,7 @@ def _file_rows(row: FileRow) -> Iterator[TableRow]:
     )
 
 
-@table_rows.register
+@database_rows_of_run_row.register
 def _flight_rows(row: FlightRow) -> Iterator[TableRow]:
     captures = row.captures.rows if row.captures is not None else None
     values: dict[str, object] = {name: getattr(row, name) for name in _FLIGHT_FIELDS}
@@ -110,8 +110,8 @@ def _flight_rows(row: FlightRow) -> Iterator[TableRow]:
         "takeoff": iso_utc_text(row.takeoff),
         "landing": iso_utc_text(row.landing),
         "month": start[:7] if start else None,
-        "thermal_s": recorded_seconds(captures, "video", "thermal"),
-        "audio_s": recorded_seconds(captures, "audio"),
+        "thermal_s": media_capture_seconds_of_kind(captures, "video", "thermal"),
+        "audio_s": media_capture_seconds_of_kind(captures, "audio"),
         "verdict": str(row.verdict),
         "geometry": _point_wkb(row.start_longitude_deg, row.start_latitude_deg),
         "worst": None if row.worst is None else str(row.worst),
@@ -159,7 +159,7 @@ def _flight_rows(row: FlightRow) -> Iterator[TableRow]:
         )
 
 
-@table_rows.register
+@database_rows_of_run_row.register
 def _media_rows(row: MediaCaptureRow) -> Iterator[TableRow]:
     for stream in row.streams:
         for flight in stream.flights or (None,):
@@ -182,7 +182,7 @@ def _media_rows(row: MediaCaptureRow) -> Iterator[TableRow]:
             )
 
 
-@table_rows.register
+@database_rows_of_run_row.register
 def _finding_rows(row: FindingRow) -> Iterator[TableRow]:
     shown_by = row.evidence[0] if row.evidence else None
     settled = row.acknowledgement
@@ -213,13 +213,13 @@ def _finding_rows(row: FindingRow) -> Iterator[TableRow]:
     )
 
 
-@table_rows.register
+@database_rows_of_run_row.register
 def _rule_rows(row: PolicyRuleRow) -> Iterator[TableRow]:
     names = ("rule", "applied_rule", "title", "status", "citation")
     yield "rules", {name: getattr(row, name) for name in names}
 
 
-@table_rows.register
+@database_rows_of_run_row.register
 def _rule_result_rows(row: RuleResultRow) -> Iterator[TableRow]:
     lacking = [it for it in row.observations if not it.is_met]
     yield (
@@ -236,7 +236,7 @@ def _rule_result_rows(row: RuleResultRow) -> Iterator[TableRow]:
     )
 
 
-@table_rows.register
+@database_rows_of_run_row.register
 def _event_rows(row: EventRow) -> Iterator[TableRow]:
     names = (
         "flight", "kind", "severity", "text", "value", "latitude_deg", "longitude_deg", "file",
@@ -246,7 +246,7 @@ def _event_rows(row: EventRow) -> Iterator[TableRow]:
     yield "events", values | {"time": iso_utc_text(row.time)}
 
 
-@table_rows.register
+@database_rows_of_run_row.register
 def _contact_rows(row: ContactRow) -> Iterator[TableRow]:
     shown_by = row.evidence[0] if row.evidence else None
     names = (
@@ -268,7 +268,7 @@ def _contact_rows(row: ContactRow) -> Iterator[TableRow]:
     yield "contacts", values
 
 
-@table_rows.register
+@database_rows_of_run_row.register
 def _network_coverage_rows(row: NetworkCoverageRow) -> Iterator[TableRow]:
     blind = [f"{name}: {count}" for name, count in row.blind_spots.items() if count]
     yield (
@@ -301,17 +301,17 @@ def _network_coverage_rows(row: NetworkCoverageRow) -> Iterator[TableRow]:
         )
 
 
-@table_rows.register
+@database_rows_of_run_row.register
 def _flight_component_rows(row: FlightComponentRow) -> Iterator[TableRow]:
     yield "parts", {name: getattr(row, name) for name in row.__slots__}
 
 
-@table_rows.register
+@database_rows_of_run_row.register
 def _track_rows(row: FlightTrackRow) -> Iterator[TableRow]:
     yield "tracks", track_row_values(row)
 
 
-def recorded_seconds(
+def media_capture_seconds_of_kind(
     captures: Iterable[FlightCaptureRow] | None, kind: str, sensor: str | None = None
 ) -> float | None:
     """Return how long captures of a kind lasted together, overlaps once; ``None``: not known.

@@ -19,7 +19,11 @@ from dji_audit.fleet.tables.open_database import DATABASE_FILE, TABLES_FOLDER
 from dji_audit.fleet.tables.parquet_files import write_parquet_files
 from dji_audit.fleet.tables.run_history import record_run_and_return_its_number
 from dji_audit.fleet.tables.schema import FLEET_TABLES, SCHEMA
-from dji_audit.fleet.tables.table_rows import RowsOfOneTable, TableRow, rows_of_each_table
+from dji_audit.fleet.tables.table_rows import (
+    RowsOfOneTable,
+    TableRow,
+    rows_of_each_table,
+)
 
 #: Rows that are written together.
 _BATCH = 5000
@@ -144,7 +148,7 @@ def _escape_invalid_unicode_in_row(row: tuple[object, ...]) -> tuple[object, ...
     )
 
 
-def write_fleet_tables(
+def write_fleet_tables_and_return_run_number(
     state: Path,
     rows: Iterable[object],
     about: Mapping[str, str],

@@ -9,11 +9,11 @@ from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.compliance.context import AuditContext
 from dji_audit.fleet.tables.flights_without_log import rows_of_flights_without_log
 from dji_audit.fleet.tables.table_rows import RowsOfOneTable
-from dji_audit.fleet.tables.write_tables import write_fleet_tables
+from dji_audit.fleet.tables.write_tables import write_fleet_tables_and_return_run_number
 from dji_audit.report.rows import RunContents
 
 
-def write_tables_of_run(
+def write_run_tables_and_return_run_number(
     state: Path,
     contents: RunContents,
     rows_of_flights: Sequence[RowsOfOneTable],
@@ -52,7 +52,7 @@ def write_tables_of_run(
     for number, file in enumerate(basis.context_files, 1):
         about[f"supplied_{number:03d}"] = f"{file.kind}: {file.name}, SHA-256 {file.sha256}"
     declared = rows_of_flights_without_log(context.operations, context.inventory)
-    return write_fleet_tables(
+    return write_fleet_tables_and_return_run_number(
         state, chain(_rows_of_no_flight(contents), rows_of_flights), about, declared
     )
 

@@ -16,7 +16,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.flights.clock._track_alignment import Floats, TimedTrack, to_local_metres
+from dji_audit.flights.clock._track_alignment import (
+    Floats,
+    TimedTrack,
+    local_metres_of_both_tracks_and_has_height,
+)
 
 Bools = npt.NDArray[np.bool_]
 
@@ -79,14 +83,14 @@ def estimate_drift(track: TimedTrack, reference: TimedTrack) -> DriftLine | None
     track = track.thinned_to(_MAX_FIXES)
     if len(track) < _MIN_FIXES * _MIN_WINDOWS or len(reference) < 2:
         return None
-    here, there, _ = to_local_metres(track, reference)
+    here, there, _ = local_metres_of_both_tracks_and_has_height(track, reference)
     here, there = here[:2], there[:2]
     middle = (track.start + track.end) / 2
     offset = slope = 0.0
     found: DriftLine | None = None
     for _ in range(_MAX_ROUNDS):
         moved = track.seconds + offset + slope * (track.seconds - middle)
-        at, delta = _clock_offset_in_each_window(moved, here, reference.seconds, there)
+        at, delta = _window_middles_and_clock_offsets(moved, here, reference.seconds, there)
         step = fit_drift_line(at - middle, delta, _OFFSET_STEP_S)
         if step is None or abs(slope + step.slope) > _MAX_DRIFT:
             return None
@@ -99,7 +103,7 @@ def estimate_drift(track: TimedTrack, reference: TimedTrack) -> DriftLine | None
     return found
 
 
-def _clock_offset_in_each_window(
+def _window_middles_and_clock_offsets(
     seconds: Floats, here: Floats, reference: Floats, there: Floats
 ) -> tuple[Floats, Floats]:
     """Return the middle of each window that shows an offset, and that offset."""

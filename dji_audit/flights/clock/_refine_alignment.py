@@ -93,7 +93,7 @@ def _add_fitted_drift_to_alignment(
     """Return an alignment with its drift, which is corrected if it is significant."""
     if not line.is_steady:
         why = "its offset changes unevenly during the flight; no drift is corrected"
-        return replace(finer, reason=_append_alignment_reason(finer.reason, why))
+        return replace(finer, reason=_join_reason_texts(finer.reason, why))
     gains, within = round(-line.slope * _HOUR_S, 4), round(line.slope_uncertainty * _HOUR_S, 4)
     if not line.is_significant:
         return replace(finer, drift=ClockDrift(0.0, round(abs(gains) + within, 4), at_s))
@@ -103,12 +103,12 @@ def _add_fitted_drift_to_alignment(
         method="track" if finer.method == "utc" else finer.method,
         offset_s=round((first.offset_s or 0.0) + fit.offset_s, 3),
         uncertainty_s=fit.uncertainty_s,
-        reason=_append_alignment_reason(
+        reason=_join_reason_texts(
             finer.reason, f"its track shows that it {drift.description}; this drift is corrected"
         ),
         drift=drift,
     )
 
 
-def _append_alignment_reason(reason: str, more: str) -> str:
+def _join_reason_texts(reason: str, more: str) -> str:
     return f"{reason}; {more}" if reason else more

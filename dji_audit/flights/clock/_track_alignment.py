@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.flights._filled_columns import NAT_NS, Ints
+from dji_audit.flights._columns_with_values import NAT_NS, Ints
 from dji_audit.geo.geodesy import metres_per_degree
 from dji_audit.geo.local_plane import east_north_m
 
@@ -185,17 +185,17 @@ def _align_shorter_to_longer_track(
 ) -> TrackTimeShift | None:
     if track.end - track.start > reference.end - reference.start:
         # The shorter is compared with the longer, since the longer cannot lie within the shorter.
-        swapped = _align_to_longer_track(
+        swapped = _time_shift_to_longer_track(
             reference.thinned_to(max_fixes), track, 0.0 - offsets_s[::-1]
         )
         return None if swapped is None else replace(swapped, offset_s=0.0 - swapped.offset_s)
-    return _align_to_longer_track(track.thinned_to(max_fixes), reference, offsets_s)
+    return _time_shift_to_longer_track(track.thinned_to(max_fixes), reference, offsets_s)
 
 
-def _align_to_longer_track(
+def _time_shift_to_longer_track(
     track: TimedTrack, reference: TimedTrack, offsets_s: Floats
 ) -> TrackTimeShift | None:
-    here, there, _ = to_local_metres(track, reference)
+    here, there, _ = local_metres_of_both_tracks_and_has_height(track, reference)
     reach = float(np.ptp(here, axis=1).max())
     cost = _coarse_distance_at_each_offset_m(track, here, reference, there, offsets_s)
     if not np.isfinite(cost).any():
@@ -279,7 +279,7 @@ def median_distance_m(
 def _least_median_distance_m(
     track: TimedTrack, reference: TimedTrack, offset_s: float, uncertainty_s: float
 ) -> float:
-    here, there, _ = to_local_metres(track, reference)
+    here, there, _ = local_metres_of_both_tracks_and_has_height(track, reference)
     steps = min(int(np.ceil(uncertainty_s / _STEP_S)), _MAX_STEPS)
     offsets = offset_s + uncertainty_s * np.linspace(-1, 1, 2 * steps + 1) if steps else [offset_s]
     cost, _ = _distance_and_overlap_at_each_offset(
@@ -325,7 +325,9 @@ def _distance_and_overlap_at_each_offset(
     return cost, counts / at.shape[1]
 
 
-def to_local_metres(track: TimedTrack, reference: TimedTrack) -> tuple[Floats, Floats, bool]:
+def local_metres_of_both_tracks_and_has_height(
+    track: TimedTrack, reference: TimedTrack
+) -> tuple[Floats, Floats, bool]:
     """Return two tracks in metres east and north of a common point, with height if both have it."""
     origin = reference.median_latitude_deg, float(reference.longitude_deg[0])
     has_height = bool(np.isfinite(track.height_m).all() and np.isfinite(reference.height_m).all())

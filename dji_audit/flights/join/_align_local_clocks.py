@@ -220,7 +220,7 @@ def _time_shift_of_local_tracks(
     if len(track) < 2 or len(other) < 2:
         return None
     if summary.clock_kind == "wall":
-        zones = _offsets_to_try_by_timezone(summary, reference)
+        zones = _utc_offsets_to_try_in_each_time_zone(summary, reference)
         fits = [align_tracks(track, other, offsets, TRIAL_FIXES) for offsets in zones]
         known = [fit for fit in fits if fit is not None]
         closest = min(known, key=lambda fit: fit.distance_m, default=None)
@@ -236,7 +236,9 @@ def _time_shift_of_local_tracks(
     return None
 
 
-def _offsets_to_try_by_timezone(summary: LogSummary, reference: LogSummary) -> list[Floats]:
+def _utc_offsets_to_try_in_each_time_zone(
+    summary: LogSummary, reference: LogSummary
+) -> list[Floats]:
     """Return the offsets to try in each time zone in which a log would overlap a flight."""
     bounds = summary.start, summary.end, reference.start, reference.end
     start, end, flight_start, flight_end = bounds

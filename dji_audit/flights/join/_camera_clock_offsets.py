@@ -53,20 +53,24 @@ class CameraClock:
         row = self._nearest_comparison_index(wall)
         return None if row is None else self._comparisons[row]
 
-    def drift_line(self, wall: float) -> tuple[DriftLine, int] | None:
+    def drift_line_and_file_count(self, wall: float) -> tuple[DriftLine, int] | None:
         """Return the drift around an instant, and how many files show it; ``None``: none."""
         row = self._nearest_comparison_index(wall)
         if row is None:
             return None
         run = int(self._runs[row])
         if run not in self._lines:
-            self._lines[run] = self._fit_drift_line(np.flatnonzero(self._runs == run))
+            self._lines[run] = self._drift_line_and_comparison_count(
+                np.flatnonzero(self._runs == run)
+            )
         found = self._lines[run]
         return (
             found if found is not None and found[0].is_significant and found[0].is_steady else None
         )
 
-    def _fit_drift_line(self, rows: npt.NDArray[np.intp]) -> tuple[DriftLine, int] | None:
+    def _drift_line_and_comparison_count(
+        self, rows: npt.NDArray[np.intp]
+    ) -> tuple[DriftLine, int] | None:
         most = min(len(rows), _MAX_COMPARISONS)
         some = [self._comparisons[row] for row in rows[np.arange(most) * len(rows) // most]]
         at = np.array([comparison.wall_s for comparison in some])
@@ -89,7 +93,7 @@ class CameraClock:
         )
 
 
-def camera_clocks(media: Iterable[LogSummary]) -> dict[str, CameraClock]:
+def camera_clock_by_key(media: Iterable[LogSummary]) -> dict[str, CameraClock]:
     """Return the clocks of cameras and of single captures, by the key of each."""
     comparisons: dict[str, list[CameraClockOffset]] = defaultdict(list)
     for summary in media:
@@ -119,7 +123,7 @@ def alignments_from_camera_clocks(
         clock = clocks.get(camera)
         nearest = clock.nearest_offset(start) if clock is not None else None
         if clock is not None and nearest is not None and nearest is not own:
-            line = clock.drift_line(start)
+            line = clock.drift_line_and_file_count(start)
             if line is None:
                 out.append(
                     (

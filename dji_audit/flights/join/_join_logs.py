@@ -34,7 +34,7 @@ from dji_audit.flights.join._match_score import (
     is_same_flight,
     score_match,
 )
-from dji_audit.flights.join._nearby_aircraft import find_nearby_aircraft
+from dji_audit.flights.join._nearby_aircraft import nearby_aircraft_by_flight_index
 from dji_audit.flights.join._reference_clock import align_logs_to_best_utc_clock
 from dji_audit.flights.join._source_priority import joining_sort_key, log_order_by_source_priority
 
@@ -71,17 +71,17 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
     index, candidates = FlightIndex(), list[FlightCandidate]()
     unjoined: list[LogPartInFlight] = []
     for summary in originals:
-        if not _join_or_start_flight(summary, index, candidates, timezone):
+        if not _try_to_join_or_start_flight(summary, index, candidates, timezone):
             unjoined.append(log_part_without_flight(summary))
     for candidate in candidates:
         align_logs_to_best_utc_clock(candidate)
-    unjoined += _join_copies_to_flights(copies, candidates)
+    unjoined += _join_copies_and_return_unjoined(copies, candidates)
     media = [summary for summary in ordered if summary.is_media]
     unjoined += join_media(media, index, candidates, timezone)
     index.close()
     gaps = find_file_number_gaps(candidates)
     following = find_lifetime_totals_of_next_logs(candidates)
-    nearby = find_nearby_aircraft(candidates)
+    nearby = nearby_aircraft_by_flight_index(candidates)
     assemblies = [
         AssembledFlight(
             members=_log_parts_with_track_source_first(candidate),
@@ -97,7 +97,7 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
     )
 
 
-def _join_or_start_flight(
+def _try_to_join_or_start_flight(
     summary: LogSummary,
     index: FlightIndex,
     candidates: list[FlightCandidate],
@@ -110,7 +110,7 @@ def _join_or_start_flight(
     """
     alternatives: tuple[AlternativeFlight, ...] = ()
     if summary.clock_kind == "utc":
-        joined, alternatives = _join_utc_log(
+        joined, alternatives = _join_utc_log_or_return_alternatives(
             summary, index.candidates_near_in_time_and_place(summary, 0.0)
         )
     else:
@@ -164,7 +164,7 @@ def _separate_copies_from_originals(
     return copies, originals
 
 
-def _join_copies_to_flights(
+def _join_copies_and_return_unjoined(
     copies: Sequence[tuple[LogSummary, LogSummary]], candidates: Sequence[FlightCandidate]
 ) -> list[LogPartInFlight]:
     """Join each copy to the flights that its original is in, and return those of no flight."""
@@ -193,7 +193,7 @@ def _join_copies_to_flights(
     return unjoined
 
 
-def _join_utc_log(
+def _join_utc_log_or_return_alternatives(
     summary: LogSummary, candidates: Sequence[FlightCandidate]
 ) -> tuple[bool, tuple[AlternativeFlight, ...]]:
     """Join a log whose clock is UTC to the flight it matches, or to all that it spans.

@@ -22,7 +22,7 @@ from dji_audit.flights.join._align_local_clocks import (
 from dji_audit.flights.join._camera_clock_offsets import (
     CameraClock,
     alignments_from_camera_clocks,
-    camera_clocks,
+    camera_clock_by_key,
 )
 from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
@@ -59,7 +59,7 @@ MAX_DIFFERENCE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class _MediaAlignment:
+class _MediaAlignmentAndMatchingFlight:
     """One way to align a media file, and the flight that it then matches."""
 
     alignment: ClockAlignment
@@ -90,9 +90,9 @@ def join_media(
     Returns:
         The parts that are in no flight.
     """
-    clocks = camera_clocks(media)
+    clocks = camera_clock_by_key(media)
     flights: dict[str, list[FlightCandidate]] = defaultdict(list)
-    remaining: list[tuple[LogSummary, _MediaAlignment | None]] = []
+    remaining: list[tuple[LogSummary, _MediaAlignmentAndMatchingFlight | None]] = []
     for summary in media:
         alignments = list(_candidate_alignments(summary, clocks, index, timezone))
         used = next((it for it in alignments if it.candidate is not None), None)
@@ -109,7 +109,7 @@ def join_media(
 
 
 def _alternatives_to_used_alignment(
-    used: _MediaAlignment, alignments: Sequence[_MediaAlignment]
+    used: _MediaAlignmentAndMatchingFlight, alignments: Sequence[_MediaAlignmentAndMatchingFlight]
 ) -> tuple[AlternativeAlignment, ...]:
     """Return the alignments that were not used: of those that agree, the strongest."""
     others: list[AlternativeAlignment] = []
@@ -135,7 +135,7 @@ def _candidate_alignments(
     clocks: Mapping[str, CameraClock],
     index: FlightIndex,
     timezone: str | None,
-) -> Iterable[_MediaAlignment]:
+) -> Iterable[_MediaAlignmentAndMatchingFlight]:
     """Yield the ways to align a media file, the strongest first."""
     source, is_local = summary.clock_source, summary.clock_kind == "wall"
     if summary.clock_kind == "utc":
@@ -152,24 +152,26 @@ def _candidate_alignments(
         if aligned is not None and aligned.alternative_flights:
             reason = "its track matches more than one flight equally well"
             others = aligned.alternative_flights
-            yield _MediaAlignment(
+            yield _MediaAlignmentAndMatchingFlight(
                 alignment_of_unaligned_clock(summary, reason), None, None, others[0].match, others
             )
         elif aligned is not None:
             member = aligned.members[0]
-            yield _MediaAlignment(member.alignment, None, aligned.candidates[0], member.match)
+            yield _MediaAlignmentAndMatchingFlight(
+                member.alignment, None, aligned.candidates[0], member.match
+            )
     if is_local and timezone is not None and summary.start is not None:
         yield _media_alignment_by_declared_timezone(summary, summary.start, timezone, index)
 
 
 def _media_alignment_by_declared_timezone(
     summary: LogSummary, start: float, timezone: str, index: FlightIndex
-) -> _MediaAlignment:
+) -> _MediaAlignmentAndMatchingFlight:
     """Return the alignment by a declared time zone.
 
     A local time that occurs twice, when clocks are put back, is tried as both.
     """
-    found: list[_MediaAlignment] = []
+    found: list[_MediaAlignmentAndMatchingFlight] = []
     for timezone_s in possible_utc_offsets_at_local_time_s(start, timezone):
         reason = f"the user declared {timezone}: {format_utc_offset(timezone_s)}"
         alignment = ClockAlignment(
@@ -187,7 +189,7 @@ def _media_alignment_by_declared_timezone(
             flight_id = it.candidate.summary.id
             others[flight_id] = AlternativeFlight(flight_id, it.match)
         others |= {other.flight_id: other for other in it.alternative_flights}
-    return _MediaAlignment(
+    return _MediaAlignmentAndMatchingFlight(
         alignment_of_unaligned_clock(summary, reason),
         None,
         None,
@@ -198,7 +200,7 @@ def _media_alignment_by_declared_timezone(
 
 def _media_alignment_with_matching_flight(
     summary: LogSummary, alignment: ClockAlignment, log_index: int | None, index: FlightIndex
-) -> _MediaAlignment:
+) -> _MediaAlignmentAndMatchingFlight:
     """Return a way to align a media file with the flight that it then matches, if any."""
     offset_s, uncertainty_s = alignment.offset_s or 0.0, alignment.uncertainty_s
     if uncertainty_s is None:
@@ -211,7 +213,7 @@ def _media_alignment_with_matching_flight(
             if _belongs_to_flight(summary, candidate, match):
                 matches.append((match, candidate))
     if not matches:
-        return _MediaAlignment(alignment, log_index, None, None)
+        return _MediaAlignmentAndMatchingFlight(alignment, log_index, None, None)
     matches.sort(key=lambda pair: (-pair[0].score, pair[1].summary.id))
     best, flight = matches[0]
     others = tuple(
@@ -219,7 +221,9 @@ def _media_alignment_with_matching_flight(
         for match, candidate in matches[1:]
         if best.score - match.score < MIN_MARGIN
     )
-    return _MediaAlignment(alignment, log_index, None if others else flight, best, others)
+    return _MediaAlignmentAndMatchingFlight(
+        alignment, log_index, None if others else flight, best, others
+    )
 
 
 def _is_during_flight(summary: LogSummary, candidate: FlightCandidate, offset_s: float) -> bool:
@@ -248,7 +252,7 @@ def _belongs_to_flight(
 
 
 def _join_media_by_capture_or_start_flight(
-    remaining: Sequence[tuple[LogSummary, _MediaAlignment | None]],
+    remaining: Sequence[tuple[LogSummary, _MediaAlignmentAndMatchingFlight | None]],
     flights: dict[str, list[FlightCandidate]],
     candidates: list[FlightCandidate],
 ) -> tuple[LogPartInFlight, ...]:
@@ -261,7 +265,7 @@ def _join_media_by_capture_or_start_flight(
     latest: dict[tuple[object, ...], tuple[LogSummary, FlightCandidate]] = {}
     for summary, found in sorted(remaining, key=lambda pair: _recording_sort_key(pair[0])):
         same_capture = flights[summary.shared_capture_file_name]
-        possible = [it for it in same_capture if _may_be_same_capture(summary, found, it)]
+        possible = [it for it in same_capture if _media_file_may_be_of_flight(summary, found, it)]
         flight = possible[0] if len(possible) == 1 else None
         is_aligned = found is not None and found.alignment.is_aligned
         if flight is not None and found is None:
@@ -310,8 +314,8 @@ def _join_media_by_capture_or_start_flight(
     return tuple(unjoined)
 
 
-def _may_be_same_capture(
-    summary: LogSummary, found: _MediaAlignment | None, flight: FlightCandidate
+def _media_file_may_be_of_flight(
+    summary: LogSummary, found: _MediaAlignmentAndMatchingFlight | None, flight: FlightCandidate
 ) -> bool:
     """Return whether a file may be of the capture of its name in a flight, by their times."""
     offset_s = found.alignment.offset_s if found is not None else None
@@ -359,7 +363,9 @@ def _is_continuation_of_recording(summary: LogSummary, previous: LogSummary) -> 
     return distance_m(end, begin) <= _REACH_M + _REACH_MPS * max(pause_s, 0.0)
 
 
-def _unjoined_media_log_part(summary: LogSummary, found: _MediaAlignment | None) -> LogPartInFlight:
+def _unjoined_media_log_part(
+    summary: LogSummary, found: _MediaAlignmentAndMatchingFlight | None
+) -> LogPartInFlight:
     """Return a media file that is in no flight, with the reason."""
     if found is None:
         is_local = summary.clock_kind == "wall"

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 import parsers
-from dji_audit.flights._filled_columns import NAT_NS, non_empty_columns
+from dji_audit.flights._columns_with_values import NAT_NS, non_empty_columns
 from dji_audit.flights._serial_numbers import (
     normalised_serial,
     serial_number_variants,

@@ -25,7 +25,7 @@ _SHOWN = 500
 Floats = npt.NDArray[np.float64]
 
 
-def find_nearby_aircraft(
+def nearby_aircraft_by_flight_index(
     candidates: Sequence[FlightCandidate],
 ) -> dict[int, tuple[NearbyAircraft, ...]]:
     """Return the aircraft near each flight, the nearest first, by the index of the flight."""

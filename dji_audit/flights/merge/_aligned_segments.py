@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 import parsers
-from dji_audit.flights._filled_columns import NAT_NS, Ints
+from dji_audit.flights._columns_with_values import NAT_NS, Ints
 from dji_audit.flights._split_logs import (
     LogSegment,
     names_of_media_formats,
@@ -71,7 +71,9 @@ class AlignedSegment:
         known: Ints = times[times != NAT_NS]
         return known
 
-    def complete_rows(self, columns: tuple[str, ...]) -> tuple[Floats, list[Floats]]:
+    def times_and_columns_of_complete_rows(
+        self, columns: tuple[str, ...]
+    ) -> tuple[Floats, list[Floats]]:
         """Return the rows of the track that have some columns, in order of time.
 
         Returns:
@@ -109,11 +111,13 @@ def align_segments(
         for member in assembly.members
     ]
     anchor = next((one for one in found if one.alignment.method == "reference"), found[0])
-    first = _refine_segment_alignment(found[0], anchor) or found[0]
+    first = _segment_realigned_by_track(found[0], anchor) or found[0]
     # What the log of the reference clock does not cover may still match the first one's track.
     others = (anchor,) if anchor is found[0] else (anchor, first)
     rest = [
-        next((it for other in others if (it := _refine_segment_alignment(aligned, other))), aligned)
+        next(
+            (it for other in others if (it := _segment_realigned_by_track(aligned, other))), aligned
+        )
         for aligned in found[1:]
     ]
     return tuple(_give_copies_alignment_of_original([first, *rest]))
@@ -156,7 +160,7 @@ def _give_copies_alignment_of_original(segments: Sequence[AlignedSegment]) -> li
     return out
 
 
-def _refine_segment_alignment(
+def _segment_realigned_by_track(
     aligned: AlignedSegment, other: AlignedSegment
 ) -> AlignedSegment | None:
     """Return a segment with its clock aligned by its track; ``None``: the tracks show nothing."""

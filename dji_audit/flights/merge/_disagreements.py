@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.flights._filled_columns import Ints
+from dji_audit.flights._columns_with_values import Ints
 from dji_audit.flights._model import DISAGREEMENT_KINDS, Disagreement, ValueInLog
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from dji_audit.flights.merge._clock_conflicts import clock_conflicts
@@ -84,7 +84,9 @@ def _track_conflicts(segments: Sequence[AlignedSegment], index: int) -> Iterator
     pair = (0, index) if len(segments[0].track) >= len(segments[index].track) else (index, 0)
     dense, sparse = segments[pair[0]], segments[pair[1]]
     unsure_s = dense.uncertainty_s + sparse.uncertainty_s
-    if compared := _compare_track_rows(dense, sparse, ("latitude_deg", "longitude_deg")):
+    if compared := _pair_track_rows_at_same_instants(
+        dense, sparse, ("latitude_deg", "longitude_deg")
+    ):
         speed = _column_values_or_default(dense, "ground_speed_mps", compared.rows, _SPEED_MPS)
         steps_m = dense.timed_track.position_resolution_m + sparse.timed_track.position_resolution_m
         tolerance = np.asarray(2 * POSITION_ERROR_M + steps_m + speed * unsure_s, np.float64)
@@ -100,7 +102,7 @@ def _track_conflicts(segments: Sequence[AlignedSegment], index: int) -> Iterator
         ("height_ato_m", HEIGHT_ERROR_M, " in height above take-off"),
         ("altitude_amsl_m", ALTITUDE_ERROR_M, " in altitude above the sea"),
     ):
-        if compared := _compare_track_rows(dense, sparse, (column,)):
+        if compared := _pair_track_rows_at_same_instants(dense, sparse, (column,)):
             speed = abs(
                 _column_values_or_default(
                     dense, "vertical_speed_mps", compared.rows, _VERTICAL_SPEED_MPS
@@ -115,12 +117,12 @@ def _track_conflicts(segments: Sequence[AlignedSegment], index: int) -> Iterator
             )
 
 
-def _compare_track_rows(
+def _pair_track_rows_at_same_instants(
     one: AlignedSegment, other: AlignedSegment, columns: tuple[str, ...]
 ) -> _ComparedTrackRows | None:
     """Return the values of two logs at the instants of the one; ``None``: they share none."""
-    times, values = one.complete_rows(columns)
-    other_times, other_values = other.complete_rows(columns)
+    times, values = one.times_and_columns_of_complete_rows(columns)
+    other_times, other_values = other.times_and_columns_of_complete_rows(columns)
     if not len(times) or not len(other_times):
         return None
     at, reference = times[:, 0], other_times[:, 0]

@@ -45,11 +45,11 @@ def merge_flight(assembly: AssembledFlight, logs: Mapping[int, parsers.Log]) -> 
     takeoff, landing = air.takeoff, air.landing
     in_air = rows_between_times(whole.track, "time", takeoff, landing)
     captures = merge_media_captures(found)
-    home, home_index = _position_of_kind_and_log_index(found, "home")
+    home, home_index = _named_position_and_its_log_index(found, "home")
     # The controller's own GPS; a phone may give a position that it remembered.
-    pilot, pilot_index = _position_of_kind_and_log_index(found, "controller")
+    pilot, pilot_index = _named_position_and_its_log_index(found, "controller")
     if pilot is None:
-        pilot, pilot_index = _position_of_kind_and_log_index(found, "pilot")
+        pilot, pilot_index = _named_position_and_its_log_index(found, "pilot")
     began = _first_track_position(first.log, in_air) if takeoff is not None else None
     origin = home or began
     start, end = _time_span_of_track(whole.track, events)
@@ -223,7 +223,7 @@ def _first_track_position(log: parsers.Log, track: pd.DataFrame) -> parsers.Name
     )
 
 
-def _position_of_kind_and_log_index(
+def _named_position_and_its_log_index(
     segments: Sequence[AlignedSegment], kind: str
 ) -> tuple[parsers.NamedPosition | None, int]:
     """Return the position of a kind, and the index of the first log that names one.

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.flights._filled_columns import NAT_NS
+from dji_audit.flights._columns_with_values import NAT_NS
 from dji_audit.flights.join._log_summary import shared_name_of_capture_files
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from parsers import GRADES
@@ -135,7 +135,7 @@ def _join_files_of_divided_recordings(
     first_of: dict[tuple[int, object], int] = {}
     recordings: list[list[_MergedCaptureRow]] = []
     # Each file stands after the one before it.
-    ranks = _count_earlier_files_of_recording(before)
+    ranks = _earlier_file_count_by_log(before)
     order = sorted(range(len(rows)), key=lambda row: ranks.get(rows[row].locations[0][0], 0))
     for row in (rows[number] for number in order):
         index, sensor = row.locations[0][0], row.columns["sensor"]
@@ -163,7 +163,7 @@ def _join_file_rows_of_recording(rows: Sequence[_MergedCaptureRow]) -> _MergedCa
     return _MergedCaptureRow(columns, tuple(chain.from_iterable(row.locations for row in rows)))
 
 
-def _count_earlier_files_of_recording(before: dict[int, int]) -> dict[int, int]:
+def _earlier_file_count_by_log(before: dict[int, int]) -> dict[int, int]:
     """Return for each log how many files of the same recording come before it."""
     after = {earlier: later for later, earlier in before.items()}
     ranks: dict[int, int] = {}
@@ -242,9 +242,9 @@ def _group_observations_of_kind(
             events[observation.shutter_event].append(observation)
         by_event = [events[name] for name in sorted(events)]
         known_groups = (
-            _match_photos_to_groups(groups, by_event)
+            _matching_group_of_each_photo(groups, by_event)
             if kind == "photo"
-            else _match_recordings_to_groups(groups, by_event)
+            else _matching_group_of_each_recording(groups, by_event)
         )
         for event, group in zip(by_event, known_groups, strict=True):
             if group is None:
@@ -254,7 +254,7 @@ def _group_observations_of_kind(
     return groups + single
 
 
-def _match_photos_to_groups(
+def _matching_group_of_each_photo(
     groups: Sequence[MediaCaptureGroup], photos: Sequence[Sequence[MediaCaptureObservation]]
 ) -> list[MediaCaptureGroup | None]:
     """Return for each photo of a source the group that it belongs to, each group once.
@@ -290,7 +290,7 @@ def _match_photos_to_groups(
     return out
 
 
-def _match_recordings_to_groups(
+def _matching_group_of_each_recording(
     groups: Sequence[MediaCaptureGroup], intervals: Sequence[Sequence[MediaCaptureObservation]]
 ) -> list[MediaCaptureGroup | None]:
     """Return for each interval of a source the group that it belongs to.

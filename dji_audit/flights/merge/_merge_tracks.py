@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
-from dji_audit.flights._filled_columns import NAT_NS, Ints, column_has_values
+from dji_audit.flights._columns_with_values import NAT_NS, Ints, column_has_values
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 
 #: Columns that are never taken from another log, since they belong to the row itself.

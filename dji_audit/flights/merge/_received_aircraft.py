@@ -56,12 +56,12 @@ def _nearby_aircraft_in_receiving_log(
         at = int(np.argmin(distances_m))
         if distances_m[at] > NEAR_M:
             continue
-        yield _nearby_aircraft_from_received(
+        yield _one_nearby_aircraft_from_received(
             source.log, one, rows, times, (int(rows[at]), distances_m[at])
         )
 
 
-def _nearby_aircraft_from_received(
+def _one_nearby_aircraft_from_received(
     log: parsers.Log,
     one: parsers.ReceivedAdsbAircraft,
     rows: np.ndarray[tuple[int, ...], np.dtype[np.intp]],

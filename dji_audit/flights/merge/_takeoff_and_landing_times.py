@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dji_audit.flights._filled_columns import NAT_NS
+from dji_audit.flights._columns_with_values import NAT_NS
 from dji_audit.flights._split_logs import row_times_ns
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 

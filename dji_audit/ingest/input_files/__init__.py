@@ -8,7 +8,7 @@ from dji_audit.ingest.input_files._container_members import (
 )
 from dji_audit.ingest.input_files._duplicate_inputs import (
     DuplicatesAndHashes,
-    find_duplicates,
+    find_duplicates_and_hashes,
     hash_files_in_parallel,
 )
 from dji_audit.ingest.input_files._files_on_disk import find_files, printable_name
@@ -20,7 +20,7 @@ from dji_audit.ingest.input_files._find_inputs import (
 )
 from dji_audit.ingest.input_files._itunes_backups import (
     ManifestOfBackup,
-    read_backup_manifest_files,
+    read_backup_manifest_of_folder,
 )
 from dji_audit.ingest.input_files._leave_out_patterns import LeaveOutPatternError, LeaveOutPatterns
 from dji_audit.ingest.input_files._model import (
@@ -58,12 +58,12 @@ __all__ = [
     "MemberInput",
     "UnreadablePath",
     "contents_of_container",
-    "find_duplicates",
+    "find_duplicates_and_hashes",
     "find_files",
     "find_inputs",
     "hash_files_in_parallel",
     "open_members",
     "printable_name",
-    "read_backup_manifest_files",
+    "read_backup_manifest_of_folder",
     "split_member_path",
 ]

@@ -83,7 +83,7 @@ def app_folder_completeness(
 
     def match(folder: str) -> tuple[AppLogFolderPattern, str] | None:
         if folder not in matched:
-            matched[folder] = _pattern_matching_folder(folder)
+            matched[folder] = _folder_pattern_and_app_folder_path(folder)
         return matched[folder]
 
     apps: dict[str, str] = {}
@@ -116,7 +116,7 @@ def _split_folder_and_base_name(name: str) -> tuple[str, str]:
     return folder, base
 
 
-def _pattern_matching_folder(folder: str) -> tuple[AppLogFolderPattern, str] | None:
+def _folder_pattern_and_app_folder_path(folder: str) -> tuple[AppLogFolderPattern, str] | None:
     """Return the row of the table that a folder lies in, and the name of the app's folder."""
     shown = folder.split("/")
     # The parts of a path in a container follow those of the container.

@@ -11,7 +11,7 @@ from typing import cast
 import parsers
 from dji_audit.ingest.input_files._itunes_backups import (
     ManifestOfBackup,
-    backup_manifests_in_container,
+    backup_manifests_by_folder_name,
     may_be_backup_manifest,
 )
 from dji_audit.ingest.input_files._model import (
@@ -190,7 +190,7 @@ def list_and_hash_members(
         tuple(containers),
         tuple(inputs),
         tuple(keychains),
-        backup_manifests_in_container(manifests),
+        backup_manifests_by_folder_name(manifests),
         tuple(folders),
     )
 

@@ -32,7 +32,7 @@ class DuplicatesAndHashes:
     file_hashes_by_name: Mapping[str, FileHashAndStat]
 
 
-def find_duplicates(
+def find_duplicates_and_hashes(
     inputs: Iterable[InputFile],
     hashed_earlier: Mapping[str, FileHashAndStat] = MappingProxyType({}),
 ) -> DuplicatesAndHashes:
@@ -83,15 +83,15 @@ def hash_files_in_parallel(paths: Iterable[Path]) -> Iterator[FileHashAndStat | 
     with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
         while some := list(islice(each, _MAX_WAITING)):
             groups = [some[at : at + _GROUP_SIZE] for at in range(0, len(some), _GROUP_SIZE)]
-            for hashed in threads.map(_hash_unchanged_files, groups):
+            for hashed in threads.map(_hash_files_or_none_if_changed, groups):
                 yield from hashed
 
 
-def _hash_unchanged_files(paths: Iterable[Path]) -> list[FileHashAndStat | None]:
-    return [_hash_unchanged_file(path) for path in paths]
+def _hash_files_or_none_if_changed(paths: Iterable[Path]) -> list[FileHashAndStat | None]:
+    return [_hash_file_or_none_if_changed(path) for path in paths]
 
 
-def _hash_unchanged_file(path: Path) -> FileHashAndStat | None:
+def _hash_file_or_none_if_changed(path: Path) -> FileHashAndStat | None:
     """Return the hash of a file; ``None``: it cannot be read, or changed meanwhile."""
     sha256 = hashlib.sha256()
     try:

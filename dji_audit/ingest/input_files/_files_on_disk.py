@@ -38,11 +38,11 @@ def find_files(
     files: dict[Path, FileOnDisk] = {}
     lost: list[UnreadablePath] = []
     for path in paths:
-        for key, file in _files_below(path, excluded_folders, lost, folders):
+        for key, file in _resolved_paths_and_files_below(path, excluded_folders, lost, folders):
             files.setdefault(key, file)
     unreadable += (replace(item, name=printable_name(item.name)) for item in lost)
     ordered = sorted(files.values(), key=lambda item: (item.name, str(item.path)))
-    return list(_files_with_distinct_names(ordered))
+    return list(_files_renamed_to_distinct_names(ordered))
 
 
 def printable_name(name: str) -> str:
@@ -50,7 +50,7 @@ def printable_name(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _files_below(
+def _resolved_paths_and_files_below(
     path: Path,
     excluded_folders: Collection[Path],
     unreadable: list[UnreadablePath],
@@ -69,7 +69,7 @@ def _files_below(
     elif stat.S_ISDIR(mode):
         yield from _walk_folder(path, resolved, excluded_folders, unreadable, folders)
     else:
-        unreadable.append(_unreadable_special_file(str(path)))
+        unreadable.append(_special_file_as_unreadable_path(str(path)))
 
 
 def _walk_folder(
@@ -109,7 +109,7 @@ def _walk_folder(
                     FileOnDisk(Path(entry.path), printable_name(child), False),
                 )
             else:
-                unreadable.append(_unreadable_special_file(child))
+                unreadable.append(_special_file_as_unreadable_path(child))
         waiting += reversed(folders)
 
 
@@ -117,7 +117,7 @@ def _unreadable_path(name: str, error: OSError) -> UnreadablePath:
     return UnreadablePath(name, os_error_reason(error), cause=cause_of_os_error(error))
 
 
-def _unreadable_special_file(name: str) -> UnreadablePath:
+def _special_file_as_unreadable_path(name: str) -> UnreadablePath:
     return UnreadablePath(name, _NO_FILE, cause=QuarantineCause.NOT_A_FILE)
 
 
@@ -131,7 +131,7 @@ def _unfollowed_symlink(name: str, path: str) -> UnreadablePath:
     return UnreadablePath(name, LINK_NOT_FOLLOWED, cause=cause)
 
 
-def _files_with_distinct_names(files: list[FileOnDisk]) -> Iterator[FileOnDisk]:
+def _files_renamed_to_distinct_names(files: list[FileOnDisk]) -> Iterator[FileOnDisk]:
     """Yield files with distinct names, where two folders hold a file of the same name.
 
     The name then includes as many parent folders as it takes.

@@ -16,7 +16,7 @@ from dji_audit.ingest.input_files._itunes_backups import (
     ManifestOfBackup,
     ReadManifests,
     give_backup_files_phone_names,
-    read_backup_manifest_files,
+    read_backup_manifest_of_folder,
 )
 from dji_audit.ingest.input_files._leave_out_patterns import LeaveOutPatterns
 from dji_audit.ingest.input_files._model import (
@@ -44,7 +44,7 @@ class ContainerOpeningFunctions:
 
 
 #: Nothing stops a container that hangs, crashes or takes all memory.
-IN_THIS_PROCESS = ContainerOpeningFunctions(contents_of_container, read_backup_manifest_files)
+IN_THIS_PROCESS = ContainerOpeningFunctions(contents_of_container, read_backup_manifest_of_folder)
 
 
 def find_inputs(
@@ -125,11 +125,11 @@ def find_inputs(
             item for item, pattern in zip(apps, patterns_of_inputs, strict=True) if pattern is None
         ),
         tuple(sorted(set(keychains), key=str)),
-        parsers.redact_text_fields(unreadable),
-        parsers.redact_text_fields(
+        parsers.redact_dataclass_text_fields(unreadable),
+        parsers.redact_dataclass_text_fields(
             sorted((*containers, *backups.backups), key=lambda item: item.name)
         ),
-        parsers.redact_text_fields(app_folders.remarks),
+        parsers.redact_dataclass_text_fields(app_folders.remarks),
         tuple(
             LeftOutFile(item, pattern)
             for item, pattern in zip(apps, patterns_of_inputs, strict=True)

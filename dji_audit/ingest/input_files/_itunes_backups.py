@@ -64,7 +64,7 @@ def parse_backup_manifest(contents: Mapping[str, parsers.Content]) -> ManifestOf
     return ManifestOfBackup(manifest, len(first), first.sha256)
 
 
-def backup_manifests_in_container(
+def backup_manifests_by_folder_name(
     copies: Mapping[str, parsers.Content],
 ) -> dict[str, ManifestOfBackup]:
     """Return what the manifests in a container say, by the name of their folder.
@@ -79,7 +79,7 @@ def backup_manifests_in_container(
     return {folder: manifest for folder, manifest in found if manifest is not None}
 
 
-def read_backup_manifest_files(files: Iterable[FileOnDisk]) -> ManifestOfBackup | None:
+def read_backup_manifest_of_folder(files: Iterable[FileOnDisk]) -> ManifestOfBackup | None:
     """Return what the manifests in one folder of the disk say; ``None``: they are of no backup."""
     contents: dict[str, parsers.Content] = {}
     for file in files:

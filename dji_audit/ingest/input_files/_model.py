@@ -49,7 +49,7 @@ class ContainerFile:
     issues: tuple[parsers.Issue, ...] = ()
 
     @property
-    def skipped_members_with_bytes(self) -> tuple[parsers.SkippedMember, ...]:
+    def skipped_nonempty_members(self) -> tuple[parsers.SkippedMember, ...]:
         """What was left and holds bytes, so that something may be lost with it."""
         return tuple(item for item in self.left if item.kind not in parsers.KINDS_WITHOUT_BYTES)
 
@@ -59,9 +59,9 @@ class ContainerFile:
         return bool(self.member_count) or not self.left
 
     @property
-    def is_whole(self) -> bool:
+    def was_fully_examined(self) -> bool:
         """Whether everything in it that holds bytes was looked at."""
-        return not self.issues and not self.skipped_members_with_bytes
+        return not self.issues and not self.skipped_nonempty_members
 
 
 @dataclass(frozen=True, slots=True)

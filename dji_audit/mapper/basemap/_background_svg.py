@@ -9,7 +9,7 @@ import numpy as np
 
 from dji_audit.basemap import NamedPlace, coast_and_borders_around_box, places_in_box
 from dji_audit.basemap.coast_and_borders import Line
-from dji_audit.geo.geodesy import Floats, continuous_longitude, metres_per_degree
+from dji_audit.geo.geodesy import Floats, longitude_unwrapped_near_another, metres_per_degree
 from dji_audit.mapper.basemap._colours import BOUNDARY, COAST, COUNTY, LAND, PLACE, SEA, UNSURE
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._folium import Bounds
@@ -133,7 +133,7 @@ def _place_dots_and_names_svg(
     pixels = _project_points(
         project,
         [place.latitude_deg for place in places],
-        [continuous_longitude(place.longitude_deg, middle) for place in places],
+        [longitude_unwrapped_near_another(place.longitude_deg, middle) for place in places],
     )
     for place, (x, y) in zip(places, pixels, strict=True):
         if most <= 0:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from dji_audit.basemap import NamedPlace, is_in_british_isles, nearest_place
+from dji_audit.basemap import NamedPlace, is_box_in_british_isles, nearest_place
 from dji_audit.geo.geodesy import Floats, longitude_degrees_per_latitude_degree, metres_per_degree
 from dji_audit.mapper.basemap._background_svg import Projection, coast_and_places_svg
 from dji_audit.mapper.html._escape import escape_html
@@ -35,7 +35,7 @@ def locator_maps_svg(latitude_deg: float, longitude_deg: float) -> str:
         longitude_deg: The same, continuous.
     """
     here = Bounds(latitude_deg, longitude_deg, latitude_deg, longitude_deg)
-    is_british = is_in_british_isles(*here)
+    is_british = is_box_in_british_isles(*here)
     country = _COUNTRY if is_british else _map_bounds_around_point(here, _ABROAD_DEG, _WIDTHS[0])
     nearest = nearest_place(latitude_deg, longitude_deg)
     reach_deg = (

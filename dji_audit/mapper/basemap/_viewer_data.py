@@ -11,12 +11,15 @@ from dji_audit.basemap import (
     CoastAndBorders,
     NamedPlace,
     coast_and_borders_around_box,
-    is_in_british_isles,
+    is_box_in_british_isles,
     places_in_box,
 )
 from dji_audit.basemap.coast_and_borders import Line
 from dji_audit.common.safe_text import truncated_visible_text
-from dji_audit.geo.geodesy import continuous_longitude, longitude_degrees_per_latitude_degree
+from dji_audit.geo.geodesy import (
+    longitude_degrees_per_latitude_degree,
+    longitude_unwrapped_near_another,
+)
 from dji_audit.mapper.html._folium import Bounds
 
 #: Places within so many degrees of latitude, and how many at most: near ones, and large ones.
@@ -47,12 +50,15 @@ def basemap_for_viewer(
         "per_degree": outlines.per_degree,
         "land": _encode_lines_as_differences(outlines.land, outlines.per_degree),
         "lines": _encode_lines_as_differences(outlines.lines, outlines.per_degree),
-        "counties": county_names_near(outlines, bounds),
+        "counties": county_names_and_positions_near_box(outlines, bounds),
         "places": [
             [
                 truncated_visible_text(place.name),
                 round(place.latitude_deg * _PLACES_PER_DEGREE) / _PLACES_PER_DEGREE,
-                round(continuous_longitude(place.longitude_deg, bounds.west) * _PLACES_PER_DEGREE)
+                round(
+                    longitude_unwrapped_near_another(place.longitude_deg, bounds.west)
+                    * _PLACES_PER_DEGREE
+                )
                 / _PLACES_PER_DEGREE,
                 place.population_digits,
             ]
@@ -74,11 +80,13 @@ def _places_around_positions(positions: Sequence[tuple[float, float]]) -> Iterat
 
 def basemap_attribution(bounds: Bounds) -> str:
     """Return whose data are drawn behind the path, and how true the lines are."""
-    true_to = "1 km" if is_in_british_isles(*bounds) else "5 km"
+    true_to = "1 km" if is_box_in_british_isles(*bounds) else "5 km"
     return f"{ATTRIBUTION} Lines true to about {true_to}: not for distances."
 
 
-def county_names_near(outlines: CoastAndBorders, bounds: Bounds) -> list[list[Any]]:
+def county_names_and_positions_near_box(
+    outlines: CoastAndBorders, bounds: Bounds
+) -> list[list[Any]]:
     """Return name, latitude and longitude of the counties near a box."""
     south, west, north, east = bounds_widened_by_degrees(bounds, _COUNTY_REACH_DEG)
     return [

@@ -24,7 +24,7 @@ from dji_audit.mapper.flight_page._method_notes import (
 from dji_audit.mapper.flight_page._nearby_aircraft import (
     declared_tracks_section_html,
     nearby_aircraft_section_html,
-    supplied_track_legend_html,
+    user_supplied_track_legend_item_html,
 )
 from dji_audit.mapper.flight_page._nearby_zones import nearby_zones_table_html
 from dji_audit.mapper.flight_page._network_contacts import network_section_html_and_host_count
@@ -42,7 +42,7 @@ from dji_audit.mapper.flight_page._place_section import place_section_html
 from dji_audit.mapper.flight_page._plot_series import MAX_RECORD_FIELD_CHARACTERS
 from dji_audit.mapper.flight_page._print_header_footer import flight_print_margin_css
 from dji_audit.mapper.flight_page._recording_svg import (
-    photo_times_and_sensors,
+    photo_marks_of_flight,
     recording_legend_html,
 )
 from dji_audit.mapper.flight_page._source_sections import (
@@ -344,8 +344,8 @@ def _initial_map_bounds(bounds: Bounds, *, positions_moved: bool) -> Bounds:
 
 def static_map_legend_html(page: PageModel) -> str:
     """Return the key of the still map, as HTML."""
-    recorded = recording_legend_html(page.track, photo_times_and_sensors(page.flight))
-    tracks = "".join(map(supplied_track_legend_html, page.audit.declared_tracks))
+    recorded = recording_legend_html(page.track, photo_marks_of_flight(page.flight))
+    tracks = "".join(map(user_supplied_track_legend_item_html, page.audit.declared_tracks))
     return fill_template_slots(
         read_asset("still_key.html"), {"recorded": recorded, "supplied_tracks": tracks}
     )
@@ -358,7 +358,7 @@ def static_map_svg(page: PageModel) -> str:
     return static_flight_map_svg(
         page.track,
         page.timeline,
-        photo_times_and_sensors(page.flight),
+        photo_marks_of_flight(page.flight),
         place,
         page.nearby_zones.zones,
         page.basemap,

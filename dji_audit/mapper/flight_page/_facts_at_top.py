@@ -10,7 +10,7 @@ from dji_audit.mapper.flight_page._method_notes import generation_time_words
 from dji_audit.mapper.flight_page._static_html import labelled_values_html, utc_and_local_text
 from dji_audit.mapper.html._times import TimeZone, unix_ms
 from dji_audit.report.flight_location import locate_flight
-from dji_audit.report.rows import FlightValuesFromHeader, values_stated_by_header
+from dji_audit.report.rows import FlightValuesFromHeader, flight_values_from_header
 
 
 def facts_at_top_html(
@@ -41,7 +41,7 @@ def facts_at_top(
             own = flight.local_takeoff or flight.local_start
             lead = "" if flight.local_takeoff else "not shown by the log; it begins "
             takeoff = f"{lead}{own:%Y-%m-%d %H:%M:%S} by the clock of the log"
-    stated = values_stated_by_header(flight)
+    stated = flight_values_from_header(flight)
     height = flight.max_height_ato_m
     far, flown = flight.max_home_distance_m, flight.distance_m
     location = locate_flight(flight)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from dji_audit.common.plain_english import duration_text, sentence_case
 from dji_audit.compliance.declared_tracks import DeclaredTrackFlightComparison
 from dji_audit.flights import Flight, NearbyAircraft
-from dji_audit.geo.geodesy import continuous_longitude
+from dji_audit.geo.geodesy import longitude_unwrapped_near_another
 from dji_audit.geo.national_grid import map_reference_text
 from dji_audit.mapper.flight_page._static_html import utc_and_local_text
 from dji_audit.mapper.html._escape import escape_html
@@ -41,7 +41,7 @@ def supplied_tracks_svg(
         if not beside.shown_positions:
             continue
         latitude, longitude = np.array(beside.shown_positions, np.float64).T
-        near = np.array([continuous_longitude(each, west_deg) for each in longitude])
+        near = np.array([longitude_unwrapped_near_another(each, west_deg) for each in longitude])
         x, y = to_pixels(latitude, near)
         letter, dashes = SUPPLIED_TRACK_SIGNS[beside.track.owner]
         points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
@@ -55,7 +55,7 @@ def supplied_tracks_svg(
         )
 
 
-def supplied_track_legend_html(beside: DeclaredTrackFlightComparison) -> str:
+def user_supplied_track_legend_item_html(beside: DeclaredTrackFlightComparison) -> str:
     """Return the entry of a supplied track in the key of the still map; empty: it is not drawn."""
     if not beside.shown_positions:
         return ""
@@ -94,7 +94,7 @@ def declared_tracks_section_html(tracks: Sequence[DeclaredTrackFlightComparison]
     """Return what tracks that the unit supplied say of a flight; empty: it supplied none."""
     if not tracks:
         return ""
-    rows = "".join(map(_supplied_track_row_html, tracks))
+    rows = "".join(map(_user_supplied_track_row_html, tracks))
     return (
         f"<h2>Supplied tracks ({len(tracks)})</h2>"
         "<p>Whose each is, the unit declared: the files do not say. None of them is part of the "
@@ -106,7 +106,7 @@ def declared_tracks_section_html(tracks: Sequence[DeclaredTrackFlightComparison]
     )
 
 
-def _supplied_track_row_html(beside: DeclaredTrackFlightComparison) -> str:
+def _user_supplied_track_row_html(beside: DeclaredTrackFlightComparison) -> str:
     track = beside.track
     remarks = "".join(
         f'<span class="sub">{escape_html(each)}</span>'

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.common.safe_text import truncated_visible_text
-from dji_audit.geo.geodesy import continuous_longitude
+from dji_audit.geo.geodesy import longitude_unwrapped_near_another
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow
 from dji_audit.mapper.html._escape import escape_html, small_print_html
@@ -234,7 +234,7 @@ def _unwrap_point_longitudes(points: Sequence[Point], west: float) -> tuple[Poin
     out: list[Point] = []
     near = west
     for latitude, longitude in points:
-        near = continuous_longitude(longitude, near)
+        near = longitude_unwrapped_near_another(longitude, near)
         out.append((latitude, near))
     return tuple(out)
 

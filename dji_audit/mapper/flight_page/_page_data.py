@@ -14,8 +14,8 @@ from dji_audit.common.data_frame_rows import rows_as_mappings
 from dji_audit.common.safe_text import truncated_visible_text as visible
 from dji_audit.compliance.declared_tracks import DeclaredTrackFlightComparison
 from dji_audit.flights import Flight, FlightSource, NearbyAircraft
-from dji_audit.geo.geodesy import continuous_longitude, distances_from_home_m
-from dji_audit.geo.national_grid import national_grid_table
+from dji_audit.geo.geodesy import distances_from_home_m, longitude_unwrapped_near_another
+from dji_audit.geo.national_grid import national_grid_easting_northing_table_of_box
 from dji_audit.geo.utm_grid import utm_easting_northing_table_of_box
 from dji_audit.mapper.basemap import basemap_for_viewer, supplied_map_for_viewer
 from dji_audit.mapper.flight_page._camera_view import camera_pose_columns, camera_view_for_viewer
@@ -26,8 +26,8 @@ from dji_audit.mapper.flight_page._page_links import neighbour_pages_for_viewer
 from dji_audit.mapper.flight_page._page_model import PageModel
 from dji_audit.mapper.flight_page._page_track import GAP_MS, PageTrack
 from dji_audit.mapper.flight_page._plot_series import (
-    link_quality_series,
-    plottable_track_columns,
+    link_quality_records_and_metadata,
+    plottable_track_column_descriptions,
     track_series_columns,
 )
 from dji_audit.mapper.flight_page._recorded_videos import recorded_videos_for_viewer
@@ -44,7 +44,7 @@ def flight_page_data(shown: PageModel) -> dict[str, object]:
     flight, track, place = shown.flight, shown.track, shown.target
     near = {one.zone.id for one in shown.nearby_zones.zones}
     modes, mode_of = _flight_mode_names_and_codes_per_fix(flight.track)
-    link_blocks, link = link_quality_series(flight, track)
+    link_blocks, link = link_quality_records_and_metadata(flight, track)
     return {
         "schema": "dji-audit/flight-page/0.1",
         "case": _case_details_json(shown.case),
@@ -59,7 +59,7 @@ def flight_page_data(shown: PageModel) -> dict[str, object]:
         "fixes": len(track.ms),
         "columns": _track_columns(flight, track, mode_of)
         | _camera_pose_columns_of_page(shown.camera_poses, track),
-        "series": plottable_track_columns(),
+        "series": plottable_track_column_descriptions(),
         "record_series": [*shown.record_series.blocks, *link_blocks],
         "link": link,
         "sources": [_source_span_json(source) for source in flight.sources],
@@ -97,7 +97,8 @@ def _declared_track_json(
         "ms": encode_column(np.array(beside.shown_ms, np.float64), 1),
         "lat": encode_column(positions[:, 0], 10**7),
         "lon": encode_column(
-            np.array([continuous_longitude(each, near) for each in positions[:, 1]]), 10**7
+            np.array([longitude_unwrapped_near_another(each, near) for each in positions[:, 1]]),
+            10**7,
         ),
     }
 
@@ -106,7 +107,7 @@ def _heard_aircraft_json(heard: NearbyAircraft, track: PageTrack) -> dict[str, o
     """Return an aircraft that was heard near the flight, as the map shows it."""
     near = float(track.longitude[0]) if len(track.longitude) else 0.0
     path = np.array(heard.path, np.float64).reshape(-1, 3)
-    longitudes = [continuous_longitude(each, near) for each in path[:, 2]]
+    longitudes = [longitude_unwrapped_near_another(each, near) for each in path[:, 2]]
     return {
         "identity": visible(heard.identity),
         "means": visible(heard.means),
@@ -128,7 +129,9 @@ def _easting_northing_table_of_map(shown: PageModel) -> dict[str, Any] | None:
     bounds = shown.track.bounds
     if bounds is None or shown.flight.positions_moved:
         return None
-    return national_grid_table(*bounds) or utm_easting_northing_table_of_box(*bounds)
+    return national_grid_easting_northing_table_of_box(
+        *bounds
+    ) or utm_easting_northing_table_of_box(*bounds)
 
 
 def _basemap_json(shown: PageModel) -> dict[str, Any] | None:
@@ -193,7 +196,7 @@ def _named_position_json(
         return None
     longitude = place.longitude_deg
     if track.bounds:
-        longitude = continuous_longitude(longitude, track.bounds.west)
+        longitude = longitude_unwrapped_near_another(longitude, track.bounds.west)
     return {
         "lat": round(place.latitude_deg, 7),
         "lon": round(longitude, 7),

@@ -47,15 +47,15 @@ class PageTrack:
     notes: tuple[str, ...]
 
     @property
-    def has_position(self) -> npt.NDArray[np.bool_]:
+    def position_mask(self) -> npt.NDArray[np.bool_]:
         """Which fixes have a position."""
         return np.isfinite(self.latitude)
 
     @property
     def bounds(self) -> Bounds | None:
         """The box round every position; ``None`` without one."""
-        latitude = np.concatenate([self.latitude[self.has_position], self.untimed[0]])
-        longitude = np.concatenate([self.longitude[self.has_position], self.untimed[1]])
+        latitude = np.concatenate([self.latitude[self.position_mask], self.untimed[0]])
+        longitude = np.concatenate([self.longitude[self.position_mask], self.untimed[1]])
         if not len(latitude):
             return None
         south, north = float(latitude.min()), float(latitude.max())

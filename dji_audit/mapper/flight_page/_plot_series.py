@@ -103,7 +103,7 @@ def track_series_columns(
     return columns
 
 
-def plottable_track_columns() -> list[list[object]]:
+def plottable_track_column_descriptions() -> list[list[object]]:
     """Return ``name, words, unit, digits, wraps`` of each column that can be plotted."""
     own = [
         [name, each.words, each.unit, each.digits, each.wraps]
@@ -146,14 +146,16 @@ def requested_record_field_series(
         if not sources:
             notes.append(f"No log of this flight holds {record} records.")
         for source in sources:
-            block, left_out, room = _record_fields_for_viewer(flight, source, record, wanted, room)
+            block, left_out, room = _viewer_record_with_notes_and_room_left(
+                flight, source, record, wanted, room
+            )
             if block is not None:
                 blocks.append(block)
             notes += left_out
     return RequestedRecordFieldSeries(blocks, tuple(visible(note) for note in notes))
 
 
-def link_quality_series(
+def link_quality_records_and_metadata(
     flight: Flight, track: PageTrack
 ) -> tuple[list[dict[str, Any]], dict[str, object]]:
     """Return the quality of the control link as a field of records, and what is known of it."""
@@ -165,7 +167,7 @@ def link_quality_series(
         for record, (field, full) in LINK_QUALITY_FIELDS.items():
             if record not in source.log.record_counts:
                 continue
-            block, _, _ = _record_fields_for_viewer(
+            block, _, _ = _viewer_record_with_notes_and_room_left(
                 flight, source, record, field, MAX_RECORD_FIELD_CHARACTERS
             )
             if block is not None:
@@ -178,7 +180,7 @@ def names_of_records_to_plot(names: Sequence[str]) -> frozenset[str]:
     return frozenset({name.partition(".")[0] for name in names} | set(LINK_QUALITY_FIELDS))
 
 
-def _record_fields_for_viewer(
+def _viewer_record_with_notes_and_room_left(
     flight: Flight, source: FlightSource, record: str, wanted: str, room: int
 ) -> tuple[dict[str, Any] | None, list[str], int]:
     """Return records for the viewer, notes on what is missing, and the room that is left."""

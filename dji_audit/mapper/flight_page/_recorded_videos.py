@@ -74,13 +74,13 @@ def recorded_videos(flight: Flight) -> list[RecordedVideo]:
         if row["kind"] == "video" and unix_ms(row["start"]) is not None
     ]
     by_recording: dict[int, list[RecordedVideo]] = defaultdict(list)
-    for captures in _captures_by_recording(flight):
+    for captures in _iterate_captures_of_each_recording(flight):
         found = _index_of_matching_capture_row(rows, captures[0])
         if found is not None:
             by_recording[found] += _video_files_of_recording(found, flight, captures)
     for index, row in rows:
         if index not in by_recording:
-            by_recording[index].append(_video_of_logged_recording(index, row, flight))
+            by_recording[index].append(_recorded_video_known_only_from_logs(index, row, flight))
         elif (
             len({shared_name_of_capture_files(video.name or "") for video in by_recording[index]})
             == 1
@@ -117,7 +117,7 @@ def recorded_videos_for_viewer(flight: Flight) -> list[dict[str, object]]:
     ]
 
 
-def _captures_by_recording(flight: Flight) -> Iterator[list[_TimedVideoCapture]]:
+def _iterate_captures_of_each_recording(flight: Flight) -> Iterator[list[_TimedVideoCapture]]:
     """Yield the captures of media files, those of one recording together, the best timed first."""
     groups: dict[tuple[str, int], list[_TimedVideoCapture]] = defaultdict(list)
     for source in flight.sources:
@@ -198,7 +198,7 @@ def _video_files_of_recording(
         )  # fmt: skip
 
 
-def _video_of_logged_recording(recording: int, row: Row, flight: Flight) -> RecordedVideo:
+def _recorded_video_known_only_from_logs(recording: int, row: Row, flight: Flight) -> RecordedVideo:
     """Return a recording that only logs show."""
     source = flight.sources[int(str(row["source_index"]))]
     error_s = source.alignment.uncertainty_s

@@ -43,7 +43,7 @@ class PhotoMark:
     sensor: str
 
 
-def photo_times_and_sensors(flight: Flight) -> list[PhotoMark]:
+def photo_marks_of_flight(flight: Flight) -> list[PhotoMark]:
     """Return the photos of a flight whose instant is known."""
     photos = flight.captures[flight.captures["kind"] == "photo"]
     pairs = zip(map(unix_ms, photos["start"]), photos["sensor"], strict=True)
@@ -79,7 +79,7 @@ def video_stroke_attributes(bits: int) -> Iterator[str]:
         )
 
 
-def parallel_lines_on_both_sides(x: Floats, y: Floats) -> Iterator[tuple[Floats, Floats]]:
+def parallel_line_points_on_both_sides(x: Floats, y: Floats) -> Iterator[tuple[Floats, Floats]]:
     """Yield the two lines beside a line; nothing for one that goes nowhere."""
     points = [0]
     for index in range(1, len(x)):
@@ -108,7 +108,7 @@ def photo_mark_svg(x: float, y: float, sensor: str) -> str:
     return f'<path d="M{x - 4:.1f} {y - 4:.1f}h8v8h-8z" fill="{fill}" {edge}/>'
 
 
-def video_sensor_words(bits: int) -> str:
+def video_label_of_sensor_bits(bits: int) -> str:
     """Return what the video of some sensors is called."""
     words = [SENSOR_WORDS[name] for name in sensors_of_bits(bits)]
     return f"Video, {' and '.join(words)}{' at once' if len(words) > 1 else ''}"
@@ -118,12 +118,12 @@ def recording_legend_html(track: PageTrack, photos: Iterable[PhotoMark]) -> str:
     """Return the items of the key for what was recorded, as HTML: those that there are."""
     line = '<path d="M2 6h30" fill="none" {}/>'
     items = [(line.format('stroke="#5f6b76" stroke-width="2.5"'), "No video shown by the logs")]
-    drawn = track.recording[track.has_position]
+    drawn = track.recording[track.position_mask]
     items += [
-        ("".join(map(line.format, video_stroke_attributes(bits))), video_sensor_words(bits))
+        ("".join(map(line.format, video_stroke_attributes(bits))), video_label_of_sensor_bits(bits))
         for bits in np.unique(drawn[drawn > 0]).tolist()
     ]
-    if track.sound[track.has_position].any():
+    if track.sound[track.position_mask].any():
         rails = f'<path d="M2 1.5h30M2 10.5h30" stroke="{SOUND_COLOUR}" stroke-width="2.2"/>'
         items.append((rails, "Sound on its own"))
     sensors = {photo.sensor if photo.sensor in SENSOR_WORDS else "unknown" for photo in photos}

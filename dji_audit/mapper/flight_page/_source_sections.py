@@ -113,7 +113,7 @@ def _source_row_html(flight: Flight, index: int, read: ByteCoverageSummary) -> s
 def _source_heading_html(flight: Flight, index: int, read: ByteCoverageSummary) -> str:
     chips = "".join(
         f' <span class="chip {kind}">{escape_html(words)}</span>'
-        for words, kind in _source_role_chips(flight, index, read)
+        for words, kind in _source_role_chip_texts_and_css_classes(flight, index, read)
     )
     number = f'<span class="badge">{index + 1}</span>' if len(flight.sources) > 1 else ""
     return f"<h3>{number}{escape_html(_source_file_name(flight, index))}{chips}</h3>"
@@ -144,7 +144,7 @@ def _source_labelled_values_html(
     )
 
 
-def _source_role_chips(
+def _source_role_chip_texts_and_css_classes(
     flight: Flight, index: int, read: ByteCoverageSummary
 ) -> Iterator[tuple[str, str]]:
     source = flight.sources[index]

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from dji_audit.basemap.supplied_map import SuppliedMapClip
 from dji_audit.compliance.declared_tracks import DeclaredTrackFlightComparison
-from dji_audit.geo.geodesy import continuous_longitude, metres_per_degree
+from dji_audit.geo.geodesy import longitude_unwrapped_near_another, metres_per_degree
 from dji_audit.mapper.basemap import (
     coast_and_places_svg,
     short_map_attribution,
@@ -30,7 +30,7 @@ from dji_audit.mapper.flight_page._page_track import GAP_MS, PageTrack
 from dji_audit.mapper.flight_page._recording_svg import (
     SOUND_COLOUR,
     PhotoMark,
-    parallel_lines_on_both_sides,
+    parallel_line_points_on_both_sides,
     photo_mark_svg,
     video_stroke_attributes,
 )
@@ -142,7 +142,7 @@ def static_flight_map_svg(
         *zone_names_svg(frame.to_pixels, zones, WIDTH, HEIGHT),
     ]
     if math.isfinite(home[0]):
-        x, y = frame.to_pixel(home[0], continuous_longitude(home[1], bounds.west))
+        x, y = frame.to_pixel(home[0], longitude_unwrapped_near_another(home[1], bounds.west))
         parts.append(
             f'<path d="M{x - 8:.1f} {y:.1f}l8-8 8 8v8h-16z" fill="#fff" stroke="#14181d" '
             'stroke-width="2"/>'
@@ -189,7 +189,7 @@ def _background_svg(frame: _Projection, basemap: SuppliedMapClip | None) -> Iter
 
 def _track_lines_svg(frame: _Projection, track: PageTrack) -> Iterator[str]:
     """Yield the path, by what was recorded: what is on its own below what is at once."""
-    positioned = np.flatnonzero(track.has_position)
+    positioned = np.flatnonzero(track.position_mask)
     x, y = frame.to_pixels(track.latitude[positioned], track.longitude[positioned])
     ms, recording = track.ms[positioned], track.recording[positioned]
     joined = np.diff(ms) <= GAP_MS
@@ -197,7 +197,7 @@ def _track_lines_svg(frame: _Projection, track: PageTrack) -> Iterator[str]:
         ends = x[gap : gap + 2], y[gap : gap + 2]
         yield _polyline_svg(*ends, 'stroke="#5f6b76" stroke-width="1" stroke-dasharray="3 5"')
     for first, last in _runs_of_chosen_fixes(track.sound[positioned], joined):
-        for rail in parallel_lines_on_both_sides(x[first:last], y[first:last]):
+        for rail in parallel_line_points_on_both_sides(x[first:last], y[first:last]):
             yield _polyline_svg(*rail, f'stroke="{SOUND_COLOUR}" stroke-width="2.2"')
     for bits in np.unique(recording).tolist():
         looks = (
@@ -254,7 +254,7 @@ def _photo_and_event_symbols_svg(
             yield photo_mark_svg(x + 13 * min(counts[photo.ms], 3), y, photo.sensor)
             counts[photo.ms] += 1
     for row in rows:
-        place = _timeline_row_position(track, row)
+        place = _lat_lon_of_timeline_row(track, row)
         if place is None or row.group not in (*_TRIANGLES, "finding"):
             continue
         x, y = frame.to_pixel(*place)
@@ -270,10 +270,10 @@ def _photo_and_event_symbols_svg(
             )
 
 
-def _timeline_row_position(track: PageTrack, row: TimelineRow) -> tuple[float, float] | None:
+def _lat_lon_of_timeline_row(track: PageTrack, row: TimelineRow) -> tuple[float, float] | None:
     if row.latitude is not None and row.longitude is not None and track.bounds:
         if math.isfinite(row.latitude) and math.isfinite(row.longitude):
-            return row.latitude, continuous_longitude(row.longitude, track.bounds.west)
+            return row.latitude, longitude_unwrapped_near_another(row.longitude, track.bounds.west)
         return None
     return None if row.start is None else _position_nearest_in_time(track, row.start)
 
@@ -283,7 +283,7 @@ def _position_nearest_in_time(track: PageTrack, ms: int) -> tuple[float, float] 
     if track.axis != "time" or not len(track.ms):
         return None
     after = int(np.searchsorted(track.ms, ms))
-    near = [i for i in (after - 1, after) if 0 <= i < len(track.ms) and track.has_position[i]]
+    near = [i for i in (after - 1, after) if 0 <= i < len(track.ms) and track.position_mask[i]]
     near = [i for i in near if abs(int(track.ms[i]) - ms) <= GAP_MS]
     if not near:
         return None

@@ -113,7 +113,7 @@ def _top_level_names_of_module(text: str) -> list[str]:
 
 
 @cache
-def leaflet_script() -> str:
+def leaflet_javascript_text() -> str:
     """Return Leaflet as it was published, without the pointer to its source map."""
     text = _read_vendored_leaflet_file("leaflet.js")
     return re.sub(r"//# sourceMappingURL=.*", "", text)

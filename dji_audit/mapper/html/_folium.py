@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
-from dji_audit.mapper.html._assets import leaflet_script
+from dji_audit.mapper.html._assets import leaflet_javascript_text
 
 #: A function of a page's script that takes the map.
 Viewer = Literal["showFlight", "showFlights"]
@@ -72,7 +72,7 @@ def page_scripts_html(
         start: The function of it that shows the page.
     """
     parts = (
-        [leaflet_script(), viewer_script, drawing.script]
+        [leaflet_javascript_text(), viewer_script, drawing.script]
         if drawing
         else [viewer_script, f"{start}(null);"]
     )
@@ -115,7 +115,7 @@ def _build_empty_folium_map(start: Viewer) -> MapElementAndScript:
     )
     drawing.add_child(caller)
     root: Any = drawing.get_root()
-    _renumber_element_ids(root)
+    _renumber_element_ids_in_place(root)
     for child in list(root._children.values()):
         child.render()
     # The header holds folium's styles and its viewport, which forbids zooming.
@@ -138,7 +138,7 @@ def _import_folium() -> tuple[Any, Any, Any]:
     return folium, MacroElement, Template
 
 
-def _renumber_element_ids(root: Any) -> None:
+def _renumber_element_ids_in_place(root: Any) -> None:
     """Number the elements, whose names are otherwise random, so that bytes repeat."""
     waiting = [root, root.header, root.html, root.script]
     number = 0

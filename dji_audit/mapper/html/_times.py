@@ -63,12 +63,16 @@ def time_zone_offsets_between(name: str, first_ms: int, last_ms: int) -> TimeZon
     while when < last:
         after = min(when + _STEP, last)
         if utc_offset_and_name(after) != utc_offset_and_name(when):
-            found.append(_find_utc_offset_change(when, after, utc_offset_and_name))
+            found.append(
+                _utc_offset_change_ms_new_offset_and_name(when, after, utc_offset_and_name)
+            )
         when = after
     return TimeZone(name, tuple(found))
 
 
-def _find_utc_offset_change(low: datetime, high: datetime, offset: Offset) -> tuple[int, int, str]:
+def _utc_offset_change_ms_new_offset_and_name(
+    low: datetime, high: datetime, offset: Offset
+) -> tuple[int, int, str]:
     """Return the second at which the offset changes, by halving."""
     before = offset(low)
     while high - low > timedelta(seconds=1):

@@ -275,7 +275,7 @@ def _flight_starts_with_numbers(whole_map: FlightsMap) -> list[tuple[float, floa
     return [(*start, number) for number, start in enumerate(whole_map.starts, 1) if start]
 
 
-def _advice_for_unread_file(file: FileRow) -> str:
+def _advice_for_unread_file_html(file: FileRow) -> str:
     """Return what can be done with a file that was not read; empty: its reason says it."""
     if file.advice in ("", file.reason):
         return ""
@@ -289,7 +289,7 @@ def _unread_files_section_html(unread: Sequence[FileRow]) -> str:
         table_row_html(
             escape_html(file.name) + sha256_line_html(file),
             escape_html(file.reason),
-            escape_html(file.kind or "not known") + _advice_for_unread_file(file),
+            escape_html(file.kind or "not known") + _advice_for_unread_file_html(file),
         )
         for file in unread
     )

@@ -103,9 +103,7 @@ def filter_data_for_viewer(
     }
     return {
         "filters": filters,
-        "points": _position_of_each_place(
-            [words[0] for words in words_of_flights["place"]], starts
-        ),
+        "points": _lat_lon_by_place_name([words[0] for words in words_of_flights["place"]], starts),
         "near_km": NEAR_KM,
         "unsure": _filter_values_for_unknown_answers(filters["recorded"]["words"]),
         "outcome_words": [[OUTCOME_LETTERS[it], words] for it, words in OUTCOME_WORDS.items()],
@@ -162,7 +160,7 @@ def place_name_from_text(place_text: str | None) -> str:
     return place_text.partition(" of ")[2] or place_text
 
 
-def _position_of_each_place(
+def _lat_lon_by_place_name(
     names: Sequence[str], starts: Sequence[LatLon | None]
 ) -> dict[str, LatLon]:
     """Return the point that stands for each place, from a flight that it is the nearest to."""

@@ -52,7 +52,7 @@ def flight_map_track(flight: Flight, poses: CameraPoses) -> FlightMapTrack | Non
     """
     track = build_page_track(flight)
     bounds = track.bounds
-    placed = np.flatnonzero(track.has_position)
+    placed = np.flatnonzero(track.position_mask)
     if bounds is None or not len(placed):
         return None
     ms = track.ms[placed]
@@ -60,7 +60,7 @@ def flight_map_track(flight: Flight, poses: CameraPoses) -> FlightMapTrack | Non
     height = flight.track["height_ato_m"].to_numpy(np.float64, na_value=np.nan)
     height = height[track.row_numbers][placed]
     gaps = np.flatnonzero(np.diff(ms) > GAP_MS)
-    keep = _fixes_beside_state_changes(flight, track, placed)
+    keep = _fixes_beside_state_changes_mask(flight, track, placed)
     keep[gaps] = keep[np.minimum(gaps + 1, len(ms) - 1)] = True
     east, north = east_north_m(latitude[0], longitude[0], latitude, longitude)
     kept = indices_of_fixes_to_keep(
@@ -84,12 +84,12 @@ def flight_map_track(flight: Flight, poses: CameraPoses) -> FlightMapTrack | Non
         "recording": encode_column(track.recording[placed][kept], 1),
         # After which of the kept fixes the log is silent.
         "breaks": np.searchsorted(kept, gaps).tolist(),
-        "camera": _camera_poses_for_viewer(poses) if is_timed else None,
+        "camera": _camera_poses_for_map_viewer(poses) if is_timed else None,
     }
     return FlightMapTrack(json_block(data), bounds, len(ms), len(kept))
 
 
-def _fixes_beside_state_changes(
+def _fixes_beside_state_changes_mask(
     flight: Flight, track: PageTrack, placed: npt.NDArray[np.intp]
 ) -> npt.NDArray[np.bool_]:
     """Return the fixes on both sides of take-off, landing and each change of recording."""
@@ -105,14 +105,14 @@ def _fixes_beside_state_changes(
     return keep
 
 
-def _camera_poses_for_viewer(poses: CameraPoses) -> dict[str, object]:
+def _camera_poses_for_map_viewer(poses: CameraPoses) -> dict[str, object]:
     """Return where a camera looked, simplified, with what else says what was in its view."""
     settings = camera_view_for_viewer(poses)
     # The page of the flight has the ground model; here the ground is the plane of the take-off.
     settings["ground"] = None
     if settings["why_not"]:
         return {"why_not": settings["why_not"]}
-    usable = poses.is_view_computable
+    usable = poses.view_computable_mask
     angle_deg, tangent = _map_direction_and_fov_tolerances(poses)
     per_degree = ANGLE_UNITS // 10 if angle_deg >= 3 / ANGLE_UNITS * 10 else ANGLE_UNITS
     per_tangent = HALF_UNITS // 100 if tangent >= HALF_FOV_TOLERANCE else HALF_UNITS

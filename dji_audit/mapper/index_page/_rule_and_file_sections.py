@@ -24,9 +24,9 @@ from dji_audit.mapper.index_page._filter_form import flight_count_link_html
 from dji_audit.report.declared_clock_rows import DeclaredClockRow
 from dji_audit.report.flight_location import DEFAULT_TIME_ZONE, known_time_zone_at
 from dji_audit.report.rows import (
-    CaptureFileRow,
     FileRow,
     FlightInBrief,
+    MediaCaptureFileRow,
     MediaCaptureRow,
     PolicyRuleRow,
 )
@@ -244,23 +244,25 @@ def _time_zone_where_captured(capture: MediaCaptureRow, flight_zones: Mapping[st
 def _capture_row_html(capture: MediaCaptureRow, local_zone: str) -> str:
     streams = capture.streams
     recorded = [
-        f"{stream.kind}, {_sensor_words(stream.sensor)}" for stream in streams if stream.kind
+        f"{stream.kind}, {_sensor_name_or_not_stated(stream.sensor)}"
+        for stream in streams
+        if stream.kind
     ]
     what = "<br>".join(escape_html(text) for text in dict.fromkeys(recorded)) or "not stated"
     files = "<br>".join(
         escape_html(name) for name in dict.fromkeys(stream.file for stream in streams)
     )
-    start = _capture_start_cell_html(streams, local_zone)
+    start = _media_capture_start_cell_html(streams, local_zone)
     return table_row_html(
-        escape_html(capture.name), start, _capture_position_cell_html(streams), what, files
+        escape_html(capture.name), start, _media_capture_position_cell_html(streams), what, files
     )
 
 
-def _sensor_words(name: str | None) -> str:
+def _sensor_name_or_not_stated(name: str | None) -> str:
     return "sensor not stated" if name in (None, "unknown") else str(name)
 
 
-def _capture_start_cell_html(streams: Sequence[CaptureFileRow], local_zone: str) -> str:
+def _media_capture_start_cell_html(streams: Sequence[MediaCaptureFileRow], local_zone: str) -> str:
     starts = sorted(stream.start for stream in streams if stream.start is not None)
     if not starts:
         return "not known"
@@ -273,7 +275,7 @@ def _capture_start_cell_html(streams: Sequence[CaptureFileRow], local_zone: str)
     )
 
 
-def _capture_position_cell_html(streams: Sequence[CaptureFileRow]) -> str:
+def _media_capture_position_cell_html(streams: Sequence[MediaCaptureFileRow]) -> str:
     for stream in streams:
         latitude, longitude = stream.latitude_deg, stream.longitude_deg
         if latitude is not None and longitude is not None:

@@ -68,7 +68,7 @@ def typeset_flight_sheets(
     content = flight_sheet_content(page, basis, generated)
     pictures = {"map": static_map_svg(page)}
     if pictures["map"]:
-        key = _map_legend(page)
+        key = _map_legend_svgs_and_texts(page)
         pictures |= {f"key_{number}": sign for number, (sign, _) in enumerate(key)}
         content["map_key"] = [words for _, words in key]
     return typeset_sheets("flight", head, content, pictures)
@@ -141,7 +141,7 @@ def _map_description(page: PageModel) -> str:
     )
 
 
-def _map_legend(page: PageModel) -> list[tuple[str, str]]:
+def _map_legend_svgs_and_texts(page: PageModel) -> list[tuple[str, str]]:
     """Return the signs of the still map as SVG, each with its words: the key of the page."""
     signs = []
     for item in static_map_legend_html(page).split("<li")[1:]:

@@ -93,10 +93,10 @@ def _merge_areas_of_equal_limits_and_times(areas: Iterable[Zone]) -> list[Zone]:
         return zone.limits_text, repr(zone.schedule)
 
     groups = groupby(sorted(areas, key=limits_and_times), key=limits_and_times)
-    return [_merge_areas(list(group)) for _, group in groups]
+    return [_merge_areas_into_one_zone(list(group)) for _, group in groups]
 
 
-def _merge_areas(areas: Sequence[Zone]) -> Zone:
+def _merge_areas_into_one_zone(areas: Sequence[Zone]) -> Zone:
     first = areas[0]
     is_everywhere = any(not area.shape for area in areas)
     return replace(
@@ -118,7 +118,7 @@ def _excursions_outside_one_area(
     crossings = tuple(
         crossing
         for crossing in result.crossings
-        if len(area.shape) == 1 or not _is_slit_between_parts(crossing)
+        if len(area.shape) == 1 or not _is_crossing_of_slit_between_parts(crossing)
     )
     inactive = _inactive_intervals(area, index, track)
     periods = [_undetermined_period(area, track, *part) for part in inactive.tolist()]
@@ -127,7 +127,7 @@ def _excursions_outside_one_area(
     )
 
 
-def _is_slit_between_parts(crossing: ZoneCrossing) -> bool:
+def _is_crossing_of_slit_between_parts(crossing: ZoneCrossing) -> bool:
     is_shallow = crossing.depth_m is not None and crossing.depth_m <= _SLIT_M
     return is_shallow and crossing.vertical_depth_m is None and not crossing.certain
 
@@ -194,7 +194,7 @@ def _excursions_outside_all_areas_in_interval(
         ),
         time_in=track.to_timestamp(begin),
         time_out=track.to_timestamp(end),
-        entry_observed=not track.begins_to_be_known_at(begin),
+        entry_observed=not track.is_start_of_observed_interval(begin),
         exit_observed=not track.is_end_of_observed_interval(end),
         position_in=track.position_at(begin),
         position_out=track.position_at(end),

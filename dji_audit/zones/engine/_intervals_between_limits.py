@@ -38,7 +38,7 @@ class HeightsAgainstLimit:
     limit_m: float
     lower: bool
 
-    def margin_m(self, track: ZoneTrack, times_s: FloatArray) -> FloatArray:
+    def signed_margin_inside_limits_m(self, track: ZoneTrack, times_s: FloatArray) -> FloatArray:
         """Return the distance on the zone's side of the limit, metres; NaN where unknown."""
         heights = np.interp(times_s, track.times_s, self.heights_m)
         return heights - self.limit_m if self.lower else self.limit_m - heights
@@ -55,14 +55,14 @@ class IntervalsBetweenLimits:
     #: The known limits that an aircraft can pass.
     limits: tuple[HeightsAgainstLimit, ...]
 
-    def margin_m(self, track: ZoneTrack, times_s: FloatArray) -> FloatArray:
+    def signed_margin_inside_limits_m(self, track: ZoneTrack, times_s: FloatArray) -> FloatArray:
         """Return the distance from the nearer limit, metres, negative beyond it.
 
         Infinite where there is no limit to pass.
         """
         margin = np.full(len(times_s), np.inf)
         for side in self.limits:
-            margin = np.minimum(margin, side.margin_m(track, times_s))
+            margin = np.minimum(margin, side.signed_margin_inside_limits_m(track, times_s))
         return margin
 
 
@@ -127,11 +127,15 @@ def _compare_track_with_limit(
     heights = track.heights_m.get(limit.datum)
     if heights is None or metres is None or not np.isfinite(heights).any():
         return _IntervalsOnSideOfLimit(
-            NO_INTERVALS, always, f"{what} limit {_undetermined_reason(limit)}"
+            NO_INTERVALS, always, f"{what} limit {_why_limit_is_undetermined_text(limit)}"
         )
     side = HeightsAgainstLimit(heights, metres, lower)
     within, unknown = _within_and_unknown_intervals_at_limit(side, track, during)
-    reason = f"{what} limit {_undetermined_reason(limit)} at some fixes" if len(unknown) else ""
+    reason = (
+        f"{what} limit {_why_limit_is_undetermined_text(limit)} at some fixes"
+        if len(unknown)
+        else ""
+    )
     return _IntervalsOnSideOfLimit(within, unknown, reason, side)
 
 
@@ -168,7 +172,7 @@ def _within_and_unknown_intervals_at_limit(
     return interval_union(*within), interval_union(*unknown)
 
 
-def _undetermined_reason(limit: Limit) -> str:
+def _why_limit_is_undetermined_text(limit: Limit) -> str:
     if limit.datum is VerticalDatum.NOT_STATED:
         return "is not stated" if limit.value is None else f"{limit}"
     if limit.datum in HEIGHT_COLUMNS or limit.datum in _HEIGHT_NAMES:

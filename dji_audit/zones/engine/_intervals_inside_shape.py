@@ -49,7 +49,7 @@ def intervals_inside_shape(
     chosen = [flags[~mixed]]
     fixes = concatenate_index_ranges(first[mixed], last[mixed])
     if len(fixes):
-        begins, stops, within = _split_at_boundary_crossings(area, track, fixes)
+        begins, stops, within = _pieces_between_crossings_and_inside_mask(area, track, fixes)
         starts.append(begins)
         ends.append(stops)
         chosen.append(within)
@@ -58,7 +58,7 @@ def intervals_inside_shape(
     return join_touching_intervals(begin[order], end[order], np.concatenate(chosen)[order])
 
 
-def _split_at_boundary_crossings(
+def _pieces_between_crossings_and_inside_mask(
     area: ProjectedShape, track: ZoneTrack, fixes: IntArray
 ) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Return the pieces of segments between boundary crossings, and which lie within the shape."""

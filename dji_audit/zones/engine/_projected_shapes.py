@@ -54,7 +54,7 @@ class ProjectedShape(Protocol):
     def contains(self, at: FloatArray) -> BoolArray:
         """Return which positions lie within the shape."""
 
-    def signed_distance_m(self, at: FloatArray) -> FloatArray:
+    def signed_depth_inside_m(self, at: FloatArray) -> FloatArray:
         """Return the distance of each position from the boundary, metres, positive within."""
 
     def circles_that_may_touch_boundary(self, at: FloatArray, radius_m: FloatArray) -> BoolArray:
@@ -113,11 +113,11 @@ class _ProjectedCircle:
     def contains(self, at: FloatArray) -> BoolArray:
         return np.asarray(np.hypot(at[:, 0], at[:, 1]) <= self.radius_m)
 
-    def signed_distance_m(self, at: FloatArray) -> FloatArray:
+    def signed_depth_inside_m(self, at: FloatArray) -> FloatArray:
         return np.asarray(self.radius_m - np.hypot(at[:, 0], at[:, 1]))
 
     def circles_that_may_touch_boundary(self, at: FloatArray, radius_m: FloatArray) -> BoolArray:
-        return np.asarray(np.abs(self.signed_distance_m(at)) <= radius_m)
+        return np.asarray(np.abs(self.signed_depth_inside_m(at)) <= radius_m)
 
     def boundary_crossings(
         self, starts: FloatArray, ends: FloatArray
@@ -177,7 +177,7 @@ class _ProjectedPolygon:
     def contains(self, at: FloatArray) -> BoolArray:
         return np.asarray(shapely.contains_xy(self.surface, at[:, 0], at[:, 1]))
 
-    def signed_distance_m(self, at: FloatArray) -> FloatArray:
+    def signed_depth_inside_m(self, at: FloatArray) -> FloatArray:
         distances = shapely.distance(self._boundary_lines, shapely.points(at))
         signed: FloatArray = np.where(self.contains(at), distances, -distances)
         return signed

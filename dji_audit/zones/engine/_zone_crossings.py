@@ -67,7 +67,7 @@ def find_zone_crossings(
     for number, blocks in zones.candidate_zones_and_blocks(track):
         projected_zone = zones.projected_zone(number)
         if not projected_zone.reach_m < MAX_REACH_M and projected_zone.zone.shape:
-            undetermined.append(_oversized_zone_period(projected_zone.zone, track))
+            undetermined.append(_undetermined_period_for_oversized_zone(projected_zone.zone, track))
             continue
         stay = _find_stay_intervals_in_zone(projected_zone, track, blocks)
         if stay is None:
@@ -76,7 +76,7 @@ def find_zone_crossings(
         crossings += _build_crossings_of_zone_stay(stay, track, tolerance)
         crossings += _crossings_at_takeoff_or_landing(stay, track, tolerance, on_ground)
         undetermined += _unknown_height_periods(stay, track)
-    undetermined += _track_gap_periods(track, zones, tolerance)
+    undetermined += _undetermined_periods_in_track_gaps(track, zones, tolerance)
     return ZoneComparisonResult(tuple(crossings), tuple(undetermined), tuple(entered))
 
 
@@ -192,7 +192,7 @@ def _build_zone_crossing(
         zone=stay.projected.zone,
         time_in=track.to_timestamp(begin),
         time_out=track.to_timestamp(end),
-        entry_observed=not track.begins_to_be_known_at(begin),
+        entry_observed=not track.is_start_of_observed_interval(begin),
         exit_observed=not track.is_end_of_observed_interval(end),
         position_in=track.position_at(begin),
         position_out=track.position_at(end),
@@ -228,12 +228,14 @@ def _is_certainly_inside(
         stated if np.isfinite(stated) else tolerance.vertical_error_m
     )
     depths = [
-        float(stay.projected.signed_distance_m(*track.positions_at(np.array([time_s])))[0])
+        float(stay.projected.signed_depth_inside_m(*track.positions_at(np.array([time_s])))[0])
         / horizontal
     ]
     if not zone.shape:
         depths = []
-    depths.append(float(limits.margin_m(track, np.array([time_s]))[0]) / vertical)
+    depths.append(
+        float(limits.signed_margin_inside_limits_m(track, np.array([time_s]))[0]) / vertical
+    )
     # In a zone by every measure; out of an inclusion zone by any measure.
     least = min(depths, default=np.inf)
     return bool(least < -1 if zone.inclusion else least > 1)
@@ -284,7 +286,7 @@ def _unknown_height_periods(
         )
 
 
-def _track_gap_periods(
+def _undetermined_periods_in_track_gaps(
     track: ZoneTrack, zones: ZoneIndex, tolerance: ZoneTolerance
 ) -> Iterator[UndeterminedPeriod]:
     """Yield the zones that the aircraft could have reached while there were no fixes."""
@@ -300,7 +302,7 @@ def _track_gap_periods(
             if not projected_zone.zone.shape or projected_zone.reach_m >= MAX_REACH_M:
                 continue
             pair = slice(fix, fix + 2)
-            depth = projected_zone.signed_distance_m(
+            depth = projected_zone.signed_depth_inside_m(
                 track.latitude_deg[pair], track.longitude_deg[pair]
             )
             if projected_zone.zone.inclusion:
@@ -326,7 +328,7 @@ def _track_gap_periods(
                 )
 
 
-def _oversized_zone_period(zone: Zone, track: ZoneTrack) -> UndeterminedPeriod:
+def _undetermined_period_for_oversized_zone(zone: Zone, track: ZoneTrack) -> UndeterminedPeriod:
     """Return the whole flight as undetermined, because a zone is too large to project."""
     return UndeterminedPeriod(
         zone,

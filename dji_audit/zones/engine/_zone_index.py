@@ -55,12 +55,14 @@ class ProjectedZone:
         angle = min(self.reach_m / SMALLEST_RADIUS_M, 2.5)
         return 1.001 * (angle / sin(angle) if angle > 1e-9 else 1.0)
 
-    def signed_distance_m(self, latitude_deg: FloatArray, longitude_deg: FloatArray) -> FloatArray:
+    def signed_depth_inside_m(
+        self, latitude_deg: FloatArray, longitude_deg: FloatArray
+    ) -> FloatArray:
         """Return how deep positions lie in the zone, metres; negative outside."""
         depth = np.full(len(latitude_deg), -np.inf)
         for area in self.projected_parts:
             at = lat_lon_to_plane(area.origin, latitude_deg, longitude_deg)
-            depth = np.maximum(depth, area.signed_distance_m(at))
+            depth = np.maximum(depth, area.signed_depth_inside_m(at))
         return depth
 
 
@@ -102,7 +104,7 @@ class ZoneIndex:
         groups = track.consecutive_fix_blocks.groups_of_blocks
         for first in range(0, len(self.zones), _ZONES_PER_BATCH):
             batch = slice(first, first + _ZONES_PER_BATCH)
-            close = _zones_touching_blocks(middles[batch], reaches[batch], groups)
+            close = _zones_touching_blocks_mask(middles[batch], reaches[batch], groups)
             for row, groups_near in enumerate(close):
                 number = first + row
                 blocks = self._candidate_blocks(
@@ -125,7 +127,7 @@ class ZoneIndex:
             blocks.minimum[indices],
             blocks.maximum[indices],
         )
-        close = _zones_touching_blocks(
+        close = _zones_touching_blocks_mask(
             middles[number : number + 1], reaches[number : number + 1], candidates
         )
         return np.asarray(indices[close[0]])
@@ -150,7 +152,7 @@ class ZoneIndex:
                 yield candidate
 
 
-def _zones_touching_blocks(
+def _zones_touching_blocks_mask(
     middles: FloatArray, reaches: FloatArray, blocks: TrackBlocks
 ) -> BoolArray:
     """Return which zones may touch which blocks, shape ``(zones, blocks)``."""

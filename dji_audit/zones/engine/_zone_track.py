@@ -115,7 +115,7 @@ class ZoneTrack:
             else one_time_interval(0.0, self.end_s)
         )
 
-    def begins_to_be_known_at(self, seconds: float) -> bool:
+    def is_start_of_observed_interval(self, seconds: float) -> bool:
         """Return whether it is observed from this time on, and not before."""
         return bool(np.isclose(self.observed_intervals[:, 0], seconds, atol=1e-9).any())
 
@@ -123,7 +123,7 @@ class ZoneTrack:
         """Return whether it is observed up to this time, and not after."""
         return bool(np.isclose(self.observed_intervals[:, 1], seconds, atol=1e-9).any())
 
-    def max_distance_flown_m(self, seconds: FloatArray) -> FloatArray:
+    def max_distances_flown_until_times_m(self, seconds: FloatArray) -> FloatArray:
         """Return the largest distance that may have been flown up to the given times."""
         return np.interp(seconds, self.times_s, self._cumulative_distance_m)
 

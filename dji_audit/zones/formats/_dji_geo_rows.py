@@ -98,7 +98,9 @@ def _zones_of_row(
         yield model.SkippedItem(path, "the row is switched off", may_be_zone=False)
         return
     if row.shape == _TIERED and row.polygon_shape:
-        for number, (shape, lower) in enumerate(_parse_zone_parts(row.polygon_shape, path)):
+        for number, (shape, lower) in enumerate(
+            _parse_shapes_and_limits_of_row(row.polygon_shape, path)
+        ):
             yield _build_zone(row, shape, lower, f"{path}, part {number}", source)
         return
     if row.shape != _ROUND or row.points:
@@ -109,7 +111,9 @@ def _zones_of_row(
     yield _build_zone(row, circle, model.SURFACE, path, source)
 
 
-def _parse_zone_parts(data: bytes, path: str) -> Iterator[tuple[model.Shape, model.Limit]]:
+def _parse_shapes_and_limits_of_row(
+    data: bytes, path: str
+) -> Iterator[tuple[model.Shape, model.Limit]]:
     """Yield the parts of a row, each with the height above which it restricts."""
     offset = 1
     for number in range(data[0]):

@@ -152,7 +152,7 @@ class FeatureProperties:
         Raises:
             ZoneError: If a limit cannot be read.
         """
-        schedule, is_stated = self._stated_schedule()
+        schedule, is_stated = self._schedule_and_whether_stated()
         kind, effect = self._kind_and_effect()
         if self.is_facility_map_cell:
             kind, effect = "UAS facility map", model.ZoneEffect.AUTHORISATION
@@ -276,7 +276,7 @@ class FeatureProperties:
             raise fault
         return found
 
-    def _stated_schedule(self) -> tuple[tuple[model.ActivePeriod, ...], bool]:
+    def _schedule_and_whether_stated(self) -> tuple[tuple[model.ActivePeriod, ...], bool]:
         """Return when the zone is active, and whether the feature states it."""
         applicability = self._by_plain_name.get("applicability")
         if isinstance(applicability, list) and applicability:

@@ -117,7 +117,7 @@ def validate_json(schema: type[JsonModelT], data: Any, path: str = "") -> JsonMo
         raise model.ZoneError(f"{path}: nested too deeply") from error
 
 
-def validate_members_other_than_zones(
+def validated_non_zone_members_and_remarks(
     schema: type[JsonModelT], data: Mapping[str, Any]
 ) -> tuple[JsonModelT, tuple[model.ReadingRemark, ...]]:
     """Return the members of a file beside its zones, and a remark on each that is not usable.
@@ -167,7 +167,7 @@ def _validation_error_text(fault: Any) -> str:
     return message[:1].lower() + message[1:] + ("" if fault["type"] == "missing" else shown)
 
 
-def _parse_utc(value: Any) -> Any:
+def _parse_time_assuming_utc(value: Any) -> Any:
     """Read a time without a zone as UTC, as all these formats define it."""
     if not isinstance(value, str):
         raise ValueError("expected a date and time as text")  # noqa: TRY004 - pydantic wants ValueError
@@ -183,7 +183,7 @@ def _parse_utc(value: Any) -> Any:
 
 
 #: A date and time in UTC; without a time zone it is UTC.
-UtcTime = Annotated[dt.datetime, BeforeValidator(_parse_utc)]
+UtcTime = Annotated[dt.datetime, BeforeValidator(_parse_time_assuming_utc)]
 
 
 def parse_position(position: JsonPosition, path: str) -> model.Point:
@@ -369,7 +369,7 @@ def geometry_bounds(geometry: Any) -> model.LatLonBox | None:
     return bounds_despite_unread_points(points, unknown)
 
 
-def first_object_of_list(entries: Any) -> Mapping[str, Any]:
+def first_object_or_empty(entries: Any) -> Mapping[str, Any]:
     """Return the first object of a list; empty: there is none."""
     entries = entries if isinstance(entries, list) else []
     return next((entry for entry in entries if isinstance(entry, dict)), {})
@@ -377,8 +377,8 @@ def first_object_of_list(entries: Any) -> Mapping[str, Any]:
 
 def is_ed269_list(entries: Any) -> bool:
     """Return whether the entries of a list have volumes for their geometry, as ED-269 writes it."""
-    geometry = first_object_of_list(entries).get("geometry")
-    return isinstance(geometry, list) and "horizontalProjection" in first_object_of_list(geometry)
+    geometry = first_object_or_empty(entries).get("geometry")
+    return isinstance(geometry, list) and "horizontalProjection" in first_object_or_empty(geometry)
 
 
 def is_ed318(data: Any) -> bool:

@@ -134,7 +134,7 @@ def _build_zone(
     volume = descendant_by_path(component, "theAirspaceVolume", "AirspaceVolume")
     if volume is None:
         raise ShapeNotInFileError("a component without a volume")
-    schedule, is_stated = _parse_schedule(time_slice, path)
+    schedule, is_stated = _active_periods_and_whether_all_read(time_slice, path)
     designator, name = child_text(time_slice, "designator"), child_text(time_slice, "name")
     kind = child_text(time_slice, "type")
     return model.Zone(
@@ -172,7 +172,9 @@ def _parse_volume_limit(volume: Element, name: str, path: str) -> model.Limit:
     return model.Limit(_DATUMS.get(reference, model.VerticalDatum.NOT_STATED), value, unit.lower())
 
 
-def _parse_schedule(time_slice: Element, path: str) -> tuple[tuple[model.ActivePeriod, ...], bool]:
+def _active_periods_and_whether_all_read(
+    time_slice: Element, path: str
+) -> tuple[tuple[model.ActivePeriod, ...], bool]:
     """Return when a time slice is valid and active, and whether all its times were read."""
     period = descendant_by_path(time_slice, "validTime", "TimePeriod")
     start = end = None

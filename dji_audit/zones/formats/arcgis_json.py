@@ -22,7 +22,7 @@ from dji_audit.zones.formats._feature_properties import FeatureProperties
 from dji_audit.zones.formats._json_validation import (
     JsonModel,
     JsonRings,
-    first_object_of_list,
+    first_object_or_empty,
     geometry_bounds,
     parse_position,
     validate_json,
@@ -45,7 +45,7 @@ def claims(file: ZoneFileContent) -> bool:
     if not isinstance(features, list):
         return False
     return (
-        "attributes" in first_object_of_list(features)
+        "attributes" in first_object_or_empty(features)
         or "geometryType" in data
         or "spatialReference" in data
     )
@@ -65,7 +65,9 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     of_file = _stated_crs_wkid(file.json)
     items: list[model.Zone | model.SkippedItem] = []
     for (path, data), feature in zip(features, properties, strict=True):
-        items += _read_feature(data.get("geometry"), feature, path, of_file, source)
+        items += _zones_and_skipped_items_of_feature(
+            data.get("geometry"), feature, path, of_file, source
+        )
     remarks = [remark for feature in properties for remark in feature.remarks]
     return model.build_zone_file(source, items, remarks)
 
@@ -79,7 +81,7 @@ def _stated_crs_wkid(data: Mapping[str, Any]) -> Any:
     return system.get("latestWkid") or system.get("wkid")
 
 
-def _read_feature(
+def _zones_and_skipped_items_of_feature(
     geometry: Any,
     properties: FeatureProperties,
     path: str,

@@ -29,7 +29,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
         ZoneError: With the line that is not a point.
     """
     points = []
-    for number, line in enumerate(file.lines, 1):
+    for number, line in enumerate(file.text_lines, 1):
         match = _LINE.fullmatch(line)
         if match is None and line.strip():
             raise model.ZoneError(
@@ -43,7 +43,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
         name="inclusion fence",
         kind="inclusion polygon",
         effect=model.ZoneEffect.FENCE,
-        shape=(model.Polygon(ring_from_closed(points[1:], f"lines 2 to {len(file.lines)}")),),
+        shape=(model.Polygon(ring_from_closed(points[1:], f"lines 2 to {len(file.text_lines)}")),),
         lower=model.SURFACE,
         upper=model.UNLIMITED,
         source=source,

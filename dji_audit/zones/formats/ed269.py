@@ -30,7 +30,7 @@ from dji_audit.zones.formats._json_validation import (
     JsonWords,
     UtcTime,
     authority_names_text,
-    first_object_of_list,
+    first_object_or_empty,
     geometry_bounds,
     is_ed269_list,
     limit_from_value_unit_and_datum,
@@ -38,12 +38,12 @@ from dji_audit.zones.formats._json_validation import (
     parse_position,
     text_of_value,
     validate_json,
-    validate_members_other_than_zones,
+    validated_non_zone_members_and_remarks,
 )
 from dji_audit.zones.formats._zone_effect_from_words import effect_of_restriction, join_zone_remarks
 
 
-class _Ed269Projection(JsonModel):
+class _Ed269HorizontalProjection(JsonModel):
     type: str | None = None
     coordinates: Any = None
     center: JsonPosition | None = None
@@ -56,7 +56,7 @@ class _Ed269Volume(JsonModel):
     lower_reference: Any = Field(default=None, alias="lowerVerticalReference")
     upper: Any = Field(default=None, alias="upperLimit")
     upper_reference: Any = Field(default=None, alias="upperVerticalReference")
-    projection: _Ed269Projection = Field(alias="horizontalProjection")
+    projection: _Ed269HorizontalProjection = Field(alias="horizontalProjection")
 
 
 class _Ed269Zone(JsonModel):
@@ -79,10 +79,10 @@ class _Ed269File(JsonModel):
 
 def claims(file: ZoneFileContent) -> bool:
     """Return whether a file has a list of zones under one of the two keys."""
-    return _find_zone_list(file.json) is not None
+    return _find_list_key_and_zones(file.json) is not None
 
 
-def _find_zone_list(data: Any) -> tuple[str, list[Any]] | None:
+def _find_list_key_and_zones(data: Any) -> tuple[str, list[Any]] | None:
     """Return the zones with the path of their list; ``None``: the file is of another form."""
     if isinstance(data, list):
         return ("", data) if is_ed269_list(data) else None
@@ -94,16 +94,16 @@ def _find_zone_list(data: Any) -> tuple[str, list[Any]] | None:
     if not isinstance(features, list):
         return None
     # ArcGIS has features of another form: attributes beside one geometry.
-    is_arcgis = "attributes" in first_object_of_list(features) or "geometryType" in data
+    is_arcgis = "attributes" in first_object_or_empty(features) or "geometryType" in data
     is_other = is_arcgis or "spatialReference" in data or data.get("type") == "FeatureCollection"
     return None if is_other and not is_ed269_list(features) else ("features", features)
 
 
 def read(file: ZoneFileContent) -> model.ZoneFile:
     """Read every volume of every zone; one that cannot be read is skipped, with its path."""
-    key, zones = _find_zone_list(file.json) or ("", [])
+    key, zones = _find_list_key_and_zones(file.json) or ("", [])
     members = {name: value for name, value in file.json.items() if name != key} if key else {}
-    head, remarks = validate_members_other_than_zones(_Ed269File, members)
+    head, remarks = validated_non_zone_members_and_remarks(_Ed269File, members)
     source = file.source(FORMAT.name, edition=head.title or head.version, issued=head.created)
     items: list[model.Zone | model.SkippedItem] = []
     for number, data in enumerate(zones):
@@ -152,7 +152,7 @@ def _build_zone(
         name=zone.name or zone.identifier or path,
         kind=zone.restriction,
         effect=effect_of_restriction(zone.restriction),
-        shape=_parse_shape(volume.projection, f"{path}.horizontalProjection"),
+        shape=_parse_shapes(volume.projection, f"{path}.horizontalProjection"),
         lower=limit_from_value_unit_and_datum(
             volume.lower, volume.unit, volume.lower_reference, f"{path}.lowerLimit"
         ),
@@ -168,7 +168,7 @@ def _build_zone(
     )
 
 
-def _parse_shape(projection: _Ed269Projection, path: str) -> tuple[model.Shape, ...]:
+def _parse_shapes(projection: _Ed269HorizontalProjection, path: str) -> tuple[model.Shape, ...]:
     kind = (projection.type or "").upper()
     if kind == "CIRCLE" or (not kind and projection.center is not None):
         if projection.center is None or projection.radius is None:

@@ -33,7 +33,7 @@ from dji_audit.zones.formats._json_validation import (
     parse_position,
     text_of_value,
     validate_json,
-    validate_members_other_than_zones,
+    validated_non_zone_members_and_remarks,
 )
 from dji_audit.zones.formats._zone_effect_from_words import effect_of_restriction, join_zone_remarks
 
@@ -41,13 +41,13 @@ from dji_audit.zones.formats._zone_effect_from_words import effect_of_restrictio
 _MAX_SCHEMA_REMARKS = 50
 
 
-class _SchemaText(JsonModel):
+class _Ed318TextWithLanguage(JsonModel):
     text: str = Field(default="", max_length=200)
     lang: str = Field(max_length=5)
 
 
 class _SchemaAuthority(JsonModel):
-    name: list[_SchemaText] = Field(default_factory=list)
+    name: list[_Ed318TextWithLanguage] = Field(default_factory=list)
     purpose: Literal["AUTHORIZATION", "NOTIFICATION", "INFORMATION"]
 
 
@@ -57,15 +57,17 @@ class _SchemaProperties(JsonModel):
     model_config = ConfigDict(extra="forbid")
     identifier: str = Field(max_length=7)
     country: str = Field(min_length=3, max_length=3)
-    name: list[_SchemaText] = Field(default_factory=list)
+    name: list[_Ed318TextWithLanguage] = Field(default_factory=list)
     type: Literal["USPACE", "PROHIBITED", "REQ_AUTHORIZATION", "CONDITIONAL", "NO_RESTRICTION"]
     variant: Literal["COMMON", "CUSTOMIZED"]
     conditions: str = Field(default="", alias="restrictionConditions")
     region: int | None = None
     reason: list[str] = Field(default_factory=list, max_length=9)
-    other_reason: list[_SchemaText] = Field(default_factory=list, alias="otherReasonInfo")
+    other_reason: list[_Ed318TextWithLanguage] = Field(
+        default_factory=list, alias="otherReasonInfo"
+    )
     exemption: Literal["YES", "NO"] | None = Field(default=None, alias="regulationExemption")
-    message: list[_SchemaText] = Field(default_factory=list)
+    message: list[_Ed318TextWithLanguage] = Field(default_factory=list)
     authority: list[_SchemaAuthority] = Field(alias="zoneAuthority", min_length=1)
     limited: list[dict[str, Any]] = Field(default_factory=list, alias="limitedApplicability")
     source: dict[str, Any] | None = Field(default=None, alias="dataSource")
@@ -85,7 +87,7 @@ class _Ed318Layer(JsonModel):
     uom: Any = "m"
 
 
-class _Ed318CircleRadius(JsonModel):
+class _Ed318CircleExtent(JsonModel):
     sub_type: Literal["Circle"] = Field(alias="subType")
     radius: JsonNumber
 
@@ -97,7 +99,7 @@ class _Ed318Geometry(JsonModel):
 
 class _Ed318Circle(_Ed318Geometry):
     coordinates: JsonPosition
-    extent: _Ed318CircleRadius
+    extent: _Ed318CircleExtent
 
 
 class _Ed318Applicability(JsonModel):
@@ -138,12 +140,12 @@ def claims(file: ZoneFileContent) -> bool:
 
 def read(file: ZoneFileContent) -> model.ZoneFile:
     """Read every layer of every feature; one that cannot be read is skipped, with its path."""
-    head, remarks = validate_members_other_than_zones(
+    head, remarks = validated_non_zone_members_and_remarks(
         _Ed318Collection, {**file.json, "features": None}
     )
     # The Irish file calls it "datasetMetadata".
     stated = file.json.get("metadata") or file.json.get("datasetMetadata")
-    metadata, date_remarks = validate_members_other_than_zones(
+    metadata, date_remarks = validated_non_zone_members_and_remarks(
         _Ed318Metadata, stated if isinstance(stated, dict) else {}
     )
     source = file.source(
@@ -156,7 +158,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     date_remarks = tuple(replace(each, path=f"metadata.{each.path}") for each in date_remarks)
     items: list[model.Zone | model.SkippedItem] = []
     for number, data in enumerate(file.json["features"]):
-        items += _read_feature(data, f"features[{number}]", source)
+        items += _zones_and_skipped_items_of_feature(data, f"features[{number}]", source)
     schema_remarks = _schema_remarks(file.json["features"])
     return model.build_zone_file(source, items, (*remarks, *date_remarks, *schema_remarks))
 
@@ -177,7 +179,7 @@ def _schema_remarks(features: list[Any]) -> Iterator[model.ReadingRemark]:
         yield model.ReadingRemark("features", text)
 
 
-def _read_feature(
+def _zones_and_skipped_items_of_feature(
     data: Any, path: str, source: model.ZoneSource
 ) -> Iterator[model.Zone | model.SkippedItem]:
     feature = data if isinstance(data, dict) else {}
@@ -236,7 +238,7 @@ def _build_zone(
         name=properties.name or properties.identifier or path,
         kind=properties.type,
         effect=effect_of_restriction(properties.type),
-        shape=_parse_shape(geometry, path),
+        shape=_parse_shapes(geometry, path),
         lower=limit_from_value_unit_and_datum(
             layer.lower, layer.uom or "m", layer.lower_reference, f"{path}.layer.lower"
         ),
@@ -255,7 +257,7 @@ def _build_zone(
     )
 
 
-def _parse_shape(geometry: dict[str, Any], path: str) -> tuple[model.Shape, ...]:
+def _parse_shapes(geometry: dict[str, Any], path: str) -> tuple[model.Shape, ...]:
     if areas := parse_polygons(geometry, path):
         return areas
     circle = validate_json(_Ed318Circle, geometry, path)

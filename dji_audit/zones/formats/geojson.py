@@ -46,7 +46,7 @@ from dji_audit.zones.formats._json_validation import (
     parse_position,
     text_of_value,
     validate_json,
-    validate_members_other_than_zones,
+    validated_non_zone_members_and_remarks,
 )
 
 
@@ -71,10 +71,10 @@ class _GeoJsonExtent(JsonModel):
 
 def claims(file: ZoneFileContent) -> bool:
     """Return whether a file holds features that no other format claims."""
-    return _find_feature_list(file.json) is not None and not is_ed318(file.json)
+    return _feature_list_path_and_features(file.json) is not None and not is_ed318(file.json)
 
 
-def _find_feature_list(data: Any) -> tuple[str, list[Any]] | None:
+def _feature_list_path_and_features(data: Any) -> tuple[str, list[Any]] | None:
     """Return the features with the path of their list; ``None``: the file is of another form."""
     if isinstance(data, list):
         return (
@@ -114,11 +114,11 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     Raises:
         ZoneError: If the extent or the reference system that the file states cannot be read.
     """
-    root, features = _find_feature_list(file.json) or ("", [])
+    root, features = _feature_list_path_and_features(file.json) or ("", [])
     head_of_file = file.json if isinstance(file.json, dict) else {}
     members = {name: value for name, value in head_of_file.items() if name != root}
     is_single = isinstance(file.json, dict) and not root
-    head, remarks = validate_members_other_than_zones(_GeoJsonCollection, members)
+    head, remarks = validated_non_zone_members_and_remarks(_GeoJsonCollection, members)
     extent = validate_json(_GeoJsonExtent, members).extent
     to_wgs84 = converter_to_wgs84(_stated_reference_system(members.get("crs")))
     read_features = [

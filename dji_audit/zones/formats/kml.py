@@ -187,7 +187,7 @@ def _parse_limits(
     placemark: Element, text: str, tops: set[float], path: str
 ) -> tuple[model.Limit, model.Limit]:
     """Return both limits as the text states them, or else the height of an extruded top."""
-    fields = {name.lower(): value for name, value in _extended_data_fields(placemark)}
+    fields = {name.lower(): value for name, value in _extended_data_name_value_pairs(placemark)}
     lower = _parse_limit_text(
         fields.get("lower") or _first_regex_group(_LOWER, text), f"{path}: lower limit"
     )
@@ -244,7 +244,7 @@ def _has_any_extruded_geometry(placemark: Element) -> bool:
     )
 
 
-def _extended_data_fields(placemark: Element) -> Iterator[tuple[str, str]]:
+def _extended_data_name_value_pairs(placemark: Element) -> Iterator[tuple[str, str]]:
     for node in placemark.iter():
         if local_name(node) == "Data":
             yield node.get("name", ""), child_text(node, "value")

@@ -127,8 +127,8 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     source = file.source(FORMAT.name)
     items: list[model.Zone | model.SkippedItem] = []
     remarks: list[model.ReadingRemark] = []
-    for records in _records_by_area(_parse_line_records(file.lines)):
-        items += _read_area(records, source, remarks)
+    for records in _records_by_area(_parse_line_records(file.text_lines)):
+        items += _zone_or_skipped_item_of_area(records, source, remarks)
     return model.build_zone_file(source, items, remarks)
 
 
@@ -164,7 +164,7 @@ def _records_by_area(records: Iterator[_OpenAirRecord]) -> Iterator[list[_OpenAi
         yield area
 
 
-def _read_area(
+def _zone_or_skipped_item_of_area(
     records: Sequence[_OpenAirRecord], source: model.ZoneSource, remarks: list[model.ReadingRemark]
 ) -> Iterator[model.Zone | model.SkippedItem]:
     """Yield the zone of an area, or why it is left out; append remarks."""

@@ -57,9 +57,9 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     """
     if file.text is None:
         raise model.ZoneError("expected text, found bytes that no text holds")
-    if file.lines[0].strip() != "QGC WPL 110":
-        raise model.ZoneError(f"line 1: expected 'QGC WPL 110', found {file.lines[0][:40]!r}")
-    items = list(_parse_items(file.lines))
+    if file.text_lines[0].strip() != "QGC WPL 110":
+        raise model.ZoneError(f"line 1: expected 'QGC WPL 110', found {file.text_lines[0][:40]!r}")
+    items = list(_parse_items(file.text_lines))
     source = file.source(FORMAT.name)
     zones: list[model.Zone | model.SkippedItem] = []
     index = 0

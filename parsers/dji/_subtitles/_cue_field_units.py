@@ -38,7 +38,7 @@ def _parse_exposure_s(text: bytes) -> float:
     return 1 / value if value else float("nan")
 
 
-def _make_whole_number_divider(least: int, divisor: float) -> Callable[[bytes], float]:
+def _make_reader_dividing_whole_numbers(least: int, divisor: float) -> Callable[[bytes], float]:
     """Return a reader that divides the whole numbers from ``least`` up."""
 
     def scaled_number(text: bytes) -> float:
@@ -112,7 +112,7 @@ CUE_FIELDS: Mapping[str, CueField] = MappingProxyType(
         "fnum": CueField(
             "f_number",
             "whole numbers from 100 up are hundredths",
-            _make_whole_number_divider(100, 100),
+            _make_reader_dividing_whole_numbers(100, 100),
         ),
         "f": CueField("f_number", ""),
         "ir": CueField("f_number", "some models write the stop behind IR"),
@@ -120,12 +120,12 @@ CUE_FIELDS: Mapping[str, CueField] = MappingProxyType(
         "focal_len": CueField(
             "focal_length_35mm_mm",
             "35 mm equivalent; whole numbers from 200 up are tenths",
-            _make_whole_number_divider(200, 10),
+            _make_reader_dividing_whole_numbers(200, 10),
         ),
         "dzoom_ratio": CueField(
             "digital_zoom",
             "whole numbers from 1000 up are ten-thousandths",
-            _make_whole_number_divider(1000, 10000),
+            _make_reader_dividing_whole_numbers(1000, 10000),
         ),
         "dzoom": CueField("dzoom", "digital zoom, where dzoom_ratio is also stated"),
         "ct": CueField("colour_temperature_k", "kelvin"),

@@ -90,7 +90,7 @@ def has_cue_heading(head: bytes) -> bool:
 
 def find_cues(data: Buffer) -> SubtitleCues:
     """Return the cues of a subtitle file."""
-    columns = _find_timecode_cues(data) or _find_dated_cues(data)
+    columns = _columns_of_timecode_cues(data) or _columns_of_dated_cues(data)
     offsets, bodies, numbers, start_s, end_s = columns
     ends = np.append(offsets[1:], len(data))[: len(offsets)]
     bodies = np.minimum(bodies, ends)
@@ -106,14 +106,14 @@ def find_cues(data: Buffer) -> SubtitleCues:
     )
 
 
-def _find_timecode_cues(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats] | None:
+def _columns_of_timecode_cues(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats] | None:
     """Return offset, body, number, start and end of cues; ``None``: no cue has a time code."""
     array = np.frombuffer(data, np.uint8)
     arrows = _find_timecode_arrows(array)[:MOST_CUES]
     if not len(arrows):
         return None
     first = len(BOM) if data[: len(BOM)] == BOM else 0
-    begins, line_begins, ends = _cue_heading_starts_and_ends(array, arrows, first)
+    begins, line_begins, ends = _cue_number_and_time_line_bounds(array, arrows, first)
     start_s, end_s, sizes = *np.full((2, len(begins)), np.nan), ends - line_begins
     for rows, match, times in match_pattern_by_text_shape(
         text_matrix_at(array, line_begins, sizes), sizes, _TIMES_LINE
@@ -151,24 +151,26 @@ def _find_timecode_arrows(array: Bytes) -> Ints:
     return np.concatenate(out)
 
 
-def _cue_heading_starts_and_ends(array: Bytes, arrows: Ints, first: int) -> tuple[Ints, Ints, Ints]:
+def _cue_number_and_time_line_bounds(
+    array: Bytes, arrows: Ints, first: int
+) -> tuple[Ints, Ints, Ints]:
     """Return where the line before that of each arrow begins, that of the arrow, and its end.
 
     ``first`` is where the first line begins.  Arrows in lines that are too long are left out; where
     the line before is too long to hold a number, the heading begins with that of the arrow.
     """
     parts = [
-        _cue_heading_starts_and_ends_of_chunk(array, arrows[at : at + _HEADINGS_AT_ONCE], first)
+        _cue_number_and_time_line_bounds_of_chunk(array, arrows[at : at + _HEADINGS_AT_ONCE], first)
         for at in range(0, len(arrows), _HEADINGS_AT_ONCE)
     ]
     before, line, end = (np.concatenate(each) for each in zip(*parts, strict=True))
     return before, line, end
 
 
-def _cue_heading_starts_and_ends_of_chunk(
+def _cue_number_and_time_line_bounds_of_chunk(
     array: Bytes, arrows: Ints, first: int
 ) -> tuple[Ints, Ints, Ints]:
-    """Return what ``_cue_heading_starts_and_ends`` does, for arrows whose lines fit in memory."""
+    """Return ``_cue_number_and_time_line_bounds`` of arrows whose lines fit in memory."""
     size = _BEFORE_ARROW + _FROM_ARROW
     newlines = text_matrix_at(array, arrows - _BEFORE_ARROW, np.full(len(arrows), size)) == 10
     for row in np.flatnonzero(
@@ -188,7 +190,7 @@ def _cue_heading_starts_and_ends_of_chunk(
     return starts[0][is_complete], starts[1][is_complete], starts[2][is_complete]
 
 
-def _find_dated_cues(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats]:
+def _columns_of_dated_cues(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floats]:
     """Return the same columns for cues with a date after their number."""
     bom = len(BOM) if data[: len(BOM)] == BOM else 0
     matches = list(islice(_NUMBER_AND_DATE.finditer(data[bom:]), MOST_CUES))

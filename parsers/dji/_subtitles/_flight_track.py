@@ -14,7 +14,7 @@ import pandas as pd
 from ..._model import Issue, NamedPosition
 from ..._tables import TRACK, build_table
 from ..._track_values._mask_false_positions import mask_false_positions
-from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
+from .._implausible_gimbal_angles import masked_gimbal_columns_and_issues
 from ._position_axis_order import AMBIGUOUS, PositionOfEachCue, home_latitude_longitude
 from ._subtitle_telemetry import SubtitleTelemetry
 from ._vectorised_parsing import Floats
@@ -39,7 +39,7 @@ def flight_track_of_subtitles(
         period: The recording that each belongs to; -1 for no recording.
         times_ns: UTC of each cue in nanoseconds since 1970, where it is known.
     """
-    latitude, longitude = mask_invalid_positions(
+    latitude, longitude = replace_invalid_positions_with_nan(
         positions.latitude_deg, positions.longitude_deg, _cue_times_ns(subtitles)
     )
     gimbal, _ = _gimbal_columns_and_issues(subtitles)
@@ -56,7 +56,7 @@ def flight_track_of_subtitles(
     }
     known = np.isfinite(latitude)
     fix = np.where(known, 1.0, np.where(positions.says_none, 0.0, np.nan))
-    rows = rows_with_changed_values([*values.values(), fix], period)
+    rows = row_indices_of_changed_values([*values.values(), fix], period)
     return flight_track_table(values, fix, rows, subtitles.cues.offsets, times_ns)
 
 
@@ -82,7 +82,7 @@ def flight_track_table(
     return build_table(TRACK, columns, len(rows))
 
 
-def rows_with_changed_values(
+def row_indices_of_changed_values(
     columns: list[Floats], period: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
     """Return the rows in which a column has a value other than the last it had.
@@ -110,7 +110,7 @@ def rows_with_changed_values(
     return np.asarray(inside[new])
 
 
-def mask_invalid_positions(
+def replace_invalid_positions_with_nan(
     latitude: Floats, longitude: Floats, times_ns: npt.NDArray[np.int64] | None = None
 ) -> tuple[Floats, Floats]:
     """Return positions; those that nobody measured (``mask_false_positions``) as NaN in both."""
@@ -121,7 +121,7 @@ def mask_invalid_positions(
 def _gimbal_columns_and_issues(
     subtitles: SubtitleTelemetry,
 ) -> tuple[dict[str, Floats], tuple[Issue, ...]]:
-    return mask_implausible_gimbal_angles(
+    return masked_gimbal_columns_and_issues(
         subtitles.value_numbers("gb_yaw", "g_pry_3", "gimbal_yaw"),
         subtitles.value_numbers("gb_pitch", "g_pry_1", "gimbal_pitch"),
         subtitles.value_numbers("gb_roll", "g_pry_2", "gimbal_roll"),
@@ -180,7 +180,7 @@ def home_points(
         pair = home_latitude_longitude(positions, name)
         if pair is None:
             continue
-        latitude, longitude = mask_invalid_positions(*pair)
+        latitude, longitude = replace_invalid_positions_with_nan(*pair)
         known = np.flatnonzero(np.isfinite(latitude))
         if not len(known):
             continue

@@ -49,7 +49,7 @@ def find_cue_positions(subtitles: SubtitleTelemetry) -> PositionOfEachCue:
             subtitles.value_numbers("gps_1", "rtk_1"),
             subtitles.value_numbers("gps_2", "rtk_2"),
         )
-        refused |= _states_no_position(subtitles) | ((first == 0) & (second == 0))
+        refused |= _cues_stating_no_position_mask(subtitles) | ((first == 0) & (second == 0))
         for number, name in enumerate(subtitles.dialects):
             rows = (subtitles.dialect_index == number) & subtitles.any_key_mask("gps_1", "rtk_1")
             if not rows.any():
@@ -118,7 +118,7 @@ def _parse_satellite_count(text: bytes) -> float:
     return value if value <= 40 else np.nan
 
 
-def _states_no_position(subtitles: SubtitleTelemetry) -> npt.NDArray[np.bool_]:
+def _cues_stating_no_position_mask(subtitles: SubtitleTelemetry) -> npt.NDArray[np.bool_]:
     """Return which cues say that there is no position."""
     gps, rtk = subtitles.value_texts("gps_1"), subtitles.value_texts("rtk_1")
     return np.array(

@@ -109,12 +109,12 @@ class CueValueReader:
         self.cues = cues
         self.issues: list[Issue] = []
 
-    def cues_by_keys(self) -> tuple[CuesWithSameKeys, ...]:
+    def cues_grouped_by_keys(self) -> tuple[CuesWithSameKeys, ...]:
         """Return all cues, grouped by their keys."""
         remaining = self._cues_by_text_shape()
         groups: list[CuesWithSameKeys] = []
         for _ in range(_MOST_TEMPLATES):
-            group, remaining = self._read_cues_by_first_template_and_rest(remaining)
+            group, remaining = self._first_template_cue_group_and_rest(remaining)
             if group is not None:
                 groups.append(group)
             if group is None or sum(len(shape.rows) for shape in remaining) * 20 <= len(self.cues):
@@ -141,7 +141,7 @@ class CueValueReader:
                     out.append(CuesDifferingInDigitsOnly(block[rows], np.flatnonzero(varying)))
         return sorted(out, key=lambda shape: int(shape.rows[0]))
 
-    def _read_cues_by_first_template_and_rest(
+    def _first_template_cue_group_and_rest(
         self, shapes: list[CuesDifferingInDigitsOnly]
     ) -> tuple[CuesWithSameKeys | None, list[CuesDifferingInDigitsOnly]]:
         """Read by a template learned from the first of some cues that is understood completely."""

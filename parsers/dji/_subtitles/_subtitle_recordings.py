@@ -48,7 +48,7 @@ def find_recordings(subtitles: SubtitleTelemetry, name: str) -> tuple[SubtitleRe
     cue_rows = np.flatnonzero(subtitles.telemetry_mask)
     if not len(cue_rows):
         return ()
-    begins = np.concatenate([[0], 1 + np.flatnonzero(_recording_breaks(subtitles, cue_rows))])
+    begins = np.concatenate([[0], 1 + np.flatnonzero(_recording_break_mask(subtitles, cue_rows))])
     ends = np.append(begins[1:], len(cue_rows))
     return tuple(
         _build_subtitle_recording(subtitles, cue_rows[begin:end], name)
@@ -72,7 +72,7 @@ def recording_index_of_cues(
     return out
 
 
-def _recording_breaks(
+def _recording_break_mask(
     subtitles: SubtitleTelemetry, cue_rows: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
     """Return after which of the cues another recording begins, shape ``(len(cue_rows) - 1,)``."""

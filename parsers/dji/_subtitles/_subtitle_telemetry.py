@@ -45,7 +45,7 @@ class SubtitleTelemetry:
     def read(cls, cues: SubtitleCues) -> "SubtitleTelemetry":
         """Read the values of all cues."""
         reader = CueValueReader(cues)
-        groups = reader.cues_by_keys()
+        groups = reader.cues_grouped_by_keys()
         return cls(cues, groups, tuple(reader.issues))
 
     def __len__(self) -> int:

@@ -75,7 +75,7 @@ def tokenize_cue_text(data: Buffer, begin: int, end: int) -> TokenizedCueText:
             unexplained.append(_bounds_without_separators(gap, begin + at))
         if b"[" in gap or b"]" in gap:
             opened, prefix = gap.rfind(b"[") > gap.rfind(b"]"), ""
-        values += _keyed_values_of_match(match, begin, prefix)
+        values += _keyed_value_spans_of_match(match, begin, prefix)
         bare = match["key"] and match["value"] is None and match["numbers"] is None
         if bare and opened:
             # "[Drone: Yaw:17.9, Pitch:-1.4]" names what its values are of.
@@ -108,7 +108,9 @@ def _bounds_without_separators(gap: bytes, begin: int) -> tuple[int, int]:
     return begin + first, begin + len(gap.rstrip(_SEPARATOR_BYTES))
 
 
-def _keyed_values_of_match(match: re.Match[bytes], base: int, prefix: str) -> list[KeyedValueSpan]:
+def _keyed_value_spans_of_match(
+    match: re.Match[bytes], base: int, prefix: str
+) -> list[KeyedValueSpan]:
     """Return the values of one match."""
     if match["clock"]:
         return [_keyed_value_of_group(match, "clock", "clock", base, "clock")]

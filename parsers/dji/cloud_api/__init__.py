@@ -27,13 +27,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..._clocks._move_local_times_out_of_tables import log_with_elapsed_times
+from ..._clocks._move_local_times_out_of_tables import log_with_elapsed_times_as_local
 from ..._dji_keychains import Keychains
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._formats import Format, LogsAndParts
 from ..._model import Aircraft, Clock, Issue, LifetimeTotal, Log, NamedPosition, Source
-from .._cover_bytes_with_spans import cover_bytes_with_spans
+from .._cover_bytes_with_spans import spans_covering_bytes_and_gap_issues
 from .._event_rows import NAT
 from .._read_as_utf8 import utf8_head, utf8_text
 from .._records_from_dicts import RecordsFromDicts
@@ -43,7 +43,7 @@ from ._aircraft_tables import (
     aircraft_capture_table,
     aircraft_event_table,
     build_track_and_issues,
-    flight_time_ns,
+    elapsed_ns_by_flight_time_counter,
 )
 from ._read_cloud_messages import (
     TOPIC,
@@ -96,7 +96,7 @@ def read_log_of_each_aircraft(content: Content, keys: Sequence[Keychains] = ()) 
         raise CorruptLogError(0, "a message of the Cloud API", repr(content.head[:20]))
     found.messages = _with_serial_of_only_aircraft(found.messages)
     serials = _aircraft_serials(found.messages)
-    spans, gaps = cover_bytes_with_spans(len(text.content), found.pieces, found.issues)
+    spans, gaps = spans_covering_bytes_and_gap_issues(len(text.content), found.pieces, found.issues)
     issues = tuple(sorted((*found.issues, *gaps), key=lambda issue: issue.offset))
     logs = [
         text.log_with_file_offsets(
@@ -150,7 +150,9 @@ def _log_of_aircraft(
     own = [each for each in found.messages if each.serial == serial and _is_osd_of_aircraft(each)]
     stated = np.array([NAT if each.time_ns is None else each.time_ns for each in own], np.int64)
     has_times = bool((stated != NAT).any())
-    aircraft = AircraftMessages(own, stated if has_times else flight_time_ns(own))
+    aircraft = AircraftMessages(
+        own, stated if has_times else elapsed_ns_by_flight_time_counter(own)
+    )
     track, issues = build_track_and_issues(aircraft)
     source = Source.from_content(content, FORMAT.name)
     if is_one_of_several:
@@ -163,7 +165,7 @@ def _log_of_aircraft(
         aircraft_event_table(aircraft),
         aircraft_capture_table(aircraft),
         named_positions=tuple(_controller_positions(found.messages, serial)),
-        lifetime_totals=tuple(_first_stated_flight_count_and_time(own)),
+        lifetime_totals=tuple(_first_stated_lifetime_totals(own)),
         issues=issues,
         coverage=(),
         track_record="Osd",
@@ -171,7 +173,7 @@ def _log_of_aircraft(
     )
     if has_times or not (aircraft.times_ns != NAT).any():
         return log
-    return log_with_elapsed_times(log)
+    return log_with_elapsed_times_as_local(log)
 
 
 def _aircraft_identity(
@@ -226,7 +228,7 @@ def _controller_positions(messages: Sequence[CloudMessage], serial: str) -> Iter
         )  # fmt: skip
 
 
-def _first_stated_flight_count_and_time(own: Sequence[CloudMessage]) -> Iterator[LifetimeTotal]:
+def _first_stated_lifetime_totals(own: Sequence[CloudMessage]) -> Iterator[LifetimeTotal]:
     for name, kind in (("total_flight_sorties", "flights"), ("total_flight_time", "flight time")):
         stated = ((each, value) for each in own for value in yield_if_number(each.fields.get(name)))
         for message, value in islice(stated, 1):

@@ -157,7 +157,7 @@ def aircraft_event_table(aircraft: AircraftMessages) -> pd.DataFrame:
         [
             *_flight_mode_events(aircraft),
             *_airborne_events(aircraft),
-            *_light_events(aircraft),
+            *_night_light_events(aircraft),
             *_near_limit_events(aircraft),
             *_limit_setting_events(aircraft),
             *_lost_link_setting_events(aircraft),
@@ -177,7 +177,7 @@ def _make_event_rows(
         )  # fmt: skip
 
 
-def _rows_where_value_changes(
+def _rows_and_values_at_changes(
     aircraft: AircraftMessages, *path: str
 ) -> Iterator[tuple[int, float]]:
     """Yield the first message of each stated value that differs from the last stated one."""
@@ -189,7 +189,7 @@ def _rows_where_value_changes(
 
 def _flight_mode_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
     heights = aircraft.numbers("elevation")
-    for row, code in _rows_where_value_changes(aircraft, "mode_code"):
+    for row, code in _rows_and_values_at_changes(aircraft, "mode_code"):
         # The real print shows "forced landing" for the last half metre of an ordinary landing.
         is_forced = code == _FORCED_LANDING and not heights[row] < _TOUCHDOWN_M
         kind = "failsafe" if is_forced else "action" if code in _BY_ITSELF else "mode"
@@ -210,8 +210,8 @@ def _airborne_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
         )
 
 
-def _light_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
-    for row, state in _rows_where_value_changes(aircraft, "night_lights_state"):
+def _night_light_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
+    for row, state in _rows_and_values_at_changes(aircraft, "night_lights_state"):
         text = f"night lights {'on' if state else 'off'}"
         yield from _make_event_rows(
             aircraft, [(row, row, float(state != 0), "lights", text, "night_lights_state", "info")]
@@ -239,7 +239,7 @@ def _limit_setting_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]
         (("height_limit",), "height limit"),
         (("distance_limit_status", "distance_limit"), "distance limit"),
     ):
-        for row, metres in _rows_where_value_changes(aircraft, *path):
+        for row, metres in _rows_and_values_at_changes(aircraft, *path):
             text = f"{what} {metres:g} m"
             if path[0] == "distance_limit_status" and (
                 _number_at_path(aircraft.messages[row].fields, ("distance_limit_status", "state"))
@@ -253,7 +253,7 @@ def _limit_setting_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]
 
 def _lost_link_setting_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
     actions = {0: "hovers", 1: "lands", 2: "returns home"}
-    for row, code in _rows_where_value_changes(aircraft, "rc_lost_action"):
+    for row, code in _rows_and_values_at_changes(aircraft, "rc_lost_action"):
         action = actions.get(int(code), f"does action {code:g}")
         text = f"without a control link the aircraft {action}"
         yield from _make_event_rows(
@@ -332,7 +332,7 @@ def _stored_sensors(camera: str, state: Mapping[str, Any], kind: str) -> list[st
     return list(sensors) or [UNKNOWN]
 
 
-def flight_time_ns(messages: Sequence[CloudMessage]) -> npt.NDArray[np.int64]:
+def elapsed_ns_by_flight_time_counter(messages: Sequence[CloudMessage]) -> npt.NDArray[np.int64]:
     """Return the flight time that the aircraft counts, from the first message, while it grows."""
     total = np.array([_number_at_path(each.fields, ("total_flight_time",)) for each in messages])
     first = total[np.isfinite(total)][:1]

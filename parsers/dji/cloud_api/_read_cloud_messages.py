@@ -84,13 +84,13 @@ def read_cloud_messages(content: Content) -> CloudMessages:
             end = _recover_cut_first_message_return_end(content, end, before, found)
             at = end
             continue
-        _parse_announcement(line if brace < 0 else line[:brace], before)
+        _note_serial_kind_and_position_before_message(line if brace < 0 else line[:brace], before)
         if brace < 0:
             found.pieces.append((at, end, "records" if _announces_message(line) else "padding"))
             at = end
             continue
         end = _end_of_object(content, at + brace, end)
-        _read_object(content, at, at + brace, end, before, found)
+        _add_message_or_issue(content, at, at + brace, end, before, found)
         at = end
     if at < size:
         found.issues.append(Issue(at, size - at, "very long: only its beginning is read"))
@@ -101,7 +101,9 @@ def _announces_message(line: bytes) -> bool:
     return bool(TOPIC.search(line) or _PRINTED_POSITION.search(line))
 
 
-def _parse_announcement(text: bytes, before: _SerialAndKindBeforeMessage) -> None:
+def _note_serial_kind_and_position_before_message(
+    text: bytes, before: _SerialAndKindBeforeMessage
+) -> None:
     if topic := TOPIC.search(text):
         before.serial, before.kind = topic["serial"].decode(), topic["kind"].decode()
         before.position = {}
@@ -131,7 +133,7 @@ def _end_of_object(content: Content, brace: int, line_end: int) -> int:
     return line_end
 
 
-def _read_object(
+def _add_message_or_issue(
     content: Content,
     begin: int,
     brace: int,

@@ -63,7 +63,7 @@ from ._events import build_event_table, host_references
 from ._export_rows import ExportRows
 from ._exporters import EXPORTERS, OFFICIAL_JSON
 from ._media_captures import build_capture_table
-from ._official_json import claims_official_json, read_official_json
+from ._official_json import claims_official_json, read_official_json_header_rows_metadata
 from ._read_export_lines import read_lines
 from ._recognise_header import claims as claims_table
 from ._recognise_header import read_header
@@ -90,7 +90,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
 
 def _read_utf8_table(content: Content) -> Log:
     if claims_official_json(content.head):
-        frames, lines, metadata = read_official_json(content)
+        frames, lines, metadata = read_official_json_header_rows_metadata(content)
         return _log_of_rows(content, ExportRows(frames, OFFICIAL_JSON, lines, metadata))
     header = read_header(content)
     if header is None or header.exporter is None:

@@ -67,7 +67,7 @@ def _first_value_of_columns(rows: ExportRows, names: tuple[str, ...]) -> str | N
         texts = rows.column_as_texts(index)
         stated = texts[~texts.str.lower().isin(_EMPTY_VALUES)]
         if len(stated):
-            return rows.restore_separators(str(stated.iloc[0]))
+            return rows.text_with_quoted_separators_restored(str(stated.iloc[0]))
     return None
 
 

@@ -85,7 +85,7 @@ def _message_texts(rows: ExportRows) -> Iterator[tuple[str, int, str]]:
             continue
         texts = rows.column_as_texts(index)
         for row in np.flatnonzero((texts != "").to_numpy(bool)).tolist():
-            yield name, row, rows.restore_separators(str(texts.iloc[row]))
+            yield name, row, rows.text_with_quoted_separators_restored(str(texts.iloc[row]))
 
 
 def _message_events(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, Any]]:
@@ -147,7 +147,7 @@ def _flag_events(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, Any
 
 def _motor_events(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, Any]]:
     """Yield when the motors started and stopped, where the table says so."""
-    motors = rows.flags("motors_on")
+    motors = rows.flags_of_role("motors_on")
     if motors is None:
         return
     heights = rows.numbers("height_ato_m")
@@ -173,10 +173,10 @@ def _airborne_report_events(rows: ExportRows, times: TimesOfRows) -> Iterator[di
 
 def _airborne_flags_and_source(rows: ExportRows) -> tuple[Flags | None, str]:
     """Return where the aircraft reports to be in the air, and which column says so."""
-    ground = rows.flags("on_ground")
+    ground = rows.flags_of_role("on_ground")
     if ground is not None:
         return ~ground, rows.exporter.role_columns["on_ground"][0]
-    flying = rows.flags("flying")
+    flying = rows.flags_of_role("flying")
     return flying, "" if flying is None else rows.exporter.role_columns["flying"][0]
 
 

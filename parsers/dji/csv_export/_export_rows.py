@@ -12,7 +12,12 @@ from ..._model import Issue
 from ._exporters import ExportProgram
 from ._open_dronelog_metadata import ExportMetadata, parse_open_dronelog_metadata
 from ._parse_numbers import Floats, decimal_mark_of_positions, parse_numbers, unreadable_number_mask
-from ._read_export_lines import QUOTED_SEPARATOR, ExportLines, Ints, restore_separators
+from ._read_export_lines import (
+    QUOTED_SEPARATOR,
+    ExportLines,
+    Ints,
+    text_with_quoted_separators_restored,
+)
 from ._recognise_header import ExportHeader
 
 Flags = npt.NDArray[np.bool_]
@@ -126,7 +131,9 @@ class ExportRows:
         if not len(unread):
             return
         title = self.header.columns[index].title
-        first = self.restore_separators(str(self.column_as_texts(index).iloc[unread[0]]))[:40]
+        first = self.text_with_quoted_separators_restored(
+            str(self.column_as_texts(index).iloc[unread[0]])
+        )[:40]
         why = f"column {title!r}: {len(unread)} of its fields are no numbers, such as {first!r}"
         issue = Issue(int(self.offsets[unread[0]]), 0, why)
         if issue not in self.issues:
@@ -166,13 +173,15 @@ class ExportRows:
         for role in ("metadata", "messages"):
             texts = self.texts(role)
             stated = [] if texts is None else texts[texts != ""].tolist()[:1]
-            fields.append(self.restore_separators(str(stated[0])) if stated else "")
+            fields.append(
+                self.text_with_quoted_separators_restored(str(stated[0])) if stated else ""
+            )
         metadata = parse_open_dronelog_metadata(*fields)
         if metadata.damage:
             self.issues.append(Issue(int(self.offsets[0]), 0, metadata.damage))
         return metadata
 
-    def flags(self, role: str) -> Flags | None:
+    def flags_of_role(self, role: str) -> Flags | None:
         """Return where a role is true; ``None``: the table does not say anywhere."""
         index = self._column_index_of_role(role)
         return None if index is None else self.column_as_flags(index)
@@ -203,9 +212,9 @@ class ExportRows:
         """Return the number of the first column of some names."""
         return self.header.column_index(names)
 
-    def restore_separators(self, text: str) -> str:
+    def text_with_quoted_separators_restored(self, text: str) -> str:
         """Return a field with the separators that stood inside its quotes."""
-        return restore_separators(text, self.header.separator.decode())
+        return text_with_quoted_separators_restored(text, self.header.separator.decode())
 
     def records(self, wall_ns: Ints | None) -> ExportRowRecords:
         """Return the raw record of all rows."""

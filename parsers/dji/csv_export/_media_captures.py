@@ -22,7 +22,7 @@ def build_capture_table(rows: ExportRows, times: TimesOfRows) -> pd.DataFrame:
 
 
 def _video_rows(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, Any]]:
-    running = rows.flags("video")
+    running = rows.flags_of_role("video")
     if running is None:
         return
     last, order = len(rows) - 1, times.time_order.tolist()
@@ -41,7 +41,7 @@ def _video_rows(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, Any]
 
 
 def _photo_rows(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, Any]]:
-    taken = rows.flags("photo")
+    taken = rows.flags_of_role("photo")
     if taken is None:
         return
     order = times.time_order.tolist()
@@ -62,7 +62,11 @@ def _capture_row(
 ) -> dict[str, Any]:
     start, end = times.instant(first), times.instant(last)
     names = rows.texts("file")
-    name = rows.restore_separators(str(names.iloc[first])) if names is not None else ""
+    name = (
+        rows.text_with_quoted_separators_restored(str(names.iloc[first]))
+        if names is not None
+        else ""
+    )
     return {
         "start": start,
         "end": end if start is not None and end is not None and end >= start else start,

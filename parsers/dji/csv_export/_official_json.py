@@ -18,7 +18,7 @@ import pandas as pd
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._model import Issue
-from .._cover_bytes_with_spans import cover_bytes_with_spans
+from .._cover_bytes_with_spans import spans_covering_bytes_and_gap_issues
 from .._shared_fields_and_enum_names import PRODUCT
 from ._exporters import OFFICIAL_JSON
 from ._open_dronelog_metadata import ExportMetadata, number_or_none
@@ -55,7 +55,9 @@ def claims_official_json(head: bytes) -> bool:
     return bool(_BEGINNING.match(head)) and bool(_KEYS_OF_FLIGHT_RECORDS.search(head))
 
 
-def read_official_json(content: Content) -> tuple[ExportHeader, ExportLines, ExportMetadata]:
+def read_official_json_header_rows_metadata(
+    content: Content,
+) -> tuple[ExportHeader, ExportLines, ExportMetadata]:
     """Return header, rows and metadata of a file; a frame that is no JSON is an issue and no row.
 
     Raises:
@@ -72,13 +74,13 @@ def read_official_json(content: Content) -> tuple[ExportHeader, ExportLines, Exp
         text = data.decode("latin-1")
         for begin, until, value in _iterate_frames(data, text, listed.end(), issues):
             offsets.append(begin)
-            rows.append(dict(_flatten_frame(value)))
+            rows.append(dict(_iterate_frame_paths_and_values(value)))
             end = until
     if not rows:
         raise CorruptLogError(len(data) if listed is None else listed.end(), "a frame", "none")
     if len(content) > len(data) or len(rows) >= _MOST_FRAMES:
         issues.append(Issue(end, len(content) - end, "very long: only its beginning is read"))
-    summary, damage = _read_summary(data)
+    summary, damage = _summary_and_why_unreadable(data)
     if damage:
         issues.append(Issue(0, 0, damage))
     rate_hz = number_or_none(summary.get("samplingRate")) or _USUAL_RATE_HZ
@@ -90,7 +92,7 @@ def read_official_json(content: Content) -> tuple[ExportHeader, ExportLines, Exp
     pieces = [
         (0, offsets[0], "header"), (offsets[0], end, "records"), (end, len(content), "header"),
     ]  # fmt: skip
-    spans, _ = cover_bytes_with_spans(len(content), pieces, issues)
+    spans, _ = spans_covering_bytes_and_gap_issues(len(content), pieces, issues)
     header = ExportHeader(0, offsets[0], _SEPARATOR, columns, OFFICIAL_JSON, content.base_name)
     export_lines = ExportLines(
         np.array(offsets, np.int64), spans, tuple(issues), (lines + "\n").encode(), "utf-8", "\t",
@@ -133,11 +135,15 @@ def _iterate_frames(
         at = until
 
 
-def _flatten_frame(value: object, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+def _iterate_frame_paths_and_values(
+    value: object, path: str = "", depth: int = 0
+) -> Iterator[tuple[str, str]]:
     """Yield each value of a frame under its path, as ``flightControllerState.altitude``."""
     if isinstance(value, dict) and depth < _DEEPEST:
         for name, inner in value.items():
-            yield from _flatten_frame(inner, f"{path}.{name}" if path else str(name), depth + 1)
+            yield from _iterate_frame_paths_and_values(
+                inner, f"{path}.{name}" if path else str(name), depth + 1
+            )
     elif isinstance(value, bool):
         yield path, "true" if value else "false"
     elif isinstance(value, int | float):
@@ -173,7 +179,7 @@ def _columns_with_any_value(rows: list[dict[str, str]]) -> list[str]:
     return list(stated)
 
 
-def _read_summary(data: bytes) -> tuple[Mapping[str, Any], str]:
+def _summary_and_why_unreadable(data: bytes) -> tuple[Mapping[str, Any], str]:
     match = _SUMMARY.search(data)
     if match is None:
         return {}, "the file has no summary: aircraft and start are not stated"
@@ -193,7 +199,7 @@ def _metadata_of_summary(summary: Mapping[str, Any]) -> ExportMetadata:
         "controller_serial": _serial_of_component(summary, "remoteControllerInformation"),
         "camera_serial": _serial_of_component(summary, "camerasInformation"),
         "battery_serial": _serial_of_component(summary, "batteriesInformation"),
-        "app": _platform_and_app_version(summary),
+        "app": _platform_and_app_version_text(summary),
     }
     stated = {part: value for part, value in aircraft.items() if value}
     return ExportMetadata(_parse_start_time_utc(summary.get("startTime")), stated)
@@ -225,7 +231,7 @@ def _serial_of_component(summary: Mapping[str, Any], part: str) -> str | None:
     return _text_or_none(value.get("serialNumber")) if isinstance(value, dict) else None
 
 
-def _platform_and_app_version(summary: Mapping[str, Any]) -> str | None:
+def _platform_and_app_version_text(summary: Mapping[str, Any]) -> str | None:
     version = summary.get("appVersion")
     numbers = version if isinstance(version, list) else []
     parts = [_text_or_none(summary.get("platform")), ".".join(str(each) for each in numbers[:8])]

@@ -48,8 +48,8 @@ class ExportMetadata:
 
 def parse_open_dronelog_metadata(metadata: str, messages: str) -> ExportMetadata:
     """Return what the two fields of JSON in the first row of a table say."""
-    values, damage = _parse_json(metadata, dict, "metadata")
-    listed, damage_of_messages = _parse_json(messages, list, "messages")
+    values, damage = _parse_json_value_and_fault(metadata, dict, "metadata")
+    listed, damage_of_messages = _parse_json_value_and_fault(messages, list, "messages")
     latitude, longitude = (number_or_none(values.get(name)) for name in ("home_lat", "home_lon"))
     tags = [each.get("tag") for each in values.get("tags") or () if isinstance(each, dict)]
     aircraft = {
@@ -67,7 +67,7 @@ def parse_open_dronelog_metadata(metadata: str, messages: str) -> ExportMetadata
     )
 
 
-def _parse_json(text: str, kind: type[Any], what: str) -> tuple[Any, str]:
+def _parse_json_value_and_fault(text: str, kind: type[Any], what: str) -> tuple[Any, str]:
     """Return a value of JSON, an empty one where there is none, and why it could not be read."""
     if not text:
         return kind(), ""

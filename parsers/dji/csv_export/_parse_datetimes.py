@@ -73,7 +73,7 @@ def parse_datetimes(texts: pd.Series, file_name: str = "") -> ParsedDatetimes:
         swapped = _datetime_ns_of_parts(parts, a, b, c, year_first, day_first=True)
         stated = _date_in_file_name(file_name)
         if stated is not None:
-            fits = [_is_on_stated_date(each, stated) for each in (ns, swapped)]
+            fits = [_is_first_instant_near_stated_date(each, stated) for each in (ns, swapped)]
             is_ambiguous = fits[0] == fits[1]
             ns = swapped if fits[1] and not fits[0] else ns
     seconds = parts[["second", "dot_second"]].notna().any(axis=1)
@@ -132,7 +132,7 @@ def _date_in_file_name(name: str) -> np.datetime64 | None:
         return None
 
 
-def _is_on_stated_date(ns: Ints, date: np.datetime64) -> bool:
+def _is_first_instant_near_stated_date(ns: Ints, date: np.datetime64) -> bool:
     """Return whether the first instant lies on a date, or a day from it, as in another zone."""
     known = ns[ns != NAT]
     if not len(known):

@@ -17,9 +17,9 @@ from ..._byte_coverage import CoverageSpan
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._model import Issue
-from .._cover_bytes_with_spans import cover_bytes_with_spans
+from .._cover_bytes_with_spans import spans_covering_bytes_and_gap_issues
 from ._recognise_header import ExportHeader
-from ._text_encoding import detect_encoding
+from ._text_encoding import detect_encoding_with_issues
 
 Ints = npt.NDArray[np.int64]
 
@@ -105,7 +105,7 @@ def read_lines(content: Content, header: ExportHeader) -> ExportLines:
     parts = (quoted.get(row) or raw[begins[row] : ends[row]].rstrip(b"\r\n") for row in rows)
     text = raw[header.end :].replace(b"\r\n", b"\n") if is_uniform else b"\n".join(parts) + b"\n"
     separator, width = header.separator.decode(), len(header.columns)
-    encoding, doubts = detect_encoding(raw)
+    encoding, doubts = detect_encoding_with_issues(raw)
     issues = sorted([*issues, *doubts], key=lambda issue: issue.offset)
     return ExportLines(
         begins[good], spans, tuple(issues), text, encoding, separator, width, bool(quoted)
@@ -122,7 +122,7 @@ def _line_coverage_spans(
     pieces += zip(begins[first].tolist(), ends[last].tolist(), kinds[first].tolist(), strict=True)
     if stop < size:
         pieces.append((stop, size, "gap"))
-    return cover_bytes_with_spans(size, pieces)[0]
+    return spans_covering_bytes_and_gap_issues(size, pieces)[0]
 
 
 def _line_starts_and_ends(raw: bytes, at: int) -> tuple[Ints, Ints]:
@@ -197,6 +197,6 @@ def _unparsed_line_issues(begins: Ints, ends: Ints) -> list[Issue]:
     return issues
 
 
-def restore_separators(text: str, separator: str) -> str:
+def text_with_quoted_separators_restored(text: str, separator: str) -> str:
     """Return a field with the separators that stood inside its quotes."""
     return text.replace(QUOTED_SEPARATOR, separator)

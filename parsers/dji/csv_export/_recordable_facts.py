@@ -10,7 +10,7 @@ from collections.abc import Callable
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration
 from .._app_message_kinds import explain_unknown_messages
-from .._read_as_utf8 import unwrap_records_at_file_offsets
+from .._read_as_utf8 import records_without_file_offset_wrapper
 from .._shared_fact_declarations import (
     IDENTITY_FACTS,
     fact_declarations_of_track_columns,
@@ -30,7 +30,7 @@ def _make_filled_column_test(*names: str) -> Callable[[Log], bool]:
     """Return whether a table says in one of some columns whether something holds."""
 
     def fills_one_column(log: Log) -> bool:
-        records = unwrap_records_at_file_offsets(log._records["Row"])
+        records = records_without_file_offset_wrapper(log._records["Row"])
         if not isinstance(records, ExportRowRecords):
             return False
         indexes = (records.rows.column_index(name) for name in names)
@@ -46,8 +46,10 @@ def _make_role_column_test(role: str) -> Callable[[Log], bool]:
     """Return whether a table says by the column of a role whether something holds."""
 
     def has_column_of_role(log: Log) -> bool:
-        records = unwrap_records_at_file_offsets(log._records["Row"])
-        return isinstance(records, ExportRowRecords) and records.rows.flags(role) is not None
+        records = records_without_file_offset_wrapper(log._records["Row"])
+        return (
+            isinstance(records, ExportRowRecords) and records.rows.flags_of_role(role) is not None
+        )
 
     return has_column_of_role
 
@@ -60,10 +62,10 @@ def _make_camera_column_test(role: str) -> Callable[[Log], bool]:
     """
 
     def is_filled_from_camera(log: Log) -> bool:
-        records = unwrap_records_at_file_offsets(log._records["Row"])
-        if not isinstance(records, ExportRowRecords) or records.rows.flags(role) is None:
+        records = records_without_file_offset_wrapper(log._records["Row"])
+        if not isinstance(records, ExportRowRecords) or records.rows.flags_of_role(role) is None:
             return False
-        signs = [records.rows.flags(sign) for sign in ("card", "photo", "video")]
+        signs = [records.rows.flags_of_role(sign) for sign in ("card", "photo", "video")]
         return signs[0] is None or any(sign is not None and sign.any() for sign in signs)
 
     return is_filled_from_camera

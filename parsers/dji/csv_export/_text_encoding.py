@@ -25,7 +25,7 @@ _NAMES = {
 }  # fmt: skip
 
 
-def detect_encoding(raw: bytes) -> tuple[str, list[Issue]]:
+def detect_encoding_with_issues(raw: bytes) -> tuple[str, list[Issue]]:
     """Return the encoding of a text, and what is in doubt about it.
 
     UTF-8 where the whole text is that, or where more of its letters beyond ASCII are than are not:

@@ -10,7 +10,7 @@ from ..._tables import TRACK, build_table, sort_by_time
 from ..._track_values._mask_false_positions import MaskedPositions, mask_false_positions
 from ..._track_values._mask_impossible_values import replace_values_beyond_bound_with_nan
 from ..._track_values._value_runs import find_runs
-from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
+from .._implausible_gimbal_angles import masked_gimbal_columns_and_issues
 from ._export_rows import ExportRows
 from ._parse_numbers import Floats
 from ._times_of_rows import TimesOfRows
@@ -37,7 +37,7 @@ def build_track_and_issues(
         "source_offset": rows.offsets,
     }
     for name in _AS_WRITTEN:
-        columns[name] = _mask_out_of_range(rows.numbers(name), _HIGHEST_M)
+        columns[name] = _replace_out_of_range_with_nan(rows.numbers(name), _HIGHEST_M)
     if rows.metadata.is_from_litchi:
         # There the columns of heights hold the ultrasonic sensor's.
         columns["height_ato_m"] = None
@@ -54,12 +54,14 @@ def build_track_and_issues(
     satellites = rows.numbers("satellites")
     if satellites is not None:
         columns["satellites"] = _nullable_satellite_counts(satellites)
-    fixed, is_stated = rows.flags("fix_ok"), rows.filled_rows_mask("fix_ok")
+    fixed, is_stated = rows.flags_of_role("fix_ok"), rows.filled_rows_mask("fix_ok")
     if fixed is not None and is_stated is not None:
         columns["fix_ok"] = pd.arrays.BooleanArray(fixed, ~is_stated)
     modes = rows.texts("flight_mode")
     if modes is not None:
-        columns["flight_mode"] = [rows.restore_separators(mode) or None for mode in modes.tolist()]
+        columns["flight_mode"] = [
+            rows.text_with_quoted_separators_restored(mode) or None for mode in modes.tolist()
+        ]
     given = {name: values for name, values in columns.items() if values is not None}
     issues = (*fixes.issues("rows", rows.offsets), *gimbal_issues)
     return sort_by_time(build_table(TRACK, given, len(rows)), "time"), issues
@@ -80,13 +82,13 @@ def _gimbal_columns_and_issues(rows: ExportRows) -> tuple[dict[str, Floats], tup
         return {}, ()
     nothing = np.full(len(rows), np.nan)
     yaw, pitch, roll = (nothing if column is None else column for column in written)
-    return mask_implausible_gimbal_angles(yaw, pitch, roll, "rows", rows.offsets)
+    return masked_gimbal_columns_and_issues(yaw, pitch, roll, "rows", rows.offsets)
 
 
 def _height_columns(rows: ExportRows, nowhere: Any) -> dict[str, Floats | None]:
     """Return height above ground as measured, and altitude where there is a position."""
     ground = _measured_height_agl_m(rows)
-    above = _mask_out_of_range(rows.numbers("altitude_amsl_m"), _HIGHEST_M)
+    above = _replace_out_of_range_with_nan(rows.numbers("altitude_amsl_m"), _HIGHEST_M)
     return {
         "height_agl_m": ground,
         # The terrain below is looked up by position: without one, it says 0.
@@ -99,11 +101,11 @@ def _measured_height_agl_m(rows: ExportRows) -> Floats | None:
 
     Beyond its range the sensor sees no ground: the table then holds 0, or its last value.
     """
-    ground = _mask_out_of_range(rows.numbers("height_agl_m"), _HIGHEST_M)
+    ground = _replace_out_of_range_with_nan(rows.numbers("height_agl_m"), _HIGHEST_M)
     if ground is None:
         return None
     measured = ground > 0
-    works = rows.flags("agl_measured")
+    works = rows.flags_of_role("agl_measured")
     if works is not None:
         measured &= works
     height = rows.numbers("height_ato_m")
@@ -130,11 +132,11 @@ def _speed_and_course_columns(rows: ExportRows) -> dict[str, Floats | None]:
         out["ground_speed_mps"] = np.where(good, speed, np.nan)
     if down is not None:
         # 0 - x, not -x: there is no negative 0.
-        out["vertical_speed_mps"] = _mask_out_of_range(0.0 - down, _FASTEST_MPS)
+        out["vertical_speed_mps"] = _replace_out_of_range_with_nan(0.0 - down, _FASTEST_MPS)
     return out
 
 
-def _mask_out_of_range(values: Floats | None, most: float) -> Floats | None:
+def _replace_out_of_range_with_nan(values: Floats | None, most: float) -> Floats | None:
     return None if values is None else replace_values_beyond_bound_with_nan(values, most)
 
 

@@ -58,7 +58,7 @@ from ._aircraft_and_hosts import (
     read_aircraft,
 )
 from ._byte_ranges_by_kind import CoverageSpanArrays
-from ._classify_gaps import ENCRYPTED_REASON, encrypted_spans, find_padding
+from ._classify_gaps import ENCRYPTED_REASON, find_padding, spans_of_encrypted_logh_file
 from ._event_table import build_event_table
 from ._export_container import DatContainerEntry
 from ._indexed_dat_file import DatFile
@@ -85,10 +85,12 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     file.clear_cache()
     rows, dropped = build_track_and_issues(file)
     file.clear_cache()
-    records = file.records()
+    records = file.records_by_name()
     version = f"{file.version}, encrypted" if file.gaps.encrypted_entries else file.version
     return Log(
-        _build_log_source(content, f"{version}, exported" if file.stream.is_container else version),
+        _build_log_source(
+            content, f"{version}, exported" if file.stream.is_from_export_container else version
+        ),
         _aircraft_of_file(file),
         file.times.clock,
         rows,
@@ -118,7 +120,7 @@ def _read_logh_file(content: Content) -> Log:
     """Return what a LOGH file says in clear."""
     entry = DatContainerEntry("", 0, 0, len(content))
     spans = CoverageSpanArrays.from_spans(
-        encrypted_spans(content.array, entry)
+        spans_of_encrypted_logh_file(content.array, entry)
     ).merged_spans_in_order()
     sealed = [span for span in spans if span.kind == "encrypted"]
     issues = [Issue(span.offset, span.size, ENCRYPTED_REASON) for span in sealed]
@@ -187,7 +189,7 @@ def _whole_log_issues(file: DatFile) -> list[Issue]:
     if first is not None and first.kind == "padding" and first.offset == 0 and len(file.frames):
         words = describe_filler_bytes(first.size, 1, int(file.stream.data[0]))
         issues.append(Issue(0, first.size, f"{words} before the log: never written, or erased"))
-    if file.stream.is_container:
+    if file.stream.is_from_export_container:
         names = ", ".join(entry.name for entry in file.stream.entries if entry.name)
         issues.append(Issue(0, 0, f"export container: this log covers {names}"))
     for name, values in aircraft_values_in_text_lines(file).items():

@@ -62,7 +62,7 @@ def classify_gaps_between_records(stream: UnpackedDat, frames: DatRecordFrames) 
             dat_file_kind(stream.data[entry.begin : min(entry.end, entry.begin + 256)].tobytes())
             == LOGH
         ):
-            spans += encrypted_spans(stream.data, entry)
+            spans += spans_of_encrypted_logh_file(stream.data, entry)
             issues.append(Issue(entry.begin, entry.end - entry.begin, ENCRYPTED_REASON))
             locked.append(entry)
             continue
@@ -85,7 +85,9 @@ ENCRYPTED_REASON = (
 )
 
 
-def encrypted_spans(data: ByteArray, entry: DatContainerEntry) -> Iterator[CoverageSpan]:
+def spans_of_encrypted_logh_file(
+    data: ByteArray, entry: DatContainerEntry
+) -> Iterator[CoverageSpan]:
     """Yield what a LOGH file is: its header, and the cipher text to which the header points."""
     size = entry.end - entry.begin
     head = data[entry.begin : entry.begin + LOGH_HEADER.size].tobytes()
@@ -107,7 +109,7 @@ class _ContainerEntryGaps:
     def classify_gaps(self, begin: int, end: int) -> None:
         """Say what the bytes from one record to the next are."""
         at = begin
-        for header in _find_headers(self.data, begin, end):
+        for header in _find_dat_headers(self.data, begin, end):
             self._classify_padding_and_gaps(at, header.offset)
             self.headers.append(header)
             at = min(end, header.offset + HEADER_SIZE[header.kind])
@@ -201,7 +203,7 @@ def _byte_runs_between_records(
     yield from zip(begins[open_].tolist(), ends[open_].tolist(), strict=True)
 
 
-def _find_headers(data: ByteArray, begin: int, end: int) -> Iterator[DatHeader]:
+def _find_dat_headers(data: ByteArray, begin: int, end: int) -> Iterator[DatHeader]:
     """Yield the headers of DATs that begin in some bytes, each after the one before."""
     reached = begin
     for window in range(begin, end, _WINDOW):

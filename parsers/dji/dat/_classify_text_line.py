@@ -29,7 +29,7 @@ TEXT_FAMILIES = (
 )  # fmt: skip
 
 
-def classify_text_line(text: str) -> tuple[str, str, str] | None:
+def family_kind_and_severity_of_line(text: str) -> tuple[str, str, str] | None:
     """Return family, kind of event and severity of a line; ``None``: it is of no family."""
     for name, pattern, kind, severity in TEXT_FAMILIES:
         if pattern.search(text):

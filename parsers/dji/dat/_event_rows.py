@@ -114,7 +114,9 @@ def event_row_of_record_run(
     return event_row_at(file, typed, run.first, kind, text, record, end=end) | more
 
 
-def record_run_duration_s(file: DatFile, typed: RecordsOfOneType, run: RowRun) -> float | None:
+def duration_of_successive_records_s(
+    file: DatFile, typed: RecordsOfOneType, run: RowRun
+) -> float | None:
     """Return the seconds from a run's first record to its last; ``None`` without times."""
     first, last = file.times.ns[typed.rows[[run.first, run.last]]].tolist()
     return seconds_between(first, last)
@@ -122,13 +124,13 @@ def record_run_duration_s(file: DatFile, typed: RecordsOfOneType, run: RowRun) -
 
 def record_run_duration_text(file: DatFile, typed: RecordsOfOneType, run: RowRun) -> str:
     """Return how long a run lasts, in words."""
-    seconds = record_run_duration_s(file, typed, run)
+    seconds = duration_of_successive_records_s(file, typed, run)
     return f"in {run.row_count} records" if seconds is None else f"for {seconds:.1f} s"
 
 
 def _container_entry_name_prefix(file: DatFile, row: int) -> str:
     """Return the name of a container's entry, before a record's name."""
-    if not file.stream.is_container:
+    if not file.stream.is_from_export_container:
         return ""
     offset = int(file.frames.starts[row])
     entry = file.stream.entry_at(offset)

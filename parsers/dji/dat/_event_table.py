@@ -24,7 +24,7 @@ from .._event_rows import (
 )
 from .._records_of_one_type import RecordsOfOneType
 from . import _enum_names as enum_names
-from ._classify_text_line import classify_text_line
+from ._classify_text_line import family_kind_and_severity_of_line
 from ._event_rows import (
     equal_value_runs_by_segment,
     event_row_at,
@@ -154,14 +154,14 @@ def _bus_byte_count_events(file: DatFile) -> Iterator[EventRow]:
 def _firmware_and_power_up_events(file: DatFile) -> Iterator[EventRow]:
     """Yield the firmware that each header states, and each new power-up or break of the clock."""
     for row, header in file.headers:
-        if row < len(file.frames) and not file.is_not_duplicate[row]:
+        if row < len(file.frames) and not file.non_duplicate_record_mask[row]:
             continue
         time = int(file.times.ns[row]) if row < len(file.frames) else NAT
         text = f"flight controller of {header.model}: firmware built {header.build_date}"
         offset = file.stream.file_offset(header.offset)
         yield make_event_row(time, "firmware", text, "header.built", offset)
     for segment in file.times.segments[1:]:
-        if not file.is_not_duplicate[segment.first]:
+        if not file.non_duplicate_record_mask[segment.first]:
             continue
         time, offset = int(file.times.ns[segment.first]), int(file.offsets[segment.first])
         text = "the aircraft's clock starts anew: another power-up, file or part of one"
@@ -175,7 +175,7 @@ def _text_line_events(file: DatFile) -> Iterator[EventRow]:
     for row, kind, line in file.text_lines:
         if kind not in _MESSAGE_RECORDS:
             continue
-        family = classify_text_line(line)
+        family = family_kind_and_severity_of_line(line)
         if family is None:
             other.append(row)
             continue

@@ -67,7 +67,7 @@ class UnpackedDat:
     issues: tuple[Issue, ...] = field(default=())
 
     @property
-    def is_container(self) -> bool:
+    def is_from_export_container(self) -> bool:
         """Whether the files lie in an export container."""
         return any(entry.name for entry in self.entries)
 
@@ -79,7 +79,7 @@ class UnpackedDat:
         """Return the offset in the opened file of one offset in the stream."""
         return int(self.file_offsets(np.array([offset]))[0])
 
-    def distinct_file_offsets(self, offsets: Ints) -> Ints:
+    def stream_to_distinct_file_offsets(self, offsets: Ints) -> Ints:
         """Return the offsets in the file of increasing offsets in the stream, no two the same."""
         if self.deflate_map is None or not len(offsets):
             return offsets
@@ -101,7 +101,7 @@ def unpack_dat(content: Content) -> UnpackedDat:
     if dat_file_kind(content.head, content.base_name) != ZLIB:
         entries, issues = _split_entries(content.array)
         return UnpackedDat(content.array, entries, size, None, issues)
-    data, packing = _inflate_streams(content)
+    data, packing = _inflate_streams_with_offset_map(content)
     entries, issues = _split_entries(data)
     moved = tuple(
         Issue(int(packing.file_offsets(np.array([issue.offset]))[0]), 0, issue.reason)
@@ -110,7 +110,7 @@ def unpack_dat(content: Content) -> UnpackedDat:
     return UnpackedDat(data, entries, size, packing, (*packing.issues, *moved))
 
 
-def _inflate_streams(content: Content) -> tuple[ByteArray, DeflateOffsetMap]:
+def _inflate_streams_with_offset_map(content: Content) -> tuple[ByteArray, DeflateOffsetMap]:
     """Inflate the zlib streams of a file, one after another, as far as they hold."""
     packed, out, size = content.data, bytearray(), len(content)
     marks: list[tuple[int, int]] = []
@@ -118,7 +118,7 @@ def _inflate_streams(content: Content) -> tuple[ByteArray, DeflateOffsetMap]:
     at = stop = 0
     while is_zlib(packed[at : at + 2]) and len(out) < MOST_INFLATED:
         stream_begin = len(out)
-        at, is_complete, why = _inflate_stream(packed, at + 2, out, marks)
+        at, is_complete, why = _inflate_stream_and_return_end_and_fault(packed, at + 2, out, marks)
         stop = at
         if why or not is_complete:
             issues.append(Issue(at, 0, f"the zlib stream {why or 'is cut short by the end'}"))
@@ -136,7 +136,7 @@ def _inflate_streams(content: Content) -> tuple[ByteArray, DeflateOffsetMap]:
     return np.frombuffer(bytes(out) if len(out) < HEAD_SIZE else out, np.uint8), packing
 
 
-def _inflate_stream(
+def _inflate_stream_and_return_end_and_fault(
     packed: "bytes | object", at: int, out: bytearray, marks: list[tuple[int, int]]
 ) -> tuple[int, bool, str]:
     """Inflate one stream; return where it ends, whether it is whole, and what stopped it."""

@@ -18,7 +18,7 @@ from .._records_of_one_type import RecordsOfOneType
 from . import _enum_names as enum_names
 from ._byte_ranges_by_kind import RECORDS, UNKNOWN, CoverageSpanArrays
 from ._classify_gaps import ClassifiedGaps, classify_gaps_between_records
-from ._classify_text_line import classify_text_line
+from ._classify_text_line import family_kind_and_severity_of_line
 from ._export_container import UnpackedDat, unpack_dat
 from ._find_record_frames import (
     HEADER,
@@ -70,7 +70,7 @@ class DatFile:
     @cached_property
     def offsets(self) -> Ints:
         """Where each record begins, in the file that was opened."""
-        return self.stream.distinct_file_offsets(self.frames.starts)
+        return self.stream.stream_to_distinct_file_offsets(self.frames.starts)
 
     def rows_of_type(self, kind: int) -> Ints:
         """Return which records are of a type."""
@@ -81,8 +81,8 @@ class DatFile:
         if name not in self._typed_cache:
             kind, layout = self._record_type_and_layout(name)
             rows = self.rows_of_type(kind)
-            self._typed_cache[name] = self.records_with_layout(
-                layout, rows[self.is_not_duplicate[rows]]
+            self._typed_cache[name] = self.records_of_rows_under_layout(
+                layout, rows[self.non_duplicate_record_mask[rows]]
             )
         return self._typed_cache[name]
 
@@ -100,7 +100,7 @@ class DatFile:
             (-1, Layout(name, "")),
         )
 
-    def records_with_layout(self, layout: Layout, rows: Ints) -> RecordsOfOneType:
+    def records_of_rows_under_layout(self, layout: Layout, rows: Ints) -> RecordsOfOneType:
         """Return some records under a layout."""
         groups = list(payloads_by_length(self.stream.data, self.frames, rows))
         return RecordsOfOneType(rows, LayoutRecords(layout, self.offsets[rows], groups))
@@ -125,7 +125,7 @@ class DatFile:
     def times(self) -> TimesOfRecords:
         """The instant of every record."""
         kind, layout = self._record_type_and_layout(self.main_gps_record_name)
-        gps = self.records_with_layout(layout, self.rows_of_type(kind))
+        gps = self.records_of_rows_under_layout(layout, self.rows_of_type(kind))
         rows, utc_s = gps.rows, np.zeros(0, np.int64)
         if len(gps):
             utc_s = parse_utc_seconds(gps.records["date"], gps.records["time_of_day"])
@@ -143,7 +143,7 @@ class DatFile:
         return times_of_records(self.frames.ticks, breaks, self.headers, rows, utc_s)
 
     @cached_property
-    def is_not_duplicate(self) -> npt.NDArray[np.bool_]:
+    def non_duplicate_record_mask(self) -> npt.NDArray[np.bool_]:
         """Which records go into the tables: all but those of a duplicate."""
         in_tables = np.ones(len(self.frames), bool)
         for segment in self.times.duplicate_segments():
@@ -154,7 +154,8 @@ class DatFile:
     def text_lines(self) -> tuple[tuple[int, int, str], ...]:
         """Record, type and text of every line of the text records that go into the tables."""
         rows = np.flatnonzero(
-            np.isin(self.frames.record_types, list(enum_names.TEXT_RECORDS)) & self.is_not_duplicate
+            np.isin(self.frames.record_types, list(enum_names.TEXT_RECORDS))
+            & self.non_duplicate_record_mask
         )
         kinds = self.frames.record_types[rows].tolist()
         return tuple(
@@ -179,7 +180,7 @@ class DatFile:
             enum_names.TEXT_RECORDS.get(kind) or enum_names.RECORD_NAMES.get(kind) or f"type {kind}"
         )
 
-    def records(self) -> Mapping[str, RecordsOfType]:
+    def records_by_name(self) -> Mapping[str, RecordsOfType]:
         """Return every record by name; those of no known layout as bytes."""
         return {
             self.record_name(kind): DatRecords(int(count), self, kind)
@@ -189,7 +190,7 @@ class DatFile:
     def issues(self) -> tuple[Issue, ...]:
         """Return what was not decoded; offsets are those of the file opened."""
         moved = (
-            Issue(*self._file_span(issue.offset, issue.size), issue.reason)
+            Issue(*self._offset_and_size_in_file(issue.offset, issue.size), issue.reason)
             for issue in self.gaps.issues
         )
         issues = (*self.stream.issues, *moved, *self._duplicate_issues())
@@ -232,7 +233,7 @@ class DatFile:
             )
         return spans.merged_spans_in_order()
 
-    def _file_span(self, offset: int, size: int) -> tuple[int, int]:
+    def _offset_and_size_in_file(self, offset: int, size: int) -> tuple[int, int]:
         begin, end = self.stream.file_offsets(np.array([offset, offset + size])).tolist()
         return int(begin), int(end - begin)
 
@@ -249,17 +250,17 @@ class DatRecords(RecordsWithKnownCount):
         file, name = self.file, self.file.record_name(self.record_type)
         rows = file.rows_of_type(self.record_type)
         if self.record_type in enum_names.TEXT_RECORDS:
-            rows, frame = self._record_rows_and_lines(rows)
+            rows, frame = self._record_rows_and_text_line_table(rows)
         else:
             layout = (
                 file.record_names_and_layouts_by_type[self.record_type][1]
                 if self.record_type in file.record_names_and_layouts_by_type
                 else Layout(name, "")
             )
-            frame = file.records_with_layout(layout, rows).records.to_dataframe()
+            frame = file.records_of_rows_under_layout(layout, rows).records.to_dataframe()
         frame.insert(2, "tick", file.frames.ticks[rows])
         frame.insert(2, "time", pd.to_datetime(file.times.ns[rows], utc=True))
-        if file.stream.is_container:
+        if file.stream.is_from_export_container:
             starts = file.frames.starts[rows]
             entries = file.stream.entries
             inside = (
@@ -270,12 +271,12 @@ class DatRecords(RecordsWithKnownCount):
             frame.insert(2, "entry", [entries[number].name for number in inside.tolist()])
         return frame
 
-    def _record_rows_and_lines(self, rows: Ints) -> tuple[Ints, pd.DataFrame]:
+    def _record_rows_and_text_line_table(self, rows: Ints) -> tuple[Ints, pd.DataFrame]:
         """Return one row for each line of text records, and which record each is of."""
         file = self.file
         lines = [(row, line) for row in rows.tolist() for line in file.lines_of_record(row) or [""]]
         of = np.array([row for row, _ in lines], np.int64)
-        families = [classify_text_line(line) for _, line in lines]
+        families = [family_kind_and_severity_of_line(line) for _, line in lines]
         columns: dict[str, Any] = {
             "offset": file.offsets[of],
             "length": file.frames.lengths[of].astype(np.int64) - HEADER - TRAILER,

@@ -33,21 +33,21 @@ def build_track_and_issues(file: DatFile) -> tuple[pd.DataFrame, tuple[Issue, ..
     typed, name = (osd, "OSD") if len(osd) else (gps, file.main_gps_record_name)
     if not len(typed):
         return build_table(TRACK, {}, 0), ()
-    columns, fixes = _position_and_speed_columns_and_fixes(typed, file.times.ns[typed.rows])
+    columns, fixes = _position_speed_columns_and_masked_positions(typed, file.times.ns[typed.rows])
     columns |= _osd_columns(file, typed, gps) if typed is osd else _gps_columns(typed)
     columns |= {"time": file.times.ns[typed.rows], "source_offset": file.offsets[typed.rows]}
     issues = fixes.issues(f"{name} records", file.offsets[typed.rows])
     return sort_by_time(build_table(TRACK, columns, len(typed)), "time"), issues
 
 
-def _position_and_speed_columns_and_fixes(
+def _position_speed_columns_and_masked_positions(
     typed: RecordsOfOneType, times_ns: npt.NDArray[np.int64]
 ) -> tuple[dict[str, Any], MaskedPositions]:
     """Return what OSD and GPS records have in common: where, and how fast."""
     records = typed.records
     fixes = mask_false_positions(records["latitude_deg"], records["longitude_deg"], times_ns)
     north, east, down = (
-        _mask_out_of_range(records[f"speed_{axis}_mps"], -_FASTEST_MPS, _FASTEST_MPS)
+        _replace_out_of_range_with_nan(records[f"speed_{axis}_mps"], -_FASTEST_MPS, _FASTEST_MPS)
         for axis in ("north", "east", "down")
     )
     speed = np.hypot(north, east)
@@ -88,7 +88,7 @@ def _altitude_amsl_m(gps: RecordsOfOneType) -> Floats:
     """Return altitudes above sea level; missing without a date or a position."""
     fixes = mask_false_positions(gps.records["latitude_deg"], gps.records["longitude_deg"])
     fixed = (as_floats(gps.records["date"]) > 0) & np.isfinite(fixes.latitude_deg)
-    altitude = _mask_out_of_range(gps.records["altitude_amsl_m"], _LOWEST_M, _HIGHEST_M)
+    altitude = _replace_out_of_range_with_nan(gps.records["altitude_amsl_m"], _LOWEST_M, _HIGHEST_M)
     return np.where(fixed, altitude, np.nan)
 
 
@@ -107,7 +107,7 @@ def _latest_gps_altitude_at_osd_records(
     return np.where(known, _altitude_amsl_m(gps)[nearest], np.nan)
 
 
-def _mask_out_of_range(values: npt.NDArray[Any], low: float, high: float) -> Floats:
+def _replace_out_of_range_with_nan(values: npt.NDArray[Any], low: float, high: float) -> Floats:
     """Return numbers with those that cannot be true as NaN."""
     numbers = as_floats(values)
     return np.where((numbers >= low) & (numbers <= high), numbers, np.nan)

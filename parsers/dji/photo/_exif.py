@@ -103,14 +103,16 @@ class Exif:
         value = self.tags.get(name)
         return (value.strip() or None) if isinstance(value, str) else None
 
-    def number(self, name: str) -> float | None:
+    def numeric_value(self, name: str) -> float | None:
         """Return the first number of a tag; ``None`` if there is no number."""
         value = self.tags.get(name)
         if not isinstance(value, tuple) or not value or value[0] != value[0]:
             return None
         return value[0]
 
-    def take_missing_tags(self, other: Mapping[str, ExifValue], prefix: str = "") -> list[str]:
+    def take_missing_tags_and_return_names(
+        self, other: Mapping[str, ExifValue], prefix: str = ""
+    ) -> list[str]:
         """Take tags of another directory that the first ones lack, and return their names.
 
         Tags that say one thing together are taken together, where the first ones have none of them.
@@ -151,7 +153,7 @@ def read_exif(data: Data, begin: int, end: int) -> Exif:
     )
     prefixes = dict.fromkeys(label.rpartition(".")[0] + "." for label in exif.tags if "." in label)
     for prefix in prefixes:
-        taken = exif.take_missing_tags(exif.tags, prefix)
+        taken = exif.take_missing_tags_and_return_names(exif.tags, prefix)
         if taken:
             what = ", ".join(taken)
             exif.damage.append((0, f"{what} stand in the directory {prefix[:-1]} only: used"))
@@ -183,13 +185,15 @@ class _ExifReader:
     def read_directory_chain(self, at: int) -> None:
         """Read the first directory, those it points to, and those that follow it."""
         for number in range(_LONGEST_CHAIN):
-            following = self.read_directory("IFD", "" if not number else f"IFD{number}.", at)
+            following = self.read_directory_and_return_next_offset(
+                "IFD", "" if not number else f"IFD{number}.", at
+            )
             if not following:
                 return
             at = following
         self.exif.damage.append((at, "a chain of very many directories: the rest was not read"))
 
-    def read_directory(self, kind: str, prefix: str, at: int) -> int:
+    def read_directory_and_return_next_offset(self, kind: str, prefix: str, at: int) -> int:
         """Read one directory and those it points to; return where the next of its chain begins."""
         name = f"{prefix}{kind}"
         head = self._read_bytes(at, 2)
@@ -209,11 +213,11 @@ class _ExifReader:
         after = at + 2 + 12 * count
         self.exif.read_spans.append((at, min(after + 4, self.end - self.begin)))
         for number in range(count):
-            self._read_entry(kind, prefix, at + 2 + 12 * number)
+            self._add_entry_to_exif(kind, prefix, at + 2 + 12 * number)
         following = self._read_bytes(after, 4)
         return struct.unpack(self.order + "I", following)[0] if following else 0
 
-    def _read_entry(self, directory: str, prefix: str, at: int) -> None:
+    def _add_entry_to_exif(self, directory: str, prefix: str, at: int) -> None:
         entry = self._read_bytes(at, 12)
         if entry is None:
             return
@@ -254,9 +258,11 @@ class _ExifReader:
         name = _POINTERS[tag]
         for number, place in enumerate(value[:_LONGEST_CHAIN]):
             if name == "SubIFD":
-                self.read_directory("IFD", f"{prefix}{name}{number}.", int(place))
+                self.read_directory_and_return_next_offset(
+                    "IFD", f"{prefix}{name}{number}.", int(place)
+                )
             else:
-                self.read_directory(name, prefix, int(place))
+                self.read_directory_and_return_next_offset(name, prefix, int(place))
 
     def _read_maker_note(self, prefix: str, at: int, value: bytes) -> None:
         """Read the maker's notes: text in brackets, or a directory; else say that they are not."""
@@ -272,7 +278,7 @@ class _ExifReader:
             if 6 + 12 * number <= len(value)
         ]
         if 0 < count == len(kinds) <= _MOST_ENTRIES and set(kinds) <= set(_TYPES):
-            self.read_directory("MakerNote", f"{prefix}MakerNote.", at)
+            self.read_directory_and_return_next_offset("MakerNote", f"{prefix}MakerNote.", at)
         else:
             self.exif.damage.append(
                 (at, "the maker's notes are of an unknown form: not looked into")

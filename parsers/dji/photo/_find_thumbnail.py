@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..._model import Thumbnail
-from .._strip_and_check_thumbnail import (
+from .._thumbnail_without_metadata import (
     MOST_BYTES,
     InvalidThumbnailError,
-    strip_and_check_thumbnail,
+    thumbnail_without_metadata,
 )
 from ._exif import Data, Exif
 
@@ -34,7 +34,7 @@ def find_thumbnail(data: Data, exif: Exif, exif_offset: int) -> ThumbnailOrReaso
     for start, size in _stated_thumbnail_ranges(exif):
         at = exif_offset + start
         try:
-            found = strip_and_check_thumbnail(bytes(data[at : at + min(size, MOST_BYTES)]), at)
+            found = thumbnail_without_metadata(bytes(data[at : at + min(size, MOST_BYTES)]), at)
         except InvalidThumbnailError as error:
             reason = f"its preview picture at byte {at:,} is not shown: {error}"
             continue
@@ -49,8 +49,8 @@ def _stated_thumbnail_ranges(exif: Exif) -> Iterator[tuple[int, int]]:
         if not name.endswith(_START_TAG):
             continue
         start, size = (
-            exif.number(name),
-            exif.number(name.removesuffix(_START_TAG) + _LENGTH_TAG),
+            exif.numeric_value(name),
+            exif.numeric_value(name.removesuffix(_START_TAG) + _LENGTH_TAG),
         )
         if start is not None and size is not None and start >= 0 and size > 0:
             yield int(start), int(size)

@@ -127,6 +127,6 @@ def _sensor_evidence_in_exif(photo: Photo) -> Iterator[SensorEvidence]:
     if palette is not None:
         yield SensorEvidence("thermal", f"the palette {palette} in EXIF", photo.exif_offset)
         return
-    exposure, speed = photo.exif.number("ExposureTime"), photo.exif.number("ISO")
+    exposure, speed = photo.exif.numeric_value("ExposureTime"), photo.exif.numeric_value("ISO")
     if exposure and speed and exposure > 0 and speed > 0:
         yield SensorEvidence("visible", "exposure time and ISO in EXIF", photo.exif_offset)

@@ -12,14 +12,14 @@ from ..._file_content import Content
 from ..._model import Issue
 from ..._track_values._mask_false_positions import mask_false_positions
 from .._xmp import MOST_BYTES, Xmp, read_xmp
-from ._embedded_metadata import (
+from ._exif import Data, Exif, read_exif
+from ._metadata_beyond_first_exif_and_xmp import (
     EXIF_MARK,
     XMP_MARK,
-    EmbeddedMetadata,
+    MetadataBeyondFirstExifAndXmp,
     contradicting_xmp_packet_issues,
-    find_embedded_metadata,
+    find_metadata_beyond_first_exif_and_xmp,
 )
-from ._exif import Data, Exif, read_exif
 
 _DJI_MARKS = (b"http://www.dji.com", b"drone-dji:")
 _SOS, _EOI, _APP0, _APP1, _APP15 = 0xDA, 0xD9, 0xE0, 0xE1, 0xEF
@@ -55,13 +55,13 @@ class Photo:
     coverage: tuple[CoverageSpan, ...] = ()
     issues: tuple[Issue, ...] = ()
     #: Metadata beside the first EXIF and XMP; what these lack is taken from it.
-    embedded: EmbeddedMetadata = field(default_factory=EmbeddedMetadata)
+    embedded: MetadataBeyondFirstExifAndXmp = field(default_factory=MetadataBeyondFirstExifAndXmp)
 
-    def number(self, *names: str, maker_note: str | None = None) -> float | None:
+    def numeric_value(self, *names: str, maker_note: str | None = None) -> float | None:
         """Return the first of some DJI properties that is a number, else one of maker's notes."""
-        stated = self.xmp.number(*names)
+        stated = self.xmp.numeric_value(*names)
         if stated is None and maker_note is not None:
-            return self.exif.number(f"MakerNote.{maker_note}")
+            return self.exif.numeric_value(f"MakerNote.{maker_note}")
         return stated
 
     def value_of_bracketed_name(self, name: str) -> str | None:
@@ -166,7 +166,7 @@ def _open_jpeg(content: Content) -> Photo:
     parts, spans = _FoundPhotoParts(), [CoverageSpan(0, min(2, size), "header")]
     for segment in segments:
         spans.append(CoverageSpan(segment.offset, segment.size, _segment_coverage_kind(segment)))
-        _read_segment(content, segment, parts)
+        _add_segment_to_photo_parts(content, segment, parts)
     end = segments[-1].offset + segments[-1].size if segments else 2
     spans = list(_with_padding_spans(spans, size if end >= size else end))
     if end < size:
@@ -177,7 +177,7 @@ def _open_jpeg(content: Content) -> Photo:
     elif data.rfind(b"\xff\xd9", segments[-1].offset) < 0:
         parts.issues.append(Issue(size, 0, "cut short: the picture has no end"))
     spans = [span for span in spans if span.size]
-    embedded = find_embedded_metadata(
+    embedded = find_metadata_beyond_first_exif_and_xmp(
         data,
         [(each.marker, each.offset, each.size) for each in segments if each.marker != _SOS],
         {parts.exif_offset, parts.xmp.offset},
@@ -191,7 +191,7 @@ def _open_jpeg(content: Content) -> Photo:
 
 
 def _fill_exif_and_xmp_from_further_pictures(
-    parts: _FoundPhotoParts, embedded: EmbeddedMetadata
+    parts: _FoundPhotoParts, embedded: MetadataBeyondFirstExifAndXmp
 ) -> None:
     """Take EXIF and XMP from elsewhere in the file where the photo has none before its picture."""
     if not parts.exif.tags and embedded.structures:
@@ -199,7 +199,7 @@ def _fill_exif_and_xmp_from_further_pictures(
         reason = "the photo has no EXIF of its own: that of a further picture in it is used"
         parts.issues.append(Issue(parts.exif_offset, 0, reason))
     for at, structure in embedded.structures:
-        taken = parts.exif.take_missing_tags(structure.tags)
+        taken = parts.exif.take_missing_tags_and_return_names(structure.tags)
         if taken:
             reason = f"{', '.join(taken)} stand in the EXIF of a further picture only: used"
             parts.issues.append(Issue(at, 0, reason))
@@ -211,7 +211,9 @@ def _fill_exif_and_xmp_from_further_pictures(
     parts.issues += [*embedded.issues, *contradicting_xmp_packet_issues(parts.xmp, embedded)]
 
 
-def _read_segment(content: Content, segment: JpegSegment, parts: _FoundPhotoParts) -> None:
+def _add_segment_to_photo_parts(
+    content: Content, segment: JpegSegment, parts: _FoundPhotoParts
+) -> None:
     body, end = segment.offset + 4, segment.offset + segment.size
     if segment.marker == _APP1 and segment.head.startswith(EXIF_MARK) and not parts.exif_offset:
         parts.exif_offset = body + len(EXIF_MARK)
@@ -250,7 +252,7 @@ def _open_tiff(content: Content) -> Photo:
     xmp = read_xmp(packet, at) if isinstance(packet, bytes) else Xmp(0)
     issues = [Issue(min(at, size), 0, f"EXIF: {why}") for at, why in exif.damage]
     main_packet = (at, at + len(packet)) if isinstance(packet, bytes) else (0, 0)
-    embedded = find_embedded_metadata(content.data, (), set(), 0, main_packet)
+    embedded = find_metadata_beyond_first_exif_and_xmp(content.data, (), set(), 0, main_packet)
     parts = _FoundPhotoParts(exif, 0, xmp, None, issues)
     _fill_exif_and_xmp_from_further_pictures(parts, embedded)
     coverage: list[CoverageSpan] = []
@@ -282,10 +284,10 @@ def _open_tiff(content: Content) -> Photo:
     )
 
 
-def position_columns(photo: Photo) -> Mapping[str, float | None]:
+def photo_position_by_column_name(photo: Photo) -> Mapping[str, float | None]:
     """Return latitude and longitude in degrees: of XMP, else of EXIF; whole or missing."""
-    latitude = photo.xmp.number("GpsLatitude")
-    longitude = photo.xmp.number("GpsLongitude", "GpsLongtitude")
+    latitude = photo.xmp.numeric_value("GpsLatitude")
+    longitude = photo.xmp.numeric_value("GpsLongitude", "GpsLongtitude")
     if latitude is None or longitude is None:
         latitude, longitude = _exif_latitude_longitude(photo.exif)
     if latitude is None or longitude is None:

@@ -6,7 +6,7 @@ from ..._model import FieldOfView, RangefinderPoint, RecordsOfType
 from .._field_of_view import field_of_view_deg
 from .._records_from_dicts import RecordsFromDicts
 from ._identify_sensor import PhotoSensor
-from ._photo_file import Photo, position_columns
+from ._photo_file import Photo, photo_position_by_column_name
 from ._time_of_photo import PhotoUtcAndWallClock
 
 #: XMP property -> column of the record ``Laser``.
@@ -73,7 +73,7 @@ def photo_records(
     return out
 
 
-def fields_of_view(
+def fields_of_view_from_focal_length(
     photo: Photo, time: PhotoUtcAndWallClock, sensor: PhotoSensor
 ) -> tuple[FieldOfView, ...]:
     """Return the field of view, if the photo states its focal length."""
@@ -111,7 +111,7 @@ def rangefinder_points(photo: Photo, time: PhotoUtcAndWallClock) -> tuple[Rangef
 
 
 def _lens_and_image_size_fields(photo: Photo) -> dict[str, float | None]:
-    lens = {column: photo.exif.number(tag) for tag, column in _OPTICS_TAGS.items()}
+    lens = {column: photo.exif.numeric_value(tag) for tag, column in _OPTICS_TAGS.items()}
     if photo.pixels is not None:
         lens |= {"width_px": float(photo.pixels[0]), "height_px": float(photo.pixels[1])}
     return lens
@@ -123,12 +123,12 @@ def _photo_fields(photo: Photo, time: PhotoUtcAndWallClock, sensor: PhotoSensor)
         "utc": time.utc,
         "wall_clock": time.wall_clock,
         "zone_s": time.zone_s,
-        "altitude_absolute_m": photo.xmp.number("AbsoluteAltitude"),
+        "altitude_absolute_m": photo.xmp.numeric_value("AbsoluteAltitude"),
         "altitude_type": photo.xmp.text("AltitudeType"),
-        "rtk_flag": photo.xmp.number("RtkFlag"),
+        "rtk_flag": photo.xmp.numeric_value("RtkFlag"),
         "sensor": sensor.name,
         "sensor_signs": "; ".join(f"{sign.sensor}: {sign.reason}" for sign in sensor.evidence),
-        **position_columns(photo),
+        **photo_position_by_column_name(photo),
         **_lens_and_image_size_fields(photo),
     }
 
@@ -137,7 +137,7 @@ def _laser_fields(photo: Photo) -> dict[str, Any]:
     status = photo.xmp.text("LRFStatus")
     normal = status is not None and status.lower() == "normal"
     values = {
-        column: photo.xmp.number(name) if normal else None
+        column: photo.xmp.numeric_value(name) if normal else None
         for name, column in _LASER_PROPERTIES.items()
     }
     return {"offset": photo.xmp.offset, "status": status, **values}

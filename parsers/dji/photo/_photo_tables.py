@@ -9,10 +9,10 @@ import pandas as pd
 
 from ..._model import Aircraft, Issue
 from ..._tables import TRACK, build_table, contact_table_from_rows, media_capture_table_from_rows
-from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
+from .._implausible_gimbal_angles import masked_gimbal_columns_and_issues
 from ._exif import Exif
 from ._identify_sensor import PhotoSensor
-from ._photo_file import Photo, position_columns
+from ._photo_file import Photo, photo_position_by_column_name
 from ._time_of_photo import PhotoUtcAndWallClock
 
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
@@ -48,13 +48,15 @@ def read_aircraft(photo: Photo) -> Aircraft:
 def photo_track_table(photo: Photo, time: PhotoUtcAndWallClock) -> pd.DataFrame:
     """Return the one row of where the camera was and where it looked, if the photo says."""
     row = {
-        **position_columns(photo),
-        "altitude_amsl_m": altitude_amsl_m(photo),
-        "height_ato_m": _plausible_height_m(photo.xmp.number("RelativeAltitude")),
+        **photo_position_by_column_name(photo),
+        "altitude_amsl_m": photo_altitude_amsl_m(photo),
+        "height_ato_m": _plausible_height_m(photo.xmp.numeric_value("RelativeAltitude")),
         **_speed_and_course_columns(photo),
-        "heading_deg": _degrees_as_bearing(photo.number("FlightYawDegree", maker_note="Yaw")),
-        "pitch_deg": photo.number("FlightPitchDegree", maker_note="Pitch"),
-        "roll_deg": photo.number("FlightRollDegree", maker_note="Roll"),
+        "heading_deg": _degrees_as_bearing(
+            photo.numeric_value("FlightYawDegree", maker_note="Yaw")
+        ),
+        "pitch_deg": photo.numeric_value("FlightPitchDegree", maker_note="Pitch"),
+        "roll_deg": photo.numeric_value("FlightRollDegree", maker_note="Roll"),
         **_gimbal_columns(photo),
     }
     known = {name: value for name, value in row.items() if value is not None}
@@ -96,9 +98,9 @@ def rtk_caster_contact_table(photo: Photo, time: PhotoUtcAndWallClock) -> pd.Dat
     named = photo.xmp.text("NTRIPHost")
     if named is None or not _HOST.fullmatch(named):
         return contact_table_from_rows([])
-    flag = photo.xmp.number("RtkFlag")
+    flag = photo.xmp.numeric_value("RtkFlag")
     solved = flag is not None and int(flag) in RTK_SOLVED
-    port = photo.xmp.number("NTRIPPort")
+    port = photo.xmp.numeric_value("NTRIPPort")
     mount = photo.xmp.text("NTRIPMountPoint")
     is_address = _is_host_an_ip_address(named)
     row = {
@@ -115,18 +117,18 @@ def rtk_caster_contact_table(photo: Photo, time: PhotoUtcAndWallClock) -> pd.Dat
     return contact_table_from_rows([row])
 
 
-def altitude_amsl_m(photo: Photo) -> float | None:
+def photo_altitude_amsl_m(photo: Photo) -> float | None:
     """Return the altitude if the camera says that its datum is that of satellite positioning."""
     datum = (photo.xmp.text("AltitudeType") or "").lower()
     status = (photo.xmp.text("GpsStatus") or "").lower()
-    if not datum.startswith("gps") or status == "rtk" or photo.xmp.number("RtkFlag"):
+    if not datum.startswith("gps") or status == "rtk" or photo.xmp.numeric_value("RtkFlag"):
         return None
-    return _plausible_height_m(photo.xmp.number("AbsoluteAltitude"))
+    return _plausible_height_m(photo.xmp.numeric_value("AbsoluteAltitude"))
 
 
 def _speed_and_course_columns(photo: Photo) -> dict[str, float | None]:
-    north = photo.number("FlightXSpeed", maker_note="SpeedX")
-    east = photo.number("FlightYSpeed", maker_note="SpeedY")
+    north = photo.numeric_value("FlightXSpeed", maker_note="SpeedX")
+    east = photo.numeric_value("FlightYSpeed", maker_note="SpeedY")
     if north is None or east is None:
         return _exif_speed_and_course_columns(photo.exif)
     if np.hypot(north, east) > _FASTEST_MPS:
@@ -138,11 +140,11 @@ def _speed_and_course_columns(photo: Photo) -> dict[str, float | None]:
 
 def _exif_speed_and_course_columns(exif: Exif) -> dict[str, float | None]:
     """Return speed and course of EXIF; the course only where it is to true north."""
-    speed = exif.number("GPSSpeed")
+    speed = exif.numeric_value("GPSSpeed")
     factor = _EXIF_SPEEDS_MPS.get(exif.text("GPSSpeedRef") or "K")
     if speed is None or factor is None or not 0 <= speed * factor <= _FASTEST_MPS:
         return {}
-    course = exif.number("GPSTrack") if exif.text("GPSTrackRef") == "T" else None
+    course = exif.numeric_value("GPSTrack") if exif.text("GPSTrackRef") == "T" else None
     course = None if course is None or speed * factor < _SLOWEST_MPS else course % 360
     return {"ground_speed_mps": speed * factor, "course_deg": course}
 
@@ -157,13 +159,13 @@ def _plausible_gimbal_angles_and_issues(
 ) -> tuple[tuple[float | None, ...], tuple[Issue, ...]]:
     """Return yaw, pitch and roll as stated, each missing where none was measured."""
     stated = [
-        photo.number(f"Gimbal{axis}Degree", maker_note=f"Camera{axis}")
+        photo.numeric_value(f"Gimbal{axis}Degree", maker_note=f"Camera{axis}")
         for axis in ("Yaw", "Pitch", "Roll")
     ]
     if stated[0] is None and photo.exif.text("GPSImgDirectionRef") == "T":
-        stated[0] = photo.exif.number("GPSImgDirection")
+        stated[0] = photo.exif.numeric_value("GPSImgDirection")
     yaw, pitch, roll = (np.array([np.nan if value is None else value]) for value in stated)
-    columns, issues = mask_implausible_gimbal_angles(
+    columns, issues = masked_gimbal_columns_and_issues(
         yaw, pitch, roll, "rows", np.array([photo.xmp.offset])
     )
     is_left_out = [bool(np.isnan(column[0])) for column in columns.values()]

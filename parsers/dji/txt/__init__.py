@@ -64,7 +64,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     file = RecordFile.open(content, keys)
     rows, dropped = build_track_and_issues(file)
     opened_by = file.bodies.keychains
-    records = file.records()
+    records = file.records_by_name()
     return Log(
         Source.from_content(content, FORMAT.name, str(file.layout.version)),
         read_aircraft(file),

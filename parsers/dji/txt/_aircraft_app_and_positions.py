@@ -23,15 +23,15 @@ def read_aircraft(file: RecordFile) -> Aircraft:
     """Return what Details, and the records where Details are silent, say of the aircraft."""
     stated = _aircraft_identity_in_details(file)
     recovered: Mapping[str, str] = next(
-        (row for _, _, row in file.frames_and_list_records(_RECOVER)[1].rows()), {}
+        (row for _, _, row in file.frame_indices_and_list_records(_RECOVER)[1].rows()), {}
     )
     parts = {
         row["part"]: row["serial"]
-        for _, _, row in file.frames_and_list_records(_COMPONENT)[1].rows()
+        for _, _, row in file.frame_indices_and_list_records(_COMPONENT)[1].rows()
     }
     firmware = {
         f"{row['part']} ({row['sub']})": row["version"]
-        for _, _, row in file.frames_and_list_records(_FIRMWARE)[1].rows()
+        for _, _, row in file.frame_indices_and_list_records(_FIRMWARE)[1].rows()
     }
 
     def first_stated(*values: str | None) -> str | None:
@@ -53,7 +53,7 @@ def read_aircraft(file: RecordFile) -> Aircraft:
             stated.get("controller"), recovered.get("controller_serial"), parts.get("controller")
         ),
         battery_serial=first_stated(stated.get("battery"), parts.get("battery")),
-        app=first_stated(stated.get("app"), _app_name_and_version(recovered)),
+        app=first_stated(stated.get("app"), _app_name_and_version_text(recovered)),
         firmware=firmware,
     )
 
@@ -88,11 +88,11 @@ def totals_stated_in_details(file: RecordFile) -> LogHeaderTotals | None:
         max_height_ato_m=details_number("max_height_ato_m"),
         max_ground_speed_mps=details_number("max_horizontal_speed_mps"),
         photo_count=None if photos is None else int(photos),
-        distance_m=_stated_distance_m(details),
+        distance_m=_distance_flown_stated_in_details_m(details),
     )
 
 
-def _stated_distance_m(details: LayoutRecords) -> float | None:
+def _distance_flown_stated_in_details_m(details: LayoutRecords) -> float | None:
     """Return the distance flown that Details state; ``None``: none in a unit that is known.
 
     More than the stated duration allows at any speed is in another unit than that of the version.
@@ -133,7 +133,7 @@ def _aircraft_identity_in_details(file: RecordFile) -> dict[str, str]:
     return identity
 
 
-def _app_name_and_version(recovered: Mapping[str, str]) -> str | None:
+def _app_name_and_version_text(recovered: Mapping[str, str]) -> str | None:
     return f"{recovered['platform']} {recovered['app_version']}" if recovered else None
 
 

@@ -52,7 +52,7 @@ _FEWEST_PADDED = 3
 _ALIKE_SHARE = 0.75
 
 
-def has_valid_padding(last_blocks: ByteArray) -> Flags:
+def blocks_with_valid_padding_mask(last_blocks: ByteArray) -> Flags:
     """Return which blocks end in PKCS7 padding, shape ``(n,)``."""
     padding = last_blocks[:, -1].astype(np.int64)
     is_padding = np.arange(BLOCK_SIZE) >= BLOCK_SIZE - padding[:, None]
@@ -61,7 +61,7 @@ def has_valid_padding(last_blocks: ByteArray) -> Flags:
     return np.asarray((padding >= 1) & (padding <= BLOCK_SIZE) & is_whole)
 
 
-def find_cipher_chain_breaks(
+def cipher_chain_break_mask(
     record_types: ByteArray,
     sizes: Ints,
     first_blocks: ByteArray,
@@ -82,21 +82,21 @@ def find_cipher_chain_breaks(
     for key in np.unique(keys):
         rows = np.flatnonzero(keys == key)
         kind, blocks = int(key) >> 32, first_blocks[rows]
-        alike = _block_resembles_neighbour(blocks)
+        alike = _blocks_resembling_neighbours_mask(blocks)
         if kind in _POSITIONS:
-            is_noise = ~alike & ~_bytes_can_be_position(blocks, *_POSITIONS[kind])
+            is_noise = ~alike & ~_possible_position_mask(blocks, *_POSITIONS[kind])
         elif len(rows) >= _FEWEST_RECORDS and alike.mean() >= _ALIKE_SHARE:
             is_noise = ~alike
         else:
-            is_noise = ~alike & _reads_as_noise(kind, blocks)
+            is_noise = ~alike & _noise_block_mask(kind, blocks)
         is_noise |= ~alike & malformed[rows]
         if int(key) & 0xFFFFFFFF == BLOCK_SIZE:
-            is_noise |= ~alike & _has_unusual_padding(blocks)
-        broken[rows] = is_noise & ~_has_byte_repeated_four_times(blocks)
+            is_noise |= ~alike & _unusual_padding_mask(blocks)
+        broken[rows] = is_noise & ~_byte_repeated_four_times_mask(blocks)
     return broken
 
 
-def _has_unusual_padding(blocks: ByteArray) -> Flags:
+def _unusual_padding_mask(blocks: ByteArray) -> Flags:
     """Return which records of a single block have another padding than nearly all of their kind."""
     paddings, counts = np.unique(blocks[:, -1], return_counts=True)
     if counts.max(initial=0) < max(_FEWEST_PADDED, _ALIKE_SHARE * len(blocks)):
@@ -104,7 +104,7 @@ def _has_unusual_padding(blocks: ByteArray) -> Flags:
     return np.asarray(blocks[:, -1] != paddings[counts.argmax()])
 
 
-def _reads_as_noise(kind: int, blocks: ByteArray) -> Flags:
+def _noise_block_mask(kind: int, blocks: ByteArray) -> Flags:
     """Return which blocks cannot be the begin of a record of a type, where that can be told."""
     if kind in _SMALL_NUMBERS:
         return np.asarray((blocks >= 0x80).sum(axis=1) >= _HIGH_BYTES)
@@ -113,7 +113,9 @@ def _reads_as_noise(kind: int, blocks: ByteArray) -> Flags:
     return np.zeros(len(blocks), bool)
 
 
-def _bytes_can_be_position(blocks: ByteArray, largest_first: float, largest_second: float) -> Flags:
+def _possible_position_mask(
+    blocks: ByteArray, largest_first: float, largest_second: float
+) -> Flags:
     """Return which blocks hold two angles of a position, and not one far from both neighbours."""
     angles = np.ascontiguousarray(blocks).view("<f8")
     most = np.array([largest_first, largest_second])
@@ -140,13 +142,13 @@ def _bytes_can_be_text(block: bytes) -> bool:
     return False
 
 
-def _has_byte_repeated_four_times(blocks: ByteArray) -> Flags:
+def _byte_repeated_four_times_mask(blocks: ByteArray) -> Flags:
     """Return which blocks hold one byte four times or more: noise does once in ten thousand."""
     ordered = np.sort(blocks, axis=1)
     return np.asarray((ordered[:, 3:] == ordered[:, :-3]).any(axis=1))
 
 
-def _block_resembles_neighbour(blocks: ByteArray) -> Flags:
+def _blocks_resembling_neighbours_mask(blocks: ByteArray) -> Flags:
     """Return which of some blocks of one kind and size share bytes with one nearby."""
     alike = np.zeros(len(blocks), bool)
     for step in range(1, min(_NEIGHBOURS + 1, len(blocks))):

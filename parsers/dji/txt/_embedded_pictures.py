@@ -14,10 +14,10 @@ import numpy as np
 
 from ..._model import PhotoPreview
 from ..._track_values._mask_false_positions import mask_false_positions
-from .._strip_and_check_thumbnail import (
+from .._thumbnail_without_metadata import (
     MOST_BYTES,
     InvalidThumbnailError,
-    strip_and_check_thumbnail,
+    thumbnail_without_metadata,
 )
 from ._record_file import RecordFile
 
@@ -67,7 +67,7 @@ def _build_embedded_picture(file: RecordFile, number: int, at: int, size: int) -
     position = (latitude, longitude) if np.isfinite([latitude, longitude]).all() else (None, None)
     data = bytes(file.content.data[at : at + min(size, MOST_BYTES)])
     try:
-        thumbnail, reason = strip_and_check_thumbnail(data, at), ""
+        thumbnail, reason = thumbnail_without_metadata(data, at), ""
     except InvalidThumbnailError as error:
         thumbnail, reason = None, f"its thumbnail at byte {at:,} is not shown: {error}"
     return PhotoPreview(

@@ -54,7 +54,9 @@ def flag_events(
         yield event_row_of_record_run(file, typed, run, kind, text, f"{record}.{name}", **more)
 
 
-def record_run_duration_s(file: RecordFile, typed: RecordsOfOneType, run: RowRun) -> float:
+def duration_of_successive_records_s(
+    file: RecordFile, typed: RecordsOfOneType, run: RowRun
+) -> float:
     """Return the seconds from a run's first record to its last; 0 without times."""
     first, last = file.times.ns[typed.rows[[run.first, run.last]]].tolist()
     return seconds_between(first, last) or 0.0

@@ -24,7 +24,12 @@ from .._event_rows import (
     make_event_row,
     motor_event_kind_and_text,
 )
-from ._event_rows import event_row_at, event_row_of_record_run, flag_events, record_run_duration_s
+from ._event_rows import (
+    duration_of_successive_records_s,
+    event_row_at,
+    event_row_of_record_run,
+    flag_events,
+)
 from ._record_file import RecordFile, record_name
 from ._zone_limit_and_simulator_events import zone_and_limit_events
 
@@ -124,7 +129,9 @@ def _flight_action_events(file: RecordFile) -> Iterator[EventRow]:
                 value=inner.value, severity=severity,
             )  # fmt: skip
     for run in find_true_runs(typed.records["rc_out_of_control"]):
-        text = f"controller signal lost for {record_run_duration_s(file, typed, run):.1f} s"
+        text = (
+            f"controller signal lost for {duration_of_successive_records_s(file, typed, run):.1f} s"
+        )
         record = "OSD.rc_out_of_control"
         yield event_row_of_record_run(
             file, typed, run, "link.lost", text, record, severity="warning"
@@ -197,7 +204,7 @@ def _radio_signal_events(file: RecordFile) -> Iterator[EventRow]:
 def _app_message_and_air_traffic_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the messages of the app, and the aircraft that ADS-B heard."""
     for kind, (name, event_kind, severity) in _MESSAGE_RECORDS.items():
-        rows, listed = file.frames_and_list_records(kind)
+        rows, listed = file.frame_indices_and_list_records(kind)
         for number, offset, row in listed.rows():
             ns, text = int(file.times.ns[rows[number]]), row["text"]
             kind_of_text = event_kind_of_app_message(text, event_kind)
@@ -207,7 +214,7 @@ def _app_message_and_air_traffic_events(file: RecordFile) -> Iterator[EventRow]:
 
 def _air_traffic_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield one event for each aircraft heard, from the first message of it to the last."""
-    rows, listed = file.frames_and_list_records(_ADSB_RECORD)
+    rows, listed = file.frame_indices_and_list_records(_ADSB_RECORD)
     heard: dict[str, EventRow] = {}
     for number, offset, row in listed.rows():
         ns = int(file.times.ns[rows[number]])
@@ -268,7 +275,7 @@ def _firmware_and_serial_events(file: RecordFile) -> Iterator[EventRow]:
         (_FIRMWARE, "firmware", "Firmware", "firmware of the {part} ({sub}): {version}"),
         (_COMPONENT, "component", "ComponentSerial", "serial number of the {part}: {serial}"),
     ):
-        rows, listed = file.frames_and_list_records(code)
+        rows, listed = file.frame_indices_and_list_records(code)
         seen = set()
         for number, offset, row in listed.rows():
             text = line.format_map(row)

@@ -50,7 +50,7 @@ class FileLayout:
         """Whether bodies are XOR-scrambled, with a trailer."""
         return self.version >= 7
 
-    def with_prefix_of_unknown_version(self, issue: Issue) -> "FileLayout":
+    def with_gap_in_prefix_for_issue(self, issue: Issue) -> "FileLayout":
         """Return the same parts, the bytes of an issue in the prefix being those not understood."""
         end = issue.offset + issue.size
         spans = (
@@ -125,7 +125,7 @@ def _layout_with_details_last(
     size = len(content)
     issues: list[Issue] = []
     at, end = stated, min(stated, size)
-    if not _is_details(content, stated):
+    if not _is_details_block_at(content, stated):
         at = find_details_offset(content, prefix)
         if stated == 0:
             why = "the app never finished this file"
@@ -148,7 +148,7 @@ def _layout_with_details_last(
     )  # fmt: skip
 
 
-def _is_details(content: Content, at: int) -> bool:
+def _is_details_block_at(content: Content, at: int) -> bool:
     if at < PREFIX_SMALL or at + DETAILS_OLD > len(content):
         return False
     return bool(content.data[at + MARKER_OFFSET : at + MARKER_OFFSET + 4] == MARKER)
@@ -163,7 +163,7 @@ def find_details_offset(content: Content, begin: int) -> int:
     marker = content.data.rfind(MARKER, begin)
     while marker >= 0:
         at = marker - MARKER_OFFSET
-        if _is_details(content, at):
+        if _is_details_block_at(content, at):
             longitude, latitude = struct.unpack_from("<dd", content.data, at + 99)
             (start_ms,) = struct.unpack_from("<q", content.data, at + 91)
             if abs(latitude) <= 90 and abs(longitude) <= 180 and 0 <= start_ms < 4_102_444_800_000:

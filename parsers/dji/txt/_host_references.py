@@ -46,15 +46,15 @@ def _find_host_references(file: RecordFile) -> Iterator[HostReference]:
     for kind in file.bodies.present_record_types:
         if kind in _NUMERIC_RECORDS:
             continue
-        rows = file.readable_frames(kind)
+        rows = file.readable_frame_indices(kind)
         for group in file.bodies_by_length(kind):
-            for row in np.flatnonzero(_may_hold_host_name(group.bodies)).tolist():
+            for row in np.flatnonzero(_may_hold_host_name_mask(group.bodies)).tolist():
                 for _, host, text in find_hosts(group.bodies[row].tobytes()):
                     offset = file.index.frame_offset(rows[group.rows[row]])
                     yield HostReference(host, text, record_name(kind), offset)
 
 
-def _may_hold_host_name(bodies: ByteArray) -> npt.NDArray[np.bool_]:
+def _may_hold_host_name_mask(bodies: ByteArray) -> npt.NDArray[np.bool_]:
     """Return which bodies hold ``://``, or a dot between a letter or digit and another."""
     may_hold_host = np.zeros(len(bodies), bool)
     if bodies.shape[1] < 3:

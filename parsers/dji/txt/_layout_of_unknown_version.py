@@ -53,7 +53,7 @@ def read_layout_of_any_version(content: Content) -> FileLayout:
         f"prove to be written as those of version {VERSIONS[-1]}, and are read so"
     )
     # Of such a file not all is read, whatever is: its version says what nobody knows.
-    return layout.with_prefix_of_unknown_version(Issue(_VERSION_OFFSET, 1, reason))
+    return layout.with_gap_in_prefix_for_issue(Issue(_VERSION_OFFSET, 1, reason))
 
 
 def _layout_has_valid_details(layout: FileLayout) -> bool:

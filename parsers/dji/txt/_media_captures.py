@@ -16,7 +16,7 @@ import pandas as pd
 
 from ..._tables import media_capture_table_from_rows
 from ..._track_values._value_runs import find_true_runs, merge_close_runs
-from .._camera_sensors import sensor_of_camera
+from .._camera_sensors import visible_or_thermal_sensor_of_camera
 from .._event_rows import NAT
 from ._record_file import RecordFile
 
@@ -162,7 +162,7 @@ def _capture_row(
     return {
         "start": np.datetime64(start, "ns"),
         "end": np.datetime64(max(start, end), "ns"),
-        "sensor": _sensor_in_use(file, offset),
+        "sensor": _sensor_in_use_near_offset(file, offset),
         "kind": kind,
         "source": source,
         "grade": grade,
@@ -170,12 +170,12 @@ def _capture_row(
     }
 
 
-def _sensor_in_use(file: RecordFile, offset: int) -> str:
+def _sensor_in_use_near_offset(file: RecordFile, offset: int) -> str:
     """Return the sensor of the product and of the camera in use, if they have one only."""
-    product, kind = file.product, None
+    product, kind = file.product_number, None
     camera = file.records_of_type(25).records
     if len(camera):
         nearest = int(np.argmin(abs(camera.offsets - offset)))
         number = float(np.asarray(camera["camera_type"], np.float64)[nearest])
         kind = int(number) if np.isfinite(number) else None
-    return sensor_of_camera(product, kind)
+    return visible_or_thermal_sensor_of_camera(product, kind)

@@ -25,10 +25,10 @@ import numpy as np
 import numpy.typing as npt
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from ..._dji_keychains import FeatureKey, Keychains, KeyRequest, Keyring
+from ..._dji_keychains import FeaturePointKey, Keychains, KeyRequest, Keyring
 from ..._record_layout import ByteArray, EqualLengthRecords
 from ._cipher_chain_breaks import BLOCK_SIZE as _BLOCK
-from ._cipher_chain_breaks import find_cipher_chain_breaks, has_valid_padding
+from ._cipher_chain_breaks import blocks_with_valid_padding_mask, cipher_chain_break_mask
 from ._file_layout import FileLayout
 from ._text_and_list_records import VISION_GROUP, vision_group_has_whole_sub_blocks
 from ._unscramble_bodies import unscramble_payloads
@@ -46,7 +46,7 @@ PLAINTEXT = 8
 _VALID_PADDING_SHARE = 0.9
 
 
-def _map_record_type_to_feature_point(rows: Mapping[int, Sequence[int]]) -> Mapping[int, int]:
+def _key_feature_point_by_record_type(rows: Mapping[int, Sequence[int]]) -> Mapping[int, int]:
     return MappingProxyType({kind: point for point, kinds in rows.items() for kind in kinds})
 
 
@@ -62,13 +62,13 @@ _AFTER_SALES = (12, 16, 19, 26, 27)
 _FLY_CUSTOM = (5, 9, 10, 20, 24, 30, 54)
 
 #: Record type -> feature point, for the two maps that auxiliary block 1 names.
-FEATURE_POINTS_13 = _map_record_type_to_feature_point(
+FEATURE_POINTS_13 = _key_feature_point_by_record_type(
     {
         **_COMMON, 1: (*_BASE, 3, 4, 7, 8, 11, 25, 29, 33),
         6: (*_AFTER_SALES, 22, 28, 51, 52, 53, 55), 7: _FLY_CUSTOM,
     }
 )  # fmt: skip
-FEATURE_POINTS_14 = _map_record_type_to_feature_point(
+FEATURE_POINTS_14 = _key_feature_point_by_record_type(
     {
         **_COMMON, 1: _BASE, 6: _AFTER_SALES, 7: _FLY_CUSTOM, 9: (53,), 10: (3,),
         11: (4, 11, 29, 33, 62), 12: (25,), 13: (7, 8, 22), 14: (28, 51, 52), 15: (55,),
@@ -186,7 +186,7 @@ def read_and_decrypt_bodies(
     bodies.is_encrypted &= (points != 0) | ((index.payload_sizes - 2) % _BLOCK == 0)
     bodies.key_request = build_key_request(array, index, anatomy)
     for chains in _candidate_keychains(keys, bodies.key_request):
-        if _try_decrypt_with_keychains(bodies, points, chains):
+        if _decrypt_and_return_if_keychains_fit(bodies, points, chains):
             bodies.keychains = chains
             break
     return bodies
@@ -203,7 +203,7 @@ def _candidate_keychains(
             yield answer
 
 
-def _try_decrypt_with_keychains(
+def _decrypt_and_return_if_keychains_fit(
     bodies: DecryptedRecordBodies, points: Ints, chains: Keychains
 ) -> bool:
     """Decrypt everything that a keychain opens; return whether it was the right one."""
@@ -245,7 +245,7 @@ def _try_decrypt_with_keychains(
 
 
 def _decrypt_feature_point(
-    bodies: DecryptedRecordBodies, rows: Ints, key: FeatureKey
+    bodies: DecryptedRecordBodies, rows: Ints, key: FeaturePointKey
 ) -> tuple[ByteArray, Ints, Ints, list[FramesWithUnreadableBody]] | None:
     """Decrypt the frames of one feature point; ``None`` if the key is not theirs.
 
@@ -272,12 +272,12 @@ def _decrypt_feature_point(
         return None
     last_blocks = text[(starts + sizes - _BLOCK)[whole, None] + np.arange(_BLOCK)]
     padding[whole] = last_blocks[:, -1]
-    padded[whole] = has_valid_padding(last_blocks)
+    padded[whole] = blocks_with_valid_padding_mask(last_blocks)
     if padded.sum() < _VALID_PADDING_SHARE * len(whole):
         return None
     broken = ~padded & has_whole_blocks & (sizes == _BLOCK)
     judged = np.flatnonzero(padded)
-    broken[judged] = find_cipher_chain_breaks(
+    broken[judged] = cipher_chain_break_mask(
         index.record_types[rows[judged]],
         sizes[judged],
         text[starts[judged, None] + np.arange(_BLOCK)],

@@ -62,7 +62,7 @@ class RecordFile:
     def records_of_type(self, kind: int) -> RecordsOfOneType:
         """Return the readable records of a type that has a layout."""
         if kind not in self._typed_cache:
-            rows = self.readable_frames(kind)
+            rows = self.readable_frame_indices(kind)
             offsets = self.index.payload_offsets[rows] - self.index.header_size
             records = LayoutRecords(LAYOUTS[kind], offsets, self.bodies_by_length(kind))
             self._typed_cache[kind] = RecordsOfOneType(rows, records)
@@ -72,18 +72,19 @@ class RecordFile:
         """Return the readable bodies of a type, grouped by length."""
         if kind not in self._group_cache:
             self._group_cache[kind] = list(
-                self.bodies.bodies_by_length(kind, self.readable_frames(kind))
+                self.bodies.bodies_by_length(kind, self.readable_frame_indices(kind))
             )
         return self._group_cache[kind]
 
-    def frames_and_list_records(self, kind: int) -> tuple[Ints, ListRecords]:
+    def frame_indices_and_list_records(self, kind: int) -> tuple[Ints, ListRecords]:
         """Return the readable records of a type that holds a text or a list."""
-        rows = self.readable_frames(kind)
+        rows = self.readable_frame_indices(kind)
         return rows, ListRecords(
-            LIST_DECODERS[kind], self._records_as_bytes(kind, rows, self.bodies_by_length(kind))
+            LIST_DECODERS[kind],
+            self._layout_records_of_raw_bytes(kind, rows, self.bodies_by_length(kind)),
         )
 
-    def readable_frames(self, kind: int) -> Ints:
+    def readable_frame_indices(self, kind: int) -> Ints:
         """Return the numbers of the frames of a type with bodies in clear."""
         if kind not in self._frames_cache:
             rows = self.bodies.decodable_frames(kind)
@@ -91,7 +92,7 @@ class RecordFile:
             self._frames_cache[kind] = rows if locked is None else rows[~locked[rows]]
         return self._frames_cache[kind]
 
-    def _records_as_bytes(
+    def _layout_records_of_raw_bytes(
         self, kind: int, rows: Ints, groups: list[EqualLengthRecords]
     ) -> LayoutRecords:
         """Return records of a type as bytes only."""
@@ -118,7 +119,7 @@ class RecordFile:
         )
 
     @property
-    def product(self) -> int | None:
+    def product_number(self) -> int | None:
         """The number of the product that Details name; ``None``: none."""
         details = self.details
         named = len(details) > 0 and bool(details.records_holding_field_mask("product")[0])
@@ -142,19 +143,19 @@ class RecordFile:
         """Whether some bodies could not be read for want of a key."""
         return self.bodies.is_encrypted is not None and bool(self.bodies.is_encrypted.any())
 
-    def records(self) -> Mapping[str, RecordsOfType]:
+    def records_by_name(self) -> Mapping[str, RecordsOfType]:
         """Return every record of the file by name; ciphertext stays bytes."""
         named: dict[str, RecordsOfType] = {}
         if len(self.details):
             named["Details"] = self.details
         for kind in self.bodies.present_record_types:
-            rows = self.readable_frames(kind)
+            rows = self.readable_frame_indices(kind)
             if len(rows) and kind in LAYOUTS:
                 named[record_name(kind)] = self.records_of_type(kind).records
             elif len(rows) and kind in LIST_DECODERS:
-                named[record_name(kind)] = self.frames_and_list_records(kind)[1]
+                named[record_name(kind)] = self.frame_indices_and_list_records(kind)[1]
             elif len(rows):
-                named[record_name(kind)] = self._records_as_bytes(
+                named[record_name(kind)] = self._layout_records_of_raw_bytes(
                     kind, rows, self.bodies_by_length(kind)
                 )
             if self.bodies.is_encrypted is None:
@@ -163,7 +164,7 @@ class RecordFile:
             ciphertext = frames[self.bodies.is_encrypted[frames]]
             if len(ciphertext):
                 locked = list(self.bodies.bodies_by_length(kind, ciphertext))
-                named[f"{record_name(kind)} (encrypted)"] = self._records_as_bytes(
+                named[f"{record_name(kind)} (encrypted)"] = self._layout_records_of_raw_bytes(
                     kind, ciphertext, locked
                 )
         return named
@@ -197,7 +198,7 @@ class RecordFile:
         begins = np.array([span.offset for span in others], np.int64)
         sizes = np.array([span.size for span in others], np.int64)
         words = np.array([_COVERAGE_KINDS.index(span.kind) for span in others], np.int64)
-        return _merge_spans(
+        return _coverage_with_adjacent_same_kinds_joined(
             np.concatenate([starts, begins]),
             np.concatenate([ends, begins + sizes]),
             np.concatenate([kinds, words]),
@@ -222,7 +223,9 @@ def record_name(kind: int) -> str:
     return NAMES.get(kind, f"type {kind}")
 
 
-def _merge_spans(starts: Ints, ends: Ints, kinds: Ints) -> ByteCoverage:
+def _coverage_with_adjacent_same_kinds_joined(
+    starts: Ints, ends: Ints, kinds: Ints
+) -> ByteCoverage:
     """Return runs of bytes that lie end to end in order, neighbours of one kind joined.
 
     Args:

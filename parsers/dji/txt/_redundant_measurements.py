@@ -47,10 +47,10 @@ def stated_serials(file: RecordFile) -> tuple[StatedSerial, ...]:
         for part in ("aircraft", "camera", "controller", "battery"):
             serial = str(file.details[f"{part}_serial"][0] or "")
             stated.append(StatedSerial(part, serial, "Details", file.layout.details_offset))
-    for _, offset, row in file.frames_and_list_records(_RECOVER)[1].rows():
+    for _, offset, row in file.frame_indices_and_list_records(_RECOVER)[1].rows():
         for part in ("aircraft", "camera", "controller", "battery"):
             stated.append(StatedSerial(part, row[f"{part}_serial"], "Recover", offset))
-    for _, offset, row in file.frames_and_list_records(_COMPONENT)[1].rows():
+    for _, offset, row in file.frame_indices_and_list_records(_COMPONENT)[1].rows():
         part = "aircraft" if row["part"] == "flight controller" else row["part"]
         stated.append(StatedSerial(part, row["serial"], "ComponentSerial", offset))
     home = file.records_of_type(_HOME)

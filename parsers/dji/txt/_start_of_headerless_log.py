@@ -21,7 +21,7 @@ from ._file_layout import (
     PREFIX_SMALL,
     find_details_offset,
 )
-from ._walk_frames import TERMINATOR, FrameWalk, frame_flags_and_ends, walk_frames_in_region
+from ._walk_frames import TERMINATOR, FrameWalk, add_frames_in_region_to_walk, frame_flags_and_ends
 
 #: Frames that must follow one another, and the share of the bytes behind them that such frames
 #: must fill: what is in clear is read only where it proves itself.
@@ -76,7 +76,7 @@ def find_log_start(content: Content) -> LogStartOffset | None:
             at = begin + found
             share = share_of_framed_bytes(content.data[at : at + _MEASURED], assumption)
             if share >= LEAST_SHARE:
-                return _build_log_start(content, at, share, assumption)
+                return _log_start_with_assumed_prefix(content, at, share, assumption)
     return None
 
 
@@ -96,7 +96,7 @@ def _first_frame_chain_offset(window: ByteArray, assumption: AssumedFraming) -> 
 def share_of_framed_bytes(data: bytes, assumption: AssumedFraming) -> float:
     """Return which share of some bytes frames fill, those behind damage included."""
     walk = assumption.walk_frames(data)
-    walk_frames_in_region(walk, ())
+    add_frames_in_region_to_walk(walk, ())
     frames = np.concatenate([*walk.starts, np.empty(0, np.int64)])
     kinds_and_sizes = np.frombuffer(data, np.uint8)[frames[:, None] + np.arange(2)]
     if min(len(np.unique(column)) for column in kinds_and_sizes.T) < _LEAST_DIFFERENT:
@@ -105,7 +105,7 @@ def share_of_framed_bytes(data: bytes, assumption: AssumedFraming) -> float:
     return 1.0 - others / len(data)
 
 
-def _build_log_start(
+def _log_start_with_assumed_prefix(
     content: Content, at: int, share: float, assumption: AssumedFraming
 ) -> LogStartOffset:
     version, details_at, details_size = assumption.version, 0, 0

@@ -31,14 +31,14 @@ class ListRecords:
 
     def rows(self) -> Iterator[tuple[int, int, ListRow]]:
         """Yield the number of a record, its offset, and one row of it."""
-        for number, offset, body in self.raw.iterate_bodies():
+        for number, offset, body in self.raw.iterate_rows_offsets_and_bodies():
             for row in self.decode(body):
                 yield number, offset, row
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return one row for each row of each record."""
         out: list[ListRow] = []
-        for number, offset, body in self.raw.iterate_bodies():
+        for number, offset, body in self.raw.iterate_rows_offsets_and_bodies():
             head = {"offset": offset, "length": int(self.raw.lengths[number])}
             list_rows = list(self.decode(body)) or [{"raw": body.hex()}]
             out += [head | row for row in list_rows]
@@ -70,7 +70,7 @@ def _decode_component(body: bytes) -> Iterator[ListRow]:
         yield {"part": part, "sequence": body[1], "serial": decode_text(body[3 : 3 + body[2]])}
 
 
-def _decode_recover_identity(body: bytes) -> Iterator[ListRow]:
+def _decode_identity_of_recover_record(body: bytes) -> Iterator[ListRow]:
     """Identity, with serial numbers of 10 bytes (85 in all) or 16 (110 and more)."""
     size = 10 if len(body) < 101 else 16
     if len(body) < 5 + size + 32 + 8:
@@ -141,7 +141,7 @@ def vision_group_has_whole_sub_blocks(body: bytes) -> bool:
     return bool(kinds) and None not in kinds
 
 
-def decode_obstacle_avoidance_statuses(bodies: ByteArray) -> Iterator[tuple[Ints, Ints]]:
+def decode_obstacle_avoidance_rows_and_statuses(bodies: ByteArray) -> Iterator[tuple[Ints, Ints]]:
     """Yield which of some VisionGroup bodies of one length hold an MCAvoidStatus, and it.
 
     The same walk over sub-blocks as that of the rows, in columns.
@@ -236,7 +236,7 @@ def _decode_key_storage(body: bytes) -> Iterator[ListRow]:
 #: Record type -> how its inside is read.
 LIST_DECODERS: Mapping[int, Decoder] = MappingProxyType(
     {
-        9: _decode_text_record, 10: _decode_text_record, 13: _decode_recover_identity,
+        9: _decode_text_record, 10: _decode_text_record, 13: _decode_identity_of_recover_record,
         15: _decode_firmware,
         VISION_GROUP: _decode_vision_group, 18: _decode_text_record, 22: _decode_battery_group,
         24: _decode_text_record, 27: _decode_adsb, 28: _decode_text_record, 40: _decode_component,

@@ -10,7 +10,7 @@ from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
 from ..._track_values._mask_false_positions import mask_false_positions
 from .._event_rows import NAT, as_floats
-from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
+from .._implausible_gimbal_angles import masked_gimbal_columns_and_issues
 from ._record_file import RecordFile
 
 Floats = npt.NDArray[np.float64]
@@ -39,7 +39,7 @@ def build_track_and_issues(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue,
     speed = np.hypot(north, east)
     course = np.degrees(np.arctan2(east, north)) % 360
     angles = _latest_record_fields(file, 3, ("yaw_deg", "pitch_deg", "roll_deg"), _GIMBAL_AGE_NS)
-    gimbal, gimbal_issues = mask_implausible_gimbal_angles(
+    gimbal, gimbal_issues = masked_gimbal_columns_and_issues(
         angles["yaw_deg"], angles["pitch_deg"], angles["roll_deg"], "rows", osd.offsets
     )
     frame = build_table(

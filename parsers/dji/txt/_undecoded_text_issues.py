@@ -27,7 +27,7 @@ def undecoded_text_issues(file: RecordFile) -> Iterator[Issue]:
 
 def _undecodable_message_issues(file: RecordFile) -> Iterator[Issue]:
     for kind in _MESSAGE_KINDS:
-        _, records = file.frames_and_list_records(kind)
+        _, records = file.frame_indices_and_list_records(kind)
         count = 0
         for _, offset, row in records.rows():
             if "\ufffd" not in str(row.get("text", "")):
@@ -43,9 +43,9 @@ def _unread_text_issues(file: RecordFile) -> Iterator[Issue]:
     for kind in file.bodies.present_record_types:
         if kind in LAYOUTS or kind in LIST_DECODERS:
             continue
-        frames, count, first = file.readable_frames(kind), 0, -1
+        frames, count, first = file.readable_frame_indices(kind), 0, -1
         for group in file.bodies_by_length(kind):
-            is_text = _holds_text(group.bodies)
+            is_text = _text_body_mask(group.bodies)
             if is_text.any():
                 row = int(group.rows[is_text].min())
                 first = row if first < 0 else min(first, row)
@@ -59,7 +59,7 @@ def _unread_text_issues(file: RecordFile) -> Iterator[Issue]:
             yield Issue(offset, 0, reason)
 
 
-def _holds_text(bodies: ByteArray) -> npt.NDArray[np.bool_]:
+def _text_body_mask(bodies: ByteArray) -> npt.NDArray[np.bool_]:
     """Return which bodies are text: printable up to the NULs that fill them."""
     if not bodies.shape[1]:
         return np.zeros(len(bodies), bool)

@@ -56,7 +56,7 @@ def _crc64(
     return crc
 
 
-def payload_trailers_match(
+def payload_trailer_match_mask(
     kinds: ByteArray, seeds: ByteArray, lasts: ByteArray, sizes: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
     """Return for each payload whether its trailer is what its seed and type demand.

@@ -19,7 +19,7 @@ from ..._file_content import Content
 from ..._model import Issue
 from ..._record_layout import ByteArray
 from ._file_layout import MARKER, FileLayout
-from ._unscramble_bodies import payload_trailers_match
+from ._unscramble_bodies import payload_trailer_match_mask
 
 Ints = npt.NDArray[np.int64]
 
@@ -107,12 +107,12 @@ def index_frames(content: Content, anatomy: FileLayout, pictures: tuple[int, ...
         walk = FrameWalk(
             content.data[begin:end], begin, anatomy.has_wide_lengths, anatomy.is_scrambled
         )
-        walk_frames_in_region(walk, pictures)
+        add_frames_in_region_to_walk(walk, pictures)
         walks.append(walk)
     return _build_frame_index(content, walks)
 
 
-def walk_frames_in_region(walk: FrameWalk, pictures: tuple[int, ...]) -> None:
+def add_frames_in_region_to_walk(walk: FrameWalk, pictures: tuple[int, ...]) -> None:
     """Find the frames of a region, and account for the bytes between them.
 
     Args:
@@ -121,8 +121,8 @@ def walk_frames_in_region(walk: FrameWalk, pictures: tuple[int, ...]) -> None:
     """
     at, end, stride = 0, len(walk.data), _STRIDE_AFTER_DAMAGE
     while at < end:
-        starts, at = _follow_lengths_of_frames(walk, at, stride)
-        is_valid = _is_valid_frame(walk, starts)
+        starts, at = _frame_starts_and_end_by_lengths(walk, at, stride)
+        is_valid = _valid_frame_mask(walk, starts)
         if not is_valid.all():
             first = int(np.argmin(is_valid))
             at = int(starts[first])
@@ -137,7 +137,7 @@ def walk_frames_in_region(walk: FrameWalk, pictures: tuple[int, ...]) -> None:
             at = _skip_non_frame(walk, at, pictures)
 
 
-def _follow_lengths_of_frames(walk: FrameWalk, at: int, stride: int) -> tuple[Ints, int]:
+def _frame_starts_and_end_by_lengths(walk: FrameWalk, at: int, stride: int) -> tuple[Ints, int]:
     """Follow lengths from ``at`` for up to ``stride`` frames; return them and where they end.
 
     The one loop over every frame of a file: it tests nothing that the end of the
@@ -168,7 +168,7 @@ def _payload_sizes(walk: FrameWalk, array: ByteArray, starts: Ints) -> Ints:
     return sizes | (array[starts + 2].astype(np.int64) << 8) if walk.has_wide_lengths else sizes
 
 
-def _is_valid_frame(walk: FrameWalk, starts: Ints) -> npt.NDArray[np.bool_]:
+def _valid_frame_mask(walk: FrameWalk, starts: Ints) -> npt.NDArray[np.bool_]:
     """Return which frames have a type that exists and a trailer that fits."""
     array = np.frombuffer(walk.data, np.uint8)
     kinds = array[starts]
@@ -176,7 +176,7 @@ def _is_valid_frame(walk: FrameWalk, starts: Ints) -> npt.NDArray[np.bool_]:
     if walk.is_scrambled and len(starts):
         sizes = _payload_sizes(walk, array, starts)
         payloads = starts + walk.header_size
-        is_valid = is_valid & payload_trailers_match(
+        is_valid = is_valid & payload_trailer_match_mask(
             kinds, array[payloads], array[payloads + sizes - 1], sizes
         )
     return np.asarray(is_valid, bool)
@@ -192,12 +192,12 @@ def _skip_non_frame(walk: FrameWalk, at: int, pictures: tuple[int, ...]) -> int:
         size = _jpeg_byte_count(data, at, pictures)
         walk.spans.append((at, size, "media"))
         return at + size
-    if walk.has_wide_lengths and _is_fpv_goggles_extension(data, at):
+    if walk.has_wide_lengths and _is_only_fpv_goggles_trailer(data, at):
         walk.spans.append((at, end - at, "opaque"))
         return end
     # The rest is copied only where it may be these texts: damage has many ends.
     is_first = not walk.starts and not walk.spans
-    if is_first and end - at == _HEX_DIGESTS and _is_hex_digest_pair(data[at:]):
+    if is_first and end - at == _HEX_DIGESTS and _is_two_padded_hex_digests(data[at:]):
         walk.spans.append((at, _HEX_DIGESTS, "opaque"))
         return end
     next_offset = _find_next_frame_chain(walk, at + 1)
@@ -205,7 +205,7 @@ def _skip_non_frame(walk: FrameWalk, at: int, pictures: tuple[int, ...]) -> int:
     return next_offset
 
 
-def _is_fpv_goggles_extension(data: bytes, at: int) -> bool:
+def _is_only_fpv_goggles_trailer(data: bytes, at: int) -> bool:
     """Return whether all bytes from an offset on are what FPV goggles append."""
     size, block = len(data) - at, len(_EXTENSION)
     if size % block or not data.startswith(_EXTENSION, at):
@@ -225,7 +225,7 @@ def _jpeg_byte_count(data: bytes, at: int, pictures: tuple[int, ...]) -> int:
     return (stop + 2 if stop >= 0 else len(data)) - at
 
 
-def _is_hex_digest_pair(rest: bytes) -> bool:
+def _is_two_padded_hex_digests(rest: bytes) -> bool:
     """Return whether bytes are the two NUL-padded texts of 40 hex digits that v9/v10 append."""
     texts = rest.replace(b"\0", b"")
     return len(texts) == 80 and not texts.strip(b"0123456789ABCDEF")
@@ -284,7 +284,7 @@ def frame_flags_and_ends(
     follow = at.copy()
     keep = at == end
     marked = at + 4 <= end
-    marked[marked] = has_marker_at(array, at[marked])
+    marked[marked] = marker_mask_at_offsets(array, at[marked])
     keep |= marked
     inside = np.flatnonzero(~keep & (at + walk.header_size < end))
     starts = at[inside]
@@ -293,13 +293,13 @@ def frame_flags_and_ends(
     inside, starts, lasts = inside[fits], starts[fits], lasts[fits]
     good = array[lasts] == TERMINATOR
     inside, starts, lasts = inside[good], starts[good], lasts[good]
-    good = _is_valid_frame(walk, starts) & (lasts - starts > walk.header_size)
+    good = _valid_frame_mask(walk, starts) & (lasts - starts > walk.header_size)
     keep[inside[good]] = True
     follow[inside[good]] = lasts[good] + 1
     return keep, follow
 
 
-def has_marker_at(array: ByteArray, at: Ints) -> npt.NDArray[np.bool_]:
+def marker_mask_at_offsets(array: ByteArray, at: Ints) -> npt.NDArray[np.bool_]:
     """Return which offsets hold the marker; each must leave four bytes."""
     is_marked = np.ones(len(at), bool)
     for index, byte in enumerate(MARKER):

@@ -8,9 +8,9 @@ from ..._track_values._value_runs import RowRun, find_runs, find_true_runs, merg
 from .. import _shared_fields_and_enum_names as flight_controller
 from .._event_rows import EventRow, as_floats, instant_or_none, make_event_row
 from .._records_of_one_type import RecordsOfOneType
-from ._event_rows import event_row_of_record_run, record_run_duration_s
+from ._event_rows import duration_of_successive_records_s, event_row_of_record_run
 from ._record_file import RecordFile
-from ._text_and_list_records import AVOID_BITS, decode_obstacle_avoidance_statuses
+from ._text_and_list_records import AVOID_BITS, decode_obstacle_avoidance_rows_and_statuses
 
 #: OSD comes ten times a second, Home and VisionGroup less often.
 _BRIDGE_OSD_RECORDS, _BRIDGE_HOME_RECORDS = 10, 2
@@ -46,7 +46,8 @@ def _out_of_limit_events(file: RecordFile) -> Iterator[EventRow]:
         kind = next((f"limit.{name}" for name in ("distance", "height") if name in near), None)
         what = f"its {' and '.join(near)} limit" if near else "a limit"
         counted = f"{frames} frame{'s' * (frames != 1)}"
-        text = f"out of {what} for {record_run_duration_s(file, typed, run):.1f} s ({counted})"
+        duration_s = duration_of_successive_records_s(file, typed, run)
+        text = f"out of {what} for {duration_s:.1f} s ({counted})"
         yield event_row_of_record_run(
             file, typed, run, kind or "geofence.breach", text, "OSD.out_of_limit",
             severity="warning", value=float(frames),
@@ -71,7 +72,8 @@ def _near_limit_events(file: RecordFile) -> Iterator[EventRow]:
         ("near_height_limit", "limit.height", "height"),
     ):
         for run in merge_close_runs(find_true_runs(typed.records[name]), _BRIDGE_HOME_RECORDS):
-            text = f"at its {what} limit for {record_run_duration_s(file, typed, run):.1f} s"
+            duration_s = duration_of_successive_records_s(file, typed, run)
+            text = f"at its {what} limit for {duration_s:.1f} s"
             yield event_row_of_record_run(
                 file, typed, run, kind, text, f"Home.{name}", severity="notice"
             )
@@ -116,11 +118,11 @@ def _motor_refusal_events(file: RecordFile) -> Iterator[EventRow]:
 
 def _obstacle_avoidance_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the runs of each flag of MCAvoidStatus, sub-block 8 of VisionGroup."""
-    frames = file.readable_frames(_VISION_GROUP)
+    frames = file.readable_frame_indices(_VISION_GROUP)
     status_groups = [
         (group.rows[rows], statuses)
         for group in file.bodies_by_length(_VISION_GROUP)
-        for rows, statuses in decode_obstacle_avoidance_statuses(group.bodies)
+        for rows, statuses in decode_obstacle_avoidance_rows_and_statuses(group.bodies)
     ]
     if not status_groups:
         return
@@ -139,7 +141,7 @@ def _obstacle_avoidance_events(file: RecordFile) -> Iterator[EventRow]:
 
 def _zone_data_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the zone database in force, licences used, and the zone state of the app."""
-    rows, listed = file.frames_and_list_records(28)
+    rows, listed = file.frame_indices_and_list_records(28)
     seen = set()
     for number, offset, row in listed.rows():
         if row["text"] and row["text"] not in seen:

@@ -121,12 +121,12 @@ def _log_of_video(file: VideoFile) -> Log:
             file.clock_kind, fixes, event_table_from_rows([]), captured
         )
         fixes, captured, own = apart.track, apart.captures, apart.times
-    elif not np.isnat(file.clip_time.wall_start):
-        ahead = file.clip_time.wall_start - np.datetime64(
+    elif not np.isnat(file.clip_start_time.wall_start):
+        ahead = file.clip_start_time.wall_start - np.datetime64(
             file.clip_start_by_own_clock_ns or 0, "ns"
         )
         own = local_times_from_utc(fixes, event_table_from_rows([]), captured, ahead)
-    coverage, gaps = file.coverage()
+    coverage, gaps = file.coverage_and_gap_issues()
     issues = [*gaps, *_whole_video_issues(file)]
     if cues is not None:
         issues += [
@@ -136,7 +136,7 @@ def _log_of_video(file: VideoFile) -> Log:
     return Log(
         Source.from_content(content, NAME, _brand_and_schema_text(file)),
         _read_aircraft(file),
-        file.clip_time.clock,
+        file.clip_start_time.clock,
         fixes,
         captures=captured,
         named_positions=(
@@ -144,14 +144,14 @@ def _log_of_video(file: VideoFile) -> Log:
             *(home_points(cues.subtitles, cues.positions) if cues else ()),
         ),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
-        airborne=_no_airborne_time_if_handheld_camera(file),
+        airborne=_never_airborne_if_handheld_camera(file),
         local_times=own,
         coverage=coverage,
         _records=_build_records(file),
     )
 
 
-def _no_airborne_time_if_handheld_camera(file: VideoFile) -> AirborneTime | None:
+def _never_airborne_if_handheld_camera(file: VideoFile) -> AirborneTime | None:
     """Return that nothing flew, for a camera that no aircraft carries; ``None``: it may have."""
     telemetry = file.telemetry
     if telemetry is None or not len(telemetry.samples):
@@ -188,9 +188,11 @@ def _build_records(file: VideoFile) -> dict[str, RecordsOfType]:
         records["track"] = media_track_records(file.media_tracks)
     if file.telemetry is not None:
         records["djmd"] = file.telemetry
-    if file.box_texts.texts:
-        records["text"] = file.box_texts.records
-    packets = [{"offset": it.offset, **it.others, **it.dji} for it in file.box_texts.packets]
+    if file.box_texts_xmp_and_places.texts:
+        records["text"] = file.box_texts_xmp_and_places.records
+    packets = [
+        {"offset": it.offset, **it.others, **it.dji} for it in file.box_texts_xmp_and_places.packets
+    ]
     if packets:
         records["XMP"] = RecordsFromDicts(packets)
     cues = file.subtitle_track
@@ -202,7 +204,7 @@ def _build_records(file: VideoFile) -> dict[str, RecordsOfType]:
 
 
 def _whole_video_issues(file: VideoFile) -> list[Issue]:
-    out: list[Issue] = list(file.box_texts.issues)
+    out: list[Issue] = list(file.box_texts_xmp_and_places.issues)
     media = next((box for box in file.boxes if box.path == "mdat"), None)
     if not file.has_track_index:
         at = media.offset if media else 0

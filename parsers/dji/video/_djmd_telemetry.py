@@ -178,7 +178,7 @@ class DjmdTelemetry:
         return pd.DataFrame(rows)
 
 
-def read_djmd(content: Content, samples: MediaTrackSamples) -> DjmdTelemetry:
+def read_djmd_telemetry(content: Content, samples: MediaTrackSamples) -> DjmdTelemetry:
     """Read the messages of a ``djmd`` track."""
     clip = (
         parse_djmd_clip_metadata(content, *_sample_offset_and_size(samples, 0))
@@ -189,7 +189,7 @@ def read_djmd(content: Content, samples: MediaTrackSamples) -> DjmdTelemetry:
     schema = SCHEMAS.get(short) or build_djmd_schema_from_position_fields(
         _protobuf_trees_of_some_messages(content, samples)
     )
-    columns, times, malformed = _columns_and_gps_times(content, samples, schema)
+    columns, times, malformed = _columns_gps_times_and_malformed_count(content, samples, schema)
     return DjmdTelemetry(content, samples, clip, schema, columns, times, malformed)
 
 
@@ -264,7 +264,7 @@ _COLUMN_NAMES = ("unit", "lat", "lon", "altitude", "status", "type", "height", "
           "gimbal_pitch", "gimbal_roll", "gimbal_yaw")  # fmt: skip
 
 
-def _protobuf_fields_to_decode(schema: DjmdSchema) -> FieldPlan:
+def _protobuf_field_plan_of_schema(schema: DjmdSchema) -> FieldPlan:
     names_by_path = {
         f"{schema.position_path}-1-1": "unit",
         f"{schema.position_path}-1-2": "lat",
@@ -290,14 +290,14 @@ def _protobuf_fields_to_decode(schema: DjmdSchema) -> FieldPlan:
     return plan
 
 
-def _columns_and_gps_times(
+def _columns_gps_times_and_malformed_count(
     content: Content, samples: MediaTrackSamples, schema: DjmdSchema | None
 ) -> tuple[dict[str, Floats], list[str | None], int]:
     """Return the values of every message, the GPS times, and the number of malformed messages."""
     rows: list[tuple[float, ...]] = []
     times: list[str | None] = []
     malformed = 0
-    plan = _protobuf_fields_to_decode(schema) if schema else {}
+    plan = _protobuf_field_plan_of_schema(schema) if schema else {}
     offsets, sizes = samples.offsets.tolist(), samples.sizes.tolist()
     for offset, size in zip(offsets, sizes, strict=True):
         values: dict[str, ProtobufValue] = {}
@@ -334,7 +334,7 @@ def _float_or_nan(value: ProtobufValue | None) -> float:
     return float(value) if isinstance(value, int | float) else float("nan")
 
 
-def samples_hold_position(content: Content, samples: MediaTrackSamples) -> bool:
+def samples_contain_position(content: Content, samples: MediaTrackSamples) -> bool:
     """Return whether samples are messages that hold a position, by their shape."""
     if not len(samples):
         return False

@@ -16,12 +16,12 @@ from .._camera_sensors import (
     sensor_of_file_name,
     sensor_of_names,
 )
-from .._implausible_gimbal_angles import mask_implausible_gimbal_angles
+from .._implausible_gimbal_angles import masked_gimbal_columns_and_issues
 from .._subtitles._flight_track import (
     flight_track_of_subtitles,
     flight_track_table,
-    mask_invalid_positions,
-    rows_with_changed_values,
+    replace_invalid_positions_with_nan,
+    row_indices_of_changed_values,
     seconds_to_nanoseconds,
 )
 from .._subtitles._vectorised_parsing import Floats
@@ -74,7 +74,7 @@ def _capture_row(file: VideoFile, kind: str, what: str, sensor: str, offset: int
     row: dict[str, Any] = {
         "sensor": sensor,
         "kind": kind,
-        "source": f"{what}; {file.clip_time.stated_clocks or 'the file states no time'}",
+        "source": f"{what}; {file.clip_start_time.stated_clocks or 'the file states no time'}",
         "grade": "reported",
         "file": file.content.base_name or None,
         "source_offset": offset,
@@ -128,7 +128,7 @@ def build_flight_track(file: VideoFile) -> pd.DataFrame:
 
 def _track_row_from_box_metadata(file: VideoFile) -> pd.DataFrame | None:
     """Return one row, the start, of place, speed and angles in boxes; ``None``: they say none."""
-    texts = file.box_texts
+    texts = file.box_texts_xmp_and_places
     stated = {column: texts.number(kind) for kind, column in ANGLE_BOXES.items()}
     north, east = (texts.number(kind) for kind in SPEED_BOXES)
     if all(value is None for value in (*stated.values(), north, east)):
@@ -152,7 +152,7 @@ def _track_row_from_box_metadata(file: VideoFile) -> pd.DataFrame | None:
 
 def _flight_track_of_djmd(file: VideoFile, telemetry: DjmdTelemetry) -> pd.DataFrame:
     columns = telemetry.columns
-    latitude, longitude = mask_invalid_positions(
+    latitude, longitude = replace_invalid_positions_with_nan(
         *_djmd_telemetry.djmd_latitude_longitude(telemetry),
         seconds_to_nanoseconds(telemetry.samples.start_s),
     )
@@ -166,7 +166,9 @@ def _flight_track_of_djmd(file: VideoFile, telemetry: DjmdTelemetry) -> pd.DataF
         **_gimbal_columns_and_issues(telemetry)[0],
     }
     fix = np.where(np.isfinite(latitude), 1.0, np.where(invalid, 0.0, np.nan))
-    rows = rows_with_changed_values([*values.values(), fix], np.zeros(len(telemetry), np.int64))
+    rows = row_indices_of_changed_values(
+        [*values.values(), fix], np.zeros(len(telemetry), np.int64)
+    )
     return flight_track_table(
         values,
         fix,
@@ -183,7 +185,7 @@ def _gimbal_columns_and_issues(
     yaw, pitch, roll = (
         telemetry.columns[f"gimbal_{axis}"] * unit for axis in ("yaw", "pitch", "roll")
     )
-    return mask_implausible_gimbal_angles(
+    return masked_gimbal_columns_and_issues(
         yaw, pitch, roll, "djmd samples", telemetry.samples.offsets
     )
 

@@ -218,7 +218,7 @@ def find_media_tracks(content: Content, boxes: list[Mp4Box]) -> tuple[MediaTrack
 
 def creation_time_s(content: Content, boxes: list[Mp4Box]) -> int | None:
     """Return the creation time that a file states, seconds since 1970 by whatever clock."""
-    head = _read_movie_header_box(content, boxes)
+    head = _movie_header_box_bytes(content, boxes)
     size = 8 if head[:1] == b"\1" else 4
     if len(head) < 4 + size:
         return None
@@ -228,13 +228,13 @@ def creation_time_s(content: Content, boxes: list[Mp4Box]) -> int | None:
 
 def movie_duration_s(content: Content, boxes: list[Mp4Box]) -> float:
     """Return how long a file lasts; NaN if it does not say."""
-    head = _read_movie_header_box(content, boxes)
+    head = _movie_header_box_bytes(content, boxes)
     at = 20 if head[:1] == b"\1" else 12
     scale = int.from_bytes(head[at : at + 4], "big") if len(head) >= at + 4 else 0
     return _duration_in_header_s(head, scale)
 
 
-def _read_movie_header_box(content: Content, boxes: list[Mp4Box]) -> bytes:
+def _movie_header_box_bytes(content: Content, boxes: list[Mp4Box]) -> bytes:
     box = next((box for box in boxes if box.path == "moov/mvhd"), None)
     return content.data[box.content_offset : min(box.end, box.content_offset + 36)] if box else b""
 

@@ -62,7 +62,7 @@ def time_of_clip(clues: ClipTimeEvidence) -> TimeOfClip:
     if clues.created_s is None:
         clock = Clock(None, notes=(words or "the file states no time",))
         return TimeOfClip(clock, None, words, _best_local_clip_start_time(clues))
-    utc, reason, uncertainty = _creation_is_utc_and_reason(clues)
+    utc, reason, uncertainty = _creation_is_utc_reason_and_error_s(clues)
     if utc:
         clock = Clock("creation time of the file, UTC", uncertainty, None, (words, reason))
         return TimeOfClip(
@@ -85,7 +85,7 @@ def _local_clip_start_time(clues: ClipTimeEvidence) -> np.datetime64:
     return _time_in_file_name(clues.name) if np.isnat(clues.wall_start) else clues.wall_start
 
 
-def _creation_is_utc_and_reason(clues: ClipTimeEvidence) -> tuple[bool, str, float | None]:
+def _creation_is_utc_reason_and_error_s(clues: ClipTimeEvidence) -> tuple[bool, str, float | None]:
     """Return whether the creation time is UTC, why, and how well it is known in seconds."""
     for what, local in (("subtitles", clues.wall_start), ("name", _time_in_file_name(clues.name))):
         if np.isnat(local) or clues.created_s is None:

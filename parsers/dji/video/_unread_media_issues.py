@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ..._file_content import Content
 from ..._model import Issue
-from ._djmd_telemetry import samples_hold_position
+from ._djmd_telemetry import samples_contain_position
 from ._media_tracks import MediaTrack, MediaTrackSamples
 from ._unreferenced_media import ByteRanges
 
@@ -61,6 +61,6 @@ def _issues_of_track(content: Content, as_read: ClassifiedMediaTrack) -> Iterato
             yield Issue(int(samples.offsets[0]), int(samples.sizes[0]), reason)
         else:
             yield Issue(track.box.offset, 0, reason)
-    if track.codec == "dbgi" and samples_hold_position(content, samples):
+    if track.codec == "dbgi" and samples_contain_position(content, samples):
         reason = "the debug track (dbgi) holds positions: not looked into"
         yield Issue(track.box.offset, 0, reason)

@@ -76,7 +76,7 @@ def ranges_without_padding(content: Content, stretches: ByteRanges) -> ByteRange
     return ByteRanges(stretches.begins[keep], stretches.ends[keep])
 
 
-def find_djmd_messages(
+def find_unreferenced_djmd_samples(
     content: Content, stretches: ByteRanges, duration_s: float
 ) -> MediaTrackSamples:
     """Return messages of telemetry that lie end to end in stretches; none if these hold others.

@@ -11,9 +11,9 @@ from ..._byte_coverage import CoverageSpan
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._model import Issue, NamedPosition
-from .._cover_bytes_with_spans import cover_bytes_with_spans
+from .._cover_bytes_with_spans import spans_covering_bytes_and_gap_issues
 from .._subtitles._find_cues import SubtitleCues
-from .._subtitles._flight_track import mask_invalid_positions
+from .._subtitles._flight_track import replace_invalid_positions_with_nan
 from .._subtitles._position_axis_order import PositionOfEachCue, find_cue_positions
 from .._subtitles._subtitle_recordings import (
     SubtitleRecording,
@@ -37,7 +37,7 @@ from ._time_of_clip import ClipTimeEvidence, TimeOfClip, time_of_clip
 from ._unread_media_issues import ClassifiedMediaTrack, unread_media_issues
 from ._unreferenced_media import (
     ByteRanges,
-    find_djmd_messages,
+    find_unreferenced_djmd_samples,
     media_ranges_outside_samples,
     ranges_without_padding,
 )
@@ -147,13 +147,13 @@ class VideoFile:
                 continue
             samples = self.samples_by_track[track.box.offset]
             if track.codec == "djmd" and len(samples):
-                return _djmd_telemetry.read_djmd(self.content, samples)
-            if self.is_of_unknown_code(track) and _djmd_telemetry.samples_hold_position(
-                self.content, samples
-            ):
+                return _djmd_telemetry.read_djmd_telemetry(self.content, samples)
+            if self.is_track_of_unknown_handler_and_codec(
+                track
+            ) and _djmd_telemetry.samples_contain_position(self.content, samples):
                 reason = f"a track of the unknown code {track.codec!r} holds djmd telemetry: read"
                 self.remarks.append(Issue(track.box.offset, 0, reason))
-                return _djmd_telemetry.read_djmd(self.content, samples)
+                return _djmd_telemetry.read_djmd_telemetry(self.content, samples)
         return None
 
     @property
@@ -178,10 +178,10 @@ class VideoFile:
         free = ranges_without_padding(
             self.content, media_ranges_outside_samples(self._mdat_content_ranges, others)
         )
-        samples = find_djmd_messages(self.content, free, self.duration_s)
-        if not len(samples) or not _djmd_telemetry.samples_hold_position(self.content, samples):
+        samples = find_unreferenced_djmd_samples(self.content, free, self.duration_s)
+        if not len(samples) or not _djmd_telemetry.samples_contain_position(self.content, samples):
             return None
-        return _djmd_telemetry.read_djmd(self.content, samples)
+        return _djmd_telemetry.read_djmd_telemetry(self.content, samples)
 
     @cached_property
     def samples_by_track(self) -> dict[int, MediaTrackSamples]:
@@ -193,7 +193,7 @@ class VideoFile:
         return [(box.content_offset, box.end) for box in self.boxes if box.path == "mdat"]
 
     @cached_property
-    def box_texts(self) -> BoxTextsXmpAndPlaces:
+    def box_texts_xmp_and_places(self) -> BoxTextsXmpAndPlaces:
         """What boxes say beside the tracks."""
         return find_texts_xmp_and_places_in_boxes(self.content, self.boxes)
 
@@ -203,7 +203,7 @@ class VideoFile:
         pairs = ((track, self.samples_by_track[track.box.offset]) for track in self.media_tracks)
         return tuple(each for each in pairs if holds_klv(self.content, *each))
 
-    def is_of_unknown_code(self, track: MediaTrack) -> bool:
+    def is_track_of_unknown_handler_and_codec(self, track: MediaTrack) -> bool:
         """Return whether a track is neither picture, sound, text, time code nor telemetry."""
         if any(track is each for each, _ in self.klv_tracks):
             return False
@@ -224,7 +224,7 @@ class VideoFile:
             ClassifiedMediaTrack(
                 track,
                 samples,
-                self.is_of_unknown_code(track),
+                self.is_track_of_unknown_handler_and_codec(track),
                 len(samples) > 0 and int(samples.offsets[0]) == read_at,
             )
             for track in self.media_tracks
@@ -253,7 +253,7 @@ class VideoFile:
                 if sample:
                     offset, size = (np.array([value], np.int64) for value in sample)
                     zero = np.zeros(1)
-                    return _djmd_telemetry.read_djmd(
+                    return _djmd_telemetry.read_djmd_telemetry(
                         self.content, MediaTrackSamples(offset, size, zero, zero)
                     )
         return None
@@ -277,7 +277,7 @@ class VideoFile:
         return None
 
     @cached_property
-    def clip_time(self) -> TimeOfClip:
+    def clip_start_time(self) -> TimeOfClip:
         """When the clip began."""
         telemetry, cues = self.telemetry, self.subtitle_track
         wall = np.datetime64("NaT", "us")
@@ -287,14 +287,16 @@ class VideoFile:
             starts = cues.subtitles.wall_clock - start
             known = np.sort(starts[~np.isnat(starts)])
             wall = known[len(known) // 2] if len(known) else wall
-            longitude = mask_invalid_positions(
+            longitude = replace_invalid_positions_with_nan(
                 cues.positions.latitude_deg, cues.positions.longitude_deg
             )[1]
         if telemetry is not None:
             longitude = np.concatenate(
                 [
                     longitude,
-                    mask_invalid_positions(*_djmd_telemetry.djmd_latitude_longitude(telemetry))[1],
+                    replace_invalid_positions_with_nan(
+                        *_djmd_telemetry.djmd_latitude_longitude(telemetry)
+                    )[1],
                 ]
             )
         longitude = longitude[np.isfinite(longitude)]
@@ -313,24 +315,26 @@ class VideoFile:
     @property
     def clock_kind(self) -> str:
         """What the own clock of the clip counts: ``utc``, ``wall`` or ``elapsed``."""
-        if self.clip_time.start_ns is not None:
+        if self.clip_start_time.start_ns is not None:
             return "utc"
-        return "elapsed" if np.isnat(self.clip_time.wall_start) else "wall"
+        return "elapsed" if np.isnat(self.clip_start_time.wall_start) else "wall"
 
     @property
     def clip_start_by_own_clock_ns(self) -> int | None:
         """Begin by the own clock, nanoseconds since 1970; ``None``: how long it is is not known."""
-        if self.clip_time.start_ns is not None:
-            return self.clip_time.start_ns
-        if not np.isnat(self.clip_time.wall_start):
-            return int(self.clip_time.wall_start.astype("datetime64[ns]").astype(np.int64))
+        if self.clip_start_time.start_ns is not None:
+            return self.clip_start_time.start_ns
+        if not np.isnat(self.clip_start_time.wall_start):
+            return int(self.clip_start_time.wall_start.astype("datetime64[ns]").astype(np.int64))
         return None if np.isnan(self.duration_s) else 0
 
     @cached_property
     def recording_start_positions(self) -> tuple[NamedPosition, ...]:
         """The position at which the file says it was recorded: the first place in its boxes."""
-        for latitude, longitude, path, offset in self._stated_positions():
-            north, east = mask_invalid_positions(np.array([latitude]), np.array([longitude]))
+        for latitude, longitude, path, offset in self._positions_in_boxes_and_xmp():
+            north, east = replace_invalid_positions_with_nan(
+                np.array([latitude]), np.array([longitude])
+            )
             if not np.isnan(north[0]):
                 record = path.replace("moov/", "").replace("/", ".")
                 return (
@@ -340,15 +344,15 @@ class VideoFile:
                 )
         return ()
 
-    def _stated_positions(self) -> Iterator[tuple[float, float, str, int]]:
-        yield from self.box_texts.places
-        for packet in self.box_texts.packets:
-            latitude = packet.number("GpsLatitude")
-            longitude = packet.number("GpsLongitude", "GpsLongtitude")
+    def _positions_in_boxes_and_xmp(self) -> Iterator[tuple[float, float, str, int]]:
+        yield from self.box_texts_xmp_and_places.places
+        for packet in self.box_texts_xmp_and_places.packets:
+            latitude = packet.numeric_value("GpsLatitude")
+            longitude = packet.numeric_value("GpsLongitude", "GpsLongtitude")
             if latitude is not None and longitude is not None:
                 yield latitude, longitude, "XMP", packet.offset
 
-    def coverage(self) -> tuple[tuple[CoverageSpan, ...], tuple[Issue, ...]]:
+    def coverage_and_gap_issues(self) -> tuple[tuple[CoverageSpan, ...], tuple[Issue, ...]]:
         """Return what each byte is, and an issue for each gap and each box that is cut."""
         holes: list[Issue] = []
         pieces = list(self._coverage_spans())
@@ -359,7 +363,9 @@ class VideoFile:
                 holes.append(Issue(begin, end - begin, "bytes that are not a box"))
         pieces.sort()
         unread = list(self.unread_media_track_issues)
-        spans, gap_issues = cover_bytes_with_spans(len(self.content), pieces, [*holes, *unread])
+        spans, gap_issues = spans_covering_bytes_and_gap_issues(
+            len(self.content), pieces, [*holes, *unread]
+        )
         known = {(issue.offset, issue.offset + issue.size) for issue in holes}
         gap_issues = tuple(
             issue for issue in gap_issues if (issue.offset, issue.offset + issue.size) not in known

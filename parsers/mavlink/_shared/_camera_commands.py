@@ -151,7 +151,7 @@ def split_capture_by_sensor(
     yield part
 
 
-def is_photo_without_match(
+def photo_without_match_mask(
     weaker: npt.NDArray[np.int64], stronger: npt.NDArray[np.int64], within: int
 ) -> npt.NDArray[np.bool_]:
     """Return which of some photos have no match among those of a more reliable record.

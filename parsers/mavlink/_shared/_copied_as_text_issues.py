@@ -15,7 +15,7 @@ _FEWEST = 32
 _WINDOW_BYTES = 1 << 22
 
 
-def copied_as_text_issues(array: ByteArray) -> Iterator[Issue]:
+def issues_if_log_was_copied_as_text(array: ByteArray) -> Iterator[Issue]:
     """Yield the remark that a damaged log was copied as text, where its bytes show it.
 
     Such a copy puts a carriage return before each line feed, so that records grow and their

@@ -25,7 +25,7 @@ _LARGEST_DISTANCE_M = 20_000_000.0
 
 
 @dataclass(frozen=True, slots=True)
-class FenceSetting:
+class TimedFenceParameterValue:
     """One statement of a parameter."""
 
     name: str
@@ -40,16 +40,18 @@ class FenceSetting:
 
 def build_fence_switch_setting(
     on: bool, time: int, record: str, source_offset: int
-) -> FenceSetting:
+) -> TimedFenceParameterValue:
     """Return that the fence was switched on or off."""
-    return FenceSetting("FENCE_ENABLE", float(on), time, record, source_offset, is_switch=True)
+    return TimedFenceParameterValue(
+        "FENCE_ENABLE", float(on), time, record, source_offset, is_switch=True
+    )
 
 
 #: Shape, metres, whether it is on, and the parameter that gives the metres.
 _Limit = tuple[str, float, bool | None, str]
 
 
-def fences_from_settings(settings: Iterable[FenceSetting]) -> tuple[Geofence, ...]:
+def fences_from_settings(settings: Iterable[TimedFenceParameterValue]) -> tuple[Geofence, ...]:
     """Return the fences that parameters set, each for as long as it was in force.
 
     Args:
@@ -57,7 +59,7 @@ def fences_from_settings(settings: Iterable[FenceSetting]) -> tuple[Geofence, ..
             were made; of one that is repeated, the repetitions do not matter.
     """
     known, later = _split_initial_and_later_settings(settings)
-    began: dict[_Limit, tuple[int | None, FenceSetting]] = {
+    began: dict[_Limit, tuple[int | None, TimedFenceParameterValue]] = {
         held: (None, known[held[3]]) for held in _fence_limits_in_force(known)
     }
     fences = []
@@ -75,7 +77,7 @@ def fences_from_settings(settings: Iterable[FenceSetting]) -> tuple[Geofence, ..
 
 
 def split_fences_by_switching(
-    fences: Iterable[Geofence], settings: Iterable[FenceSetting], type_bit: int
+    fences: Iterable[Geofence], settings: Iterable[TimedFenceParameterValue], type_bit: int
 ) -> tuple[Geofence, ...]:
     """Return fences that were drawn, each cut where such fences were switched on or off.
 
@@ -114,11 +116,11 @@ def _split_fence_at_enable_changes(
 
 
 def _split_initial_and_later_settings(
-    settings: Iterable[FenceSetting],
-) -> tuple[dict[str, FenceSetting], list[FenceSetting]]:
+    settings: Iterable[TimedFenceParameterValue],
+) -> tuple[dict[str, TimedFenceParameterValue], list[TimedFenceParameterValue]]:
     """Return what was in force before the log, by name, and what came later."""
-    first: dict[str, FenceSetting] = {}
-    later: list[FenceSetting] = []
+    first: dict[str, TimedFenceParameterValue] = {}
+    later: list[TimedFenceParameterValue] = []
     for setting in settings:
         if setting.is_switch or setting.name in first:
             later.append(setting)
@@ -142,7 +144,7 @@ def is_fence_on(settings: Mapping[str, float], type_bit: int) -> bool | None:
     return enabled != 0 and (types is None or bool(_bit_mask_or_zero(types) & type_bit))
 
 
-def _fence_limits_in_force(known: Mapping[str, FenceSetting]) -> list[_Limit]:
+def _fence_limits_in_force(known: Mapping[str, TimedFenceParameterValue]) -> list[_Limit]:
     values = {name: setting.value for name, setting in known.items()}
     limits: list[_Limit] = []
     mask = _bit_mask_or_zero(values.get("FENCE_TYPE", 0))
@@ -181,7 +183,7 @@ def _bit_mask_or_zero(value: float) -> int:
 
 
 def _fence_from_limit(
-    limit: _Limit, since: int | None, setting: FenceSetting, until: int | None
+    limit: _Limit, since: int | None, setting: TimedFenceParameterValue, until: int | None
 ) -> Geofence:
     shape, metres, enabled, _ = limit
     return Geofence(

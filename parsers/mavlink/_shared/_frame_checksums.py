@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._record_layout import ByteArray
-from ._link_records import Offsets, bytes_at_offsets, rows_of_each_key
 from ._mavlink_message_definitions import accumulate_x25_checksum
+from ._record_framing import Offsets, bytes_at_offsets, rows_of_each_key
 
 Checksums = npt.NDArray[np.uint16]
 #: Words of the rows of many frames, shape ``(words, frames)``.
@@ -52,21 +52,19 @@ def matching_crc_extras_of_frames(
     if early:
         # Rows of the first frames may begin before the file does.
         head = np.concatenate([np.zeros(longest_row, np.uint8), array[: 2 * longest_row]])
-        first = _crc_extras_grouped_by_row_width(
-            head, starts[:early] + longest_row, lengths[:early]
-        )
-        rest = _crc_extras_grouped_by_row_width(array, starts[early:], lengths[early:])
+        first = _crc_extra_of_each_frame(head, starts[:early] + longest_row, lengths[:early])
+        rest = _crc_extra_of_each_frame(array, starts[early:], lengths[early:])
         return np.concatenate([first, rest])
-    return _crc_extras_grouped_by_row_width(array, starts, lengths)
+    return _crc_extra_of_each_frame(array, starts, lengths)
 
 
-def _crc_extras_grouped_by_row_width(
+def _crc_extra_of_each_frame(
     array: ByteArray, starts: Offsets, lengths: Checksums
 ) -> npt.NDArray[np.int16]:
     """Return the CRC_EXTRA of frames before each of which the array holds the longest row."""
     extras = np.empty(len(starts), np.int16)
     ends = starts + lengths + CHECKSUM_SIZE
-    for width, frames in rows_of_each_key(_row_width_by_checked_size()[lengths]).items():
+    for width, frames in rows_of_each_key(_row_word_count_by_checked_byte_count()[lengths]).items():
         size = width * WORD_SIZE
         step = CHECKED_AT_ONCE_BYTES // size
         for first in range(0, len(frames), step):
@@ -78,7 +76,7 @@ def _crc_extras_grouped_by_row_width(
 
 
 @cache
-def _row_width_by_checked_size() -> npt.NDArray[np.uint8]:
+def _row_word_count_by_checked_byte_count() -> npt.NDArray[np.uint8]:
     """Return the words of a row by the bytes that the checksum in it covers."""
     sizes = np.arange(LONGEST_CHECKED + 1) + CHECKSUM_SIZE
     widths = np.array(ROW_WIDTHS, np.uint8)
@@ -94,7 +92,7 @@ def _recover_crc_extras_from_frame_words(words: Words, lengths: Checksums) -> np
         column &= _masks_that_clear_first_bytes()[np.clip(before, 0, WORD_SIZE)]
         before -= WORD_SIZE
     crc = _crc_remainders(words) ^ _crc_start_contribution()[lengths]
-    extras: npt.NDArray[np.int16] = _byte_by_crc_contribution()[sent ^ (crc >> 8)]
+    extras: npt.NDArray[np.int16] = _inverse_crc_byte_table()[sent ^ (crc >> 8)]
     # Of the byte there is none, and it stays below 0, or it is one of 8 bits.
     extras ^= (crc & 0xFF).view(np.int16)
     return extras
@@ -145,7 +143,7 @@ def _crc_start_contribution() -> Checksums:
 
 
 @cache
-def _byte_by_crc_contribution() -> npt.NDArray[np.int16]:
+def _inverse_crc_byte_table() -> npt.NDArray[np.int16]:
     """Return the byte that contributes each checksum as the last one; -1: none does."""
     table = np.full(1 << 16, -1, np.int16)
     table[[accumulate_x25_checksum(0, bytes([value])) for value in range(256)]] = np.arange(256)

@@ -46,11 +46,11 @@ def aircraft_received_by_adsb(
         _build_received_aircraft(
             rows, number, times_ns, positions, offsets, record, (name_of_row, kind_of_row)
         )
-        for number, rows in _rows_by_address(addresses, times_ns, positions)
+        for number, rows in _address_and_rows_of_each_aircraft(addresses, times_ns, positions)
     )
 
 
-def _rows_by_address(
+def _address_and_rows_of_each_aircraft(
     addresses: npt.NDArray[np.generic], times_ns: Ints, positions: Sequence[Floats]
 ) -> Iterator[tuple[int, Ints]]:
     latitude, longitude, _ = positions

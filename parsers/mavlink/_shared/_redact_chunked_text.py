@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from ..._secrets._redact_secrets import REDACTED, redact_texts
+from ..._secrets._redact_secrets import REDACTED, redacted_form_of_each_text_with_secrets
 
 
 def changed_chunks_after_redaction(chunks: Sequence[str]) -> Iterator[tuple[int, str]]:
@@ -15,7 +15,7 @@ def changed_chunks_after_redaction(chunks: Sequence[str]) -> Iterator[tuple[int,
         chunks: The parts of one text, in order; what was lost between two is a part of its own.
     """
     whole = "".join(chunks)
-    found = redact_texts([whole]).get(whole)
+    found = redacted_form_of_each_text_with_secrets([whole]).get(whole)
     if found is None:
         return
     ends = list(accumulate(map(len, chunks)))

@@ -18,7 +18,7 @@ class TrackWithIssues:
     issues: tuple[Issue, ...] = ()
 
 
-def empty_track() -> TrackWithIssues:
+def empty_track_result() -> TrackWithIssues:
     """Return the track of a log without a position."""
     return TrackWithIssues(build_table(TRACK, {}, 0))
 

@@ -15,7 +15,7 @@ endian; there is no length and no checksum.  A record of type 128 (FMT, 89
 bytes) defines a type: its length, name, one character for each field, and
 labels.  FMTU, UNIT and MULT give units and factors and mark the field that
 numbers the sensor.  Definitions may come late, be repeated, and change where
-logs were joined: each applies from its own offset on.  `_link_records` finds the records
+logs were joined: each applies from its own offset on.  `_record_framing` finds the records
 and reads on behind damage: after a gap a record is accepted only
 when two more follow it, since there is no checksum.  Where damage
 follows a record so closely that it may reach into it, the record is listed but
@@ -63,7 +63,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from ..._clocks._move_local_times_out_of_tables import log_with_elapsed_times
+from ..._clocks._move_local_times_out_of_tables import log_with_elapsed_times_as_local
 from ..._clocks._record_counters import CounterField, read_counters
 from ..._dji_keychains import Keychains
 from ..._errors import CorruptLogError
@@ -80,7 +80,7 @@ from .._shared._ardupilot_names import (
 from .._shared._redact_chunked_text import changed_chunks_after_redaction
 from .._shared._timestamps import timestamp_or_none
 from ._boot_time_to_utc import DataflashClock
-from ._dataflash_context import DataflashContext, rows_of_text_messages
+from ._dataflash_context import DataflashContext, rows_of_each_text_message
 from ._fences_and_fence_events import fence_events, fences_of_log
 from ._flight_events import flight_events, received_aircraft
 from ._flight_mode_changes import read_flight_modes
@@ -88,7 +88,11 @@ from ._index_binary_log import index_binary
 from ._index_text_log import index_text, lines_before_first_definition
 from ._media_captures import camera_command_events, media_capture_rows
 from ._message_columns import DataflashMessages, integer_or_minus_one
-from ._network_hosts_and_link_traffic import contact_rows, link_events, link_traffic_events
+from ._network_hosts_and_link_traffic import (
+    contact_rows,
+    link_configuration_events,
+    link_traffic_events,
+)
 from ._recordable_facts import FACTS
 from ._redundant_measurements import (
     READING_FIELDS,
@@ -168,7 +172,7 @@ def _read_log(content: Content) -> Log:
         *flight_events(log),
         *fence_events(log),
         *camera_command_events(log),
-        *link_events(log),
+        *link_configuration_events(log),
         *link_traffic_events(log),
     ]
     made = Log(
@@ -196,7 +200,7 @@ def _read_log(content: Content) -> Log:
         coverage=index.coverage,
         _records=_without_split_secrets(messages),
     )
-    return log_with_elapsed_times(made) if times.is_time_since_power_on_only else made
+    return log_with_elapsed_times_as_local(made) if times.is_time_since_power_on_only else made
 
 
 def _without_split_secrets(
@@ -206,9 +210,9 @@ def _without_split_secrets(
     plain = messages.get("MSG")
     if plain is None or "Message" not in plain.labels:
         return messages
-    texts = plain.texts("Message")
+    texts = plain.first_present_field_as_texts("Message")
     instead: dict[str, str] = {}
-    for rows in rows_of_text_messages(plain):
+    for rows in rows_of_each_text_message(plain):
         if len(rows) > 1:
             chunks = [texts[row] for row in rows]
             for number, shown in changed_chunks_after_redaction(chunks):
@@ -221,9 +225,9 @@ def _without_split_secrets(
 def _firmware_version(
     messages: Mapping[str, DataflashMessages], preamble: Sequence[str]
 ) -> str | None:
-    texts = messages["MSG"].texts("Message") if "MSG" in messages else []
+    texts = messages["MSG"].first_present_field_as_texts("Message") if "MSG" in messages else []
     named = (text for text in (*texts, *preamble) if re.search(r"\bV\d+\.\d+", text))
-    stated = messages["VER"].texts("FWS") if "VER" in messages else []
+    stated = messages["VER"].first_present_field_as_texts("FWS") if "VER" in messages else []
     return (
         next((text for text in named if vehicle_type_in_firmware_text(text)), None)
         or next(iter(stated), None)
@@ -232,7 +236,7 @@ def _firmware_version(
 
 
 def _read_aircraft(log: DataflashContext, version: str | None) -> Aircraft:
-    boards = (BOARD_MESSAGE.search(text) for _, text in log.text_messages)
+    boards = (BOARD_MESSAGE.search(text) for _, text in log.pilot_message_rows_and_texts)
     board = next((match["serial"] for match in boards if match), None)
     number = log.last_parameter_statements.get("BRD_SERIAL_NUM")
     frame = log.last_parameter_statements.get("FRAME_CLASS")

@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._model import Clock
-from .._shared._link_records import Offsets
+from .._shared._record_framing import Offsets
 from .._shared._timestamps import NAT
 from ._message_columns import DataflashMessages
 
@@ -102,7 +102,7 @@ class DataflashClock:
         if messages.name not in self._boot:
             own = boot_us_of_messages(messages)
             self._boot[messages.name] = (
-                own if own is not None else self._time_of_previous_message(messages.offsets)
+                own if own is not None else self._times_of_previous_messages(messages.offsets)
             )
         return self._boot[messages.name]
 
@@ -169,7 +169,7 @@ class DataflashClock:
         order = np.argsort(joined, kind="stable")
         return joined[order], np.concatenate(boots)[order]
 
-    def _time_of_previous_message(self, offsets: Offsets) -> Numbers:
+    def _times_of_previous_messages(self, offsets: Offsets) -> Numbers:
         """Return the time of the message before each byte that carries one.
 
         Bytes before the first take its time: they were written no later.
@@ -183,7 +183,7 @@ class DataflashClock:
         if not timed:
             return (
                 boots
-                if self._ctun_offsets_if_no_message_has_time is None
+                if self._ctun_byte_offsets_if_no_message_has_time is None
                 else self._steady_message_counts_before(offsets) * BEAT_US
             )
         first = min(range(len(timed)), key=lambda number: int(timed[number].offsets[0]))
@@ -203,7 +203,7 @@ class DataflashClock:
         self, offsets: Offsets, timed: Sequence[DataflashMessages]
     ) -> Numbers:
         """Return how long before the first message with a time each byte was written."""
-        if self._ctun_offsets_if_no_message_has_time is None:
+        if self._ctun_byte_offsets_if_no_message_has_time is None:
             return np.zeros(len(offsets))
         first = min(int(messages.offsets[0]) for messages in timed)
         missing = self._steady_message_counts_before(
@@ -212,7 +212,7 @@ class DataflashClock:
         return np.where(offsets < first, missing * self._measured_steady_interval_us(timed), 0.0)
 
     @cached_property
-    def _ctun_offsets_if_no_message_has_time(self) -> Offsets | None:
+    def _ctun_byte_offsets_if_no_message_has_time(self) -> Offsets | None:
         """Offsets of messages that are written steadily; ``None``: others carry their time."""
         beats = self.messages.get(BEAT_MESSAGE)
         if beats is None or not len(beats) or self._timed_message_names:
@@ -223,8 +223,8 @@ class DataflashClock:
         """Return how many steady messages were written before each byte."""
         beats = (
             np.empty(0, np.int64)
-            if self._ctun_offsets_if_no_message_has_time is None
-            else self._ctun_offsets_if_no_message_has_time
+            if self._ctun_byte_offsets_if_no_message_has_time is None
+            else self._ctun_byte_offsets_if_no_message_has_time
         )
         return np.searchsorted(beats, offsets, side="left").astype(np.float64)
 
@@ -242,7 +242,7 @@ class DataflashClock:
     @property
     def is_time_from_message_counts(self) -> bool:
         """Whether no message carries a time, and steady ones are counted instead."""
-        return self._ctun_offsets_if_no_message_has_time is not None and not any(
+        return self._ctun_byte_offsets_if_no_message_has_time is not None and not any(
             len(messages) and _boot_time_field_and_scale(messages)
             for messages in self.messages.values()
         )
@@ -257,7 +257,7 @@ class DataflashClock:
     def power_on_periods(self) -> tuple[PowerOnPeriod, ...]:
         """The parts of the log from power-on to power-on; at least one."""
         starts = [0, *self._file_offsets_of_reboots()]
-        fixes = list(self._power_on_utc_by_fix())
+        fixes = list(self._fix_offsets_and_power_on_utc())
         power_ons = []
         for start, end in zip(starts, [*starts[1:], self.size], strict=True):
             offsets = [utc[(at >= start) & (at < end)] for at, utc in fixes]
@@ -270,7 +270,7 @@ class DataflashClock:
             power_ons.append(PowerOnPeriod(start, middle, round(spread, 6)))
         return tuple(_merge_repeated_power_ons(power_ons))
 
-    def _power_on_utc_by_fix(self) -> Iterator[tuple[Offsets, Numbers]]:
+    def _fix_offsets_and_power_on_utc(self) -> Iterator[tuple[Offsets, Numbers]]:
         """Yield the offsets of fixes, and the UTC of power-on that follows from each."""
         for name in ("GPS", "GPS2"):
             messages = self.messages.get(name)

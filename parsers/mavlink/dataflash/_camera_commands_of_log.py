@@ -16,7 +16,7 @@ from .._shared._camera_commands import (
     SET_CAMERA_SOURCE,
     CameraCommandWithParameters,
 )
-from .._shared._link_records import Flags
+from .._shared._record_framing import Flags
 from ._dataflash_context import DataflashContext
 from ._message_columns import DataflashMessages, integer_or_minus_one
 
@@ -77,7 +77,7 @@ def _camera_commands_of_messages(
         columns[4:6] = [np.round(column * 1e7) for column in columns[4:6]]
     numbers, denied = (
         messages.numbers(label)[rows].tolist(),
-        was_command_refused(messages)[rows].tolist(),
+        refused_command_mask(messages)[rows].tolist(),
     )
     where = log.write_order_numbers(messages)[rows].tolist()
     utc = log.utc_ns(messages)[rows].tolist()
@@ -89,7 +89,7 @@ def _camera_commands_of_messages(
     ]
 
 
-def was_command_refused(messages: DataflashMessages) -> Flags:
+def refused_command_mask(messages: DataflashMessages) -> Flags:
     """Return which commands were answered with a no; items of a mission have no answer."""
     results = messages.numbers("Res")
     return np.asarray((results > 0) & (results != IN_PROGRESS))
@@ -99,18 +99,18 @@ def mission_item_messages_and_executed_flags(
     log: DataflashContext,
 ) -> tuple[DataflashMessages, Flags]:
     """Return the messages that hold executed mission items, and which of them do."""
-    if "MISE" in log.messages_named("FMT").texts("Name"):
+    if "MISE" in log.messages_named("FMT").first_present_field_as_texts("Name"):
         messages = log.messages_named("MISE")
         return messages, np.ones(len(messages), np.bool_)
     messages = log.messages_named("CMD")
-    return messages, ~is_part_of_mission_listing(log, messages)
+    return messages, ~mission_listing_item_mask(log, messages)
 
 
 #: Items of one listing are this close, microseconds.
 SAME_LISTING_US = 1_000_000
 
 
-def is_part_of_mission_listing(log: DataflashContext, messages: DataflashMessages) -> Flags:
+def mission_listing_item_mask(log: DataflashContext, messages: DataflashMessages) -> Flags:
     """Return which items are part of a listing of the mission."""
     inside = np.zeros(len(messages), np.bool_)
     item_numbers, boots = messages.numbers("CNum").tolist(), log.clock.boot_us(messages).tolist()

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._shared._event_rows import EventRow, OptionalEventValues, make_event_row
-from .._shared._link_records import Offsets
+from .._shared._record_framing import Offsets
 from .._shared._timestamps import NAT
 from ._boot_time_to_utc import POWER_ON_US, DataflashClock, Numbers
 from ._flight_mode_changes import FlightModeChanges
@@ -93,14 +93,14 @@ class DataflashContext:
         )
 
     @cached_property
-    def parameter_changes(self) -> tuple[ParameterStatement, ...]:
+    def first_parameter_values_and_changes(self) -> tuple[ParameterStatement, ...]:
         """The first statement of each parameter, and each change; repetitions are left out."""
         messages = self.messages_named("PARM")
         values = messages.numbers("Value").tolist()
         defaults = messages.numbers("Default").tolist()
         last: dict[str, float] = {}
         statements = []
-        for row, name in enumerate(messages.texts("Name")):
+        for row, name in enumerate(messages.first_present_field_as_texts("Name")):
             before, value = last.get(name), values[row]
             if before is None or (value != before and value == value):
                 statements.append(ParameterStatement(row, name, value, defaults[row], before))
@@ -110,16 +110,16 @@ class DataflashContext:
     @cached_property
     def last_parameter_statements(self) -> Mapping[str, ParameterStatement]:
         """The last statement of each parameter."""
-        return {statement.name: statement for statement in self.parameter_changes}
+        return {statement.name: statement for statement in self.first_parameter_values_and_changes}
 
     @cached_property
-    def text_messages(self) -> tuple[tuple[int, str], ...]:
+    def pilot_message_rows_and_texts(self) -> tuple[tuple[int, str], ...]:
         """Row and text of each message to the pilot; parts of a long one are joined."""
         messages = self.messages_named("MSG")
-        words = messages.texts("Message")
+        words = messages.first_present_field_as_texts("Message")
         return tuple(
             (rows[0], "".join(words[row] for row in rows))
-            for rows in rows_of_text_messages(messages)
+            for rows in rows_of_each_text_message(messages)
         )
 
     @cached_property
@@ -147,7 +147,7 @@ class DataflashContext:
         return bool((np.abs(close - at) <= seconds * 1e9).any())
 
 
-def rows_of_text_messages(messages: DataflashMessages | NoMessagesOfName) -> list[list[int]]:
+def rows_of_each_text_message(messages: DataflashMessages | NoMessagesOfName) -> list[list[int]]:
     """Return for each message to the pilot (MSG) its rows: a long one is logged in parts."""
     ids, parts = messages.numbers("ID").tolist(), messages.numbers("Seq").tolist()
     groups: list[list[int]] = []

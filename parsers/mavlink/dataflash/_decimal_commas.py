@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..._model import Issue
-from .._shared._link_records import Flags, Offsets
+from .._shared._record_framing import Flags, Offsets
 from ._message_columns import FmtDefinition
 from ._text_line_offsets import COMMA, TextLines
 
@@ -23,7 +23,7 @@ _FREE_TEXT = "Z"
 LEAST_SHARE = 0.2
 
 
-def with_decimal_points(
+def with_decimal_points_and_issues(
     lines: TextLines, defined: Mapping[int, FmtDefinition]
 ) -> tuple[TextLines, list[Issue]]:
     """Return the lines with points for decimal commas, and what is to be said of it.
@@ -39,7 +39,7 @@ def with_decimal_points(
         return lines, []
     commas = np.flatnonzero(lines.array == COMMA)
     after = lines.array[np.minimum(commas + 1, len(lines.array) - 1)]
-    decimals = commas[(after != SPACE) & _is_between_digits(lines, commas)]
+    decimals = commas[(after != SPACE) & _comma_between_digits_mask(lines, commas)]
     many = lines.commas[numeric] - fields[numeric]
     inside = _count_offsets_in_ranges(decimals, lines.starts[numeric], lines.ends[numeric])
     is_excess = many > 0
@@ -58,7 +58,7 @@ def with_decimal_points(
         return lines, [Issue(first, 0, reason)]
     rows = numeric[is_told_apart]
     array = lines.array.copy()
-    changed = decimals[_lies_in_any_range(decimals, lines.starts[rows], lines.ends[rows])]
+    changed = decimals[_in_any_range_mask(decimals, lines.starts[rows], lines.ends[rows])]
     array[changed] = POINT
     fewer = lines.commas.copy()
     fewer[rows] = fields[rows]
@@ -69,7 +69,7 @@ def with_decimal_points(
     return replace(lines, array=array, commas=fewer), [Issue(first, 0, reason)]
 
 
-def _is_between_digits(lines: TextLines, commas: Offsets) -> Flags:
+def _comma_between_digits_mask(lines: TextLines, commas: Offsets) -> Flags:
     before = lines.array[np.maximum(commas - 1, 0)]
     after = lines.array[np.minimum(commas + 1, len(lines.array) - 1)]
     return np.asarray((before - 48 < 10) & (after - 48 < 10))
@@ -80,7 +80,7 @@ def _count_offsets_in_ranges(offsets: Offsets, starts: Offsets, ends: Offsets) -
     return np.searchsorted(offsets, ends) - np.searchsorted(offsets, starts)
 
 
-def _lies_in_any_range(offsets: Offsets, starts: Offsets, ends: Offsets) -> Flags:
+def _in_any_range_mask(offsets: Offsets, starts: Offsets, ends: Offsets) -> Flags:
     """Return which offsets lie in one of some stretches, which are ascending and apart."""
     stretch = np.searchsorted(starts, offsets, "right") - 1
     return np.asarray((stretch >= 0) & (offsets < ends[np.maximum(stretch, 0)]))

@@ -22,21 +22,21 @@ from .._shared._fence_messages import (
     breached_boundaries_text,
     fence_action_severity,
     fence_circle_text,
-    fence_point_text,
     fence_polygon_text,
     fence_switch_event_kind,
     fence_text_event_kind,
+    fence_use_and_wkt_point_text,
     find_breach_spans,
     harmless_fence_text_event_kind_and_severity,
 )
 from .._shared._fences_from_parameters import (
-    FenceSetting,
+    TimedFenceParameterValue,
     build_fence_switch_setting,
     fences_from_settings,
     split_fences_by_switching,
 )
 from .._shared._timestamps import NAT, timestamp_or_none
-from ._camera_commands_of_log import was_command_refused
+from ._camera_commands_of_log import refused_command_mask
 from ._dataflash_context import DataflashContext
 from ._message_columns import DataflashMessages, integer_or_minus_one
 
@@ -69,7 +69,7 @@ def fence_events(log: DataflashContext) -> Iterator[EventRow]:
 
 def _fence_setting_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.messages_named("PARM")
-    for parameter in log.parameter_changes:
+    for parameter in log.first_parameter_values_and_changes:
         if not parameter.name.startswith("FENCE_"):
             continue
         record = f"Value ({parameter.name})"
@@ -115,15 +115,17 @@ def fences_of_log(log: DataflashContext) -> tuple[Geofence, ...]:
     )
 
 
-def _fence_settings(log: DataflashContext) -> list[FenceSetting]:
+def _fence_settings(log: DataflashContext) -> list[TimedFenceParameterValue]:
     """Return what was set of fences, and when they were switched, in order."""
-    settings: list[tuple[float, FenceSetting]] = []
+    settings: list[tuple[float, TimedFenceParameterValue]] = []
     messages = log.messages_named("PARM")
     utc = log.utc_ns(messages).tolist() if len(messages) else []
-    for parameter in log.parameter_changes:
+    for parameter in log.first_parameter_values_and_changes:
         if parameter.name.startswith("FENCE_"):
             record, offset = f"PARM.Value ({parameter.name})", int(messages.offsets[parameter.row])
-            set_ = FenceSetting(parameter.name, parameter.value, utc[parameter.row], record, offset)
+            set_ = TimedFenceParameterValue(
+                parameter.name, parameter.value, utc[parameter.row], record, offset
+            )
             settings.append((float(log.write_order_numbers(messages)[parameter.row]), set_))
     events = log.messages_named("EV")
     ids = events.numbers("Id")
@@ -157,7 +159,7 @@ class _ListedFenceShape:
             return fence_polygon_text(self.use, self.points)
         if self.shape == "circle":
             return fence_circle_text(self.use, *self.points[0], self.radius_m)
-        return fence_point_text(self.use, *self.points[0])
+        return fence_use_and_wkt_point_text(self.use, *self.points[0])
 
 
 def _listed_fences(log: DataflashContext) -> Iterator[Geofence]:
@@ -308,7 +310,7 @@ def _fence_command_events(log: DataflashContext) -> Iterator[EventRow]:
     states, results, denied = (
         messages.numbers("P1"),
         messages.numbers("Res"),
-        was_command_refused(messages),
+        refused_command_mask(messages),
     )
     for row in np.flatnonzero(messages.numbers("Cmd") == DO_FENCE_ENABLE).tolist():
         kind = fence_switch_event_kind(states[row], refused=bool(denied[row]))
@@ -331,7 +333,7 @@ def _fence_text_events(log: DataflashContext) -> Iterator[EventRow]:
     messages, errors = log.messages_named("MSG"), log.messages_named("ERR")
     fence = (errors.numbers("Subsys") == SUBSYSTEM_FENCE) & (errors.numbers("ECode") > 0)
     breached = np.sort(log.utc_ns(errors)[fence]) if len(errors) else np.empty(0, np.int64)
-    for row, text in log.text_messages:
+    for row, text in log.pilot_message_rows_and_texts:
         kind = fence_text_event_kind(text)
         if kind is None:
             continue

@@ -279,7 +279,7 @@ def _text_events(log: DataflashContext) -> Iterator[EventRow]:
     if not len(log.messages_named("ERR")):
         # Elsewhere `ERR` states each fail-safe, with its end.
         text_kinds = (*text_kinds, (_FAIL_SAFE_TEXT, "failsafe"))
-    for row, text in log.text_messages:
+    for row, text in log.pilot_message_rows_and_texts:
         if fence_text_event_kind(text) is not None or not text.strip():
             continue
         kinds = (kind for pattern, kind in text_kinds if pattern.search(text))
@@ -364,12 +364,12 @@ def _simulator_events(log: DataflashContext) -> Iterator[EventRow]:
             yield log.event_row(messages, 0, "simulator", text, record="TimeUS")
             return
     parameters = log.messages_named("PARM")
-    for parameter in log.parameter_changes:
+    for parameter in log.first_parameter_values_and_changes:
         if _SIMULATOR_PARAMETER.match(parameter.name):
             text = f"only a simulated vehicle has the parameter {parameter.name}"
             yield log.event_row(parameters, parameter.row, "simulator", text, record="Name")
             return
-    for row, text in log.text_messages:
+    for row, text in log.pilot_message_rows_and_texts:
         if re.search(r"\bSITL\b|^SIM ", text):
             yield log.event_row(texts, row, "simulator", text, record="Message", grade="inferred")
             return

@@ -26,7 +26,7 @@ class FlightModeChanges:
     rows: tuple[int, ...]
     messages: DataflashMessages | None
 
-    def mode_at(self, order: Numbers) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    def modes_in_force_at(self, order: Numbers) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
         """Return the mode in force at some positions, ``None`` before the first."""
         names = np.array([None, *self.names], object)
         return names[np.searchsorted(self.starts, order, side="right")]
@@ -42,7 +42,7 @@ def read_flight_modes(
     )
     if mode_messages is not None and label is not None:
         numbers = mode_messages.numbers(label).tolist()
-        texts = mode_messages.texts(label)
+        texts = mode_messages.first_present_field_as_texts(label)
         names = [
             mode_name(vehicle, integer_or_minus_one(number)) if number == number else text.upper()
             for number, text in zip(numbers, texts, strict=True)

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from ..._byte_coverage import CoverageSpan
 from ..._model import Issue
 from ..._record_layout import ByteArray
-from .._shared._copied_as_text_issues import copied_as_text_issues
-from .._shared._link_records import (
+from .._shared._copied_as_text_issues import issues_if_log_was_copied_as_text
+from .._shared._record_framing import (
     BLOCK,
     Flags,
     LinkedRecordsAndGaps,
@@ -20,10 +20,10 @@ from .._shared._link_records import (
     byte_kind_code_per_record,
     bytes_at_offsets,
     chunks_with_candidates,
-    link_records,
     narrowest_offset_dtype,
     record_coverage,
     rows_of_each_key,
+    select_chained_records,
 )
 from ._message_columns import (
     WIRE_TYPES,
@@ -101,7 +101,7 @@ def index_binary(array: ByteArray) -> DataflashIndex:
     """Return the messages of a binary log."""
     starts, types = _candidate_offsets_and_types(array)
     defined, issues = _read_definitions_and_issues(array, starts, types)
-    which, table = _definition_in_force_and_table(starts, types, defined)
+    which, table = _definition_number_per_candidate_and_table(starts, types, defined)
     starts, which, chain = _chain_candidates_into_records(starts, which, table, len(array))
     # Without any definition nothing could be decoded, which is no log but a fault to be named.
     lost = _infer_undefined_message_types(array, chain, defined) if len(defined) > 1 else []
@@ -111,7 +111,7 @@ def index_binary(array: ByteArray) -> DataflashIndex:
             for made in lost
         ]
         starts, types = _candidate_offsets_and_types(array)
-        which, table = _definition_in_force_and_table(starts, types, [*defined, *lost])
+        which, table = _definition_number_per_candidate_and_table(starts, types, [*defined, *lost])
         starts, which, chain = _chain_candidates_into_records(starts, which, table, len(array))
     doubtful = _records_with_damaged_end(array, starts, which, table, chain)
     if doubtful:
@@ -124,7 +124,7 @@ def index_binary(array: ByteArray) -> DataflashIndex:
     starts, which = starts[chain.is_record], which[chain.is_record]
     spans, lacks = _coverage_and_issues(array, starts, which, table)
     if lacks:
-        issues += copied_as_text_issues(array)
+        issues += issues_if_log_was_copied_as_text(array)
     messages = _messages_by_name(array, starts, which, table)
     trusted = messages
     if doubtful:
@@ -156,7 +156,7 @@ def _read_definitions_and_issues(
     offsets = starts[types == FMT]
     offsets = offsets[offsets + FMT_SIZE <= len(array)]
     parts = [
-        _keep_plausible_fmt_definitions(array, offsets[first : first + _JUDGED_TOGETHER])
+        _plausible_fmt_offsets_and_bytes(array, offsets[first : first + _JUDGED_TOGETHER])
         for first in range(0, max(1, len(offsets)), _JUDGED_TOGETHER)
     ]
     offsets = np.concatenate([those for those, _ in parts])
@@ -192,7 +192,7 @@ def _read_definitions_and_issues(
     return definitions, issues
 
 
-def _keep_plausible_fmt_definitions(
+def _plausible_fmt_offsets_and_bytes(
     array: ByteArray, offsets: Offsets
 ) -> tuple[Offsets, ByteArray]:
     """Return the offsets that hold texts where a definition has them, and their bytes.
@@ -221,7 +221,7 @@ def _redefined_message_types(rows: ByteArray) -> frozenset[int]:
     return frozenset(values[counts > 1].tolist())
 
 
-def _definition_in_force_and_table(
+def _definition_number_per_candidate_and_table(
     starts: Offsets, types: ByteArray, defined: Sequence[FmtDefinition]
 ) -> tuple[DefinitionNumbers, list[FmtDefinition]]:
     """Return for each candidate which definition is in force there, -1 for none.
@@ -246,7 +246,7 @@ def _chain_candidates_into_records(
     if (which < 0).any():
         starts, which = starts[which >= 0], which[which >= 0]
     lengths = np.array([made.length for made in table], starts.dtype)
-    return starts, which, link_records(starts, starts + lengths[which], 0, size)
+    return starts, which, select_chained_records(starts, starts + lengths[which], 0, size)
 
 
 def _infer_undefined_message_types(

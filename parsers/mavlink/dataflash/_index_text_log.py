@@ -17,8 +17,8 @@ import pandas as pd
 from ..._byte_coverage import CoverageSpan
 from ..._model import Issue
 from ..._record_layout import Array, ByteArray
-from .._shared._link_records import Flags, Offsets, rows_of_each_key
-from ._decimal_commas import with_decimal_points
+from .._shared._record_framing import Flags, Offsets, rows_of_each_key
+from ._decimal_commas import with_decimal_points_and_issues
 from ._index_binary_log import FMT_DEFINITION, DataflashIndex
 from ._message_columns import (
     HEADER_SIZE,
@@ -26,7 +26,7 @@ from ._message_columns import (
     WIRE_TYPES,
     DataflashMessages,
     FmtDefinition,
-    decode_text,
+    decode_text_to_first_zero_byte,
     distinct_field_labels,
     messages_with_stated_units,
 )
@@ -59,7 +59,7 @@ class TextMessagesOfDefinition:
         """Bytes of each line without its break."""
         return self.ends - self.offsets
 
-    def value(self, label: str) -> Array:
+    def values_of_label(self, label: str) -> Array:
         """Return a field of each, as written."""
         return self.values_by_field()[label]
 
@@ -86,7 +86,7 @@ class TextMessagesOfDefinition:
     def _parse_numeric_lines(self, rows: slice) -> pd.DataFrame:
         labels = list(self.definition.labels)
         read = pd.read_csv(
-            io.BytesIO(_join_lines(self.array, self.offsets[rows], self.ends[rows])),
+            io.BytesIO(_concatenate_line_bytes(self.array, self.offsets[rows], self.ends[rows])),
             header=None,
             names=["\0name", *labels],
             usecols=labels,
@@ -119,7 +119,7 @@ class TextMessagesOfDefinition:
 
     def _iterate_lines(self) -> Iterator[str]:
         for start, end in zip(self.offsets.tolist(), self.ends.tolist(), strict=True):
-            yield decode_text(self.array[start:end].tobytes())
+            yield decode_text_to_first_zero_byte(self.array[start:end].tobytes())
 
     def _row_chunks(self) -> Iterator[slice]:
         total = np.cumsum(self.ends - self.offsets + 1)
@@ -135,7 +135,7 @@ def _is_number(text: str) -> bool:
     return text.lstrip("-").isdigit()
 
 
-def _join_lines(array: ByteArray, starts: Offsets, ends: Offsets) -> bytes:
+def _concatenate_line_bytes(array: ByteArray, starts: Offsets, ends: Offsets) -> bytes:
     """Return lines one after another, each with its break, without a loop over them."""
     sizes = ends - starts + 1
     total = np.cumsum(sizes)
@@ -152,7 +152,7 @@ def index_text(array: ByteArray) -> DataflashIndex:
     """Return the messages of a text log."""
     lines = find_lines(array)
     defined = _read_definitions(lines)
-    lines, notes = with_decimal_points(lines, defined)
+    lines, notes = with_decimal_points_and_issues(lines, defined)
     kinds = np.full(len(lines.starts), _GAP, np.uint8)
     kinds[lines.ends == lines.starts] = _PADDING
     written = np.flatnonzero(lines.words == message_name_as_integer("FMT"))
@@ -163,7 +163,7 @@ def index_text(array: ByteArray) -> DataflashIndex:
         if made is None:
             notes += _undefined_lines_issues(lines, word, rows, kinds)
             continue
-        rows = rows[_is_complete_line(lines, rows, made)]
+        rows = rows[_complete_line_mask(lines, rows, made)]
         if len(rows) == 0:
             continue
         kinds[rows] = _RECORDS
@@ -191,7 +191,7 @@ def _undefined_lines_issues(
     return [Issue(int(lines.starts[rows[0]]), 0, what)]
 
 
-def _is_complete_line(lines: TextLines, rows: Offsets, definition: FmtDefinition) -> Flags:
+def _complete_line_mask(lines: TextLines, rows: Offsets, definition: FmtDefinition) -> Flags:
     """Return which lines have as many fields as their definition lists."""
     commas = lines.commas[rows]
     is_complete = lines.ends[rows] - lines.starts[rows] <= LONGEST_LINE
@@ -210,7 +210,7 @@ def _read_definitions(lines: TextLines) -> Mapping[int, FmtDefinition]:
         start, end = int(lines.starts[row]), int(lines.ends[row])
         if end - start > LONGEST_LINE:
             continue
-        text = decode_text(lines.array[start:end].tobytes())
+        text = decode_text_to_first_zero_byte(lines.array[start:end].tobytes())
         fields = [part.strip() for part in text.split(",", 5)[1:]] + [""] * 5
         kind, _, name, chars, listed = fields[:5]
         if not kind.isdigit() or not 0 < len(name) <= 4 or not name.isascii() or name == "FMT":
@@ -249,5 +249,5 @@ def lines_before_first_definition(index: DataflashIndex, array: ByteArray) -> li
     head = index.coverage[0] if index.coverage else None
     if head is None or head.kind != "header":
         return []
-    text = decode_text(array[: min(head.size, 4096)].tobytes())
+    text = decode_text_to_first_zero_byte(array[: min(head.size, 4096)].tobytes())
     return [line.strip() for line in text.splitlines() if line.strip()]

@@ -15,7 +15,7 @@ import numpy as np
 from .._shared import _camera_commands as camera_requests
 from .._shared._ardupilot_names import EVENT_DISARMED
 from .._shared._event_rows import EventRow
-from .._shared._link_records import Flags
+from .._shared._record_framing import Flags
 from ._boot_time_to_utc import utc_us_of_gps_messages
 from ._camera_commands_of_log import (
     CameraCommand,
@@ -86,7 +86,7 @@ def media_capture_rows(log: DataflashContext) -> Iterator[CaptureRow]:
             log.write_order_numbers(messages).astype(np.int64),
         )
         for row in np.flatnonzero(
-            camera_requests.is_photo_without_match(positions, done, SAME_PHOTO_US)
+            camera_requests.photo_without_match_mask(positions, done, SAME_PHOTO_US)
         ).tolist():
             used = sensors.sensor_at(float(positions[row]))
             yield _photo_row(name, grade, int(taken[row]), used, int(messages.offsets[row]))
@@ -94,7 +94,7 @@ def media_capture_rows(log: DataflashContext) -> Iterator[CaptureRow]:
     yield from _commanded_captures(log, commands, done, sensors)
 
 
-def _is_near_shutter(positions: OrderPositions, others: OrderPositions) -> Flags:
+def _near_shutter_mask(positions: OrderPositions, others: OrderPositions) -> Flags:
     if len(others) == 0:
         return np.zeros(len(positions), np.bool_)
     after = np.searchsorted(others, positions).clip(0, len(others) - 1)
@@ -160,7 +160,7 @@ def _commanded_captures(
 ) -> Iterator[CaptureRow]:
     """Yield videos, and photos that no shutter message shows."""
     requests = [command.requested_capture for command in commands]
-    shown = _is_near_shutter(
+    shown = _near_shutter_mask(
         np.array([command.position for command in commands], np.int64), done
     ).tolist()
     for command, what, known in zip(commands, requests, shown, strict=True):

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._record_layout import Array, ByteArray
-from .._shared._link_records import Offsets, structures_at_offsets
+from .._shared._record_framing import Offsets, structures_at_offsets
 
 #: Format character -> numpy type on the wire.
 WIRE_TYPES: Mapping[str, str] = {
@@ -117,7 +117,7 @@ class MessagesOfDefinition(Protocol):
     def definition(self) -> FmtDefinition:
         """What they hold."""
 
-    def value(self, label: str) -> Array:
+    def values_of_label(self, label: str) -> Array:
         """Return a field of each, in the unit its format character implies."""
 
     def values_by_field(self) -> Mapping[str, Array]:
@@ -145,7 +145,7 @@ class BinaryMessagesOfDefinition:
         """Bytes of each, header included."""
         return np.full(len(self.offsets), self.definition.length, np.int64)
 
-    def value(self, label: str) -> Array:
+    def values_of_label(self, label: str) -> Array:
         """Return a field of each, in the unit its format character implies."""
         fields = self.definition.dtype.fields
         dtype, at = fields[label][:2] if fields else (np.dtype("V0"), 0)
@@ -156,7 +156,7 @@ class BinaryMessagesOfDefinition:
 
     def values_by_field(self) -> Mapping[str, Array]:
         """Return every field of each, from one copy of the records."""
-        return self.values_of_fields(field_labels_or_raw(self))
+        return self.values_of_fields(field_labels_or_raw_if_undecodable(self))
 
     def values_of_fields(self, labels: Iterable[str]) -> Mapping[str, Array]:
         """Return some fields of each, from one copy of the records."""
@@ -180,11 +180,11 @@ def integer_or_minus_one(value: float) -> int:
 
 def _decode_zero_terminated_texts(values: Sequence[bytes]) -> Array:
     """Return texts up to their first zero byte."""
-    texts = {value: decode_text(value) for value in set(values)}
+    texts = {value: decode_text_to_first_zero_byte(value) for value in set(values)}
     return np.array([texts[value] for value in values], object)
 
 
-def decode_text(value: bytes) -> str:
+def decode_text_to_first_zero_byte(value: bytes) -> str:
     """Return a text up to its first zero byte; what is not UTF-8 is Western European."""
     value = value.split(b"\0", 1)[0]
     try:
@@ -218,7 +218,7 @@ class DataflashMessages:
     @cached_property
     def offsets(self) -> Offsets:
         """Where each begins, shape ``(n,)``, 64 bits."""
-        return self._in_file_order([part.offsets for part in self.parts]).astype(
+        return self._merge_values_into_file_order([part.offsets for part in self.parts]).astype(
             np.int64, copy=False
         )
 
@@ -226,14 +226,16 @@ class DataflashMessages:
     def labels(self) -> tuple[str, ...]:
         """Every label that any of them has."""
         return tuple(
-            dict.fromkeys(label for part in self.parts for label in field_labels_or_raw(part))
+            dict.fromkeys(
+                label for part in self.parts for label in field_labels_or_raw_if_undecodable(part)
+            )
         )
 
     def first_present_label(self, *labels: str) -> str | None:
         """Return the first of some labels that there is."""
         return next((label for label in labels if label in self.labels), None)
 
-    def value(self, label: str) -> Array:
+    def values_of_label(self, label: str) -> Array:
         """Return a field of every message, shape ``(n,)``; missing where one lacks it.
 
         Raises:
@@ -242,10 +244,10 @@ class DataflashMessages:
         if label not in self._values:
             if label not in self.labels:
                 raise KeyError(label)
-            self._values[label] = self._in_file_order(
+            self._values[label] = self._merge_values_into_file_order(
                 [
-                    part.value(label)
-                    if label in field_labels_or_raw(part)
+                    part.values_of_label(label)
+                    if label in field_labels_or_raw_if_undecodable(part)
                     else _nan_for_each_message(part)
                     for part in self.parts
                 ]
@@ -254,7 +256,7 @@ class DataflashMessages:
 
     def field_values(self, name: str) -> Array:
         """Return a field of every message, as ``value`` does."""
-        return self.value(name)
+        return self.values_of_label(name)
 
     def decode_and_cache_fields(self, labels: Iterable[str]) -> None:
         """Decode some fields together, for which each record is copied once."""
@@ -268,7 +270,7 @@ class DataflashMessages:
         label = self.first_present_label(*labels)
         if label is None:
             return np.full(len(self), np.nan)
-        values = self.value(label)
+        values = self.values_of_label(label)
         if values.dtype == object:
             values = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce").to_numpy()
         if values.ndim != 1:
@@ -283,14 +285,14 @@ class DataflashMessages:
         fewer = BinaryMessagesOfDefinition(part.array, part.definition, part.offsets[rows])
         return DataflashMessages(self.name, [fewer], self.units, self.instance)
 
-    def texts(self, *labels: str) -> list[str]:
+    def first_present_field_as_texts(self, *labels: str) -> list[str]:
         """Return the first of some fields there is as texts, or all empty."""
         label = self.first_present_label(*labels)
         if label is None:
             return [""] * len(self)
         return [
-            decode_text(value) if isinstance(value, bytes) else str(value)
-            for value in self.value(label).tolist()
+            decode_text_to_first_zero_byte(value) if isinstance(value, bytes) else str(value)
+            for value in self.values_of_label(label).tolist()
         ]
 
     def to_dataframe(self) -> pd.DataFrame:
@@ -300,13 +302,13 @@ class DataflashMessages:
         """
         columns: dict[str, Any] = {
             "offset": self.offsets,
-            "length": self._in_file_order([part.lengths for part in self.parts]),
+            "length": self._merge_values_into_file_order([part.lengths for part in self.parts]),
         }
         # From one copy of the records; what was replaced stays so.
         fields = self.parts[0].values_by_field() if len(self.parts) == 1 else {}
         for label in self.labels:
             known = label in self._values or label not in fields
-            values = self.value(label) if known else fields[label]
+            values = self.values_of_label(label) if known else fields[label]
             if values.ndim > 1:
                 values = _object_array(values.tolist())
             elif values.dtype == object and any(isinstance(value, bytes) for value in values):
@@ -328,7 +330,7 @@ class DataflashMessages:
         wanted = [label for label in self.labels if label in names and label not in columns]
         self.decode_and_cache_fields(wanted)
         for label in wanted:
-            values = self.value(label)
+            values = self.values_of_label(label)
             plain = values.dtype != object and values.ndim == 1
             columns[label] = values if plain else self.numbers(label)
         return columns
@@ -338,11 +340,11 @@ class DataflashMessages:
     ) -> "DataflashMessages":
         """Return the same messages with some texts of a field replaced, wherever it is read."""
         other = DataflashMessages(self.name, self.parts, self.units, self.instance)
-        texts = [instead.get(text, text) for text in self.texts(label)]
+        texts = [instead.get(text, text) for text in self.first_present_field_as_texts(label)]
         other._values[label] = np.array(texts, object)
         return other
 
-    def _in_file_order(self, values: Sequence[Array]) -> Array:
+    def _merge_values_into_file_order(self, values: Sequence[Array]) -> Array:
         if len(values) == 1:
             return values[0]
         if any(value.ndim > 1 for value in values):
@@ -350,7 +352,7 @@ class DataflashMessages:
         return np.asarray(np.concatenate(values)[self._indices_into_file_order])
 
 
-def field_labels_or_raw(part: MessagesOfDefinition) -> tuple[str, ...]:
+def field_labels_or_raw_if_undecodable(part: MessagesOfDefinition) -> tuple[str, ...]:
     """Return the labels of the fields, or "raw" if they cannot be told apart."""
     return part.definition.labels if part.definition.can_decode_every_field else ("raw",)
 
@@ -370,7 +372,7 @@ class NoMessagesOfName(DataflashMessages):
         """Hold nothing."""
         super().__init__(name, ())
 
-    def _in_file_order(self, values: Sequence[Array]) -> Array:
+    def _merge_values_into_file_order(self, values: Sequence[Array]) -> Array:
         return np.empty(0, np.int64)
 
 
@@ -416,7 +418,11 @@ def _unit_ids_by_type(messages: Mapping[str, DataflashMessages]) -> Mapping[int,
     if fmtu is None:
         return {}
     kinds = fmtu.numbers("FmtType").tolist()
-    pairs = zip(fmtu.texts("UnitIds"), fmtu.texts("MultIds"), strict=True)
+    pairs = zip(
+        fmtu.first_present_field_as_texts("UnitIds"),
+        fmtu.first_present_field_as_texts("MultIds"),
+        strict=True,
+    )
     return {int(kind): pair for kind, pair in zip(kinds, pairs, strict=True) if kind == kind}
 
 
@@ -426,7 +432,7 @@ def _unit_names(messages: DataflashMessages | None, label: str) -> Mapping[str, 
     ids = messages.numbers("Id").tolist()
     return {
         chr(int(number)): text
-        for number, text in zip(ids, messages.texts(label), strict=True)
+        for number, text in zip(ids, messages.first_present_field_as_texts(label), strict=True)
         if 0 <= number < 128
     }
 

@@ -74,7 +74,7 @@ def contact_rows(log: DataflashContext) -> Iterator[ContactRow]:
             "source_offset": int(parameters.offsets[parameter.row]),
         }
     texts = log.messages_named("MSG")
-    for row, text in log.text_messages:
+    for row, text in log.pilot_message_rows_and_texts:
         for named in _contacts_in_text(text):
             yield {
                 "time": int(log.utc_ns(texts)[row]),
@@ -111,10 +111,10 @@ def _contacts_in_text(text: str) -> Iterator[ContactRow]:
         yield {"address": match[1], "port": _port_or_none(match[2])}
 
 
-def link_events(log: DataflashContext) -> Iterator[EventRow]:
+def link_configuration_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield the configuration of links, parameters that matter, and the port counters of files."""
     messages = log.messages_named("PARM")
-    for parameter in log.parameter_changes:
+    for parameter in log.first_parameter_values_and_changes:
         if parameter.name.startswith("FENCE_"):
             continue
         kind = _event_kind_of_parameter(parameter)
@@ -167,7 +167,7 @@ def _stored_file_events(log: DataflashContext) -> Iterator[EventRow]:
         or messages.first_present_label("Data") is None
     ):
         return
-    names = np.array(messages.texts("FileName", "Name"), object)
+    names = np.array(messages.first_present_field_as_texts("FileName", "Name"), object)
     for name in dict.fromkeys(names.tolist()):
         rows = np.flatnonzero(names == name)
         data = _stored_file_content(messages, rows)
@@ -197,7 +197,7 @@ def _stored_file_content(
 ) -> bytes:
     """Return the content of a stored file; bytes that are not there are zero."""
     offsets, lengths = messages.numbers("Offset")[rows], messages.numbers("Length")[rows]
-    pieces = messages.value("Data")[rows].tolist()
+    pieces = messages.values_of_label("Data")[rows].tolist()
     out = bytearray()
     for at, size, piece in zip(offsets.tolist(), lengths.tolist(), pieces, strict=True):
         raw = piece if isinstance(piece, bytes) else str(piece).encode()

@@ -120,7 +120,7 @@ def serials_stated_in_log(log: DataflashContext) -> tuple[StatedSerial, ...]:
     """Return the number of the board from every text that names it; each text counts once."""
     offsets = log.messages_named("MSG").offsets
     first = dict[str, StatedSerial]()
-    for row, text in log.text_messages:
+    for row, text in log.pilot_message_rows_and_texts:
         if match := BOARD_MESSAGE.search(text):
             serial = match["serial"].strip()
             stated = StatedSerial("flight controller", serial, "MSG", int(offsets[row]))
@@ -150,7 +150,7 @@ def lifetime_totals(log: DataflashContext) -> Iterator[LifetimeTotal]:
     """Yield the totals that the first statement of each parameter gives."""
     stated = set[str]()
     offsets = log.messages_named("PARM").offsets
-    for statement in log.parameter_changes:
+    for statement in log.first_parameter_values_and_changes:
         kind = LIFETIME_PARAMETERS.get(statement.name)
         if kind is not None and kind not in stated and np.isfinite(statement.value):
             stated.add(kind)

@@ -54,7 +54,7 @@ def is_text_log(content: Content) -> bool:
         return True
     return (
         _find_binary_fmt_definition(content) is None
-        and _find_text_fmt_definition(content) is not None
+        and _offset_of_first_text_fmt_definition(content) is not None
     )
 
 
@@ -62,7 +62,7 @@ def find_log_start(content: Content) -> LogStartOffset | None:
     """Return where the definitions or, without any, the records of a log begin."""
     searches = (
         _find_binary_fmt_definition,
-        _find_text_fmt_definition,
+        _offset_of_first_text_fmt_definition,
         find_start_of_records_without_fmt,
         find_start_of_lines_without_fmt,
     )
@@ -91,7 +91,7 @@ def _fmt_definition_offset(data: bytes) -> int | None:
     return None
 
 
-def _find_text_fmt_definition(content: Content) -> int | None:
+def _offset_of_first_text_fmt_definition(content: Content) -> int | None:
     for at in offsets_of_byte_pattern(content, b"\nFMT,"):
         line = content.data[at + 1 : at + FMT_SIZE]
         if _TEXT_DEFINITION.match(line):

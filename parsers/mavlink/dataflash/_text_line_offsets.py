@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._record_layout import ByteArray
-from .._shared._link_records import Offsets
+from .._shared._record_framing import Offsets
 
 NEWLINE, COMMA, RETURN = 10, 44, 13
 

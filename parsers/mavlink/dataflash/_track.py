@@ -15,9 +15,13 @@ import pandas as pd
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
 from ..._track_values._mask_false_positions import mask_false_positions
-from .._shared._link_records import Flags, Offsets
+from .._shared._record_framing import Flags, Offsets
 from .._shared._timestamps import NAT
-from .._shared._track_result import TrackWithIssues, empty_track, fallback_position_source_issue
+from .._shared._track_result import (
+    TrackWithIssues,
+    empty_track_result,
+    fallback_position_source_issue,
+)
 from ._boot_time_to_utc import DataflashClock, Numbers
 from ._flight_mode_changes import FlightModeChanges
 from ._message_columns import DataflashMessages
@@ -61,13 +65,13 @@ class _LatestMessageAtEachFix:
         return np.where(self.recent, values, np.nan)
 
 
-def _true_for_every_message(messages: DataflashMessages | None) -> Flags:
+def _all_true_message_mask(messages: DataflashMessages | None) -> Flags:
     return np.ones(0 if messages is None else len(messages), np.bool_)
 
 
-def _is_from_first_sensor(messages: DataflashMessages | None) -> Flags:
+def _first_sensor_messages_mask(messages: DataflashMessages | None) -> Flags:
     """Return which messages are of the first sensor."""
-    keep = _true_for_every_message(messages)
+    keep = _all_true_message_mask(messages)
     label = messages.first_present_label("I", "Inst", "Instance") if messages is not None else None
     if messages is None or label is None or len(keep) == 0:
         return keep
@@ -75,9 +79,9 @@ def _is_from_first_sensor(messages: DataflashMessages | None) -> Flags:
     return np.asarray(number == np.nanmin(number))
 
 
-def _is_from_gps_receiver_in_use(messages: DataflashMessages | None) -> Flags:
+def _fix_of_receiver_in_use_mask(messages: DataflashMessages | None) -> Flags:
     """Return which fixes are of the receiver in use, or else of the first that has a fix."""
-    keep = _true_for_every_message(messages)
+    keep = _all_true_message_mask(messages)
     if messages is None or len(keep) == 0 or messages.first_present_label("I") is None:
         return keep
     number = messages.numbers("I")
@@ -95,14 +99,14 @@ def read_track(
     fused, gps = messages.get("POS"), messages.get("GPS")
     if fused is not None:
         placed, issues = _measured_position_flags_and_issues(
-            "POS", fused, times, _true_for_every_message(fused)
+            "POS", fused, times, _all_true_message_mask(fused)
         )
         if placed.any():
             frame = _track_table(messages, times, modes, fused, placed)
             return TrackWithIssues(frame, "POS", issues)
     if gps is not None:
         placed, issues = _measured_position_flags_and_issues(
-            "GPS", gps, times, _is_from_gps_receiver_in_use(gps)
+            "GPS", gps, times, _fix_of_receiver_in_use_mask(gps)
         )
         if placed.any():
             frame = _track_table(messages, times, modes, gps, placed)
@@ -122,10 +126,10 @@ def _barometer_track_without_positions(
     tuning = messages.get("CTUN")
     heights = None if tuning is None else tuning.numbers(*BAROMETER_LABELS)
     if tuning is None or heights is None:
-        return empty_track()
+        return empty_track_result()
     known = np.isfinite(heights) & (times.utc_ns(tuning) != NAT)
     if not known.any():
-        return empty_track()
+        return empty_track_result()
     frame = _track_table(messages, times, modes, tuning, known)
     fallback = fallback_position_source_issue(
         "CTUN", "GPS", len(frame), int(tuning.offsets[known][0])
@@ -156,14 +160,14 @@ def _track_table(
 ) -> pd.DataFrame:
     gps = messages.get("GPS")
     has_positions = rows.first_present_label("Lat") is not None
-    beside = _LatestMessageAtEachFix(gps, times, rows, _is_from_gps_receiver_in_use(gps))
+    beside = _LatestMessageAtEachFix(gps, times, rows, _fix_of_receiver_in_use_mask(gps))
     columns: dict[str, Any] = {
         "time": times.utc_ns(rows),
         "latitude_deg": rows.numbers("Lat"),
         "longitude_deg": rows.numbers("Lng", "Lon"),
         "altitude_amsl_m": rows.numbers("Alt") if has_positions else np.full(len(rows), np.nan),
         "height_ato_m": rows.numbers("RelHomeAlt", "RelAlt", *BAROMETER_LABELS),
-        "flight_mode": modes.mode_at(times.write_order_numbers(rows)),
+        "flight_mode": modes.modes_in_force_at(times.write_order_numbers(rows)),
         "source_offset": rows.offsets,
     }
     columns |= _speed_course_and_satellite_columns(beside)
@@ -198,7 +202,7 @@ def _gps_accuracy_columns(
 ) -> dict[str, Any]:
     """Return the errors that the receiver states (``GPA``); 0 is how none is written."""
     gpa = messages.get("GPA")
-    stated = _LatestMessageAtEachFix(gpa, times, rows, _is_from_first_sensor(gpa))
+    stated = _LatestMessageAtEachFix(gpa, times, rows, _first_sensor_messages_mask(gpa))
     horizontal, vertical = stated.numbers("HAcc"), stated.numbers("VAcc")
     return {
         "horizontal_error_m": np.where(horizontal > 0, horizontal, np.nan),
@@ -210,13 +214,13 @@ def _attitude_and_gimbal_columns(
     messages: Mapping[str, DataflashMessages], times: DataflashClock, rows: DataflashMessages
 ) -> dict[str, Any]:
     att = messages.get("ATT")
-    attitude = _LatestMessageAtEachFix(att, times, rows, _true_for_every_message(att))
+    attitude = _LatestMessageAtEachFix(att, times, rows, _all_true_message_mask(att))
     # Written by PX4 (quaternion first) in radians, by ArduPilot in degrees.
     radians = att is not None and att.first_present_label("qw") is not None
     scale = 180.0 / np.pi if radians else 1.0
     yaw = attitude.numbers("Yaw") * scale
     mount = messages.get("MNT")
-    gimbal = _LatestMessageAtEachFix(mount, times, rows, _is_from_first_sensor(mount))
+    gimbal = _LatestMessageAtEachFix(mount, times, rows, _first_sensor_messages_mask(mount))
     earth = gimbal.numbers("YawE")
     body = gimbal.numbers("YawB")
     return {
@@ -233,14 +237,14 @@ def _columns_of_other_messages(
     messages: Mapping[str, DataflashMessages], times: DataflashClock, rows: DataflashMessages
 ) -> dict[str, Any]:
     battery = messages.get("BAT")
-    charge = _LatestMessageAtEachFix(battery, times, rows, _is_from_first_sensor(battery)).numbers(
-        "RemPct"
-    )
+    charge = _LatestMessageAtEachFix(
+        battery, times, rows, _first_sensor_messages_mask(battery)
+    ).numbers("RemPct")
     state = messages.get("STAT")
     if battery is None and state is not None:
         # PX4's first logger: a fraction.
         charge = (
-            _LatestMessageAtEachFix(state, times, rows, _true_for_every_message(state)).numbers(
+            _LatestMessageAtEachFix(state, times, rows, _all_true_message_mask(state)).numbers(
                 "BatRem"
             )
             * 100.0

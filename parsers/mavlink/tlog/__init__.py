@@ -53,7 +53,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from ..._clocks._move_local_times_out_of_tables import log_with_elapsed_times
+from ..._clocks._move_local_times_out_of_tables import log_with_elapsed_times_as_local
 from ..._clocks._record_counters import CounterField, read_counters
 from ..._dji_keychains import Keychains
 from ..._errors import CorruptLogError
@@ -78,7 +78,7 @@ from ._frame_header_columns import (
 )
 from ._hosts_named_in_messages import contact_rows
 from ._index_frames import TlogIndex, index_frames
-from ._link_events import link_events, redacted_message_counts
+from ._link_events import link_setup_and_traffic_events, redacted_message_counts
 from ._media_captures import media_capture_rows_and_events
 from ._message_columns import TlogMessages
 from ._parameters import (
@@ -104,7 +104,7 @@ from ._start_of_headerless_log import (
     has_consecutive_intact_frames,
 )
 from ._status_text import StatusText, status_text_events, status_texts, status_texts_from_system
-from ._tlog_issues import damage_counted_with_other_log_issues, find_file_issues, find_issues
+from ._tlog_issues import find_file_issues, find_issues, issues_naming_log_that_counts_damage
 from ._track import read_track
 from ._vehicle_commands import TlogCommands, command_events
 
@@ -220,7 +220,7 @@ def _read_log_of_one_vehicle(
     event_rows += _event_rows(stream, vehicle, timing, texts, commands, params)
     recordings, refuted = media_capture_rows_and_events(stream, vehicle, commands)
     event_rows += refuted
-    records = stream.records()
+    records = stream.records_by_name()
     made = Log(
         source=Source.from_content(
             content, FORMAT.name, _mavlink_version(stream.index), stream=name
@@ -238,7 +238,7 @@ def _read_log_of_one_vehicle(
         issues=(
             *find_issues(stream, vehicle, spans, redacted_message_counts(stream)),
             *(
-                damage_counted_with_other_log_issues(stream.index, damaged_log_name or "")
+                issues_naming_log_that_counts_damage(stream.index, damaged_log_name or "")
                 if is_elsewhere
                 else ()
             ),
@@ -257,7 +257,7 @@ def _read_log_of_one_vehicle(
         coverage=spans,
         _records=records,
     )
-    return log_with_elapsed_times(made) if timing.counts_from_start else made
+    return log_with_elapsed_times_as_local(made) if timing.counts_from_start else made
 
 
 def _event_rows(
@@ -281,13 +281,13 @@ def _event_rows(
         *status_text_events(stream["STATUSTEXT"], texts, () if breached else own),
         *command_events(TlogCommands(stream)),
         *file_and_log_transfer_events(stream),
-        *link_events(stream, vehicle),
+        *link_setup_and_traffic_events(stream, vehicle),
         *identity_events(stream, vehicle),
     ]
 
 
 def _mavlink_version(index: TlogIndex) -> str:
-    good, two = index.status == GOOD, index.frames.has_frame_kind_bit(VERSION_2)
+    good, two = index.status == GOOD, index.frames.frame_kind_bit_mask(VERSION_2)
     names = [name for name, is_it in (("1", ~two), ("2", two)) if (good & is_it).any()]
     times = "with times" if index.has_timestamps else "raw"
     return f"MAVLink {' and '.join(names)}, {times}"

@@ -9,7 +9,7 @@ import numpy as np
 from ..._model import Aircraft
 from .._shared._event_rows import EventRow
 from ._choose_vehicle import VehicleOfStream
-from ._event_rows import enum_text, event_row, sender_name
+from ._event_rows import enum_words_or_number, event_row, sender_name
 from ._message_columns import MavlinkMessages, TlogMessages
 from ._remote_id._own_broadcast import broadcast_serial, remote_id_events, text_of_bytes
 from ._status_text import StatusText
@@ -31,7 +31,7 @@ def read_aircraft(
     firmware = dict(_firmware_versions_by_component(stream, vehicle, version, texts))
     part = vehicle.messages_from_any_component(stream["COMPONENT_INFORMATION_BASIC"])
     return Aircraft(
-        model=None if vehicle.type is None else enum_text("MAV_TYPE", vehicle.type),
+        model=None if vehicle.type is None else enum_words_or_number("MAV_TYPE", vehicle.type),
         serial=broadcast_serial(stream, vehicle),
         flight_controller_serial=_board_serial(version, texts),
         camera_model=_camera_name(camera) if len(camera) else None,
@@ -117,8 +117,12 @@ def _sender_events(messages: MavlinkMessages, vehicle: VehicleOfStream) -> Itera
     _, first, count = np.unique(keys, return_index=True, return_counts=True)
     for row, number in zip(first.tolist(), count.tolist(), strict=True):
         system, component, kind, autopilot = (int(part[row]) for part in parts)
-        what = enum_text("MAV_TYPE", kind)
-        pilot = "" if autopilot == 8 else f", autopilot {enum_text('MAV_AUTOPILOT', autopilot)}"
+        what = enum_words_or_number("MAV_TYPE", kind)
+        pilot = (
+            ""
+            if autopilot == 8
+            else f", autopilot {enum_words_or_number('MAV_AUTOPILOT', autopilot)}"
+        )
         other = system in vehicle.others and autopilot != 8
         note = "; its positions are not in the track" if other else ""
         text = f"{sender_name(system, component)} is a {what}{pilot}: {number} heartbeats{note}"

@@ -27,7 +27,9 @@ class CameraSensorInUse:
     ) -> None:
         """Collect what the log states of the vehicle's cameras."""
         self._times = stream.times
-        self._chosen_at, self._chosen, self._is_answered = _commanded_sensors(commands)
+        self._chosen_at, self._chosen, self._is_answered = _rows_sensors_and_acceptance_of_commands(
+            commands
+        )
         self._shown_at, self._shown = _video_stream_rows_and_sensors(stream, vehicle)
         ranges = vehicle.messages_from_any_component(stream["CAMERA_THERMAL_RANGE"])
         self._ranges = np.sort(ranges.time)
@@ -55,7 +57,9 @@ class CameraSensorInUse:
         return "unknown"
 
 
-def _commanded_sensors(commands: TlogCommands) -> tuple[list[int], list[str], list[bool]]:
+def _rows_sensors_and_acceptance_of_commands(
+    commands: TlogCommands,
+) -> tuple[list[int], list[str], list[bool]]:
     """Return rows of SET_CAMERA_SOURCE not refused, the sensor of each, and if it was accepted."""
     rows, sensors, is_answered = list[int](), list[str](), list[bool]()
     for command in commands.commands_with_ids((SET_CAMERA_SOURCE,)):

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._shared._ardupilot_names import mode_name as ardupilot_mode_name
-from .._shared._link_records import Offsets
+from .._shared._record_framing import Offsets
 from ._message_columns import MavlinkMessages, TlogMessages
 
 #: MAV_TYPE of a ground station.

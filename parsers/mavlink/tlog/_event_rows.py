@@ -55,7 +55,7 @@ def rows_where_value_changes(values: npt.NDArray[Any]) -> list[int]:
     return [0, *(np.flatnonzero(values[1:] != values[:-1]) + 1).tolist()]
 
 
-def enum_text(enumeration: str, number: int) -> str:
+def enum_words_or_number(enumeration: str, number: int) -> str:
     """Return the word of a number in lower case and without underscores, or the number."""
     name = enum_names(enumeration).get(number)
     return name.replace("_", " ").lower() if name else f"{number}"

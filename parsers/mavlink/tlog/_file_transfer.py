@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from ..._record_layout import Array
 from .._shared._event_rows import EventRow
-from .._shared._link_records import rows_of_each_key
 from .._shared._mavlink_message_definitions import enum_names
+from .._shared._record_framing import rows_of_each_key
 from .._shared._timestamps import NAT
 from ._event_rows import event_row, sender_name, sender_name_of_message
 from ._message_columns import MavlinkMessages, TlogMessages
@@ -39,9 +39,9 @@ def _log_download_events(stream: TlogMessages) -> Iterator[EventRow]:
     requests, data = stream["LOG_REQUEST_DATA"], stream["LOG_DATA"]
     none = np.empty(0, np.int64)
     asked_rows = rows_of_each_key(
-        _key_of_vehicle_and_log(requests["target_system"], requests["id"])
+        _vehicle_and_log_as_one_number(requests["target_system"], requests["id"])
     )
-    data_rows = rows_of_each_key(_key_of_vehicle_and_log(data.system, data["id"]))
+    data_rows = rows_of_each_key(_vehicle_and_log_as_one_number(data.system, data["id"]))
     sent = {key & 0xFFFF for key in data_rows}
     for key in sorted({*asked_rows, *data_rows}):
         system, number = key >> 16, key & 0xFFFF
@@ -62,7 +62,7 @@ def _log_download_events(stream: TlogMessages) -> Iterator[EventRow]:
         yield _transfer_size_event(parts, 0, text, size, int(parts.time[-1]), "count")
 
 
-def _key_of_vehicle_and_log(system: Array, number: Array) -> npt.NDArray[np.uint32]:
+def _vehicle_and_log_as_one_number(system: Array, number: Array) -> npt.NDArray[np.uint32]:
     """Return one number for a vehicle and the number of a log on it."""
     return system.astype(np.uint32) << np.uint32(16) | number.astype(np.uint32)
 

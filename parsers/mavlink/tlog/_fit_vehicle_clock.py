@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._model import Clock
-from .._shared._link_records import Offsets
+from .._shared._record_framing import Offsets
 from .._shared._timestamps import NAT
 from ._choose_vehicle import VehicleOfStream
 from ._frame_header_columns import find_outliers_and_median
@@ -71,9 +71,9 @@ DAY_S = 86_400.0
 def fit_vehicle_clock(stream: TlogMessages, vehicle: VehicleOfStream) -> TlogClockFit:
     """Give the stream's times their clock anchors, and return how UTC was found."""
     timed = stream.index.has_timestamps
-    rows, boot = _rows_with_boot_ms(stream, vehicle)
-    session, restarts = _restarts_before_rows(rows, boot)
-    utc, residual, starts = _fit_utc_of_boot_times(
+    rows, boot = _rows_and_their_boot_ms(stream, vehicle)
+    session, restarts = _restart_counts_and_restart_rows(rows, boot)
+    utc, residual, starts = _anchor_utc_residual_and_boot_starts(
         vehicle.messages_from_autopilot(stream["SYSTEM_TIME"]), rows, boot, session
     )
     is_known = utc != NAT
@@ -86,7 +86,7 @@ def fit_vehicle_clock(stream: TlogMessages, vehicle: VehicleOfStream) -> TlogClo
                 stream.times.anchors = FramesWithBothClocks(rows, stamps, boot * 1000, NAT)
             return TlogClockFit(Clock(notes=(note,)), restarts, counts_from_start=counts)
         source = "ground station's clock (no time from the vehicle)"
-        return TlogClockFit(Clock(source=source, notes=_restart_count_note(restarts)), restarts)
+        return TlogClockFit(Clock(source=source, notes=_restart_count_notes(restarts)), restarts)
     stamps = stream.times.station_timestamps_us(rows)
     shift_us = (utc - stamps)[is_known]
     middle_us = float(np.median(shift_us))
@@ -97,13 +97,13 @@ def fit_vehicle_clock(stream: TlogMessages, vehicle: VehicleOfStream) -> TlogClo
         source=f"vehicle (SYSTEM_TIME of system {vehicle.system})",
         uncertainty_s=max(0.001, residual / 1e6),
         offset_s=middle_us / 1e6 if timed else None,
-        notes=(*(_clock_notes(shift_us) if timed else ()), *_restart_count_note(restarts)),
+        notes=(*(_clock_notes(shift_us) if timed else ()), *_restart_count_notes(restarts)),
         from_gnss=True,
     )
     return TlogClockFit(clock, restarts, starts)
 
 
-def _rows_with_boot_ms(
+def _rows_and_their_boot_ms(
     stream: TlogMessages, vehicle: VehicleOfStream
 ) -> tuple[Offsets, npt.NDArray[np.int64]]:
     """Return rows, ascending, and the milliseconds since start-up stated there."""
@@ -129,7 +129,7 @@ def _rows_with_boot_ms(
     return rows, boot
 
 
-def _restarts_before_rows(
+def _restart_counts_and_restart_rows(
     rows: Offsets, boot: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], tuple[int, ...]]:
     """Return the number of restarts before each anchor, and the rows of the restarts."""
@@ -139,7 +139,7 @@ def _restarts_before_rows(
     return np.cumsum(session), tuple(rows[back].tolist())
 
 
-def _fit_utc_of_boot_times(
+def _anchor_utc_residual_and_boot_starts(
     times: MavlinkMessages,
     rows: Offsets,
     boot: npt.NDArray[np.int64],
@@ -190,7 +190,7 @@ def _clock_notes(shift_us: npt.NDArray[np.int64]) -> Sequence[str]:
     return notes
 
 
-def _restart_count_note(restarts: tuple[int, ...]) -> tuple[str, ...]:
+def _restart_count_notes(restarts: tuple[int, ...]) -> tuple[str, ...]:
     if not restarts:
         return ()
     return (

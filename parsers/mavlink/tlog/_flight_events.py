@@ -16,7 +16,7 @@ from ._choose_vehicle import (
     is_returning_mode,
     mode_name,
 )
-from ._event_rows import enum_text, event_row, rows_where_value_changes
+from ._event_rows import enum_words_or_number, event_row, rows_where_value_changes
 from ._fit_vehicle_clock import TlogClockFit
 from ._message_columns import MavlinkMessages, TlogMessages
 
@@ -230,7 +230,7 @@ def received_aircraft(stream: TlogMessages) -> tuple[ReceivedAdsbAircraft, ...]:
 
 def _adsb_emitter_type_text(number: int) -> str:
     """Return what an aircraft says that it is; the dialect misspells one of the words."""
-    return enum_text("ADSB_EMITTER_TYPE", number).replace("rotocraft", "rotorcraft")
+    return enum_words_or_number("ADSB_EMITTER_TYPE", number).replace("rotocraft", "rotorcraft")
 
 
 def _air_traffic_events(messages: MavlinkMessages) -> Iterator[EventRow]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ..._byte_coverage import coverage_kind_code
 from ..._record_layout import ByteArray
-from .._shared._link_records import (
+from .._shared._record_framing import (
     Flags,
     Offsets,
     bytes_at_offsets,
@@ -107,7 +107,7 @@ class FrameColumns:
         """Return the first byte of the payload of some."""
         return self.starts[rows].astype(np.int64) + _PAYLOAD_OFFSET[self.kind[rows]]
 
-    def has_frame_kind_bit(self, bit: int) -> Flags:
+    def frame_kind_bit_mask(self, bit: int) -> Flags:
         """Return which have the time, the header of MAVLink 2, or a signature."""
         flags: Flags = (self.kind & np.uint8(bit)) != 0
         return flags
@@ -228,17 +228,17 @@ def message_ids_of_frames(
     return full_numbers
 
 
-def frame_start_test(stamp: int) -> Callable[[ByteArray], Flags]:
+def make_frame_start_test(stamp: int) -> Callable[[ByteArray], Flags]:
     """Return the test of whether a frame could begin at each offset of a block."""
-    return _has_timestamp_and_start_byte if stamp else _has_start_byte
+    return _timestamp_and_start_byte_mask if stamp else _start_byte_mask
 
 
-def _has_start_byte(block: ByteArray) -> Flags:
+def _start_byte_mask(block: ByteArray) -> Flags:
     test: Flags = (block == START_BYTES[0]) | (block == START_BYTES[1])
     return test
 
 
-def _has_timestamp_and_start_byte(block: ByteArray) -> Flags:
+def _timestamp_and_start_byte_mask(block: ByteArray) -> Flags:
     count = len(block) - TIMESTAMP_SIZE
     mark = block[TIMESTAMP_SIZE:]
     test: Flags = (mark == START_BYTES[0]) | (mark == START_BYTES[1])

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from .._shared._link_records import Offsets
+from .._shared._record_framing import Offsets
 from .._shared._timestamps import NAT
 from ._frame_header_columns import OUTLIER_US, TIMED, FrameTimestamps, find_outliers_and_median
 from ._index_frames import TlogIndex
@@ -43,7 +43,7 @@ class FramesWithBothClocks:
         return np.diff(self.station_us, append=self.station_us[-1:])
 
     @cached_property
-    def drifts_us(self) -> Numbers:
+    def shift_changes_to_next_frame_us(self) -> Numbers:
         """By how much the shift changes from each to the next, where it goes from one to the other.
 
         That is where both are known and time goes on; else 0.
@@ -62,7 +62,7 @@ class TimesOfTlogFrames:
 
     def __init__(self, index: TlogIndex) -> None:
         """Begin with the ground station's times."""
-        timed = index.frames.has_frame_kind_bit(TIMED)
+        timed = index.frames.frame_kind_bit_mask(TIMED)
         #: Rows of frames that have a time; ``None``: all have.
         self._timed = None if timed.all() else np.flatnonzero(timed)
         starts = index.starts if self._timed is None else index.starts[self._timed]
@@ -108,5 +108,7 @@ class TimesOfTlogFrames:
         before = np.maximum(np.searchsorted(anchors.rows, rows, "right") - 1, 0)
         shift = anchors.station_to_utc_shifts_us[before]
         share = (own - anchors.station_us[before]) / np.maximum(anchors.us_to_next_frame, 1)[before]
-        drifted = (np.clip(share, 0, 1) * anchors.drifts_us[before]).astype(np.int64)
+        drifted = (np.clip(share, 0, 1) * anchors.shift_changes_to_next_frame_us[before]).astype(
+            np.int64
+        )
         return np.where(shift != NAT, (own + shift + drifted) * 1000, NAT)

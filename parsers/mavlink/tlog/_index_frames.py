@@ -11,15 +11,15 @@ from ..._byte_coverage import ByteCoverage, CoverageSpan
 from ..._file_content import release_array_pages
 from ..._record_layout import ByteArray
 from .._shared._frame_checksums import matching_crc_extras_of_frames
-from .._shared._link_records import (
+from .._shared._mavlink_message_definitions import crc_extras
+from .._shared._record_framing import (
     Flags,
     Offsets,
     find_candidate_offsets,
-    link_records,
     record_coverage,
     rows_of_each_key,
+    select_chained_records,
 )
-from .._shared._mavlink_message_definitions import crc_extras
 from ._frame_header_columns import (
     DAMAGED,
     FOREIGN,
@@ -35,8 +35,8 @@ from ._frame_header_columns import (
     FrameTimestamps,
     find_outliers_and_median,
     frame_run_starts_ends_kinds,
-    frame_start_test,
     join_frames,
+    make_frame_start_test,
     message_ids_of_frames,
     read_frame_headers,
 )
@@ -79,14 +79,14 @@ class TlogIndex:
     @cached_property
     def has_timestamps(self) -> bool:
         """Whether the ground station's time precedes frames."""
-        return bool(self.frames.has_frame_kind_bit(TIMED).any())
+        return bool(self.frames.frame_kind_bit_mask(TIMED).any())
 
     @cached_property
     def rows_of_frames_not_good(self) -> Offsets:
         """Rows of the frames that are not ``GOOD``."""
         return np.flatnonzero(self.status != GOOD)
 
-    def rows_of_status(self, status: int) -> Offsets:
+    def rows_with_frame_status(self, status: int) -> Offsets:
         """Return the rows of the frames that are ``FOREIGN``, ``UNKNOWN`` or ``DAMAGED``."""
         rows: Offsets = self.rows_of_frames_not_good[
             self.status[self.rows_of_frames_not_good] == status
@@ -114,7 +114,7 @@ class TlogIndex:
         A proxy writes its own frames into the log, with a checksum or without.  No report of a
         vehicle is lost with them.
         """
-        rows = self.rows_of_status(DAMAGED)
+        rows = self.rows_with_frame_status(DAMAGED)
         rows = rows[(rows > 0) & (rows < len(self) - 1)]
         rows = rows[self.frames.system[rows] >= FIRST_GROUND_SYSTEM]
         if not len(rows):
@@ -176,9 +176,9 @@ def index_frames(array: ByteArray, stamp: int) -> TlogIndex:
         stamp: Bytes of time before each frame: ``STAMP`` or 0.
     """
     frames = _find_frame_candidates(array, stamp)
-    _keep_only_chained_frames(frames, len(array), strict=not stamp)
+    _drop_unchained_frames_in_place(frames, len(array), strict=not stamp)
     if stamp:
-        _drop_false_timestamps(frames, array)
+        _remove_false_timestamps_in_place(frames, array)
     if stamp and (gaps := _find_gaps(frames, len(array))):
         frames = _merge_frames_with_and_without_time(frames, _find_untimed_frames(array, gaps))
     return TlogIndex(array, frames)
@@ -207,12 +207,12 @@ def _find_frame_candidates_in_window(
 ) -> tuple[FrameColumns, npt.NDArray[np.int16]]:
     """Return the candidates of one window, and the CRC_EXTRA under which each is intact."""
     window = array[begin : begin + width + stamp]
-    starts = find_candidate_offsets(window, stamp + 1, frame_start_test(stamp)) + begin
+    starts = find_candidate_offsets(window, stamp + 1, make_frame_start_test(stamp)) + begin
     frames = read_frame_headers(
         array, starts[starts + stamp + FRAME_1_OVERHEAD <= len(array)], stamp
     )
     covered = frames.payload.astype(np.uint16) + np.where(
-        frames.has_frame_kind_bit(VERSION_2), np.uint16(9), np.uint16(5)
+        frames.frame_kind_bit_mask(VERSION_2), np.uint16(9), np.uint16(5)
     )
     actual = matching_crc_extras_of_frames(
         array, frames.starts.astype(np.int64) + stamp + 1, covered
@@ -226,7 +226,7 @@ def _find_frame_candidates_in_window(
     frames.number = frames.number.astype(np.uint16)
     # Most look-alikes lie inside an intact frame of the same window.
     good = frames.status == GOOD
-    free = _is_intact_or_overlaps_no_intact(frames, good)
+    free = _intact_or_overlapping_no_intact_mask(frames, good)
     if not stamp:
         # In a raw stream one byte in 128 looks like a frame: one that no seed
         # explains is accepted only right behind an intact one.
@@ -252,15 +252,15 @@ def _mark_frames_of_other_definitions(
     frames.status[rows[count[index] >= LEAST_AGREEING_FRAMES]] = FOREIGN
 
 
-def _keep_only_chained_frames(frames: FrameColumns, size: int, *, strict: bool) -> None:
+def _drop_unchained_frames_in_place(frames: FrameColumns, size: int, *, strict: bool) -> None:
     """Keep only frames among the offsets that look like one."""
     is_intact = frames.status >= FOREIGN
     if not is_intact.all():
-        free = _is_intact_or_overlaps_no_intact(frames, is_intact)
+        free = _intact_or_overlapping_no_intact_mask(frames, is_intact)
         if not free.all():
             frames.keep_only_rows(free)
             is_intact = is_intact[free]
-    chain = link_records(frames.starts, frames.ends, 0, size, proven=is_intact)
+    chain = select_chained_records(frames.starts, frames.ends, 0, size, proven=is_intact)
     if isinstance(chain.is_record, slice):
         return
     is_record = chain.is_record
@@ -272,7 +272,7 @@ def _keep_only_chained_frames(frames: FrameColumns, size: int, *, strict: bool) 
         frames.keep_only_rows(is_record)
 
 
-def _drop_false_timestamps(frames: FrameColumns, array: ByteArray) -> None:
+def _remove_false_timestamps_in_place(frames: FrameColumns, array: ByteArray) -> None:
     """Take from frames behind a gap a time that is none.
 
     Where a station wrote frames without times, or a time was lost, the eight bytes before a
@@ -333,7 +333,7 @@ def _find_untimed_frames_in_gap_batch(
     frames = _find_frame_candidates(pieces, 0)
     gap = np.searchsorted(first, frames.starts, "right") - 1
     frames.keep_only_rows((frames.status == GOOD) & (frames.ends <= first[gap] + sizes[gap]))
-    _keep_only_chained_frames(frames, len(pieces), strict=True)
+    _drop_unchained_frames_in_place(frames, len(pieces), strict=True)
     gap = np.searchsorted(first, frames.starts, "right") - 1
     frames.starts = frames.starts + (np.array([a for a, _ in gaps])[gap] - first[gap])
     return frames
@@ -349,11 +349,11 @@ def _merge_frames_with_and_without_time(
     both.keep_only_rows(np.argsort(both.starts, kind="stable"))
     solid = both.status != DAMAGED
     if not solid.all():
-        both.keep_only_rows(_is_intact_or_overlaps_no_intact(both, solid))
+        both.keep_only_rows(_intact_or_overlapping_no_intact_mask(both, solid))
     return both
 
 
-def _is_intact_or_overlaps_no_intact(frames: FrameColumns, good: Flags) -> Flags:
+def _intact_or_overlapping_no_intact_mask(frames: FrameColumns, good: Flags) -> Flags:
     """Return the intact candidates, and those that share no byte with one."""
     free = np.ones(len(frames), np.bool_)
     rest = np.flatnonzero(~good)

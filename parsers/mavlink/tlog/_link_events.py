@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from ..._secrets._redact_secrets import REDACTED
 from .._shared._event_rows import EventRow
-from .._shared._link_records import Offsets, rows_of_each_key
 from .._shared._mavlink_message_definitions import SECRET_FIELDS, message_definitions
+from .._shared._record_framing import Offsets, rows_of_each_key
 from .._shared._timestamps import NAT
 from ._choose_vehicle import VehicleOfStream
 from ._event_rows import event_row, sender_name, sender_name_of_message
@@ -23,7 +23,7 @@ NO_SENDER = 0xFFFF
 UNKNOWN_16 = 0xFFFF
 
 
-def link_events(stream: TlogMessages, vehicle: VehicleOfStream) -> list[EventRow]:
+def link_setup_and_traffic_events(stream: TlogMessages, vehicle: VehicleOfStream) -> list[EventRow]:
     """Return how the links were set up, and what went over them."""
     return [
         *_video_stream_events(stream["VIDEO_STREAM_INFORMATION"]),
@@ -143,7 +143,7 @@ def _message_signing_events(stream: TlogMessages) -> Iterator[EventRow]:
         )
         yield event_row(messages, row, "link.config", text, label="secret_key", severity="notice")
     frames, index = stream.index.frames, stream.index
-    signed = stream.rows_without_other_vehicles(np.flatnonzero(frames.has_frame_kind_bit(SIGNED)))
+    signed = stream.rows_without_other_vehicles(np.flatnonzero(frames.frame_kind_bit_mask(SIGNED)))
     if len(signed):
         yield {
             "time": stream.times.utc_ns_of_frame(signed[0]),

@@ -15,12 +15,12 @@ import numpy.typing as npt
 from .._shared._camera_commands import (
     RECORDING_COMMANDS,
     RequestedCapture,
-    is_photo_without_match,
     pair_recording_starts_and_stops,
+    photo_without_match_mask,
     split_capture_by_sensor,
 )
 from .._shared._event_rows import EventRow
-from .._shared._link_records import Flags
+from .._shared._record_framing import Flags
 from .._shared._timestamps import NAT
 from ._camera_sensors import CameraSensorInUse
 from ._choose_vehicle import VehicleOfStream, heartbeat_states
@@ -80,7 +80,7 @@ class VideoStatus:
         rows = np.flatnonzero(is_addressed[settled:end])
         return settled + int(rows[0]) if len(rows) else None
 
-    def commands_with_not_followed_events(
+    def commands_with_event_if_not_followed(
         self, orders: Sequence[tuple[TlogCommand, bool]]
     ) -> Iterator[tuple[TlogCommand, bool, EventRow | None]]:
         """Yield commands, with an event for each command to start that a camera did not follow.
@@ -115,7 +115,7 @@ class VideoStatus:
             severity="notice",
         )
 
-    def utc_ns_of_status(self, row: int) -> int:
+    def utc_ns_of_status_row(self, row: int) -> int:
         """Return when a status was sent, UTC in nanoseconds."""
         return int(self._status.time[row])
 
@@ -145,13 +145,13 @@ def reported_photos_and_events(
             vehicle.messages_from_any_component(stream["CAMERA_TRIGGER"]), sensors
         ),
     ):
-        photos += _photos_without_reliable_report(photos, list(weaker))
+        photos += _photos_only_in_less_reliable_messages(photos, list(weaker))
     return photos or list(_photos_from_camera_count(status, sensors)), list(
         _photo_count_jump_events(status)
     )
 
 
-def _photos_without_reliable_report(
+def _photos_only_in_less_reliable_messages(
     known: Sequence[CaptureRow], weaker: Sequence[CaptureRow]
 ) -> list[CaptureRow]:
     """Return the photos that no more reliable message reports; without a time there are none."""
@@ -160,7 +160,7 @@ def _photos_without_reliable_report(
     )
     if (strong == NAT).any() or (weak == NAT).any():
         return [] if known else list(weaker)
-    new = is_photo_without_match(weak, strong, SAME_PHOTO_NS).tolist()
+    new = photo_without_match_mask(weak, strong, SAME_PHOTO_NS).tolist()
     return [photo for photo, alone in zip(weaker, new, strict=True) if alone]
 
 
@@ -397,7 +397,7 @@ def _commanded_videos_and_events(
         for command in commands.commands_with_ids(RECORDING_COMMANDS)
     ]
     checked = list(
-        states.commands_with_not_followed_events(
+        states.commands_with_event_if_not_followed(
             [
                 (command, what == RequestedCapture.START_VIDEO)
                 for command, what in requests
@@ -409,11 +409,11 @@ def _commanded_videos_and_events(
     busy = _KnownRecordings(known)
     captures: list[CaptureRow] = []
     orders = [(command, begins) for command, begins, refuted in checked if refuted is None]
-    for command, end, note in _intervals_from_start_to_stop_command(orders, stops):
+    for command, end, note in _start_commands_with_end_time_and_reason(orders, stops):
         row = states.first_not_recording_status_row(command, command.time + VIDEO_BEGUN_NS, end)
         if row is not None:
             end, note = (
-                states.utc_ns_of_status(row),
+                states.utc_ns_of_status_row(row),
                 "ended before the camera reports that it is not recording",
             )
         captures.append(_commanded_capture_row(command, "video", sensors, end, note))
@@ -423,7 +423,7 @@ def _commanded_videos_and_events(
     )
 
 
-def _intervals_from_start_to_stop_command(
+def _start_commands_with_end_time_and_reason(
     orders: Sequence[tuple[TlogCommand, bool]], stops: _ImpliedRecordingEnds
 ) -> Iterator[tuple[TlogCommand, int, str]]:
     """Yield each command to start, and when and why what it started is taken to have ended."""
@@ -479,7 +479,7 @@ def _commanded_photos(
             what == RequestedCapture.START_PHOTOS and not is_reported
         ):
             orders.append((command, what == RequestedCapture.START_PHOTOS))
-    lasting = _intervals_from_start_to_stop_command(orders, stops)
+    lasting = _start_commands_with_end_time_and_reason(orders, stops)
     return captures + [
         _commanded_capture_row(command, "photo", sensors, end, note)
         for command, end, note in lasting

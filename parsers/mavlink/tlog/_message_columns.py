@@ -12,12 +12,12 @@ import pandas as pd
 from ..._record_layout import Array
 from ..._secrets._redact_secrets import REDACTED, is_secret_setting
 from ..._tables import row_order_by_time
-from .._shared._link_records import Flags, Offsets, bytes_at_offsets, rows_of_each_key
 from .._shared._mavlink_message_definitions import (
     SECRET_FIELDS,
     MessageDefinition,
     message_definitions,
 )
+from .._shared._record_framing import Flags, Offsets, bytes_at_offsets, rows_of_each_key
 from ._frame_header_columns import DAMAGED
 from ._frame_times import TimesOfTlogFrames
 from ._index_frames import TlogIndex
@@ -304,7 +304,7 @@ class TlogMessages:
         known = self._defined_message_ids_by_name[name] in self.index.intact_rows_by_message_id
         return known and (not self.without or len(self[name]) > 0)
 
-    def records(self) -> dict[str, MavlinkMessages | UndecodedFrameRecords]:
+    def records_by_name(self) -> dict[str, MavlinkMessages | UndecodedFrameRecords]:
         """Return every message by name; what is not decoded under its number or as damaged."""
         known = message_definitions()
         records: dict[str, MavlinkMessages | UndecodedFrameRecords] = {

@@ -26,7 +26,7 @@ import pandas as pd
 
 from .._shared._event_rows import EventRow
 from .._shared._fence_messages import breached_boundaries_text
-from .._shared._fences_from_parameters import FenceSetting, build_fence_switch_setting
+from .._shared._fences_from_parameters import TimedFenceParameterValue, build_fence_switch_setting
 from ._choose_vehicle import PX4, VehicleOfStream
 from ._event_rows import event_row, rows_where_value_changes, sender_name_of_message
 from ._message_columns import MavlinkMessages, TlogMessages
@@ -197,14 +197,14 @@ def read_parameters_and_events(
 
 def fence_settings(
     stream: TlogMessages, vehicle: VehicleOfStream, packed: Sequence[PackedParameter]
-) -> list[FenceSetting]:
+) -> list[TimedFenceParameterValue]:
     """Return every statement of a parameter of the fence, and each switch, in file order."""
     messages = vehicle.messages_from_autopilot(stream["PARAM_VALUE"])
     names = messages["param_id"].astype(str)
     chosen = np.char.startswith(names, "FENCE_") | np.char.startswith(names, "GF_")
     values = _decode_param_values(messages, _has_bytewise_encoding(stream, vehicle))
     settings = [
-        FenceSetting(
+        TimedFenceParameterValue(
             str(names[row]),
             float(values[row]),
             int(messages.time[row]),
@@ -215,7 +215,7 @@ def fence_settings(
     ]
     files = stream["FILE_TRANSFER_PROTOCOL"]
     settings += [
-        FenceSetting(
+        TimedFenceParameterValue(
             parameter.name,
             parameter.value,
             int(files.time[parameter.row]),
@@ -225,11 +225,11 @@ def fence_settings(
         for parameter in packed
         if parameter.name.startswith(("FENCE_", "GF_"))
     ]
-    settings += _fence_switch_settings(vehicle.messages_from_autopilot(stream["SYS_STATUS"]))
+    settings += _fence_on_off_changes(vehicle.messages_from_autopilot(stream["SYS_STATUS"]))
     return sorted(settings, key=lambda parameter: parameter.source_offset)
 
 
-def _fence_switch_settings(messages: MavlinkMessages) -> Iterator[FenceSetting]:
+def _fence_on_off_changes(messages: MavlinkMessages) -> Iterator[TimedFenceParameterValue]:
     """Yield each time at which the state of the fence became another.
 
     Its first state means little: a fence that only reports is never flagged as on.

@@ -48,7 +48,7 @@ def _gps_velocity_north_east_up_m_per_s(values: Floats) -> Floats:
     )
 
 
-def _cm_per_s_to_north_east_m_per_s(values: Floats) -> Floats:
+def _north_east_cm_per_s_to_m_per_s_with_nan_up(values: Floats) -> Floats:
     """Return north and east from cm/s; up is not known."""
     return np.column_stack([values * 0.01, np.full(len(values), np.nan)])
 
@@ -82,7 +82,7 @@ READING_FIELDS = (
     # Not its vz: firmware up to 3.6 and the simulators of that time send it upside down.
     SensorReadingFields(
         "velocity", "filter", "GLOBAL_POSITION_INT", ("vx", "vy"), _BOOT,
-        _cm_per_s_to_north_east_m_per_s,
+        _north_east_cm_per_s_to_m_per_s_with_nan_up,
     ),
     SensorReadingFields("position", "second filter", "AHRS2", ("lat", "lng"), None, _DEGREES),
     SensorReadingFields("height", "second filter", "AHRS2", ("altitude",)),

@@ -5,14 +5,14 @@ import numpy as np
 from ..._damaged_logs._log_start_offset import LogStartOffset, windows_to_search
 from ..._file_content import Content
 from ..._record_layout import ByteArray
-from .._shared._link_records import find_candidate_offsets
+from .._shared._record_framing import find_candidate_offsets
 from ._frame_header_columns import (
     FRAME_1_OVERHEAD,
     GOOD,
     LONGEST_FRAME,
     TIMED,
     TIMESTAMP_SIZE,
-    frame_start_test,
+    make_frame_start_test,
     read_frame_headers,
 )
 from ._index_frames import index_frames
@@ -32,7 +32,7 @@ def has_consecutive_intact_frames(array: ByteArray, stamp: int, *, is_whole_file
         is_whole_file: Whether these are all bytes of a file: a short one has few frames, but
             little else.
     """
-    starts = find_candidate_offsets(array, stamp + 1, frame_start_test(stamp))
+    starts = find_candidate_offsets(array, stamp + 1, make_frame_start_test(stamp))
     candidates = read_frame_headers(
         array, starts[starts + stamp + FRAME_1_OVERHEAD <= len(array)], stamp
     )
@@ -42,7 +42,7 @@ def has_consecutive_intact_frames(array: ByteArray, stamp: int, *, is_whole_file
         return False  # without the cost of the definitions
     frames = index_frames(array, stamp).frames
     frames.keep_only_rows(
-        (frames.status == GOOD) & (frames.has_frame_kind_bit(TIMED) == bool(stamp))
+        (frames.status == GOOD) & (frames.frame_kind_bit_mask(TIMED) == bool(stamp))
     )
     if not len(frames):
         return False
@@ -77,7 +77,7 @@ def find_start_and_timestamp_size(content: Content) -> tuple[int, int] | None:
 
 def _chained_look_alike_offsets(window: ByteArray, stamp: int) -> list[int]:
     """Return the first offsets at which as many look-alikes of frames follow one another."""
-    starts = find_candidate_offsets(window, stamp + 1, frame_start_test(stamp))
+    starts = find_candidate_offsets(window, stamp + 1, make_frame_start_test(stamp))
     frames = read_frame_headers(
         window, starts[starts + stamp + FRAME_1_OVERHEAD <= len(window)], stamp
     )

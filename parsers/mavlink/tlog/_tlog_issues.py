@@ -7,13 +7,13 @@ import numpy as np
 from ..._byte_coverage import ByteCoverage, CoverageSpan
 from ..._damaged_logs._filler_bytes import describe_filler_bytes, leading_filler_size_and_period
 from ..._model import Issue
-from .._shared._copied_as_text_issues import copied_as_text_issues
+from .._shared._copied_as_text_issues import issues_if_log_was_copied_as_text
 from .._shared._mavlink_message_definitions import message_definitions
 from ._choose_vehicle import VehicleOfStream
 from ._frame_header_columns import DAMAGED, FOREIGN, UNKNOWN
 from ._index_frames import SHORTEST_TEXT, TlogIndex
 from ._message_columns import TlogMessages
-from ._track import LARGEST_HEIGHT_M, implausible_height_rows
+from ._track import LARGEST_HEIGHT_M, row_numbers_of_implausible_heights
 
 #: Bytes of a gap that are inspected to describe it.
 INSPECTED_BYTES = 64
@@ -27,7 +27,7 @@ def find_issues(
     """Return an issue for each gap, and remarks (of size 0) on what was decoded."""
     return (
         *find_file_issues(stream, spans),
-        *_positions_of_others_issues(stream, vehicle),
+        *_issues_of_positions_from_other_senders(stream, vehicle),
         *_other_vehicle_issues(stream),
         *_implausible_height_issues(stream, vehicle),
         *_redaction_issues(stream, secrets),
@@ -39,14 +39,14 @@ def find_file_issues(stream: TlogMessages, spans: ByteCoverage) -> tuple[Issue, 
     gaps = tuple(_gap_issues(stream.index, spans))
     return (
         *gaps,
-        *(copied_as_text_issues(stream.index.array) if gaps else ()),
+        *(issues_if_log_was_copied_as_text(stream.index.array) if gaps else ()),
         *_console_text_issues(spans),
         *_damaged_ground_station_frame_issues(stream.index),
         *_undefined_message_issues(stream),
     )
 
 
-def damage_counted_with_other_log_issues(index: TlogIndex, name: str | None) -> Iterator[Issue]:
+def issues_naming_log_that_counts_damage(index: TlogIndex, name: str | None) -> Iterator[Issue]:
     """Yield a remark that the damage to the file is told with the log of another vehicle."""
     gaps = list(index.coverage_spans().spans_of_kind("gap"))
     if gaps:
@@ -79,7 +79,7 @@ def _damaged_ground_station_frame_issues(index: TlogIndex) -> Iterator[Issue]:
 
 def _gap_issues(index: TlogIndex, spans: ByteCoverage) -> Iterator[Issue]:
     gaps = list(spans.spans_of_kind("gap"))
-    damaged = index.rows_of_status(DAMAGED)
+    damaged = index.rows_with_frame_status(DAMAGED)
     starts = index.starts[damaged]
     first = np.searchsorted(starts, [gap.offset for gap in gaps])
     last = np.searchsorted(starts, [gap.offset + gap.size for gap in gaps])
@@ -122,7 +122,7 @@ def _undefined_message_issues(stream: TlogMessages) -> Iterator[Issue]:
         (UNKNOWN, "has no definition here; its checksum could not be checked"),
         (FOREIGN, "has another definition than ours; the frames are intact"),
     ):
-        rows = stream.rows_without_other_vehicles(index.rows_of_status(status))
+        rows = stream.rows_without_other_vehicles(index.rows_with_frame_status(status))
         numbers, first, count = np.unique(
             index.message_ids_of_rows(rows), return_index=True, return_counts=True
         )
@@ -131,7 +131,9 @@ def _undefined_message_issues(stream: TlogMessages) -> Iterator[Issue]:
             yield Issue(int(index.starts[row]), 0, text)
 
 
-def _positions_of_others_issues(stream: TlogMessages, vehicle: VehicleOfStream) -> Iterator[Issue]:
+def _issues_of_positions_from_other_senders(
+    stream: TlogMessages, vehicle: VehicleOfStream
+) -> Iterator[Issue]:
     messages = stream["GLOBAL_POSITION_INT"]
     foreign = (messages.system != vehicle.system) | (messages.component != vehicle.component)
     for system in np.unique(messages.system[foreign]).tolist():
@@ -154,7 +156,7 @@ def _other_vehicle_issues(stream: TlogMessages) -> Iterator[Issue]:
 
 def _implausible_height_issues(stream: TlogMessages, vehicle: VehicleOfStream) -> Iterator[Issue]:
     messages = vehicle.messages_from_autopilot(stream["GLOBAL_POSITION_INT"])
-    rows = implausible_height_rows(messages)
+    rows = row_numbers_of_implausible_heights(messages)
     if rows:
         text = (
             f"{len(rows)} positions have a height beyond {LARGEST_HEIGHT_M / 1000:g} km: left out"

@@ -10,7 +10,11 @@ import pandas as pd
 from ..._tables import TRACK, build_table
 from ..._track_values._mask_false_positions import MaskedPositions, mask_false_positions
 from .._shared._quaternions import quaternions_to_yaw_pitch_roll_deg
-from .._shared._track_result import TrackWithIssues, empty_track, fallback_position_source_issue
+from .._shared._track_result import (
+    TrackWithIssues,
+    empty_track_result,
+    fallback_position_source_issue,
+)
 from ._choose_vehicle import VehicleOfStream, heartbeat_states, mode_name
 from ._message_columns import MavlinkMessages, TlogMessages
 
@@ -34,9 +38,9 @@ YAW_LOCK, YAW_NOSE, YAW_NORTH = 16, 32, 64
 
 def read_track(stream: TlogMessages, vehicle: VehicleOfStream) -> TrackWithIssues:
     """Return one row for each position the vehicle reported, in time order."""
-    base, columns, fixes = _position_messages_and_columns(stream, vehicle)
+    base, columns, fixes = _messages_columns_and_masked_positions(stream, vehicle)
     if not len(base) or fixes is None:
-        return empty_track()
+        return empty_track_result()
     columns |= _columns_of_other_messages(stream, vehicle, base, columns)
     columns |= {"time": base.time, "source_offset": base.offsets}
     frame = build_table(TRACK, columns, len(base))
@@ -48,7 +52,7 @@ def read_track(stream: TlogMessages, vehicle: VehicleOfStream) -> TrackWithIssue
     return TrackWithIssues(frame, name, issues)
 
 
-def _position_messages_and_columns(
+def _messages_columns_and_masked_positions(
     stream: TlogMessages, vehicle: VehicleOfStream
 ) -> tuple[MavlinkMessages, dict[str, Any], MaskedPositions | None]:
     """Return the messages whose positions count, their columns, and which nobody measured.
@@ -277,7 +281,7 @@ def _height_m_or_nan_if_implausible(values: npt.NDArray[Any], scale: float) -> N
     return np.where(np.abs(height_m) > LARGEST_HEIGHT_M, np.nan, height_m)
 
 
-def implausible_height_rows(messages: MavlinkMessages) -> list[int]:
+def row_numbers_of_implausible_heights(messages: MavlinkMessages) -> list[int]:
     """Return the rows of fused positions whose height is beyond all that is plausible."""
     most = LARGEST_HEIGHT_M * 1000
     wrong = np.abs(messages["alt"].astype(np.int64)) > most

@@ -9,10 +9,10 @@ import numpy as np
 
 from .._shared._camera_commands import TAKES_EFFECT, CameraCommandWithParameters
 from .._shared._event_rows import EventRow
-from .._shared._link_records import Offsets, rows_of_each_key
 from .._shared._mavlink_message_definitions import enum_names
+from .._shared._record_framing import Offsets, rows_of_each_key
 from ._choose_vehicle import VehicleOfStream
-from ._event_rows import enum_text, event_row, sender_name_of_message
+from ._event_rows import enum_words_or_number, event_row, sender_name_of_message
 from ._message_columns import MavlinkMessages, TlogMessages
 
 
@@ -54,7 +54,9 @@ class TlogCommand(CameraCommandWithParameters):
     @property
     def answer_text(self) -> str:
         """What it was answered, in words."""
-        return "no answer" if self.result is None else enum_text("MAV_RESULT", self.result)
+        return (
+            "no answer" if self.result is None else enum_words_or_number("MAV_RESULT", self.result)
+        )
 
 
 #: An answer that comes within this time belongs to the command, nanoseconds.

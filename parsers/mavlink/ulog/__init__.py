@@ -41,7 +41,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from ..._byte_coverage import CoverageSpan
-from ..._clocks._move_local_times_out_of_tables import log_with_elapsed_times
+from ..._clocks._move_local_times_out_of_tables import log_with_elapsed_times_as_local
 from ..._clocks._record_counters import CounterField, read_counters
 from ..._dji_keychains import Keychains
 from ..._errors import CorruptLogError, UnsupportedVersionError
@@ -50,8 +50,8 @@ from ..._formats import Format
 from ..._model import Issue, Log, RecordsOfType, Source
 from ..._tables import contact_table_from_rows, event_table_from_rows, media_capture_table_from_rows
 from ..._track_values._redundant_sensor_readings import read_sensor_readings
-from .._shared._link_records import byte_kind_code_per_record, record_coverage
-from ._aircraft_identity import identity_events, read_aircraft
+from .._shared._record_framing import byte_kind_code_per_record, record_coverage
+from ._aircraft_identity import identity_and_parameter_events, read_aircraft
 from ._broadcast_remote_id import remote_id_events_and_pilot_positions
 from ._fences_and_fence_events import fence_events, fences_of_log
 from ._flight_events import flight_events, home_events_and_positions
@@ -129,7 +129,7 @@ def _build_log(log: UlogContext, source: Source) -> Log:
     homes = list(home_events_and_positions(log))
     mentions = tuple(hosts_in_texts(log))
     event_rows = [
-        *identity_events(log),
+        *identity_and_parameter_events(log),
         *flight_events(log),
         *fence_events(log),
         *(row for row, _ in homes),
@@ -167,7 +167,7 @@ def _build_log(log: UlogContext, source: Source) -> Log:
         coverage=_byte_coverage_spans(log),
         _records=records,
     )
-    return log_with_elapsed_times(made) if log.clock.counts_from_start else made
+    return log_with_elapsed_times_as_local(made) if log.clock.counts_from_start else made
 
 
 def _records_by_name(log: UlogContext) -> dict[str, RecordsOfType]:

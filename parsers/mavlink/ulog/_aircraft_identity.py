@@ -72,7 +72,7 @@ def _value_text(value: Any) -> str:
     return text_without_colours(str(value))
 
 
-def identity_events(log: UlogContext) -> Iterator[TableRow]:
+def identity_and_parameter_events(log: UlogContext) -> Iterator[TableRow]:
     """Yield firmware, parts, limits, and parameters that differ from their default or changed."""
     start = log.first_tick
     for name, version in read_aircraft(log).firmware.items():

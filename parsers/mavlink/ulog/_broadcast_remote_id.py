@@ -31,7 +31,7 @@ def broadcast_serial(log: UlogContext) -> str | None:
     kinds = None if series is None else series.numbers("id_type")
     if series is None or kinds is None or "uas_id" not in series:
         return None
-    own = (kinds == _ID_TYPE_SERIAL) & ~_is_from_other_aircraft(series)
+    own = (kinds == _ID_TYPE_SERIAL) & ~_received_from_other_aircraft_mask(series)
     serials = [
         _decode_zero_terminated_text(series["uas_id"][row])
         for row in np.flatnonzero(own)[-1:].tolist()
@@ -39,7 +39,7 @@ def broadcast_serial(log: UlogContext) -> str | None:
     return next(iter(serials), "") or None
 
 
-def _is_from_other_aircraft(series: TopicSeries) -> npt.NDArray[np.bool_]:
+def _received_from_other_aircraft_mask(series: TopicSeries) -> npt.NDArray[np.bool_]:
     """Return which records were received from another aircraft."""
     if "id_or_mac" not in series:
         return np.zeros(len(series), np.bool_)
@@ -61,7 +61,7 @@ def remote_id_events_and_pilot_positions(
         if series is None or field not in series:
             continue
         before = None
-        own = np.flatnonzero(~_is_from_other_aircraft(series))
+        own = np.flatnonzero(~_received_from_other_aircraft_mask(series))
         values = series[field]
         # The same value is repeated over and over: only changes count.
         new = _differs_from_previous(values[own])
@@ -95,8 +95,10 @@ def _differs_from_previous(values: np.ndarray[Any, Any]) -> npt.NDArray[np.bool_
 
 def _operator_positions(log: UlogContext) -> Iterator[NamedPosition]:
     series = log.series("open_drone_id_system")
-    latitude = None if series is None else series.floats("operator_latitude")
-    longitude = None if series is None else series.floats("operator_longitude")
+    latitude = None if series is None else series.first_present_field_as_floats("operator_latitude")
+    longitude = (
+        None if series is None else series.first_present_field_as_floats("operator_longitude")
+    )
     if series is None or latitude is None or longitude is None:
         return
     latitude, longitude = latitude / 1e7, longitude / 1e7

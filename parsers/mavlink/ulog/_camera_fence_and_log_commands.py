@@ -56,8 +56,8 @@ def read_commands(log: UlogContext) -> list[UlogCommand]:
             continue
         rows = np.flatnonzero(np.isin(numbers, list(COMMAND_NAMES)))
         names = [f"param{index}" for index in range(1, 8)]
-        params = [sent.floats(name) for name in names]
-        outside = sent.floats("from_external")
+        params = [sent.first_present_field_as_floats(name) for name in names]
+        outside = sent.first_present_field_as_floats("from_external")
         system = sent.numbers("source_system")
         for row in log.keep_limited_number_of_rows(sent, rows, "commands"):
             number, at = int(numbers[row]), int(sent.ticks[row])

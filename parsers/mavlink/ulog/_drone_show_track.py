@@ -57,7 +57,10 @@ def _latest_positions(
     missing = np.full(len(vehicle), np.nan)
     if position is None:
         return missing, missing
-    latitude, longitude = position.floats("latitude"), position.floats("longitude")
+    latitude, longitude = (
+        position.first_present_field_as_floats("latitude"),
+        position.first_present_field_as_floats("longitude"),
+    )
     if latitude is None or longitude is None:
         return missing, missing
     fixes = mask_false_positions(latitude, longitude, position.ticks * 1000)

@@ -98,10 +98,10 @@ class EventDefinitions:
         """Return group and message of an event, or ``None`` if it is not defined."""
         # A preflight check repeats the same text every two seconds.
         if (number, arguments) not in self._texts:
-            self._texts[number, arguments] = self._event_text(number, arguments)
+            self._texts[number, arguments] = self._event_group_and_text(number, arguments)
         return self._texts[number, arguments]
 
-    def _event_text(self, number: int, arguments: bytes) -> tuple[str, str] | None:
+    def _event_group_and_text(self, number: int, arguments: bytes) -> tuple[str, str] | None:
         key = number >> 24, number & 0xFFFFFF
         if key not in self.events:
             known = FENCE_EVENTS.get(key[1]) if key[0] == 1 else None

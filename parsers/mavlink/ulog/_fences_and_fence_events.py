@@ -21,8 +21,8 @@ import numpy as np
 
 from ..._model import Geofence
 from .._shared._fence_messages import CEILING, CIRCLE, POLYGON, fence_action_severity
-from .._shared._fences_from_parameters import FenceSetting, fences_from_settings
-from ._flight_events import intervals_of_set_flag
+from .._shared._fences_from_parameters import TimedFenceParameterValue, fences_from_settings
+from ._flight_events import first_and_end_rows_of_set_flag
 from ._px4_enum_names import FENCE_ACTIONS, mode_name
 from ._topic_series import TopicSeries
 from ._ulog_context import (
@@ -70,13 +70,13 @@ def fence_events(log: UlogContext) -> Iterator[TableRow]:
 
 def fences_of_log(log: UlogContext) -> tuple[Geofence, ...]:
     """Return the fences that the parameters set."""
-    settings: list[tuple[int, FenceSetting]] = []
+    settings: list[tuple[int, TimedFenceParameterValue]] = []
     for name, parameter in log.parameters.items():
         if name.startswith("GF_"):
             stated = [(parameter.offset, parameter.value), *parameter.changes]
             for number, (offset, value) in enumerate(stated):
                 at = log.last_record_time_us_before_offset(offset) if number else log.first_tick
-                setting = FenceSetting(
+                setting = TimedFenceParameterValue(
                     name, value, log.tick_to_utc_ns(at), f"PARAMETER {name}", offset
                 )
                 settings.append((offset, setting))
@@ -90,7 +90,7 @@ def breach_intervals(log: UlogContext) -> list[tuple[int, int]]:
     intervals_ = []
     for series, fields in _fence_breach_series_and_fields(log)[:1]:
         flag = _is_any_flag_set(series, fields)
-        for first, last, _ in intervals_of_set_flag(log, series, flag):
+        for first, last, _ in first_and_end_rows_of_set_flag(log, series, flag):
             intervals_.append((int(series.ticks[first]), int(series.ticks[last])))
     return intervals_
 
@@ -119,7 +119,9 @@ def _is_any_flag_set(series: TopicSeries, fields: list[str]) -> np.ndarray[Any, 
 
 
 def _breach_events(log: UlogContext, series: TopicSeries, fields: list[str]) -> Iterator[TableRow]:
-    for first, last, ended in intervals_of_set_flag(log, series, _is_any_flag_set(series, fields)):
+    for first, last, ended in first_and_end_rows_of_set_flag(
+        log, series, _is_any_flag_set(series, fields)
+    ):
         during = slice(first, max(last, first + 1))
         true = [
             name
@@ -146,7 +148,7 @@ def _breach_events(log: UlogContext, series: TopicSeries, fields: list[str]) -> 
             end=int(series.ticks[last]),
         )
         yield from _fence_action_event(log, series, during, at, offset)
-        yield from _mode_change_after_breach_event(log, at)
+        yield from _mode_change_after_breach_events(log, at)
 
 
 def _fence_action_event(
@@ -168,7 +170,7 @@ def _fence_action_event(
     )
 
 
-def _mode_change_after_breach_event(log: UlogContext, at: int) -> Iterator[TableRow]:
+def _mode_change_after_breach_events(log: UlogContext, at: int) -> Iterator[TableRow]:
     """Yield the change of mode that followed a breach, where the fence was to change it."""
     status = log.series("vehicle_status")
     state = None if status is None else status.numbers("nav_state")

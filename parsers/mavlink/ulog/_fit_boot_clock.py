@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._model import Clock
-from .._shared._link_records import Offsets
+from .._shared._record_framing import Offsets
 from .._shared._timestamps import NAT
 from ._non_data_records import LoggedText
 from ._topic_series import RESTART_TICKS, TopicSeries
@@ -58,7 +58,7 @@ class UlogClock:
         instants[known] = (at_us[known] * 1000).view("datetime64[ns]")
         return instants
 
-    def utc_ns(self, tick: int) -> int:
+    def utc_ns_of_tick(self, tick: int) -> int:
         """Return one instant in nanoseconds since 1970; that of NaT where it is not known."""
         run = min(max(tick // RESTART_TICKS, 0), len(self.shifts_us) - 1)
         shift = self.shifts_us[run]
@@ -124,11 +124,11 @@ def boot_clock_with_offset_of_each_run(
 
 
 def _clock_from_gps_receiver(receiver: TopicSeries, runs: int) -> UlogClock | None:
-    utc = receiver.floats("time_utc_usec")
+    utc = receiver.first_present_field_as_floats("time_utc_usec")
     if utc is None:
         return None
     good = (utc > EARLIEST_US) & (utc < LATEST_US)
-    fix = receiver.floats("fix_type")
+    fix = receiver.first_present_field_as_floats("fix_type")
     if fix is not None:
         good &= fix >= 2
     if not good.any():

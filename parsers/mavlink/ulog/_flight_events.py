@@ -66,7 +66,7 @@ def flight_events(log: UlogContext) -> Iterator[TableRow]:
     yield from _restart_events(log)
 
 
-def intervals_of_set_flag(
+def first_and_end_rows_of_set_flag(
     log: UlogContext, series: TopicSeries, flag: npt.NDArray[np.bool_]
 ) -> Iterator[tuple[int, int, bool]]:
     """Yield the first row with a flag, the first without it again, and whether there is one."""
@@ -90,7 +90,7 @@ def _events_while_flag_is_set(
     field = next((name for name in fields if series is not None and name in series), None)
     if series is None or field is None or (flag := series.flags(field)) is None:
         return
-    for first, last, ended in intervals_of_set_flag(log, series, flag):
+    for first, last, ended in first_and_end_rows_of_set_flag(log, series, flag):
         yield event_row(
             log,
             int(series.ticks[first]),
@@ -130,14 +130,14 @@ def _mode_events(log: UlogContext, status: TopicSeries) -> Iterator[TableRow]:
             )
 
 
-def is_armed(status: TopicSeries) -> npt.NDArray[np.bool_] | None:
+def armed_record_mask(status: TopicSeries) -> npt.NDArray[np.bool_] | None:
     """Return in which records the aircraft is armed."""
     state = status.numbers("arming_state")
     return None if state is None else state == _ARMED
 
 
 def _arming_events(log: UlogContext, status: TopicSeries) -> Iterator[TableRow]:
-    on = is_armed(status)
+    on = armed_record_mask(status)
     if on is None:
         return
     since = status.numbers("armed_time")
@@ -152,7 +152,7 @@ def _arming_events(log: UlogContext, status: TopicSeries) -> Iterator[TableRow]:
         )
         at = int(status.ticks[row])
         if on[row] and since is not None and 0 < since[row] <= at:
-            at = log.boot_time_counted_through_restarts(int(since[row]), int(status.offsets[row]))
+            at = log.unwrap_boot_time_across_restarts_us(int(since[row]), int(status.offsets[row]))
         text = ("Armed" if on[row] else "Disarmed") + why
         yield event_row(
             log,
@@ -262,8 +262,8 @@ def _restart_events(log: UlogContext) -> Iterator[TableRow]:
 def home_events_and_positions(log: UlogContext) -> Iterator[tuple[TableRow, NamedPosition]]:
     """Yield each home point, as an event and as a position."""
     series = log.series("home_position")
-    latitude = None if series is None else series.floats("lat")
-    longitude = None if series is None else series.floats("lon")
+    latitude = None if series is None else series.first_present_field_as_floats("lat")
+    longitude = None if series is None else series.first_present_field_as_floats("lon")
     if series is None or latitude is None or longitude is None:
         return
     valid = series.flags("valid_hpos")

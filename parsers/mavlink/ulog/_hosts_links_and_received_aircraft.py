@@ -89,7 +89,7 @@ def _logged_and_console_lines(log: UlogContext) -> Iterator[tuple[int, str, str,
     """Yield time, text, record and offset of the logged lines, and of the console's."""
     for line in log.logged_lines:
         yield (
-            log.boot_time_counted_through_restarts(line.time_us, line.offset),
+            log.unwrap_boot_time_across_restarts_us(line.time_us, line.offset),
             line.text,
             "TEXT",
             line.offset,
@@ -228,7 +228,7 @@ def _rtk_correction_events(log: UlogContext) -> Iterator[TableRow]:
     if series is not None:
         sizes = series.numbers("len")
         size = 0 if sizes is None else int(np.maximum(sizes, 0).sum())
-        yield _whole_topic_event(
+        yield _event_spanning_whole_topic(
             log,
             series,
             "link.config",
@@ -238,11 +238,13 @@ def _rtk_correction_events(log: UlogContext) -> Iterator[TableRow]:
         )
     for topic in ("sensor_gps", "vehicle_gps_position"):
         series = log.series(topic)
-        rate = None if series is None else series.floats("rtcm_injection_rate")
+        rate = (
+            None if series is None else series.first_present_field_as_floats("rtcm_injection_rate")
+        )
         most = 0.0 if rate is None else float(np.nan_to_num(rate).max())
         if series is not None and most > 0:
             text = f"The satellite receiver received corrections, {most:g} a second at most"
-            yield _whole_topic_event(
+            yield _event_spanning_whole_topic(
                 log,
                 series,
                 "link.config",
@@ -253,7 +255,7 @@ def _rtk_correction_events(log: UlogContext) -> Iterator[TableRow]:
             return
 
 
-def _whole_topic_event(
+def _event_spanning_whole_topic(
     log: UlogContext, series: TopicSeries, kind: str, text: str, record: str, value: float | None
 ) -> TableRow:
     return event_row(
@@ -279,7 +281,7 @@ def _link_topic_events(log: UlogContext) -> Iterator[TableRow]:
         if country is not None and operator is not None and (country > 0).any():
             row = int(np.argmax(country > 0))
             text += f"; network {int(country[row])}-{int(operator[row])}"
-        yield _whole_topic_event(log, series, kind, text, topic, None)
+        yield _event_spanning_whole_topic(log, series, kind, text, topic, None)
 
 
 def received_aircraft(log: UlogContext) -> tuple[ReceivedAdsbAircraft, ...]:
@@ -288,8 +290,11 @@ def received_aircraft(log: UlogContext) -> tuple[ReceivedAdsbAircraft, ...]:
     if series is None:
         return ()
     address = series.numbers("icao_address")
-    latitude, longitude = series.floats("lat"), series.floats("lon")
-    altitude = series.floats("altitude")
+    latitude, longitude = (
+        series.first_present_field_as_floats("lat"),
+        series.first_present_field_as_floats("lon"),
+    )
+    altitude = series.first_present_field_as_floats("altitude")
     if address is None or latitude is None or longitude is None:
         return ()
     if altitude is None:

@@ -18,9 +18,20 @@ import numpy.typing as npt
 from ..._file_content import Content, release_array_pages
 from ..._model import Issue
 from ..._record_layout import ByteArray
-from .._shared._link_records import Flags, Offsets, bytes_at_offsets, link_records, rows_of_each_key
+from .._shared._record_framing import (
+    Flags,
+    Offsets,
+    bytes_at_offsets,
+    rows_of_each_key,
+    select_chained_records,
+)
 from ._message_formats import MessageFormat, RecordStructure, build_structure, parse_format
-from ._record_signatures import SHAPE_BYTES, has_known_shape, read_u16, record_types_at_offsets
+from ._record_signatures import (
+    SHAPE_BYTES,
+    known_record_shape_mask,
+    read_u16,
+    record_types_at_offsets,
+)
 from ._topic_series import RecordsOfSubscription, TopicSubscription, split_by_subscription
 
 #: Message types of the format as far as it is known.
@@ -61,7 +72,9 @@ class DataRecordSizes:
                     self._tables.append(np.full(0x10000, -1, np.int32))
                     self._tables[-1][mid] = size
 
-    def matches(self, ids: npt.NDArray[np.uint16], sizes: npt.NDArray[np.uint16]) -> Flags:
+    def expected_size_mask(
+        self, ids: npt.NDArray[np.uint16], sizes: npt.NDArray[np.uint16]
+    ) -> Flags:
         """Return which of some ids and sizes belong together."""
         hit: Flags = self._tables[0][ids] == sizes
         for table in self._tables[1:]:
@@ -151,7 +164,7 @@ def find_record_candidates(
         block = array[start : start + _DATA_SEARCH_BYTES + _SHORTEST_RECORD - 1]
         at = np.flatnonzero(block[2 : len(block) - _SHORTEST_RECORD + 3] == _DATA_TYPE)
         size, mid = read_u16(block, at), read_u16(block, at + 3)
-        fits = sizes.matches(mid, size)
+        fits = sizes.expected_size_mask(mid, size)
         starts.append(at[fits] + start)
         record_sizes.append(size[fits])
         ids.append(mid[fits])
@@ -171,15 +184,17 @@ def find_record_candidates(
 def _offsets_with_known_shape(array: ByteArray, at: Offsets) -> Offsets:
     """Return the offsets that have the shape of their type, also near the end of the file."""
     near = int(np.searchsorted(at, len(array) - SHAPE_BYTES))
-    offsets = at[:near][has_known_shape(array, at[:near])]
+    offsets = at[:near][known_record_shape_mask(array, at[:near])]
     if near == len(at):
         return offsets
     first = int(at[near])
     block = np.concatenate([array[first:], np.zeros(SHAPE_BYTES, np.uint8)])
-    return np.concatenate([offsets, at[near:][has_known_shape(block, at[near:] - first)]])
+    return np.concatenate([offsets, at[near:][known_record_shape_mask(block, at[near:] - first)]])
 
 
-def find_record_starts_by_lengths(content: Content, begin: int, stop: int) -> tuple[list[int], int]:
+def record_starts_by_lengths_and_end_offset(
+    content: Content, begin: int, stop: int
+) -> tuple[list[int], int]:
     """Return the records between two offsets that their lengths alone reveal.
 
     They are accepted if the last of them ends where the region does; otherwise
@@ -242,7 +257,7 @@ class UlogIndex:
         """The byte after the last of every record."""
         return self.starts + 3 + self.sizes
 
-    def start_and_end_of_records_of_type(self, letter: str) -> Iterator[tuple[int, int]]:
+    def iterate_record_spans_of_type(self, letter: str) -> Iterator[tuple[int, int]]:
         """Yield start and end of every record of a type."""
         rows = np.flatnonzero(self.types == ord(letter))
         for start, size in zip(self.starts[rows].tolist(), self.sizes[rows].tolist(), strict=True):
@@ -277,8 +292,8 @@ class _IndexBuilder:
         for start in others[record_types_at_offsets(self.array, others) == _FORMAT].tolist():
             self._add_format(start, quiet=True)
         sizes = DataRecordSizes(
-            self._subscribed_ids_and_record_sizes(head)
-            | self._subscribed_ids_and_record_sizes(self._distinct_subscription_offsets(others))
+            self._subscribed_id_and_record_size_pairs(head)
+            | self._subscribed_id_and_record_size_pairs(self._distinct_subscription_offsets(others))
         )
         others = np.concatenate([np.array(head, np.int64), others])
         candidates = find_record_candidates(self.array, begin, sizes, others)
@@ -338,7 +353,7 @@ class _IndexBuilder:
             return
         self.formats.setdefault(known.name, known)
 
-    def structure_of_topic(self, topic: str) -> RecordStructure | str:
+    def structure_of_topic_or_reason(self, topic: str) -> RecordStructure | str:
         """Return the structure of a topic, or why it has none."""
         if topic not in self._structures:
             try:
@@ -351,17 +366,19 @@ class _IndexBuilder:
                 self._structures[topic] = "the formats have too many fields" if full else made
         return self._structures[topic]
 
-    def _subscribed_ids_and_record_sizes(self, starts: list[int]) -> set[tuple[int, int]]:
+    def _subscribed_id_and_record_size_pairs(self, starts: list[int]) -> set[tuple[int, int]]:
         """Return id and size of what some subscriptions subscribe."""
         pairs: set[tuple[int, int]] = set()
         for start in starts:
             if self.content.data[start + 2] == _SUBSCRIBE:
                 mid, _, topic = _parse_subscription(self.content, start)
-                pairs.update(self._message_id_and_record_sizes(mid, topic))
+                pairs.update(self._message_id_with_each_possible_record_size(mid, topic))
         return pairs
 
-    def _message_id_and_record_sizes(self, mid: int, topic: str) -> Iterator[tuple[int, int]]:
-        made = self.structure_of_topic(topic)
+    def _message_id_with_each_possible_record_size(
+        self, mid: int, topic: str
+    ) -> Iterator[tuple[int, int]]:
+        made = self.structure_of_topic_or_reason(topic)
         if isinstance(made, RecordStructure):
             yield mid, made.size + 2
             if made.padded != made.size and made.padded <= 0xFFFF - 2:
@@ -405,9 +422,9 @@ class _IndexBuilder:
         self, candidates: RecordCandidates, ends: Offsets, begin: int, stop: int, between: list[int]
     ) -> RecordCandidates:
         """Return the records of a section; what is between them is walked, or an issue."""
-        chain = link_records(candidates.starts, ends, begin, stop)
+        chain = select_chained_records(candidates.starts, ends, begin, stop)
         for first, last in chain.gaps:
-            walked, left = find_record_starts_by_lengths(self.content, first, last)
+            walked, left = record_starts_by_lengths_and_end_offset(self.content, first, last)
             between.extend(walked)
             if left < last:
                 torn = (
@@ -477,7 +494,7 @@ class _IndexBuilder:
     def _parse_subscriptions(self, starts: Offsets) -> Iterator[TopicSubscription]:
         for start in starts.tolist():
             mid, multi_id, topic = _parse_subscription(self.content, start)
-            made = self.structure_of_topic(topic)
+            made = self.structure_of_topic_or_reason(topic)
             if isinstance(made, str):
                 self.issues.append(Issue(start, 0, f"topic {topic[:80]!r} is not decoded: {made}"))
             yield TopicSubscription(

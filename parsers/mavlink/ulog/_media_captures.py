@@ -17,7 +17,7 @@ import numpy as np
 
 from .._shared import _camera_commands as camera_requests
 from ._camera_fence_and_log_commands import UlogCommand, command_event, read_commands
-from ._flight_events import is_armed
+from ._flight_events import armed_record_mask
 from ._topic_series import TopicSeries
 from ._ulog_context import UlogContext, field_change_events, series_event
 
@@ -105,7 +105,7 @@ def _merge_photos_without_duplicates(
     strong: list[PhotoRecord], weak: list[PhotoRecord]
 ) -> list[PhotoRecord]:
     """Return the more reliable photos, and those less reliable ones that are other photos."""
-    new = camera_requests.is_photo_without_match(
+    new = camera_requests.photo_without_match_mask(
         _photo_ticks(weak), _photo_ticks(strong), _SAME_PHOTO_US
     ).tolist()
     others = [shot for shot, alone in zip(weak, new, strict=True) if alone]
@@ -118,7 +118,7 @@ def _photo_ticks(shots: list[PhotoRecord]) -> np.ndarray[tuple[int], np.dtype[np
 
 def _photos_from_camera_capture(log: UlogContext) -> list[PhotoRecord]:
     shots = []
-    for series in _series_by_camera(log, "camera_capture"):
+    for series in _topic_series_of_each_camera(log, "camera_capture"):
         result = series.numbers("result")
         result = np.full(len(series), -1) if result is None else result
         for row in log.keep_limited_number_of_rows(series, np.flatnonzero(result != 0), "photos"):
@@ -132,7 +132,7 @@ def _photos_from_camera_trigger(log: UlogContext, seen: bool) -> list[PhotoRecor
     source = "camera_trigger, feedback of the shutter" if seen else "camera_trigger"
     grade = "measured" if seen else "commanded"
     shots = []
-    for series in _series_by_camera(log, "camera_trigger"):
+    for series in _topic_series_of_each_camera(log, "camera_trigger"):
         flag = series.flags("feedback")
         flag = np.zeros(len(series), bool) if flag is None else flag
         for row in log.keep_limited_number_of_rows(series, np.flatnonzero(flag == seen), "photos"):
@@ -142,7 +142,7 @@ def _photos_from_camera_trigger(log: UlogContext, seen: bool) -> list[PhotoRecor
     return shots
 
 
-def _series_by_camera(log: UlogContext, topic: str) -> Iterator[TopicSeries]:
+def _topic_series_of_each_camera(log: UlogContext, topic: str) -> Iterator[TopicSeries]:
     """Yield the records of each camera."""
     for instance in log.instance_numbers_of_topic(topic):
         if (series := log.series(topic, instance)) is not None:
@@ -194,7 +194,7 @@ def _is_near_photo(tick: int, taken: np.ndarray[Any, np.dtype[np.int64]]) -> boo
 def _disarming_ticks(log: UlogContext) -> list[int]:
     """Return when the aircraft was disarmed."""
     status = log.series("vehicle_status")
-    on = None if status is None else is_armed(status)
+    on = None if status is None else armed_record_mask(status)
     if status is None or on is None:
         return []
     ticks: list[int] = status.ticks[1:][~on[1:] & on[:-1]].tolist()

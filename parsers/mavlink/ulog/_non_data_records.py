@@ -74,7 +74,7 @@ def read_key_values(
     What holds no key and whole value has an empty key, or bytes for a value.
     """
     prefixed = letter in "MQ"
-    for start, end in index.start_and_end_of_records_of_type(letter):
+    for start, end in index.iterate_record_spans_of_type(letter):
         body = content.data[start + 3 : end]
         extra = body[0] if prefixed else 0
         body = body[1:] if prefixed else body
@@ -116,7 +116,7 @@ def read_multi_part_info(
 def read_logged_texts(content: Content, index: UlogIndex) -> Iterator[LoggedText]:
     """Yield the logged lines, those with a tag after those without."""
     for letter, head in (("L", 9), ("C", 11)):
-        for start, end in index.start_and_end_of_records_of_type(letter):
+        for start, end in index.iterate_record_spans_of_type(letter):
             body = content.data[start + 3 : end]
             if len(body) < head:
                 yield LoggedText(
@@ -134,7 +134,7 @@ def read_logged_texts(content: Content, index: UlogIndex) -> Iterator[LoggedText
 
 def read_dropouts(content: Content, index: UlogIndex) -> Iterator[tuple[int, int]]:
     """Yield offset and milliseconds of each gap that the logger itself noted."""
-    for start, _ in index.start_and_end_of_records_of_type("O"):
+    for start, _ in index.iterate_record_spans_of_type("O"):
         yield start, int.from_bytes(content.data[start + 3 : start + 5], "little")
 
 
@@ -172,7 +172,7 @@ def non_data_records(content: Content, index: UlogIndex) -> dict[str, NonDataRec
         return lambda: [
             undecoded_row(start, end, 3)
             for letter in letters
-            for start, end in index.start_and_end_of_records_of_type(letter)
+            for start, end in index.iterate_record_spans_of_type(letter)
         ]
 
     def logged_text_rows() -> list[dict[str, Any]]:

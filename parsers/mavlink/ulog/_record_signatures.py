@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._record_layout import ByteArray
-from .._shared._link_records import Flags, Offsets, bytes_at_offsets, structures_at_offsets
+from .._shared._record_framing import Flags, Offsets, bytes_at_offsets, structures_at_offsets
 
 SYNC = np.frombuffer(bytes.fromhex("2f731320250cbb12"), np.uint8)
 #: Bytes from a candidate on that the test of its shape looks at.
@@ -42,7 +42,7 @@ def record_types_at_offsets(array: ByteArray, at: Offsets) -> ByteArray:
     return bytes_at_offsets(array, at + 2, 1).ravel()
 
 
-def has_known_shape(block: ByteArray, at: Offsets) -> Flags:
+def known_record_shape_mask(block: ByteArray, at: Offsets) -> Flags:
     """Return which offsets hold a record with the shape of its type, except data.
 
     Args:
@@ -59,85 +59,85 @@ def has_known_shape(block: ByteArray, at: Offsets) -> Flags:
     return flags
 
 
-def _has_subscription_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
-    fits = (size >= 4) & (size < 259) & _is_letter(block[at + 3])
-    fits &= _is_name_byte(block[at + 4]) | (size < 5)
-    return np.asarray(fits & (_is_name_byte(block[at + 5]) | (size < 6)))
+def _subscription_shape_mask(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+    fits = (size >= 4) & (size < 259) & _letter_mask(block[at + 3])
+    fits &= _name_byte_mask(block[at + 4]) | (size < 5)
+    return np.asarray(fits & (_name_byte_mask(block[at + 5]) | (size < 6)))
 
 
-def _has_format_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
-    flags: Flags = (size >= 3) & _is_letter(block[at])
+def _format_shape_mask(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+    flags: Flags = (size >= 3) & _letter_mask(block[at])
     for index in range(1, 6):
-        flags &= _is_name_byte(block[at + index]) | (size <= index)
+        flags &= _name_byte_mask(block[at + index]) | (size <= index)
     return flags
 
 
-def _has_flag_bits_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+def _flag_bits_shape_mask(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
     flags: Flags = (size >= 40) & (size <= 64)
     for index in range(1, 8):
         flags &= block[at + index] == 0
     return flags
 
 
-def _has_text_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
-    fits = (size >= 9) & _is_log_level(block[at]) & (block[at + 8] == 0)
-    return np.asarray(fits & ((size < 10) | _is_first_byte_of_text(block[at + 9])))
+def _logged_text_shape_mask(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+    fits = (size >= 9) & _log_level_byte_mask(block[at]) & (block[at + 8] == 0)
+    return np.asarray(fits & ((size < 10) | _first_byte_of_text_mask(block[at + 9])))
 
 
-def _has_tagged_text_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
-    fits = (size >= 11) & _is_log_level(block[at]) & (block[at + 10] == 0)
-    return np.asarray(fits & ((size < 12) | _is_first_byte_of_text(block[at + 11])))
+def _tagged_logged_text_shape_mask(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+    fits = (size >= 11) & _log_level_byte_mask(block[at]) & (block[at + 10] == 0)
+    return np.asarray(fits & ((size < 12) | _first_byte_of_text_mask(block[at + 11])))
 
 
-def _has_info_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+def _info_shape_mask(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
     fits = (size > block[at].astype(np.int64) + 1) & (block[at] > 3)
-    return np.asarray(fits & _is_first_byte_of_type_name(block[at + 1]))
+    return np.asarray(fits & _first_byte_of_type_name_mask(block[at + 1]))
 
 
-def _has_parameter_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+def _parameter_shape_mask(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
     fits = (size == block[at].astype(np.int64) + 5) & (block[at] > 3)
-    return np.asarray(fits & _is_first_byte_of_type_name(block[at + 1]))
+    return np.asarray(fits & _first_byte_of_type_name_mask(block[at + 1]))
 
 
-def _has_more_info_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
-    return (block[at] <= 1) & (size > 2) & _has_info_shape(block, at + 1, size - 1)
+def _multi_part_info_shape_mask(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+    return (block[at] <= 1) & (size > 2) & _info_shape_mask(block, at + 1, size - 1)
 
 
-def _has_parameter_default_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
-    return (block[at] < 16) & (size > 2) & _has_parameter_shape(block, at + 1, size - 1)
+def _parameter_default_shape_mask(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+    return (block[at] < 16) & (size > 2) & _parameter_shape_mask(block, at + 1, size - 1)
 
 
-def _has_two_byte_body(_block: ByteArray, _at: Offsets, size: Offsets) -> Flags:
+def _two_byte_body_mask(_block: ByteArray, _at: Offsets, size: Offsets) -> Flags:
     return np.asarray(size == 2)
 
 
-def _has_sync_shape(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
+def _sync_shape_mask(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
     flags: Flags = size == 8
     for index, byte in enumerate(SYNC):
         flags &= block[at + index] == byte
     return flags
 
 
-def _is_letter(byte: ByteArray) -> Flags:
+def _letter_mask(byte: ByteArray) -> Flags:
     return _LETTERS[byte]
 
 
-def _is_name_byte(byte: ByteArray) -> Flags:
+def _name_byte_mask(byte: ByteArray) -> Flags:
     """Return whether a byte can be in a name, or in the list of fields behind it."""
     return _NAMES[byte]
 
 
-def _is_first_byte_of_text(byte: ByteArray) -> Flags:
+def _first_byte_of_text_mask(byte: ByteArray) -> Flags:
     """Return whether a byte begins a text: an escape that sets a colour may."""
     return _PRINTED[byte]
 
 
-def _is_first_byte_of_type_name(byte: ByteArray) -> Flags:
+def _first_byte_of_type_name_mask(byte: ByteArray) -> Flags:
     """Return whether a byte begins the name of a type: bool, char, double, float, int, uint."""
     return _TYPES[byte]
 
 
-def _is_log_level(byte: ByteArray) -> Flags:
+def _log_level_byte_mask(byte: ByteArray) -> Flags:
     return (byte >= ord("0")) & (byte <= ord("7"))
 
 
@@ -156,16 +156,16 @@ _TYPES = _byte_membership_table(b"bcdfiu")
 _PRINTED = _byte_membership_table(bytes(range(ord(" "), 256)), b"\t\n\r\x1b")
 
 _SHAPES: Mapping[int, Callable[[ByteArray, Offsets, Offsets], Flags]] = {
-    ord("A"): _has_subscription_shape,
-    ord("B"): _has_flag_bits_shape,
-    ord("C"): _has_tagged_text_shape,
-    ord("F"): _has_format_shape,
-    ord("I"): _has_info_shape,
-    ord("L"): _has_text_shape,
-    ord("M"): _has_more_info_shape,
-    ord("O"): _has_two_byte_body,
-    ord("P"): _has_parameter_shape,
-    ord("Q"): _has_parameter_default_shape,
-    ord("R"): _has_two_byte_body,
-    ord("S"): _has_sync_shape,
+    ord("A"): _subscription_shape_mask,
+    ord("B"): _flag_bits_shape_mask,
+    ord("C"): _tagged_logged_text_shape_mask,
+    ord("F"): _format_shape_mask,
+    ord("I"): _info_shape_mask,
+    ord("L"): _logged_text_shape_mask,
+    ord("M"): _multi_part_info_shape_mask,
+    ord("O"): _two_byte_body_mask,
+    ord("P"): _parameter_shape_mask,
+    ord("Q"): _parameter_default_shape_mask,
+    ord("R"): _two_byte_body_mask,
+    ord("S"): _sync_shape_mask,
 }

@@ -126,7 +126,9 @@ def other_clocks_to_compare(log: UlogContext) -> Iterator[OtherClock]:
     ahead_min = int(log.parameter_value_at_log_start("SDLOG_UTC_OFFSET") or 0)
     for line in log.logged_lines:
         utc_us = utc_us_of_log_file_name(line.text, ahead_min)
-        own_ns = log.clock.utc_ns(log.boot_time_counted_through_restarts(line.time_us, line.offset))
+        own_ns = log.clock.utc_ns_of_tick(
+            log.unwrap_boot_time_across_restarts_us(line.time_us, line.offset)
+        )
         if utc_us is not None and own_ns > 0:
             yield OtherClock(
                 "the time in the name that the logger gave its file", "TEXT", "text",

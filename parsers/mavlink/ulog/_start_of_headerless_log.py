@@ -14,9 +14,9 @@ from ..._damaged_logs._log_start_offset import (
 )
 from ..._file_content import Content
 from ..._record_layout import ByteArray
-from .._shared._link_records import Offsets
+from .._shared._record_framing import Offsets
 from ._index_records import KNOWN_TYPES
-from ._record_signatures import has_known_shape, read_u16
+from ._record_signatures import known_record_shape_mask, read_u16
 
 #: Records that must follow one another; bytes of other files do so by chance, or by repetition.
 LEAST_RECORDS = 24
@@ -92,7 +92,7 @@ def _is_believable_record_chain(window: ByteArray, at: int) -> bool:
     offsets = np.array(followed, np.int64)
     different = {(int(window[each + 2]), int(window[each])) for each in followed}
     others = offsets[window[offsets + 2] != _DATA]
-    shaped = int(has_known_shape(window, others).sum()) if len(others) else 0
+    shaped = int(known_record_shape_mask(window, others).sum()) if len(others) else 0
     is_shaped = shaped == len(others) and (shaped >= LEAST_SHAPED)
     return len(different) >= LEAST_DIFFERENT and (
         is_shaped or _has_one_data_size_per_message_id(window, offsets)

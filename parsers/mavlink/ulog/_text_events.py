@@ -68,7 +68,7 @@ def text_events(log: UlogContext) -> Iterator[TableRow]:
     breaches = breach_intervals(log)
     ticks_by_text: dict[str, list[int]] = {}
     for line in log.logged_lines:
-        at = log.boot_time_counted_through_restarts(line.time_us, line.offset)
+        at = log.unwrap_boot_time_across_restarts_us(line.time_us, line.offset)
         ticks_by_text.setdefault(_MODULE.sub("", line.text), []).append(at)
         if line.text:
             record = "TEXT" if line.tag is None else f"TEXT tag {line.tag}"

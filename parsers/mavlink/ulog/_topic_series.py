@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._record_layout import Array, ByteArray
-from .._shared._link_records import Offsets, structures_at_offsets
+from .._shared._record_framing import Offsets, structures_at_offsets
 from ._message_formats import RecordStructure, StructureField
 
 
@@ -162,7 +162,7 @@ class TopicSeries:
             row += len(at)
         return column
 
-    def floats(self, *names: str) -> Floats | None:
+    def first_present_field_as_floats(self, *names: str) -> Floats | None:
         """Return the first of some fields that the records have as plain numbers.
 
         What is not finite is missing.
@@ -182,7 +182,7 @@ class TopicSeries:
 
     def numbers(self, *names: str) -> npt.NDArray[np.int64] | None:
         """Return the first of some fields as whole numbers; -1 where it is none."""
-        numbers_ = self.floats(*names)
+        numbers_ = self.first_present_field_as_floats(*names)
         if numbers_ is None:
             return None
         is_integer = np.isfinite(numbers_) & (np.abs(numbers_) < 1 << 53)
@@ -190,7 +190,7 @@ class TopicSeries:
 
     def flags(self, *names: str) -> npt.NDArray[np.bool_] | None:
         """Return the first of some fields that the records have, as truth values."""
-        numbers = self.floats(*names)
+        numbers = self.first_present_field_as_floats(*names)
         return None if numbers is None else (numbers != 0) & ~np.isnan(numbers)
 
 

@@ -17,7 +17,11 @@ from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
 from ..._track_values._mask_false_positions import mask_false_positions
 from .._shared._quaternions import quaternions_to_yaw_pitch_roll_deg
-from .._shared._track_result import TrackWithIssues, empty_track, fallback_position_source_issue
+from .._shared._track_result import (
+    TrackWithIssues,
+    empty_track_result,
+    fallback_position_source_issue,
+)
 from ._drone_show_track import VEHICLE, read_show_drone_positions
 from ._fit_boot_clock import Ticks
 from ._px4_enum_names import mode_name
@@ -94,15 +98,19 @@ FUSED_GAP_US = 1_000_000
 
 def read_track(log: UlogContext) -> TrackWithIssues:
     """Return the track of a log."""
-    fused = _fused_positions(log)
-    gps = _gps_receiver_positions(log)
+    fused = _fused_position_columns(log)
+    gps = _columns_of_first_gps_receiver(log)
     if fused is not None and gps is not None:
         _, soon = latest_rows_and_validity(gps["ticks"], fused["ticks"], FUSED_GAP_US)
         gps = {name: values[~soon] for name, values in gps.items()} if not soon.all() else None
     parts = [part for part in (fused, gps) if part is not None]
     if not parts:
         show = read_show_drone_positions(log)
-        return empty_track() if show is None else TrackWithIssues(_track_table(log, show), VEHICLE)
+        return (
+            empty_track_result()
+            if show is None
+            else TrackWithIssues(_track_table(log, show), VEHICLE)
+        )
     receiver = _series_of_first_gps_receiver(log)
     names = [FUSED] if fused is not None else []
     issues: tuple[Issue, ...] = ()
@@ -127,18 +135,21 @@ def _track_table(log: UlogContext, columns: dict[str, Any]) -> pd.DataFrame:
     return sort_by_time(build_table(TRACK, columns, len(ticks)), "time")
 
 
-def _fused_positions(log: UlogContext) -> dict[str, Any] | None:
+def _fused_position_columns(log: UlogContext) -> dict[str, Any] | None:
     series = log.series(FUSED)
-    latitude = None if series is None else series.floats("lat")
-    longitude = None if series is None else series.floats("lon")
+    latitude = None if series is None else series.first_present_field_as_floats("lat")
+    longitude = None if series is None else series.first_present_field_as_floats("lon")
     if series is None or latitude is None or longitude is None:
         return None
-    altitude = series.floats("alt")
+    altitude = series.first_present_field_as_floats("alt")
     fixes = mask_false_positions(latitude, longitude, series.ticks * 1000)
     log.issues += fixes.issues(f"{FUSED} records", series.offsets)
     rows = np.flatnonzero(np.isfinite(fixes.latitude_deg))
-    north, east = series.floats("vel_n"), series.floats("vel_e")
-    down = series.floats("vel_d")
+    north, east = (
+        series.first_present_field_as_floats("vel_n"),
+        series.first_present_field_as_floats("vel_e"),
+    )
+    down = series.first_present_field_as_floats("vel_d")
     missing = np.full(len(series), np.nan)
     valid = series.flags("lat_lon_valid")
     fix = _has_3d_fix_or_nan(log, series.ticks)
@@ -156,14 +167,14 @@ def _fused_positions(log: UlogContext) -> dict[str, Any] | None:
     return {name: values[rows] for name, values in columns.items()} if len(rows) else None
 
 
-def _gps_receiver_positions(log: UlogContext) -> dict[str, Any] | None:
+def _columns_of_first_gps_receiver(log: UlogContext) -> dict[str, Any] | None:
     series = _series_of_first_gps_receiver(log)
     if series is None:
         return None
     latitude, longitude, altitude = latitude_longitude_altitude(series)
-    fix = series.floats("fix_type")
+    fix = series.first_present_field_as_floats("fix_type")
     missing = np.full(len(series), np.nan)
-    velocity = [series.floats(f"vel_{axis}_m_s") for axis in "ned"]
+    velocity = [series.first_present_field_as_floats(f"vel_{axis}_m_s") for axis in "ned"]
     north, east, down = (missing if each is None else each for each in velocity)
     if fix is not None:
         latitude, longitude = (np.where(fix >= 2, each, np.nan) for each in (latitude, longitude))
@@ -194,7 +205,9 @@ def latitude_longitude_altitude(series: TopicSeries) -> tuple[Floats, Floats, Fl
         (("latitude_deg", "longitude_deg", "altitude_msl_m"), 1.0, 1.0),
         (("lat", "lon", "alt"), 1e7, 1e3),
     ):
-        latitude, longitude, altitude = (series.floats(name) for name in names)
+        latitude, longitude, altitude = (
+            series.first_present_field_as_floats(name) for name in names
+        )
         if latitude is not None and longitude is not None:
             above = missing if altitude is None else altitude / metres
             return latitude / degrees, longitude / degrees, above
@@ -220,7 +233,7 @@ def _latest_values(
 
 def _has_3d_fix_or_nan(log: UlogContext, ticks: Ticks) -> Floats:
     gps = _series_of_first_gps_receiver(log)
-    fix = None if gps is None else gps.floats("fix_type")
+    fix = None if gps is None else gps.first_present_field_as_floats("fix_type")
     return _latest_values(
         ticks, gps, None if fix is None else (fix >= 3).astype(float), GPS_VALID_US
     )
@@ -235,13 +248,13 @@ def _speed_and_course_columns(
     if local is not None:
         moving = local.flags("v_xy_valid")
         for axis, known in (("vx", north), ("vy", east)):
-            values = local.floats(axis)
+            values = local.first_present_field_as_floats(axis)
             if values is not None and moving is not None:
                 values = np.where(moving, values, np.nan)
             np.copyto(
                 known, _latest_values(ticks, local, values, LOCAL_VALID_US), where=np.isnan(known)
             )
-        down = local.floats("vz")
+        down = local.first_present_field_as_floats("vz")
         climb = np.where(
             np.isnan(climb),
             _latest_values(ticks, local, None if down is None else -down, LOCAL_VALID_US),
@@ -255,7 +268,7 @@ def _speed_and_course_columns(
 
 def _height_columns(log: UlogContext, ticks: Ticks, altitude: Floats) -> dict[str, Any]:
     local = log.series("vehicle_local_position")
-    down = None if local is None else local.floats("z")
+    down = None if local is None else local.first_present_field_as_floats("z")
     up = None if down is None else -down
     if local is not None and up is not None and (valid := local.flags("z_valid")) is not None:
         up = np.where(valid, up, np.nan)
@@ -272,9 +285,13 @@ def _height_columns(log: UlogContext, ticks: Ticks, altitude: Floats) -> dict[st
             base = np.where(near, risen[rows], np.nan)
             height = risen - base[which]
     home = log.series("home_position")
-    if home is not None and np.isnan(height).all() and (known := home.floats("alt")) is not None:
+    if (
+        home is not None
+        and np.isnan(height).all()
+        and (known := home.first_present_field_as_floats("alt")) is not None
+    ):
         height = altitude - _latest_values(ticks, home, known, HOME_VALID_US)
-    ground = None if local is None else local.floats("dist_bottom")
+    ground = None if local is None else local.first_present_field_as_floats("dist_bottom")
     if local is not None and ground is not None:
         seen = local.flags("dist_bottom_valid")
         ground = np.where(seen, ground, np.nan) if seen is not None else None
@@ -286,10 +303,13 @@ def _height_columns(log: UlogContext, ticks: Ticks, altitude: Floats) -> dict[st
 
 def _accuracy_battery_and_mode_columns(log: UlogContext, ticks: Ticks) -> dict[str, Any]:
     gps = _series_of_first_gps_receiver(log)
-    satellites = None if gps is None else gps.floats("satellites_used")
+    satellites = None if gps is None else gps.first_present_field_as_floats("satellites_used")
     errors = {
         column: _latest_values(
-            ticks, gps, None if gps is None else _positive_or_nan(gps.floats(name)), GPS_VALID_US
+            ticks,
+            gps,
+            None if gps is None else _positive_or_nan(gps.first_present_field_as_floats(name)),
+            GPS_VALID_US,
         )
         for column, name in (("horizontal_error_m", "eph"), ("vertical_error_m", "epv"))
     }
@@ -316,7 +336,7 @@ def _battery_pct(log: UlogContext, ticks: Ticks) -> Floats:
     least = np.full(len(ticks), np.nan)
     for instance in log.instance_numbers_of_topic("battery_status"):
         series = log.series("battery_status", instance)
-        remaining = None if series is None else series.floats("remaining")
+        remaining = None if series is None else series.first_present_field_as_floats("remaining")
         if series is None or remaining is None:
             continue
         connected = series.flags("connected")
@@ -330,7 +350,7 @@ def _battery_pct(log: UlogContext, ticks: Ticks) -> Floats:
 
 def _flight_modes(log: UlogContext, ticks: Ticks) -> Any:
     series = log.series("vehicle_status")
-    state = None if series is None else series.floats("nav_state")
+    state = None if series is None else series.first_present_field_as_floats("nav_state")
     numbers = _latest_values(ticks, series, state, STATE_VALID_US)
     known, rows = np.unique(np.nan_to_num(numbers, nan=-1), return_inverse=True)
     names = [

@@ -12,7 +12,7 @@ import pandas as pd
 from ..._file_content import Content, release_array_pages
 from ..._model import Clock, Issue
 from .._shared._event_rows import EventRow, OptionalEventValues, make_event_row
-from .._shared._link_records import Offsets, structures_at_offsets
+from .._shared._record_framing import Offsets, structures_at_offsets
 from .._shared._timestamps import NAT, timestamp_or_none
 from ._fit_boot_clock import (
     EARLIEST_US,
@@ -275,13 +275,13 @@ class UlogContext:
 
     def tick_to_utc_ns(self, tick: int | None) -> int:
         """Return one instant in nanoseconds since 1970; that of NaT if there is none."""
-        return NAT if tick is None else self.clock.utc_ns(tick)
+        return NAT if tick is None else self.clock.utc_ns_of_tick(tick)
 
     def timestamp(self, tick: int) -> pd.Timestamp | None:
         """Return one instant in UTC, or ``None`` where it is not known."""
         return timestamp_or_none(self.tick_to_utc_ns(tick))
 
-    def boot_time_counted_through_restarts(self, time_us: int, offset: int) -> int:
+    def unwrap_boot_time_across_restarts_us(self, time_us: int, offset: int) -> int:
         """Return a time that is written at an offset, counted through restarts."""
         return (
             time_us
@@ -296,7 +296,7 @@ class UlogContext:
             if self.index.types[before] == ord("D") and not self.index.unknown[before]:
                 time_us = int.from_bytes(self.content.data[start + 5 : start + 13], "little")
                 if 0 < time_us < RESTART_TICKS and self.index.sizes[before] >= 10:
-                    return self.boot_time_counted_through_restarts(time_us, offset)
+                    return self.unwrap_boot_time_across_restarts_us(time_us, offset)
         return self.first_tick
 
     @cached_property

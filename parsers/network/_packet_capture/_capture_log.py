@@ -64,7 +64,7 @@ def packet_capture_window(
 def _count_flows_by_hidden_name_cause(details: DetailsOfAllFlows) -> Counter[str]:
     """Return the causes of hidden host names, and the number of conversations of each."""
     flows, counts = details.flows, Counter[str]()
-    for greeting in details.client_hellos.values():
+    for greeting in details.first_client_hello_by_flow.values():
         counts["ech"] += greeting.hello.ech
         counts["esni"] += greeting.hello.esni
     requests = details.payloads.http_exchanges

@@ -46,7 +46,7 @@ def build_capture_records(
             len(capture.interfaces), lambda: _interface_data_frame(capture)
         ),
         "packets": LazilyBuiltCaptureRecords(
-            len(capture), lambda: _packet_data_frame(capture, traffic)
+            len(capture), lambda: _packet_rows_as_dataframe(capture, traffic)
         ),
     }
     for name, rows in capture.other_records.items():
@@ -104,7 +104,7 @@ def _utc_times(times: Any) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(np.asarray(times, np.int64).view("datetime64[ns]")).tz_localize("UTC")
 
 
-def _packet_data_frame(capture: CapturedPackets, traffic: PacketTable) -> pd.DataFrame:
+def _packet_rows_as_dataframe(capture: CapturedPackets, traffic: PacketTable) -> pd.DataFrame:
     known = traffic.conversation >= 0
     row = np.where(known, traffic.conversation, 0)
     ends = traffic.endpoints if len(traffic.endpoints) else np.zeros((1, 5), np.uint64)
@@ -122,16 +122,16 @@ def _packet_data_frame(capture: CapturedPackets, traffic: PacketTable) -> pd.Dat
             "kind": _KINDS[traffic.kind],
             "source": _texts_where_known(np.where(forward, first_address, second_address), known),
             "target": _texts_where_known(np.where(forward, second_address, first_address), known),
-            "protocol": _integers_where_known(traffic.protocol, known),
-            "source_port": _integers_where_known(
+            "protocol": _nullable_int64_array(traffic.protocol, known),
+            "source_port": _nullable_int64_array(
                 np.where(forward, lesser[row], greater[row]), known
             ),
-            "target_port": _integers_where_known(
+            "target_port": _nullable_int64_array(
                 np.where(forward, greater[row], lesser[row]), known
             ),
-            "flags": _integers_where_known(traffic.flags, known),
-            "sequence": _integers_where_known(traffic.sequence, known),
-            "payload_length": _integers_where_known(traffic.payload_size, known),
+            "flags": _nullable_int64_array(traffic.flags, known),
+            "sequence": _nullable_int64_array(traffic.sequence, known),
+            "payload_length": _nullable_int64_array(traffic.payload_size, known),
         }
     )
 
@@ -142,7 +142,7 @@ def _texts_where_known(values: Any, known: Any) -> Any:
     return texts
 
 
-def _integers_where_known(values: Any, known: Any) -> Any:
+def _nullable_int64_array(values: Any, known: Any) -> Any:
     return pd.array(np.where(known, values, np.nan), "Int64")
 
 
@@ -170,7 +170,7 @@ def _flow_data_frame(details: DetailsOfAllFlows) -> pd.DataFrame:
             "port": flows.device_and_remote_ports[1],
             "scope": scope,
             "began": np.where(flows.device_initiated, "device", "other"),
-            "protocol": [details.protocol(flow) for flow in range(len(flows))],
+            "protocol": [details.protocol_of_flow(flow) for flow in range(len(flows))],
             "host": [host_name.host if host_name else None for host_name in details.host_names],
             "packets": np.diff(flows.bounds),
             "bytes_up": flows.sent_and_received_payload_bytes[0],

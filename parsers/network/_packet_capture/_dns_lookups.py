@@ -41,7 +41,7 @@ class DnsLookup:
         return bool(self.addresses) or self.other_answer
 
     @property
-    def is_refused(self) -> bool:
+    def is_failed_or_blocked(self) -> bool:
         """Whether the answer was an error, or an address of no computer."""
         return not self.is_answered and (self.blocked or any(self.codes))
 

@@ -81,7 +81,7 @@ class DetailsOfAllFlows:
         return chosen
 
     @cached_property
-    def client_hellos(self) -> dict[int, FlowClientHello]:
+    def first_client_hello_by_flow(self) -> dict[int, FlowClientHello]:
         """The first ClientHello of each conversation."""
         return {
             client_hello.flow: client_hello
@@ -101,7 +101,7 @@ class DetailsOfAllFlows:
         """The name of each conversation's other end."""
         return [self._host_name_of_flow(flow) for flow in range(len(self.flows))]
 
-    def protocol(self, flow: int) -> str:
+    def protocol_of_flow(self, flow: int) -> str:
         """Return the protocol of a conversation, as its first bytes show it, or its port."""
         if flow in self.payloads.protocols:
             return self.payloads.protocols[flow]
@@ -117,7 +117,7 @@ class DetailsOfAllFlows:
 
     def _host_name_of_flow(self, flow: int) -> FlowHostName | None:
         order = self.flows.order
-        greeting = self.client_hellos.get(flow)
+        greeting = self.first_client_hello_by_flow.get(flow)
         if greeting is not None and greeting.hello.name is not None:
             kind = "tls" if greeting.quic_version is None else "quic"
             return FlowHostName(
@@ -163,7 +163,7 @@ def contact_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
             "host": host_name.host if host_name else None,
             "address": details.remote_addresses[flow],
             "port": _remote_port(flows, flow),
-            "protocol": details.protocol(flow),
+            "protocol": details.protocol_of_flow(flow),
             "bytes_up": int(total_up[flow]),
             "bytes_down": int(total_down[flow]),
             "evidence": host_name.evidence if host_name else "flows.address",
@@ -174,7 +174,7 @@ def contact_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
                 ]
             ),
         }
-        if exchanges and flow not in details.client_hellos:
+        if exchanges and flow not in details.first_client_hello_by_flow:
             yield from _http_request_contact_rows(flows, flow, row, exchanges)
         else:
             yield row
@@ -255,12 +255,12 @@ def _dns_lookup_contact_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
 
     A conversation follows that goes on during the lookup, or begins within the hour after it.
     """
-    flows, spoken = details.flows, _flow_intervals_by_host(details)
+    flows, spoken = details.flows, _flow_starts_and_latest_ends_by_host(details)
     for lookup in details.lookups.rows:
         first, latest = spoken.get((lookup.device, lookup.name), ([], []))
         until = _FOREVER if lookup.last == NO_TIME else lookup.last + _REMEMBERED_NS
         before = bisect_right(first, until)
-        if before and latest[before - 1] >= lookup.first and not lookup.is_refused:
+        if before and latest[before - 1] >= lookup.first and not lookup.is_failed_or_blocked:
             continue
         yield {
             "time": _datetime64_or_none(lookup.first),
@@ -276,7 +276,7 @@ def _dns_lookup_contact_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
         }
 
 
-def _flow_intervals_by_host(
+def _flow_starts_and_latest_ends_by_host(
     details: DetailsOfAllFlows,
 ) -> dict[tuple[str, str], tuple[list[int], list[int]]]:
     """Return, for device and host, when conversations begin, and the last end of all up to each."""

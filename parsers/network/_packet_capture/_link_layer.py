@@ -61,13 +61,13 @@ def find_network_layer(
             offset[rows] += _IP_OFFSETS[link]
             kind[rows] = _BY_VERSION[read_numbers_at_offsets(array, offset[rows], "u1")]
     for _ in range(_MAX_TAGS):
-        if not _skip_one_vlan_tag_or_mpls_label(array, kind, offset):
+        if not _skip_tag_of_each_packet_and_tell_if_any(array, kind, offset):
             break
     kind[offset >= ends] = 0
     return NetworkLayerTypesAndOffsets(kind, offset)
 
 
-def _skip_one_vlan_tag_or_mpls_label(
+def _skip_tag_of_each_packet_and_tell_if_any(
     array: ByteArray, kind: npt.NDArray[np.uint16], offset: IntArray
 ) -> bool:
     """Step over one tag or label of each packet that has one; return whether any had."""

@@ -74,7 +74,9 @@ class FragmentReassembly:
             )
             self.fragments.setdefault(key, []).append(fragment)
 
-    def reassemble(self, capture: CapturedPackets, table: "PacketTable") -> int:
+    def reassemble_and_count_incomplete_packets(
+        self, capture: CapturedPackets, table: "PacketTable"
+    ) -> int:
         """Assign fragments to the conversation of the first, and reassemble its payload.
 
         Only look-ups are reassembled: of other fragmented packets the first fragment is enough.
@@ -91,14 +93,14 @@ class FragmentReassembly:
                     parts.append(fragment)
                     continue
                 if head is not None:  # the number is used again
-                    incomplete += not _reassemble_packet(capture, table, head, parts)
+                    incomplete += not _try_to_reassemble_packet(capture, table, head, parts)
                     parts = []
                 head = fragment
-            incomplete += not _reassemble_packet(capture, table, head, parts)
+            incomplete += not _try_to_reassemble_packet(capture, table, head, parts)
         return incomplete
 
 
-def _reassemble_packet(
+def _try_to_reassemble_packet(
     capture: CapturedPackets,
     table: "PacketTable",
     head: _IpFragment | None,
@@ -166,7 +168,7 @@ class PacketTable:
     #: Fragmented packets of which a fragment is missing.
     incomplete_count: int = 0
 
-    def payload_bytes(self, capture: CapturedPackets, packet: int, most: int) -> bytes:
+    def payload_of_packet(self, capture: CapturedPackets, packet: int, most: int) -> bytes:
         """Return the payload of a packet as far as the file holds it, or a part of it."""
         if packet in self.reassembled:
             return self.reassembled[packet][:most]
@@ -215,7 +217,7 @@ def decode_packets(capture: CapturedPackets) -> PacketTable:
         reassembly.store_fragments_of_block(packet_headers, first, ends)
         capture.content.release_pages(0, int(ends[-1]))
     table.endpoints = np.frombuffer(b"".join(known), np.uint64).reshape(-1, 5)
-    table.incomplete_count = reassembly.reassemble(capture, table)
+    table.incomplete_count = reassembly.reassemble_and_count_incomplete_packets(capture, table)
     return table
 
 
@@ -229,7 +231,7 @@ def _fill_packet_table_chunk(
 ) -> None:
     """Write the rows of one block."""
     packets = packet_headers.rows + first
-    keys, forward = _conversation_keys(packet_headers)
+    keys, forward = _conversation_keys_and_direction_mask(packet_headers)
     table.kind[packets] = INTERNET
     # Later pieces of a packet have no ports; they are given to the first.
     rest = (packet_headers.fragment_offset > 0) & np.isin(packet_headers.protocol, (TCP, UDP))
@@ -243,12 +245,12 @@ def _fill_packet_table_chunk(
     table.captured_payload_size[packets] = np.clip(
         ends[packet_headers.rows] - packet_headers.payload_offset, 0, table.payload_size[packets]
     )
-    table.payload_prefix[packets] = _payload_prefixes(
+    table.payload_prefix[packets] = _first_8_payload_bytes_as_integers(
         capture, packet_headers, table.captured_payload_size[packets]
     )
 
 
-def _payload_prefixes(
+def _first_8_payload_bytes_as_integers(
     capture: CapturedPackets, packet_headers: IpHeaderTable, held: npt.NDArray[np.int32]
 ) -> npt.NDArray[np.uint64]:
     """Return the first eight bytes of each payload as a number, with zeros for those not there."""
@@ -267,7 +269,9 @@ def _payload_prefixes(
     return np.asarray(prefix >> missing * _BITS << missing * _BITS)
 
 
-def _conversation_keys(packet_headers: IpHeaderTable) -> tuple[npt.NDArray[np.uint64], BoolArray]:
+def _conversation_keys_and_direction_mask(
+    packet_headers: IpHeaderTable,
+) -> tuple[npt.NDArray[np.uint64], BoolArray]:
     """Return the key of each packet's conversation, and whether its first end is the sender.
 
     The lesser of the two ends comes first, so that both directions have one key.

@@ -82,7 +82,9 @@ def inspect_payloads(flows: FlowTable) -> InspectedPayloads:
     has_payload = traffic.captured_payload_size[flows.order] > 0
     if len(traffic.reassembled):
         has_payload[np.isin(flows.order, list(traffic.reassembled))] = True
-    _read_tcp_streams(flows, np.flatnonzero((protocol == TCP) & has_payload), payloads)
+    _inspect_tcp_streams_into_payloads(
+        flows, np.flatnonzero((protocol == TCP) & has_payload), payloads
+    )
     _read_udp_datagrams(flows, np.flatnonzero((protocol == UDP) & has_payload), payloads)
     payloads.dns_packets.sort(key=lambda query: query.packet)
     return payloads
@@ -95,7 +97,9 @@ _REQUESTS = np.array([int.from_bytes(method[:4]) for method in _http.METHODS], n
 _ANSWERS = np.array([int.from_bytes(word) for word in (b"HTTP", b"RTSP", b"ICY ")], np.int64)
 
 
-def _read_tcp_streams(flows: FlowTable, positions: IntArray, payloads: InspectedPayloads) -> None:
+def _inspect_tcp_streams_into_payloads(
+    flows: FlowTable, positions: IntArray, payloads: InspectedPayloads
+) -> None:
     positions = positions[flows.new_payload_sizes[positions] > 0]  # what is sent again is read once
     if not len(positions):
         return
@@ -111,9 +115,9 @@ def _read_tcp_streams(flows: FlowTable, positions: IntArray, payloads: Inspected
     lookup = opening & asks_dns[flows.flow_index_of_each_packet[positions]]
     streams = StreamReassembly(flows)
     for position in positions[hello].tolist():
-        _read_client_hello(streams, position, payloads)
+        _add_tls_client_hello_of_flow(streams, position, payloads)
     for position in positions[request & ~lookup].tolist():
-        _read_http_request(streams, position, answers, payloads)
+        _add_http_request_of_stream(streams, position, answers, payloads)
     for position in positions[lookup].tolist():
         payloads.dns_packets += _dns_messages_of_stream(streams, position)
     sealed = opening & (first >> 16 == 0x1703) & (first >> 8 & 0xFF <= 4)  # TLS that began before
@@ -121,7 +125,7 @@ def _read_tcp_streams(flows: FlowTable, positions: IntArray, payloads: Inspected
         payloads.protocols.setdefault(flow, "tls")
     other = opening & ~(hello | request | lookup) & flows.sent_by_device_mask[positions]
     for position in positions[other & ((first >> 24 == 0x10) | (first >> 24 == 3))].tolist():
-        _read_mqtt_or_rtmp(streams, position, payloads)
+        _add_mqtt_or_rtmp_of_stream(streams, position, payloads)
 
 
 def _first_packet_of_direction_mask(flows: FlowTable, positions: IntArray) -> BoolArray:
@@ -143,7 +147,7 @@ def _capital_letter_mask(byte: IntArray) -> BoolArray:
     return (byte >= ord("A")) & (byte <= ord("Z"))
 
 
-def _read_client_hello(
+def _add_tls_client_hello_of_flow(
     streams: StreamReassembly, position: int, payloads: InspectedPayloads
 ) -> None:
     flow = int(streams.flows.flow_index_of_each_packet[position])
@@ -161,7 +165,7 @@ def _read_client_hello(
         payloads.protocols.setdefault(flow, "tls")
 
 
-def _read_http_request(
+def _add_http_request_of_stream(
     streams: StreamReassembly, position: int, answers: IntArray, payloads: InspectedPayloads
 ) -> None:
     flows = streams.flows
@@ -180,13 +184,13 @@ def _read_http_request(
         if flows.sent_by_device_mask[answer] != flows.sent_by_device_mask[position]:
             packet = int(flows.order[answer])
             number = _http.parse_status_code(
-                flows.packets_table.payload_bytes(flows.capture, packet, 32)
+                flows.packets_table.payload_of_packet(flows.capture, packet, 32)
             )
             break
     payloads.http_exchanges.append(HttpExchange(flow, position, request, number))
 
 
-def _read_mqtt_or_rtmp(
+def _add_mqtt_or_rtmp_of_stream(
     streams: StreamReassembly, position: int, payloads: InspectedPayloads
 ) -> None:
     """Recognise MQTT and RTMP by the first bytes of the client."""
@@ -248,7 +252,7 @@ def _read_udp_datagrams(flows: FlowTable, positions: IntArray, payloads: Inspect
 def _parse_dns_datagram(flows: FlowTable, position: int, kind: str) -> DnsPacket | None:
     packet = int(flows.order[position])
     message = _dns.parse_dns_message(
-        flows.packets_table.payload_bytes(flows.capture, packet, 65_535)
+        flows.packets_table.payload_of_packet(flows.capture, packet, 65_535)
     )
     if message is None:
         return None
@@ -288,7 +292,7 @@ def _read_quic_connection(
     traffic = flows.packets_table
     initials: _quic.QuicInitialPackets | None = None
     for position in positions[: 2 * _quic.MAX_PACKETS]:
-        data = traffic.payload_bytes(flows.capture, int(flows.order[position]), 65_535)
+        data = traffic.payload_of_packet(flows.capture, int(flows.order[position]), 65_535)
         if initials is None:
             version = int.from_bytes(data[1:5])
             payloads.protocols[flow] = "quic"

@@ -43,7 +43,7 @@ def android_uid_and_package(data: bytes, little: bool) -> tuple[int, str] | None
     return (user, package or name) if package or name else None
 
 
-def app_of_android_uid(user: int | None, apps: Mapping[int, str]) -> str | None:
+def app_name_or_android_uid(user: int | None, apps: Mapping[int, str]) -> str | None:
     """Return the app of a user, or the user's number if the file does not name it."""
     if user is None or user < 0:
         return None

@@ -155,11 +155,13 @@ def _read_block_without_packet(
         blocks.rows.setdefault("sections", []).append(row)
         return
     if kind == _INTERFACE:
-        kind_of_bytes = "header" if _read_interface(blocks, section, offset, body) else "unknown"
+        kind_of_bytes = (
+            "header" if _add_interface_if_valid(blocks, section, offset, body) else "unknown"
+        )
         blocks.spans.append(CoverageSpan(offset, length, kind_of_bytes))
         return
     if kind == _NAMES:
-        _read_name_resolution(blocks, section, offset, body)
+        _add_host_names_of_addresses(blocks, section, offset, body)
         row["names"] = sum(name_offset == offset for _, name_offset in blocks.names.values())
     elif kind == _STATISTICS:
         row |= _read_statistics(blocks, section, offset, body)
@@ -171,7 +173,7 @@ def _read_block_without_packet(
         )
     else:
         row["type"] = f"0x{kind:08x}"
-        known = _read_custom_block(blocks, section, kind, body)
+        known = _read_custom_block_and_describe_app(blocks, section, kind, body)
         kind_of_bytes = "records" if known else "unknown"
         row["meaning"] = known
     blocks.rows.setdefault(title, []).append(row)
@@ -196,7 +198,7 @@ def _decode_text(data: bytes | None) -> str | None:
     return data.rstrip(b"\0").decode("utf-8", "replace") or None if data else None
 
 
-def _read_interface(
+def _add_interface_if_valid(
     blocks: PcapngBlocks, section: PcapngSection, block_offset: int, body: bytes
 ) -> bool:
     if len(body) < 8 or len(blocks.interfaces) >= _MAX_ENTRIES:
@@ -220,7 +222,7 @@ def _read_interface(
     return True
 
 
-def _read_name_resolution(
+def _add_host_names_of_addresses(
     blocks: PcapngBlocks, section: PcapngSection, offset: int, body: bytes
 ) -> None:
     """Keep the names of addresses; the first name of each counts."""
@@ -249,7 +251,7 @@ def _read_statistics(
     return {name: counts.get(name) for name in ("received", "dropped", "dropped_by_system")}
 
 
-def _read_custom_block(
+def _read_custom_block_and_describe_app(
     blocks: PcapngBlocks, section: PcapngSection, kind: int, body: bytes
 ) -> str | None:
     if kind not in _CUSTOM or len(body) < 4:

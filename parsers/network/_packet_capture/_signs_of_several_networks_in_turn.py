@@ -50,7 +50,7 @@ def successive_network_signs(
     witnesses = (
         ("hardware address", *everybody),
         ("router", *_router_mac_addresses_and_times(capture, details.flows)),
-        ("local network", *_local_network_of_each_packet(details.flows)),
+        ("local network", *_local_networks_and_times_of_packets(details.flows)),
     )
     return tuple(
         sign
@@ -142,7 +142,7 @@ def _router_mac_addresses_and_times(
     return _hardware_addresses_of_packets(capture, inward, True), capture.times[inward]
 
 
-def _local_network_of_each_packet(flows: FlowTable) -> tuple[IntArray, IntArray]:
+def _local_networks_and_times_of_packets(flows: FlowTable) -> tuple[IntArray, IntArray]:
     """Return the local network of the device of each packet, and when it was; -1: it has none."""
     high, low = flows.device_ip_address_halves[:, 0], flows.device_ip_address_halves[:, 1]
     is_four = (high == 0) & (low >> np.uint64(32) == IPV4_MAPPED >> 32)

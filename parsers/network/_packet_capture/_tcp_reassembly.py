@@ -44,7 +44,7 @@ class StreamReassembly:
         """
         flows = self.flows
         traffic, packet = flows.packets_table, int(flows.order[position])
-        data = traffic.payload_bytes(flows.capture, packet, max_size)
+        data = traffic.payload_of_packet(flows.capture, packet, max_size)
         is_complete = len(data) == int(traffic.payload_size[packet])
         if not is_complete or len(data) >= max_size or (is_whole is not None and is_whole(data)):
             return data
@@ -76,7 +76,7 @@ def _join_segments(flows: FlowTable, position: int, max_size: int) -> bytes:
             break
         if stream_position + int(traffic.payload_size[packet]) <= len(stream):
             continue
-        payload = traffic.payload_bytes(flows.capture, packet, max_size)
+        payload = traffic.payload_of_packet(flows.capture, packet, max_size)
         stream[stream_position : stream_position + len(payload)] = payload
         if len(payload) < int(traffic.payload_size[packet]):
             break

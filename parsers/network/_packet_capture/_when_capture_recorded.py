@@ -16,13 +16,13 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from ..._model import RecordedTimes
+from ..._model import NetworkRecordingTimes
 from .._protocols._encrypted_dns_and_tunnels import encrypted_dns_or_tunnel_kind
 from .._shared._times_log_was_recording import (
     BURST_NS,
     RecordTimeBursts,
-    bursts_of_single_records,
-    group_burst_codes_by_long_silence,
+    burst_code_sets_between_long_silences,
+    one_burst_for_each_record,
     recorded_times,
     recorded_times_by_device,
 )
@@ -60,9 +60,9 @@ _STEP_BACK_NS, _APART_NS = 3600 * 10**9, 86_400 * 10**9
 class CaptureRecordingTimes:
     """What the packets of a capture show of when it recorded."""
 
-    whole: RecordedTimes
-    by_interface: dict[str, RecordedTimes]
-    by_device: dict[str, RecordedTimes]
+    whole: NetworkRecordingTimes
+    by_interface: dict[str, NetworkRecordingTimes]
+    by_device: dict[str, NetworkRecordingTimes]
     #: What the packets are that were not understood, and how many.
     unread: dict[str, int]
     #: Why the capture seems to be merged from several, sentences.
@@ -98,8 +98,8 @@ def capture_recording_times(
         by_device,
         _count_unread_packets_by_kind(capture, packets, unread, tunnelled),
         (
-            *_signs_of_clock_stepping_back(capture),
-            *_signs_of_several_writers(capture),
+            *_texts_on_clock_stepping_back(capture),
+            *_texts_on_several_capture_writers(capture),
             *device_signs,
         ),
         successive_network_signs(capture, packets, details),
@@ -108,11 +108,11 @@ def capture_recording_times(
 
 def _intervals_in_which_packets_recorded(
     times: IntArray, read: BoolArray, unread: BoolArray
-) -> RecordedTimes:
+) -> NetworkRecordingTimes:
     timed = times != NO_TIME
     return recorded_times(
-        bursts_of_single_records(times[read]),
-        bursts_of_single_records(times[unread]),
+        one_burst_for_each_record(times[read]),
+        one_burst_for_each_record(times[unread]),
         int(np.count_nonzero(read & ~timed)),
         int(np.count_nonzero(unread & ~timed)),
     )
@@ -184,11 +184,11 @@ def _interface_names(capture: CapturedPackets) -> list[str]:
 
 def _recorded_times_and_signs_of_devices(
     details: DetailsOfAllFlows | None, tunnelled: BoolArray
-) -> tuple[dict[str, RecordedTimes], Iterator[str]]:
+) -> tuple[dict[str, NetworkRecordingTimes], Iterator[str]]:
     """Return when each device was recorded, and the signs that stretches share no device."""
     if details is None:
         return {}, iter(())
-    flow_of_burst, bursts = _packet_bursts_of_flows(details)
+    flow_of_burst, bursts = _flow_indexes_and_packet_bursts(details)
     flows = details.flows
     is_group = multicast_or_broadcast_mask(flows.device_ip_address_halves)
     codes, names = pd.factorize(np.array(details.device_addresses, object))
@@ -202,12 +202,14 @@ def _recorded_times_and_signs_of_devices(
     by_device = recorded_times_by_device([*names.tolist(), None], of_burst, bursts, is_read)
     known = of_burst < len(names)
     groups = list(
-        group_burst_codes_by_long_silence(bursts.subset(known), of_burst[known], _APART_NS)
+        burst_code_sets_between_long_silences(bursts.subset(known), of_burst[known], _APART_NS)
     )
-    return by_device, _signs_of_no_common_device(groups)
+    return by_device, _texts_on_no_common_device(groups)
 
 
-def _packet_bursts_of_flows(details: DetailsOfAllFlows) -> tuple[IntArray, RecordTimeBursts]:
+def _flow_indexes_and_packet_bursts(
+    details: DetailsOfAllFlows,
+) -> tuple[IntArray, RecordTimeBursts]:
     """Return the conversation of each burst of its packets, and the bursts."""
     flows = details.flows
     timed = np.flatnonzero(flows.packet_times_ns != NO_TIME)
@@ -223,7 +225,7 @@ def _packet_bursts_of_flows(details: DetailsOfAllFlows) -> tuple[IntArray, Recor
     return numbers[first].astype(np.int64), bursts
 
 
-def _signs_of_no_common_device(groups: list[set[int]]) -> Iterator[str]:
+def _texts_on_no_common_device(groups: list[set[int]]) -> Iterator[str]:
     """Yield that stretches more than a day apart have no device in common."""
     strange = sum(not (before & after) for before, after in pairwise(groups))
     if strange:
@@ -233,7 +235,7 @@ def _signs_of_no_common_device(groups: list[set[int]]) -> Iterator[str]:
         )
 
 
-def _signs_of_clock_stepping_back(capture: CapturedPackets) -> Iterator[str]:
+def _texts_on_clock_stepping_back(capture: CapturedPackets) -> Iterator[str]:
     """Yield that the clock of an interface steps back by more than clocks are put right by."""
     steps = 0
     for _, rows in each_value_and_its_row_indexes(capture.interface_indexes):
@@ -245,7 +247,7 @@ def _signs_of_clock_stepping_back(capture: CapturedPackets) -> Iterator[str]:
         yield f"The times of its packets step back by more than an hour {count}."
 
 
-def _signs_of_several_writers(capture: CapturedPackets) -> Iterator[str]:
+def _texts_on_several_capture_writers(capture: CapturedPackets) -> Iterator[str]:
     """Yield that its sections were written on different computers or by different programs."""
     rows = capture.other_records.get("sections", [])
     writers = {

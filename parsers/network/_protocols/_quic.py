@@ -68,7 +68,7 @@ class QuicInitialPackets:
         """Take the Initial packets of a datagram; others may stand behind them."""
         offset = 0
         while offset < len(datagram) and datagram[offset] & 0xC0 == 0xC0:
-            size = self._add_packet(datagram[offset:])
+            size = self._add_packet_and_return_size(datagram[offset:])
             if not size:
                 break
             offset += size
@@ -85,7 +85,7 @@ class QuicInitialPackets:
             ]
         return parse_client_hello(bytes(stream))
 
-    def _add_packet(self, data: bytes) -> int:
+    def _add_packet_and_return_size(self, data: bytes) -> int:
         """Take one packet with a long header; return its size, 0 if it is not known."""
         try:
             version, target, offset = _parse_long_header(data)

@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._model import NetworkCaptureWindow, RecordedTimes
+from ..._model import NetworkCaptureWindow, NetworkRecordingTimes
 from ..._tables import CONTACTS, build_table, sort_by_time
 from .._protocols._encrypted_dns_and_tunnels import encrypted_dns_or_tunnel_kind
 from .._text._parse_timestamps import NO_TIME
 from ._times_log_was_recording import (
     RecordTimeBursts,
-    bursts_of_single_records,
+    one_burst_for_each_record,
     recorded_times,
     recorded_times_by_device,
 )
@@ -204,12 +204,12 @@ def _each_timed_contact_as_burst(contacts: pd.DataFrame) -> RecordTimeBursts:
     starts, ends = (
         contacts[name].to_numpy("datetime64[ns]").view(np.int64) for name in ("time", "end")
     )
-    return bursts_of_single_records(starts, ends)
+    return one_burst_for_each_record(starts, ends)
 
 
 def _recorded_times_of_contacts(
     contacts: pd.DataFrame, tunnelled: npt.NDArray[np.bool_]
-) -> RecordedTimes | None:
+) -> NetworkRecordingTimes | None:
     """Return when contacts show that their log was recording; ``None``: they have no time."""
     timed = contacts["time"].notna().to_numpy()
     if not timed.any():
@@ -224,7 +224,7 @@ def _recorded_times_of_contacts(
 
 def _recorded_times_by_device(
     contacts: pd.DataFrame, tunnelled: npt.NDArray[np.bool_]
-) -> dict[str, RecordedTimes]:
+) -> dict[str, NetworkRecordingTimes]:
     """Return the same of each device that the contacts name."""
     chosen = (contacts["time"].notna() & contacts["device"].notna()).to_numpy()
     codes, names = pd.factorize(contacts["device"][chosen])
@@ -246,7 +246,7 @@ def parse_host_and_ip(text: str | None) -> tuple[str | None, str | None]:
     return (None, address) if address else (plain, None)
 
 
-def is_sinkhole(answers: Sequence[str]) -> bool:
+def are_all_answers_sinkhole_addresses(answers: Sequence[str]) -> bool:
     """Return whether a resolver blocked a name: every answer is the address of no computer."""
     return bool(answers) and all(answer in ("0.0.0.0", "::") for answer in answers)  # noqa: S104
 

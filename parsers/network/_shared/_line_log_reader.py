@@ -110,7 +110,7 @@ class WallClockLogReader(LineLogReader):
     wall_clock: WallClockToUtc = field(default_factory=lambda: WallClockToUtc(None))
 
     @classmethod
-    def with_declared_clock(cls, content: Content) -> Self:
+    def for_content_with_declared_clock(cls, content: Content) -> Self:
         """Return the reader of a text, whose times are as a person declared its clock."""
         return cls(wall_clock=WallClockToUtc(content.declared_clock))
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..._model import RecordedInterval, RecordedTimes
+from ..._model import NetworkRecordingInterval, NetworkRecordingTimes
 from .._text._parse_timestamps import NO_TIME
 
 Ints = npt.NDArray[np.int64]
@@ -49,7 +49,7 @@ class RecordTimeBursts:
         return RecordTimeBursts(self.starts[chosen], self.ends[chosen], self.counts[chosen])
 
 
-def bursts_of_single_records(starts: Ints, ends: Ints | None = None) -> RecordTimeBursts:
+def one_burst_for_each_record(starts: Ints, ends: Ints | None = None) -> RecordTimeBursts:
     """Return each record that has a time as one burst; an end that is missing is the start."""
     timed = starts != NO_TIME
     begin = starts[timed]
@@ -59,7 +59,7 @@ def bursts_of_single_records(starts: Ints, ends: Ints | None = None) -> RecordTi
 
 def recorded_times(
     read: RecordTimeBursts, unread: RecordTimeBursts, untimed: int = 0, untimed_unread: int = 0
-) -> RecordedTimes:
+) -> NetworkRecordingTimes:
     """Return when a series of records shows that it was recorded.
 
     Args:
@@ -68,15 +68,17 @@ def recorded_times(
         untimed: Further records that were understood and have no time.
         untimed_unread: The same of those that were not.
     """
-    edges, counts, silence_ns = _join_bursts(read)
+    edges, counts, silence_ns = _intervals_counts_and_bridged_silence(read)
     hidden = _count_records_in_intervals(edges, unread)
     kept = np.arange(len(edges))
     if len(kept) > _MAX_INTERVALS:
         lengths = edges[:, 1] - edges[:, 0]
         kept = np.sort(np.argsort(-lengths, kind="stable")[:_MAX_INTERVALS])
-    return RecordedTimes(
+    return NetworkRecordingTimes(
         intervals=tuple(
-            RecordedInterval(_timestamp_from_ns(start), _timestamp_from_ns(end), count, missed)
+            NetworkRecordingInterval(
+                _timestamp_from_ns(start), _timestamp_from_ns(end), count, missed
+            )
             for (start, end), count, missed in zip(
                 edges[kept].tolist(), counts[kept].tolist(), hidden[kept].tolist(), strict=True
             )
@@ -90,7 +92,7 @@ def recorded_times(
 
 def recorded_times_by_device(
     devices: Sequence[str | None], codes: Ints, bursts: RecordTimeBursts, is_read: Flags
-) -> dict[str, RecordedTimes]:
+) -> dict[str, NetworkRecordingTimes]:
     """Return when each device was recorded, those with most records first.
 
     Args:
@@ -103,7 +105,7 @@ def recorded_times_by_device(
     np.add.at(totals, codes, bursts.counts)
     by_code = np.argsort(codes, kind="stable")
     bounds = np.searchsorted(codes[by_code], np.arange(len(devices) + 1))
-    recorded: dict[str, RecordedTimes] = {}
+    recorded: dict[str, NetworkRecordingTimes] = {}
     budget = _MAX_DEVICE_INTERVALS
     for code in np.argsort(-totals, kind="stable")[:_MAX_DEVICES].tolist():
         name = devices[code]
@@ -119,7 +121,7 @@ def recorded_times_by_device(
     return recorded
 
 
-def group_burst_codes_by_long_silence(
+def burst_code_sets_between_long_silences(
     read: RecordTimeBursts, codes: Ints, apart_ns: int
 ) -> Iterator[set[int]]:
     """Yield the codes of the bursts of each stretch of time; a long silence parts two of them."""
@@ -132,7 +134,7 @@ def group_burst_codes_by_long_silence(
         yield set(np.unique(rows).tolist())
 
 
-def _join_bursts(bursts: RecordTimeBursts) -> tuple[Ints, Ints, int]:
+def _intervals_counts_and_bridged_silence(bursts: RecordTimeBursts) -> tuple[Ints, Ints, int]:
     """Return the joined intervals, shape ``(n, 2)``, records in each, and the silence bridged."""
     if not len(bursts):
         return np.empty((0, 2), np.int64), np.empty(0, np.int64), 0

@@ -104,7 +104,7 @@ class ColumnarRecords:
         """Return a field of several texts."""
         return [as_text_list(value) for value in self.column_values(name)]
 
-    def records_at_indices(self, keep: Sequence[int]) -> "ColumnarRecords":
+    def subset_at_indices(self, keep: Sequence[int]) -> "ColumnarRecords":
         """Return some of the records, by their number."""
         return ColumnarRecords(self.offsets[list(keep)], _SelectedRowsOfColumns(self.columns, keep))
 

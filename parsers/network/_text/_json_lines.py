@@ -29,7 +29,7 @@ def flatten_json_object(value: dict[str, Any], prefix: str = "") -> dict[str, An
     return flat
 
 
-def json_object_within(value: dict[str, Any], name: str) -> dict[str, Any]:
+def nested_json_object_or_empty(value: dict[str, Any], name: str) -> dict[str, Any]:
     """Return an object within another; an empty one if it holds none of that name."""
     inner = value.get(name)
     return inner if isinstance(inner, dict) else {}

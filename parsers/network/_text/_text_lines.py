@@ -71,7 +71,7 @@ class LineBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class ParsedLines(Generic[Parsed]):
+class LineKindsAndParsedRecords(Generic[Parsed]):
     """The lines of a batch of which each is a record by itself, or none."""
 
     kinds: LineKinds
@@ -80,9 +80,13 @@ class ParsedLines(Generic[Parsed]):
     records: list[Parsed]
 
 
-def parse_lines(batch: LineBatch, parse: Callable[[str], Parsed | None]) -> ParsedLines[Parsed]:
+def parse_lines(
+    batch: LineBatch, parse: Callable[[str], Parsed | None]
+) -> LineKindsAndParsedRecords[Parsed]:
     """Return what each line is; ``parse`` returns its record, or ``None``."""
-    parsed: ParsedLines[Parsed] = ParsedLines(batch.kinds_all_set_to(), [], [])
+    parsed: LineKindsAndParsedRecords[Parsed] = LineKindsAndParsedRecords(
+        batch.kinds_all_set_to(), [], []
+    )
     for row, text in enumerate(batch.lines):
         record = parse(text)
         if record is not None:

@@ -169,7 +169,7 @@ class WallClockToUtc:
         if self.declared is None:
             return NO_TIME
         wall_ns = wall_s * _SECOND_NS + int((fraction or "0").ljust(9, "0"))
-        return wall_ns + self.declared.wall_to_utc_ns
+        return wall_ns + self.declared.wall_to_utc_offset_ns
 
 
 _NOT_DECLARED = {

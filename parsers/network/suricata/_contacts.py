@@ -11,13 +11,13 @@ from .._protocols._encrypted_dns_and_tunnels import add_blind_spot_counts
 from .._shared._contact_rows import (
     ContactRows,
     ContactRowsAndFlowCounts,
-    is_sinkhole,
+    are_all_answers_sinkhole_addresses,
     parse_host_and_ip,
     parse_ip,
     split_host_port,
 )
 from .._text._columnar_records import Ints, as_count, non_empty_text_or_none
-from .._text._json_lines import json_object_within
+from .._text._json_lines import nested_json_object_or_empty
 from .._text._parse_timestamps import parse_iso_8601
 
 EveEvent = dict[str, Any]
@@ -50,7 +50,7 @@ def add_dns_lookup_contacts(
     answered: list[_Answer] = []
     for placed in events:
         event = placed[1]
-        dns = json_object_within(event, "dns")
+        dns = nested_json_object_or_empty(event, "dns")
         name = _dns_question_name(dns)
         if name is None:
             continue
@@ -72,7 +72,8 @@ def add_dns_lookup_contacts(
                 question,
                 time,
                 addresses or [None],
-                is_sinkhole(texts) or non_empty_text_or_none(dns.get("rcode")) in _REFUSED,
+                are_all_answers_sinkhole_addresses(texts)
+                or non_empty_text_or_none(dns.get("rcode")) in _REFUSED,
             )
         )
     _add_dns_answer_contacts(contacts, answered)
@@ -96,7 +97,7 @@ def _answer_data(dns: EveEvent) -> list[str]:
             if isinstance(record, dict)
         ]
     for kind in ("A", "AAAA"):
-        grouped = json_object_within(dns, "grouped").get(kind)
+        grouped = nested_json_object_or_empty(dns, "grouped").get(kind)
         if isinstance(grouped, list) and not isinstance(answers, list):
             texts += [non_empty_text_or_none(record) for record in grouped]
     return [text for text in texts if text is not None]
@@ -215,7 +216,7 @@ def _add_other_protocol_contacts(
 
 def _add_flow_contacts(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
     common = _conversation_columns(events)
-    flows = [json_object_within(event, "flow") for _, event in events]
+    flows = [nested_json_object_or_empty(event, "flow") for _, event in events]
     known = [gathered.host_name_and_field(event) for _, event in events]
     transports = [(non_empty_text_or_none(event.get("proto")) or "").lower() for _, event in events]
     protocols = [non_empty_text_or_none(event.get("app_proto")) for _, event in events]
@@ -244,9 +245,9 @@ def _add_flow_contacts(gathered: SuricataContacts, events: Sequence[EventAtOffse
 
 def _is_answered_flow(event: EveEvent) -> bool:
     """Return whether the other side took a conversation up."""
-    if as_count(json_object_within(event, "flow").get("pkts_toclient")) == 0:
+    if as_count(nested_json_object_or_empty(event, "flow").get("pkts_toclient")) == 0:
         return False
-    flags = json_object_within(event, "tcp").get("tcp_flags_tc")
+    flags = nested_json_object_or_empty(event, "tcp").get("tcp_flags_tc")
     if not isinstance(flags, str):
         return True
     try:
@@ -261,7 +262,8 @@ def _add_tls_or_quic_handshake_contacts(
 ) -> None:
     common = _conversation_columns(events)
     server_names = [
-        non_empty_text_or_none(json_object_within(event, kind).get("sni")) for _, event in events
+        non_empty_text_or_none(nested_json_object_or_empty(event, kind).get("sni"))
+        for _, event in events
     ]
     hosts = [parse_host_and_ip(text)[0] for text in server_names]
     gathered.contacts.add_rows(
@@ -286,7 +288,7 @@ def _add_quic_contacts(gathered: SuricataContacts, events: Sequence[EventAtOffse
 
 def _add_http_request_contacts(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
     common = _conversation_columns(events)
-    requests = [json_object_within(event, "http") for _, event in events]
+    requests = [nested_json_object_or_empty(event, "http") for _, event in events]
     hosts_and_ports = [
         split_host_port(non_empty_text_or_none(request.get("hostname"))) for request in requests
     ]
@@ -314,12 +316,14 @@ def _add_http_file_contacts(gathered: SuricataContacts, events: Sequence[EventAt
     chosen = [
         (offset, event)
         for offset, event in events
-        if json_object_within(event, "http").get("hostname")
+        if nested_json_object_or_empty(event, "http").get("hostname")
     ]
     if not chosen:
         return
     up = [_is_upload(event) for _, event in chosen]
-    sizes = [as_count(json_object_within(event, "fileinfo").get("size")) for _, event in chosen]
+    sizes = [
+        as_count(nested_json_object_or_empty(event, "fileinfo").get("size")) for _, event in chosen
+    ]
     ends = [("dest", "src") if sent else ("src", "dest") for sent in up]
     gathered.contacts.add_rows(
         offsets_of_events(chosen),
@@ -341,14 +345,16 @@ def _add_http_file_contacts(gathered: SuricataContacts, events: Sequence[EventAt
         host=[
             parse_host_and_ip(
                 split_host_port(
-                    non_empty_text_or_none(json_object_within(event, "http").get("hostname"))
+                    non_empty_text_or_none(
+                        nested_json_object_or_empty(event, "http").get("hostname")
+                    )
                 )[0]
             )[0]
             for _, event in chosen
         ],
         protocol="http",
         path=[
-            non_empty_text_or_none(json_object_within(event, "http").get("url"))
+            non_empty_text_or_none(nested_json_object_or_empty(event, "http").get("url"))
             for _, event in chosen
         ],
         bytes_up=[size if sent else None for size, sent in zip(sizes, up, strict=True)],
@@ -370,11 +376,11 @@ def _add_rule_blocked_contacts(gathered: SuricataContacts, events: Sequence[Even
         (offset, event)
         for offset, event in events
         if event.get("event_type") == "drop"
-        or json_object_within(event, "alert").get("action") == "blocked"
+        or nested_json_object_or_empty(event, "alert").get("action") == "blocked"
     ]
     names = [
-        non_empty_text_or_none(json_object_within(event, "tls").get("sni"))
-        or non_empty_text_or_none(json_object_within(event, "http").get("hostname"))
+        non_empty_text_or_none(nested_json_object_or_empty(event, "tls").get("sni"))
+        or non_empty_text_or_none(nested_json_object_or_empty(event, "http").get("hostname"))
         for _, event in chosen
     ]
     gathered.contacts.add_rows(
@@ -385,7 +391,7 @@ def _add_rule_blocked_contacts(gathered: SuricataContacts, events: Sequence[Even
             (non_empty_text_or_none(event.get("proto")) or "").lower() for _, event in chosen
         ],
         path=[
-            non_empty_text_or_none(json_object_within(event, "http").get("url"))
+            non_empty_text_or_none(nested_json_object_or_empty(event, "http").get("url"))
             for _, event in chosen
         ],
         evidence="blocked by a rule",

@@ -10,7 +10,7 @@ from ..._model import HostReference
 from .._protocols._encrypted_dns_and_tunnels import add_blind_spot_counts
 from .._shared._contact_rows import (
     ContactRowsAndFlowCounts,
-    is_sinkhole,
+    are_all_answers_sinkhole_addresses,
     parse_host_and_ip,
     parse_ip,
     split_host_port,
@@ -103,7 +103,7 @@ def _add_dns_lookup_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> N
         if query is None:
             continue
         in_answer: list[str | None] = [one for text in answers[row] if (one := parse_ip(text))]
-        sunk = is_sinkhole(answers[row])
+        sunk = are_all_answers_sinkhole_addresses(answers[row])
         failed = (
             codes[row] is None or codes[row] in _REFUSED or _is_zeek_true(rejected[row]) or sunk
         )
@@ -111,7 +111,7 @@ def _add_dns_lookup_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> N
             keep.append(row)
             addresses.append(address)
             grades.append("attempted" if failed else "measured")
-    lookups = rows.records_at_indices(keep)
+    lookups = rows.subset_at_indices(keep)
     common = _conversation_columns(lookups, "dns")
     gathered.contacts.add_rows(
         lookups.offsets,

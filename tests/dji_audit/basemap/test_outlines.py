@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
-from dji_audit.basemap import CoastAndBorders, coast_and_borders_around_box, is_in_british_isles
+from dji_audit.basemap import CoastAndBorders, coast_and_borders_around_box, is_box_in_british_isles
 
 BOXES = {
     "kent": (51.44, 0.76, 51.45, 0.77),
@@ -87,7 +87,7 @@ def test_every_point_of_the_coast_near_a_flight_is_kept() -> None:
 def test_the_fine_outlines_serve_the_british_isles_only(
     box: tuple[float, float, float, float], served: bool
 ) -> None:
-    assert is_in_british_isles(*box) is served
+    assert is_box_in_british_isles(*box) is served
 
 
 def test_a_box_of_half_the_world_has_the_land_out_to_its_edges_and_beyond() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 import parsers
 from dji_audit.camera_view import CameraPoses, camera_poses, footprint_corners_m, sightings_of_point
-from dji_audit.camera_view._fit_camera_to_corners import _fit_camera_angles_and_fov
+from dji_audit.camera_view._fit_camera_to_corners import _fit_camera_angles_fov_and_misfit
 from dji_audit.flights._times_in_view import UnjoinedMediaAsFlight
 from sample_logs import klv, story
 
@@ -21,13 +21,15 @@ Items = dict[int, bytes]
 def test_a_camera_is_found_again_by_its_corners(yaw: float, pitch: float, roll: float) -> None:
     flat = footprint_corners_m(300.0, yaw, pitch, roll, (0.2, 0.1))
     corners = np.column_stack([flat, np.full(4, -300.0)])[None]
-    angles, half, misfit = _fit_camera_angles_and_fov(corners)
+    angles, half, misfit = _fit_camera_angles_fov_and_misfit(corners)
     assert half[:, 0] == pytest.approx([0.2, 0.1], abs=1e-6)
     assert misfit[0] < 1e-3
     if pitch > -89:
         assert (angles[:, 0] - [yaw, pitch, roll] + 180) % 360 - 180 == pytest.approx([0] * 3)
     backwards = corners[:, ::-1]
-    assert _fit_camera_angles_and_fov(backwards)[2][0] < 1e-3, "corners may go round either way"
+    assert _fit_camera_angles_fov_and_misfit(backwards)[2][0] < 1e-3, (
+        "corners may go round either way"
+    )
 
 
 def test_corners_that_cross_are_no_picture() -> None:
@@ -35,7 +37,7 @@ def test_corners_that_cross_are_no_picture() -> None:
     crossed = np.column_stack([square[[0, 2, 1, 3]], np.full(4, -300.0)])[None]
     same_place = np.zeros((1, 4, 3)) - 300.0
     for corners in (crossed, same_place):
-        assert _fit_camera_angles_and_fov(corners)[2][0] > 50
+        assert _fit_camera_angles_fov_and_misfit(corners)[2][0] > 50
 
 
 @pytest.fixture
@@ -115,14 +117,14 @@ def test_few_corners_do_not_speak_for_the_other_fixes(
     assert "10 of 40 fixes" in poses.fov_and_angles_source_text
     assert "at other fixes logged angles" in poses.fov_and_angles_source_text
     assert poses.min_depression_deg == 20
-    assert poses.is_view_computable.all()
+    assert poses.view_computable_mask.all()
 
 
 def test_a_fix_without_corners_among_many_has_no_view(poses_of: Callable[..., CameraPoses]) -> None:
     poses = poses_of(lambda number, items: without(items, *range(26, 34)) if number == 7 else None)
     assert "at other fixes it is not known" in poses.fov_and_angles_source_text
-    assert not poses.is_view_computable[7]
-    assert poses.is_view_computable.sum() == 39
+    assert not poses.view_computable_mask[7]
+    assert poses.view_computable_mask.sum() == 39
 
 
 def test_corners_far_from_any_picture_are_not_used(poses_of: Callable[..., CameraPoses]) -> None:

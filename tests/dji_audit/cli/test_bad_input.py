@@ -234,7 +234,9 @@ def test_a_file_that_may_not_be_opened_is_named_and_the_rest_is_audited(
         return opened(path, *more)
 
     monkeypatch.setattr(parsers, "open_content", open_content)
-    monkeypatch.setattr("dji_audit.ingest.find_duplicates", lambda *_: DuplicatesAndHashes({}, {}))
+    monkeypatch.setattr(
+        "dji_audit.ingest.find_duplicates_and_hashes", lambda *_: DuplicatesAndHashes({}, {})
+    )
     result = invoke("audit", tmp_path, "--jobs", "1")
     assert result.exit_code == 4
     told = unwrapped(result.stdout)

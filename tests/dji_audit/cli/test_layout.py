@@ -12,7 +12,7 @@ import typer
 from dji_audit.cli._app import app
 from dji_audit.cli._text_table import (
     TextTableColumn,
-    fit_table_to_width,
+    fitted_table_text_and_omitted_heads,
     format_table,
     shorten_middle,
     text_width,
@@ -64,25 +64,28 @@ def test_columns_are_cut_first_and_then_left_out_the_least_needed_one_first() ->
         TextTableColumn("SIZE", right_aligned=True, drop_order=2),
     ]
     rows = [["a", "long name", "1"], ["b", "short", "22"]]
-    whole, none = fit_table_to_width(head, rows, 80)
+    whole, none = fitted_table_text_and_omitted_heads(head, rows, 80)
     assert whole.splitlines() == [
         "ID  NAME       SIZE",
         "a   long name     1",
         "b   short        22",
     ]
     assert none == ()
-    cut, none = fit_table_to_width(head, rows, 14)
+    cut, none = fitted_table_text_and_omitted_heads(head, rows, 14)
     assert cut.splitlines()[1:] == ["a   l…me     1", "b   s…rt    22"]
     assert none == ()
-    assert fit_table_to_width(head, rows, 9) == ("ID  NAME\na   lo…me\nb   short", ("SIZE",))
-    assert fit_table_to_width(head, rows, 3) == ("ID\na\nb", ("NAME", "SIZE"))
+    assert fitted_table_text_and_omitted_heads(head, rows, 9) == (
+        "ID  NAME\na   lo…me\nb   short",
+        ("SIZE",),
+    )
+    assert fitted_table_text_and_omitted_heads(head, rows, 3) == ("ID\na\nb", ("NAME", "SIZE"))
 
 
 def test_a_text_is_as_wide_as_a_terminal_shows_it() -> None:
     assert text_width("Zo\u0308e") == 3
     assert text_width("無人機") == 6
     assert shorten_middle("無人機の飛行記録.txt", 12) == "無人…録.txt"
-    table, _ = fit_table_to_width(
+    table, _ = fitted_table_text_and_omitted_heads(
         [TextTableColumn("NAME"), TextTableColumn("N")], [["無人機", "1"], ["Zo\u0308e", "2"]], 80
     )
     assert table.splitlines()[1:] == ["無人機  1", "Zo\u0308e     2"]

@@ -12,10 +12,10 @@ import parsers
 from dji_audit.api import audit
 from dji_audit.compliance.acknowledgements import (
     finding_fingerprint,
-    findings_with_fingerprints,
+    fingerprinted_findings,
     load_acknowledgements,
 )
-from dji_audit.compliance.audit import apply_policy_entry
+from dji_audit.compliance.audit import apply_policy_entry_to_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import Evidence, Finding, RuleResult
 from dji_audit.compliance.outcomes import Outcome, Severity
@@ -54,7 +54,7 @@ def result(make_log: MakeLog, tmp_path: Path) -> Callable[..., RuleResult]:
             path.write_text("\n".join([HEAD, *rows]) + "\n")
             context = replace(context, acknowledgements=load_acknowledgements(path))
         entry = load_policy().rules["height_limit"].model_copy(update={"severity": level})
-        return apply_policy_entry(flight, entry, context)
+        return apply_policy_entry_to_flight(flight, entry, context)
 
     return of
 
@@ -213,7 +213,7 @@ def made(start_s: float | None, subject: str | None = None, summary: str = "high
 
 def prints(findings: Sequence[Finding], flight: Flight) -> dict[str, str]:
     """Return summary -> fingerprint."""
-    return {each.summary: each.fingerprint for each in findings_with_fingerprints(findings, flight)}
+    return {each.summary: each.fingerprint for each in fingerprinted_findings(findings, flight)}
 
 
 def test_a_fingerprint_depends_on_no_order_no_words_and_no_other_finding(

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.compliance.audit import apply_policy_entry
+from dji_audit.compliance.audit import apply_policy_entry_to_flight
 from dji_audit.compliance.authorisations_of_findings import load_authorisations
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import RuleResult
@@ -19,7 +19,7 @@ from dji_audit.compliance.rules import ExampleFlight, build_example_flight
 from dji_audit.compliance.rules._shared._example_flights import (
     FLIGHT_FIELDS,
     UPLOAD,
-    example_network_logs,
+    example_network_logs_context_field,
 )
 from dji_audit.flights import assemble_flights
 from dji_audit.supplied_tables import SuppliedFileError
@@ -51,7 +51,7 @@ def result(tmp_path: Path, make_log: MakeLog) -> Callable[..., RuleResult]:
         }
         log = make_log(track, aircraft=parsers.Aircraft(serial="S1"))
         case = replace(AuditContext(), authorisations=load_authorisations(path))
-        return apply_policy_entry(
+        return apply_policy_entry_to_flight(
             assemble_flights(log)[0], load_policy().rules["height_limit"], case
         )
 
@@ -209,7 +209,9 @@ def test_a_finding_without_a_time_is_never_authorised(tmp_path: Path, make_log: 
     case = replace(AuditContext(), authorisations=load_authorisations(path))
     log = make_log({"height_ato_m": [130.0], "time": [None]})
     entry = load_policy().rules["height_limit"].model_copy(update={"valid_from": None})
-    assert apply_policy_entry(assemble_flights(log)[0], entry, case).outcome is Outcome.FAIL
+    assert (
+        apply_policy_entry_to_flight(assemble_flights(log)[0], entry, case).outcome is Outcome.FAIL
+    )
 
 
 def test_what_nobody_can_allow_no_permission_covers(
@@ -221,7 +223,9 @@ def test_what_nobody_can_allow_no_permission_covers(
     case = replace(AuditContext(), authorisations=load_authorisations(path))
     log = make_log({"height_ato_m": [1.0]}, issues=(parsers.Issue(10, 5000, "zeros"),))
     entry = load_policy().rules["log_integrity"]
-    assert apply_policy_entry(assemble_flights(log)[0], entry, case).outcome is Outcome.FAIL
+    assert (
+        apply_policy_entry_to_flight(assemble_flights(log)[0], entry, case).outcome is Outcome.FAIL
+    )
 
 
 @pytest.mark.parametrize(
@@ -273,11 +277,11 @@ def test_a_contact_is_authorised_though_signs_that_break_nothing_stand_beside_it
     said = {"time": 1, "kind": "sync", "text": "flight record sync on", "value": 1.0}
     flown = {**FLIGHT_FIELDS, "events": (*FLIGHT_FIELDS["events"], said)}
     flight, case = build_example_flight(
-        ExampleFlight(Outcome.FAIL, "", context=example_network_logs(UPLOAD), **flown)
+        ExampleFlight(Outcome.FAIL, "", context=example_network_logs_context_field(UPLOAD), **flown)
     )
     entry = load_policy().rules["data_sync_endpoint"]
-    assert apply_policy_entry(flight, entry, case).outcome is Outcome.FAIL
+    assert apply_policy_entry_to_flight(flight, entry, case).outcome is Outcome.FAIL
     authorised_case = replace(case, authorisations=load_authorisations(path))
-    found = apply_policy_entry(flight, entry, authorised_case)
+    found = apply_policy_entry_to_flight(flight, entry, authorised_case)
     assert [finding.is_authorised for finding in found.findings] == [True, False]
     assert found.outcome is Outcome.FAIL_AUTHORISED

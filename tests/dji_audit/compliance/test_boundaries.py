@@ -19,13 +19,13 @@ from dji_audit.compliance.rules import (
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     FurtherExampleLog,
-    example_network_logs,
+    example_network_logs_context_field,
     example_tls_contact,
     hover_example_track_at_heights,
     northbound_example_track,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
-from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_zones
+from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_supplied_zones
 from dji_audit.geo.sun import sun_position
 from parsers import Aircraft, Geofence, Issue, LogHeaderTotals, MonotonicCounter, NamedPosition
 
@@ -912,7 +912,7 @@ def utc(month: int, day: int) -> dt.datetime:
 def test_zones_are_current_for_28_days_and_to_their_last(
     dates: Mapping[str, Any], outcome: str
 ) -> None:
-    context = {"zones": example_zones(**dates)}
+    context = {"zones": example_supplied_zones(**dates)}
     assert (
         outcome_of("zones_stale", hover_example_track_at_heights(0.0), context=context) == outcome
     )
@@ -1007,7 +1007,7 @@ def test_a_report_belongs_to_a_zone_within_five_hundred_metres(metres: float, ou
         "fence_disagreement",
         flown([51.5] * 5),
         events=(*takeoff_and_landing(4), warning),
-        context={"zones": example_zones(centre=centre)},
+        context={"zones": example_supplied_zones(centre=centre)},
     )
     assert found == outcome
 
@@ -1091,7 +1091,7 @@ def test_recordings_for_one_reason_are_one_finding_with_the_first_five_as_eviden
 
 def flight_with(*contacts: Mapping[str, Any], **window: Any) -> dict[str, Any]:
     events = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 4})
-    return {"events": events, "context": example_network_logs(*contacts, **window)}
+    return {"events": events, "context": example_network_logs_context_field(*contacts, **window)}
 
 
 LANDED = hover_example_track_at_heights(0.0, 10.0, 20.0, 10.0, 0.0)

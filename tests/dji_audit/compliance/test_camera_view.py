@@ -13,7 +13,7 @@ import pytest
 
 import dji_audit
 import parsers
-from dji_audit.compliance.audit import apply_policy_entry
+from dji_audit.compliance.audit import apply_policy_entry_to_flight
 from dji_audit.compliance.context import AuditContext, ContextFiles, load_audit_context
 from dji_audit.compliance.declared_camera_poses import (
     camera_poses_over_terrain,
@@ -234,7 +234,9 @@ def test_a_limit_above_the_ground_is_held_against_the_model_beyond_its_error(
     tile = tmp_path / "N50W004.hgt"
     grid.tofile(tile)
     entry = load_policy("uk-open").rules["height_above_ground"]
-    result = apply_policy_entry(flight, entry, load_audit_context(ContextFiles(elevation=tile)))
+    result = apply_policy_entry_to_flight(
+        flight, entry, load_audit_context(ContextFiles(elevation=tile))
+    )
     assert result.outcome.value == outcome
     told = [result.reason, *(finding.summary for finding in result.findings)]
     assert any(words in text for text in told), told

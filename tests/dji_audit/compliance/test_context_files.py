@@ -65,7 +65,7 @@ def test_the_same_rows_can_stand_in_toml(write: Write) -> None:
     (row,) = load_inventory(path).table.rows
     assert row.offset == 0
     assert row.record.operator_id_until == dt.date(2026, 1, 1)
-    assert row.record.approved_firmware_versions() == {"app": {"Fly 1"}}
+    assert row.record.approved_firmware_versions_by_part() == {"app": {"Fly 1"}}
 
 
 def test_a_table_of_toml_begins_at_its_head_unless_a_text_looks_like_one(write: Write) -> None:
@@ -86,7 +86,7 @@ def test_an_aircraft_is_found_by_any_serial_that_a_log_gives(
     ):
         row = inventory.find_aircraft(assemble_flights(make_log(aircraft=aircraft))[0])
         assert row is not None
-        assert row.record.approved_firmware_versions() == {
+        assert row.record.approved_firmware_versions_by_part() == {
             "flight controller": {"1.2"},
             "app": {"Fly 1"},
         }
@@ -108,9 +108,9 @@ def test_an_operation_covers_what_lies_within_it_and_is_flown_with_its_aircraft(
     operations = load_operations_log(write("operations.csv", text))
     start = pd.Timestamp("2026-05-14T09:30:00Z")
     inside, late = start + pd.Timedelta(minutes=5), start + pd.Timedelta(minutes=31)
-    assert list(operations.operations_containing(start, inside, frozenset({"S2"})))
-    assert not list(operations.operations_containing(start, late, frozenset({"S2"})))
-    assert not list(operations.operations_containing(start, inside, frozenset({"S3"})))
+    assert list(operations.operations_containing_interval(start, inside, frozenset({"S2"})))
+    assert not list(operations.operations_containing_interval(start, late, frozenset({"S2"})))
+    assert not list(operations.operations_containing_interval(start, inside, frozenset({"S3"})))
 
 
 @pytest.mark.parametrize(

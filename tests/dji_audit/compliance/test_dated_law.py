@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from dji_audit.compliance.audit import apply_policy_entry
+from dji_audit.compliance.audit import apply_policy_entry_to_flight
 from dji_audit.compliance.authorisations_of_findings import Authorisation, Authorisations
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import RuleResult
-from dji_audit.compliance.makers_of_concern import MakerListing, maker_listings
+from dji_audit.compliance.makers_of_concern import MakerListing, all_shipped_maker_listings
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import PolicyEntry, load_policy, shipped_packs
 from dji_audit.compliance.rules import maker_of_concern
@@ -81,7 +81,7 @@ class Flown:
     def result(self, pack: str, entry: str, day: str) -> RuleResult:
         """Return what an entry of a pack says of the flight on a day."""
         flight, context = flight_on(self, day)
-        return apply_policy_entry(flight, policy_rules(pack)[entry], context)
+        return apply_policy_entry_to_flight(flight, policy_rules(pack)[entry], context)
 
 
 @cache
@@ -471,7 +471,7 @@ def beside(day: str, days: int) -> str:
 
 def outcome_of_entry(entry: PolicyEntry, flown: Flown, day: str) -> RuleResult:
     flight, context = flight_on(flown, day)
-    return apply_policy_entry(flight, entry, context)
+    return apply_policy_entry_to_flight(flight, entry, context)
 
 
 def wrong_cases(pack: str, entry: PolicyEntry) -> Iterator[str]:
@@ -538,9 +538,9 @@ def test_a_result_names_the_texts_in_force_on_its_day(pack: str) -> None:
 
 
 def test_every_row_is_on_its_list_on_its_days() -> None:
-    assert list(wrong_listings(maker_listings())) == []
+    assert list(wrong_listings(all_shipped_maker_listings())) == []
     assert LISTED.keys() == {
-        (row.list, row.maker or row.country_of_production) for row in maker_listings()
+        (row.list, row.maker or row.country_of_production) for row in all_shipped_maker_listings()
     }
 
 
@@ -676,7 +676,7 @@ def test_a_date_alone_that_is_a_day_late_fails_a_case() -> None:
 @pytest.mark.parametrize("days", [-1, 1])
 @pytest.mark.parametrize("field_name", ["valid_from", "valid_to"])
 def test_a_list_that_is_off_by_one_day_fails_a_case(field_name: str, days: int) -> None:
-    for row in maker_listings():
+    for row in all_shipped_maker_listings():
         day = getattr(row, field_name)
         if day is not None:
             shifted = replace(row, **{field_name: day + dt.timedelta(days=days)})
@@ -692,9 +692,9 @@ def test_a_flight_notices_a_maker_that_is_listed_a_day_late(
         replace(row, valid_from=row.valid_from + dt.timedelta(days=1))
         if row.maker == maker and row.valid_from
         else row
-        for row in maker_listings()
+        for row in all_shipped_maker_listings()
     )
-    monkeypatch.setattr(maker_of_concern, "maker_listings", lambda: late)
+    monkeypatch.setattr(maker_of_concern, "all_shipped_maker_listings", lambda: late)
     entries = ("maker_1260h", "maker_ndaa_1709", "maker_asda", "maker_fcc_covered")
     for entry in entries:
         assert list(wrong_cases("us-federal", policy_rules("us-federal")[entry])), entry
@@ -734,7 +734,7 @@ def test_an_exception_of_the_drone_act_is_an_authorisation(day: str, outcome: Ou
     table = SuppliedTable("authorisation", "a.csv", "2" * 64, (SuppliedRow(exception, 0, 1),))
     flight, context = flight_on(by("DJI"), day)
     entry = policy_rules("us-federal")["maker_asda"]
-    result = apply_policy_entry(
+    result = apply_policy_entry_to_flight(
         flight, entry, replace(context, authorisations=Authorisations(table))
     )
     assert result.outcome is outcome, result.reason

@@ -16,7 +16,7 @@ from dji_audit.compliance.declared_tracks import (
     DeclaredTrackFlightComparison,
     compare_declared_tracks_with_flight,
     load_declared_tracks,
-    parse_track_declaration,
+    parse_track_path_and_owner,
 )
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
@@ -81,13 +81,13 @@ def distance_result(log: parsers.Log, *tracks: DeclaredTrack) -> RuleResult:
 
 
 def test_a_declaration_names_a_file_and_whose_it_is() -> None:
-    assert parse_track_declaration("a=b/watch.gpx=Pilot") == (Path("a=b/watch.gpx"), "pilot")
+    assert parse_track_path_and_owner("a=b/watch.gpx=Pilot") == (Path("a=b/watch.gpx"), "pilot")
 
 
 @pytest.mark.parametrize("text", ["watch.gpx", "=pilot", "watch.gpx=", "watch.gpx=somebody"])
 def test_a_declaration_without_file_or_owner_is_refused(text: str) -> None:
     with pytest.raises(SuppliedFileError, match="one of pilot, observer, aircraft"):
-        parse_track_declaration(text)
+        parse_track_path_and_owner(text)
 
 
 def test_a_file_that_holds_no_track_is_refused_with_what_it_is(
@@ -114,7 +114,7 @@ def test_the_export_of_a_flight_is_nobodys_track(tmp_path: Path) -> None:
 def test_a_context_lists_each_track_with_its_hash_and_whose_it_is(sample_logs: Path) -> None:
     path = sample_logs / written.FOLDER / written.WATCH
     files = ContextFiles(tracks=(path,), track_owners=("pilot",))
-    assert list(files.files()) == [(path, "supplied track")]
+    assert list(files.files_and_kinds()) == [(path, "supplied track")]
     (supplied,) = load_audit_context(files).supplied_files
     assert (supplied.kind, supplied.name, supplied.count) == (
         "supplied track",

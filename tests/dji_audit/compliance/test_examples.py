@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from dji_audit.compliance.audit import apply_policy_entry
+from dji_audit.compliance.audit import apply_policy_entry_to_flight
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import PolicyEntry, PolicyParameter
@@ -32,7 +32,7 @@ def entry(rule: AnyRule, example: ExampleFlight, **more: object) -> PolicyEntry:
 
 def result_of(rule: AnyRule, example: ExampleFlight, **more: object) -> RuleResult:
     flight, case = build_example_flight(example)
-    return apply_policy_entry(flight, entry(rule, example, **more), case)
+    return apply_policy_entry_to_flight(flight, entry(rule, example, **more), case)
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import parsers
-from dji_audit.compliance.audit import apply_policy_entry
+from dji_audit.compliance.audit import apply_policy_entry_to_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.dji_geofencing_policy import (
     known_geofencing_changes,
@@ -47,7 +47,7 @@ def flight_with(
 
 
 def result_of(flight: Flight, rule: str = "geofence_event") -> RuleResult:
-    return apply_policy_entry(flight, POLICY.rules[rule], AuditContext())
+    return apply_policy_entry_to_flight(flight, POLICY.rules[rule], AuditContext())
 
 
 def failures(result: RuleResult) -> list[Finding]:

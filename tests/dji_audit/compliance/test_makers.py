@@ -10,14 +10,14 @@ import pytest
 
 from dji_audit.compliance.camera_system_makers import (
     CameraSystemKind,
+    camera_system_maker_by_name,
     camera_system_makers,
-    find_camera_system_maker,
     listings_of_maker,
 )
 from dji_audit.compliance.makers_of_concern import (
     MakerListing,
+    all_shipped_maker_listings,
     maker_list_names,
-    maker_listings,
     normalised_maker_name,
 )
 
@@ -49,7 +49,7 @@ def data_rows(name: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("name", NAMED)
 def test_every_maker_of_the_estate_is_known(name: str) -> None:
-    maker = find_camera_system_maker(name)
+    maker = camera_system_maker_by_name(name)
     assert maker is not None
     assert maker.source
     assert maker.read == dt.date(2026, 11, 30)
@@ -92,7 +92,7 @@ def test_an_owner_is_a_maker_of_the_list() -> None:
     ],
 )
 def test_a_maker_is_found_under_the_names_that_people_write(written: str, maker: str) -> None:
-    found = find_camera_system_maker(written)
+    found = camera_system_maker_by_name(written)
     assert found is not None
     assert found.maker == maker
 
@@ -101,7 +101,7 @@ def test_a_maker_is_found_under_the_names_that_people_write(written: str, maker:
     "written", ["", "Ltd", "Axisware", "The Axis", "Hik", "Nobody Cameras", "   ", "…"]
 )
 def test_a_name_that_only_resembles_one_is_not_found(written: str) -> None:
-    assert find_camera_system_maker(written) is None
+    assert camera_system_maker_by_name(written) is None
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_a_maker_is_on_the_lists_of_a_day(maker: str, day: str, lists: set[str])
 
 
 def test_a_name_that_no_survey_knows_is_still_found_on_a_list() -> None:
-    known_to_lists = {row.maker for row in maker_listings() if row.maker}
+    known_to_lists = {row.maker for row in all_shipped_maker_listings() if row.maker}
     day = dt.date(2026, 11, 30)
     assert all(listings_of_maker(maker, day) for maker in known_to_lists)
 
@@ -161,16 +161,16 @@ def test_a_list_of_makers_goes_by_no_country() -> None:
 
 
 def test_every_row_goes_by_one_thing_and_names_what_it_binds() -> None:
-    for row in maker_listings():
+    for row in all_shipped_maker_listings():
         by = [bool(each) for each in (row.maker, row.country_of_production, row.criterion)]
         assert sum(by) == 1, row
         assert row.scope, row
         assert row.source, row
-    assert "fcc_foreign_produced" not in maker_list_names(maker_listings())
+    assert "fcc_foreign_produced" not in maker_list_names(all_shipped_maker_listings())
 
 
 def test_a_verified_row_says_when_its_source_was_read() -> None:
-    verified = [row for row in maker_listings() if row.verified]
+    verified = [row for row in all_shipped_maker_listings() if row.verified]
     assert {row.list for row in verified} == {"fcc_covered", "ndaa_889"}
     assert all("read 2026-11-30" in row.source for row in verified)
 

@@ -45,11 +45,13 @@ def talk(time: float | None, host: str | None = "example.org", **more: Any) -> d
     } | more  # fmt: skip
 
 
-def recorded_throughout(*times: pd.Timestamp, unread: int = 0) -> parsers.RecordedTimes:
+def recorded_throughout(*times: pd.Timestamp, unread: int = 0) -> parsers.NetworkRecordingTimes:
     """Return that a log recorded between each pair of instants without a long silence."""
     pairs = zip(times[::2], times[1::2], strict=True)
-    stretches = tuple(parsers.RecordedInterval(a, b, 100, unread) for a, b in pairs)
-    return parsers.RecordedTimes(stretches, 60.0, 100 * len(stretches), unread * len(stretches))
+    stretches = tuple(parsers.NetworkRecordingInterval(a, b, 100, unread) for a, b in pairs)
+    return parsers.NetworkRecordingTimes(
+        stretches, 60.0, 100 * len(stretches), unread * len(stretches)
+    )
 
 
 @pytest.fixture
@@ -420,6 +422,6 @@ def test_a_flight_without_a_time_has_no_window_and_its_own_contacts_all_the_same
 ) -> None:
     log = make_log(contacts=[talk(None, "fh.dji.com", bytes_up=3_000_000)])
     found = seen(assemble_flights(log)[0], watched([talk(1)]))
-    assert found.window is None
+    assert found.contact_time_window is None
     assert found.rows["claim"].tolist() == ["contact"]
     assert found.coverage.insufficient_reason == "The time of the flight is not known."

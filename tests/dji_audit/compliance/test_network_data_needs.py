@@ -16,8 +16,8 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.network import ContactMatchSettings, collect_contacts
 from dji_audit.compliance.network._network_watched_times import (
     NetworkWatchedTimes,
+    merge_watched_times,
     watched_by_all,
-    watched_by_any,
 )
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules import (
@@ -32,7 +32,7 @@ from dji_audit.compliance.rules import (
 from dji_audit.compliance.rules._shared._example_flights import (
     DEVICE,
     FLIGHT_FIELDS,
-    example_network_logs,
+    example_network_logs_context_field,
     example_tls_contact,
 )
 from dji_audit.compliance.rules._shared._network_rules import NetworkRuleParameters
@@ -54,10 +54,10 @@ Change = Callable[[parsers.NetworkCaptureWindow], Mapping[str, Any]]
 def times(*stretches: tuple[float, float], read: int = 100, unread: int = 0) -> Any:
     """Return that something was recorded in some stretches, hours after the start."""
     intervals = tuple(
-        parsers.RecordedInterval(START + a * HOUR, START + b * HOUR, read, unread)
+        parsers.NetworkRecordingInterval(START + a * HOUR, START + b * HOUR, read, unread)
         for a, b in stretches
     )
-    return parsers.RecordedTimes(intervals, 60.0, read * len(stretches), unread)
+    return parsers.NetworkRecordingTimes(intervals, 60.0, read * len(stretches), unread)
 
 
 def outcome_with(
@@ -93,7 +93,7 @@ NOT_WATCHING: dict[str, tuple[Change, tuple[str, ...], str]] = {
     ),
     "Wi-Fi frames that nobody read": (
         lambda _: {
-            "recorded": parsers.RecordedTimes((), 0.0, 0, 5_795),
+            "recorded": parsers.NetworkRecordingTimes((), 0.0, 0, 5_795),
             "unread": {"link type 105 (Wi-Fi)": 5_795},
         },
         (),
@@ -199,7 +199,7 @@ def test_a_log_in_which_no_conversation_has_a_name_passes_nothing(
     rule: AnyRule, address: str
 ) -> None:
     row = example_tls_contact(None, address=address)
-    logs = example_network_logs(row, unnamed_flow_count=1)
+    logs = example_network_logs_context_field(row, unnamed_flow_count=1)
     flight, context = build_example_flight(
         ExampleFlight(Outcome.NOT_ASSESSABLE, "", **FLIGHT_FIELDS, context=logs)
     )
@@ -230,7 +230,7 @@ def test_two_packets_years_apart_pass_no_flight_between_them(rule: AnyRule, samp
 def test_the_reason_why_a_log_does_not_count_names_what_was_not_understood() -> None:
     window = parsers.NetworkCaptureWindow(
         START - HOUR, START + 30 * HOUR, flow_count=0,
-        recorded=parsers.RecordedTimes((), 0.0, 0, 12),
+        recorded=parsers.NetworkRecordingTimes((), 0.0, 0, 12),
         unread={"link type 9 (PPP)": 7, "link type 239 (NFLOG)": 5},
     )  # fmt: skip
     log = parsers.Log(parsers.Source("a.pcap", 1, "1" * 64, "pcap"), capture_window=window)
@@ -270,7 +270,7 @@ def test_several_logs_watch_what_the_best_did_and_devices_what_the_least_known_w
     drawn: list[list[tuple[int, int, float]]],
 ) -> None:
     parts = [as_watched(stretches) for stretches in drawn]
-    best, least = watched_by_any(parts), watched_by_all(parts)
+    best, least = merge_watched_times(parts), watched_by_all(parts)
     for second in range(110):
         shares = [share_in(part, second) for part in parts]
         assert share_in(best, second) == max(shares)

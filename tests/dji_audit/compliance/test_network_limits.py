@@ -15,7 +15,7 @@ from dji_audit.compliance.network import ContactMatchSettings, FlightContacts
 from dji_audit.compliance.network._classify_uploads import (
     CatalogueMatch,
     CatalogueMatcher,
-    classify_uploads,
+    upload_class_of_each_contact,
 )
 from dji_audit.compliance.network._flight_contacts import (
     _contact_rows_in_window,
@@ -39,15 +39,15 @@ from dji_audit.compliance.network._network_coverage import (
     _unread_record_counts_text,
     _watched_flight_share,
     _watched_share_of_window,
-    _watched_times_by_interface,
+    _watched_times_of_each_interface,
     _why_log_not_counted,
     _why_network_coverage_insufficient,
     _why_no_network_log_counts_text,
     _why_nothing_was_recorded,
-    coverage_of_network_log,
-    is_from_devices,
+    contacts_from_devices_mask,
     network_coverage,
     split_declared_device_names,
+    window_coverage_by_network_log,
 )
 from dji_audit.compliance.network._network_watched_times import (
     NOT_WATCHED,
@@ -79,9 +79,9 @@ def watched(*rows: tuple[float, float, float]) -> NetworkWatchedTimes:
 
 def recorded(
     start: float = 0.0, end: float = 1000.0, read: int = 100, unread: int = 0
-) -> parsers.RecordedTimes:
-    stretch = parsers.RecordedInterval(after(start), after(end), read, unread)
-    return parsers.RecordedTimes((stretch,) if read + unread else (), 60.0, read, unread)
+) -> parsers.NetworkRecordingTimes:
+    stretch = parsers.NetworkRecordingInterval(after(start), after(end), read, unread)
+    return parsers.NetworkRecordingTimes((stretch,) if read + unread else (), 60.0, read, unread)
 
 
 def capture(**more: Any) -> parsers.NetworkCaptureWindow:
@@ -107,8 +107,18 @@ LOG = cast("parsers.Log", None)
 def test_a_device_may_be_declared_by_several_names() -> None:
     assert split_declared_device_names(" 192.0.2.20 , tablet.lan,,") == ("192.0.2.20", "tablet.lan")
     rows = pd.DataFrame({"device": ["tablet.lan", "192.0.2.20", "192.0.2.2", None]})
-    assert is_from_devices(rows, ["192.0.2.20,tablet.lan"]).tolist() == [True, True, False, False]
-    assert is_from_devices(rows, ["x", "192.0.2.2"]).tolist() == [False, False, True, False]
+    assert contacts_from_devices_mask(rows, ["192.0.2.20,tablet.lan"]).tolist() == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert contacts_from_devices_mask(rows, ["x", "192.0.2.2"]).tolist() == [
+        False,
+        False,
+        True,
+        False,
+    ]
 
 
 DEVICE = {"tablet.lan": recorded()}
@@ -201,7 +211,7 @@ def test_interfaces_of_one_name_are_one_and_one_not_understood_does_not_count() 
         "eth0": recorded(0, 10), "eth0 2": recorded(20, 30), "wlan0": recorded(0, 30, 50, 50),
         "usb0": recorded(0, 30, 0, 9),
     }  # fmt: skip
-    found = list(_watched_times_by_interface(by_interface, window(), SETTINGS))
+    found = list(_watched_times_of_each_interface(by_interface, window(), SETTINGS))
     assert [it.intervals.tolist() for it in found] == [[[0, 10], [20, 30]], [[0, 30]]]
     assert [it.shares.tolist() for it in found] == [[1.0, 1.0], [0.5]]
 
@@ -213,16 +223,16 @@ def test_a_log_states_its_times_on_the_clock_of_the_flight(make_log: Any) -> Non
     )  # fmt: skip
     log = make_log(capture_window=seen, name="a.pcap")
     shifted = ContactMatchSettings(clock_offset_s=-60.0)
-    found = coverage_of_network_log(log, window(), ("a,b", "c"), shifted)
+    found = window_coverage_by_network_log(log, window(), ("a,b", "c"), shifted)
     assert (found.start, found.end, found.not_counted) == (after(-60), after(940), "")
     assert found.recorded_s == 90.0
     assert found.watched.intervals.tolist() == [[20, 40]]
     assert found.watched_devices["a,b"].intervals.tolist() == [[0, 30]]
     assert not len(found.watched_devices["c"].shares)
     assert found.unseen_devices == ("c",)
-    silent = coverage_of_network_log(make_log(), window(), (), SETTINGS)
+    silent = window_coverage_by_network_log(make_log(), window(), (), SETTINGS)
     assert (silent.start, silent.not_counted) == (None, "it does not state its capture window")
-    earlier = coverage_of_network_log(
+    earlier = window_coverage_by_network_log(
         log, window(), (), ContactMatchSettings(clock_offset_s=-2000.0)
     )
     assert earlier.not_counted == "it was recorded at another time"
@@ -348,7 +358,7 @@ def test_of_several_devices_only_the_time_counts_in_which_all_were_watched() -> 
     assert found.by_device == {"a": pytest.approx(0.5), "b": pytest.approx(0.6)}
     assert found.intervals == ((after(400), after(500)),)
     assert found.gaps == ((START, after(400)), (after(500), after(1000)))
-    assert found.counted_logs == (one, two)
+    assert found.logs_that_count_as_coverage == (one, two)
     assert found.blind_spots == {}
     assert found.insufficient_reason.endswith("; nothing for 8 min from 2026-05-14 09:08 UTC on.")
     alone = network_coverage(window(), (covered(), lost), (), SETTINGS)
@@ -440,7 +450,7 @@ def claim(
     table = pd.DataFrame([values])
     for name in ("time", "end"):
         table[name] = pd.to_datetime(table[name], utc=True)
-    (found,) = classify_uploads(
+    (found,) = upload_class_of_each_contact(
         table, matches=[match], from_flight_log=np.array([own]), is_mark=np.array([mark]),
         window=window(), settings=SETTINGS,
     )  # fmt: skip
@@ -553,7 +563,7 @@ def test_totals_are_of_each_host_and_of_the_log_with_most() -> None:
     ]
     times = np.array(["2026-05-14T09:00:03", "NaT", "2026-05-14T09:00:01", "2026-05-14T09:00:02",
                       "NaT"], "datetime64[ns]")  # fmt: skip
-    first, last = group.earliest_per_host(times), group.latest_per_host(times)
+    first, last = group.earliest_time_per_host(times), group.latest_time_per_host(times)
     assert [utc_or_none(it) for it in first] == [after(1), None, after(2)]
     assert [utc_or_none(it) for it in last] == [after(3), None, after(2)]
 

@@ -18,7 +18,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
     FLIGHT_FIELDS,
     MAPS,
     UPLOAD,
-    example_network_logs,
+    example_network_logs_context_field,
     example_tls_contact,
 )
 from dji_audit.compliance.rules._shared._network_rules import NetworkRuleParameters
@@ -103,7 +103,10 @@ def test_what_was_blocked_is_listed_and_breaks_nothing(rule: compliance_rules.An
     ]
     flight, case = compliance_rules.build_example_flight(
         compliance_rules.ExampleFlight(
-            Outcome.PASS, "blocked", **FLIGHT_FIELDS, context=example_network_logs(*rows)
+            Outcome.PASS,
+            "blocked",
+            **FLIGHT_FIELDS,
+            context=example_network_logs_context_field(*rows),
         )
     )
     given = {"declared": True} if rule.id == "local_data_mode" else {}
@@ -121,7 +124,10 @@ def test_what_was_blocked_is_listed_and_breaks_nothing(rule: compliance_rules.An
 def test_the_result_and_the_report_know_how_much_was_watched() -> None:
     flight, case = compliance_rules.build_example_flight(
         compliance_rules.ExampleFlight(
-            Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_logs(UPLOAD, hours=0.65)
+            Outcome.FAIL,
+            "",
+            **FLIGHT_FIELDS,
+            context=example_network_logs_context_field(UPLOAD, hours=0.65),
         )
     )
     policy = load_policy()
@@ -144,7 +150,7 @@ def test_the_result_and_the_report_know_how_much_was_watched() -> None:
 def test_a_finding_says_claim_host_roles_bytes_and_when_and_shows_the_bytes() -> None:
     flight, case = compliance_rules.build_example_flight(
         compliance_rules.ExampleFlight(
-            Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_logs(UPLOAD)
+            Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_logs_context_field(UPLOAD)
         )
     )
     only = replace(
@@ -260,7 +266,7 @@ def test_a_host_that_many_share_is_listed_and_never_makes_a_finding_by_itself(
     make_log: MakeLog,
 ) -> None:
     host = "oss-cn-hangzhou.aliyuncs.com"
-    assert {row.specificity for row in shipped_catalogue().match(host)} == {"generic"}
+    assert {row.specificity for row in shipped_catalogue().entries_of_host(host)} == {"generic"}
     log = make_log(TRACK, contacts=[contact(host, bytes_up=9_000_000)])
     result = check(log)
     assert result.outcome is Outcome.NOT_ASSESSABLE
@@ -292,7 +298,7 @@ def test_much_sent_to_an_address_without_a_name_is_no_clean_flight() -> None:
     ]
     flight, case = compliance_rules.build_example_flight(
         compliance_rules.ExampleFlight(
-            Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network_logs(*rows)
+            Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network_logs_context_field(*rows)
         )
     )
     verdict = data_sync_result(flight, case)
@@ -301,7 +307,7 @@ def test_much_sent_to_an_address_without_a_name_is_no_clean_flight() -> None:
     local = [example_tls_contact(None, address="192.168.1.7", bytes_up=5_000_000)]
     flight, case = compliance_rules.build_example_flight(
         compliance_rules.ExampleFlight(
-            Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network_logs(*local)
+            Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network_logs_context_field(*local)
         )
     )
     assert data_sync_result(flight, case).outcome is Outcome.PASS
@@ -316,7 +322,7 @@ def test_silence_about_names_means_nothing_where_most_conversations_have_none(
     rows += [example_tls_contact(None, address="203.0.113.53", protocol="dns")] * 9
     flight, case = compliance_rules.build_example_flight(
         compliance_rules.ExampleFlight(
-            outcome, "", **FLIGHT_FIELDS, context=example_network_logs(*rows)
+            outcome, "", **FLIGHT_FIELDS, context=example_network_logs_context_field(*rows)
         )
     )
     verdict = data_sync_result(flight, case)
@@ -366,7 +372,7 @@ def test_local_data_mode_holds_each_contact_against_the_module_of_its_role(
 ) -> None:
     flight, case = compliance_rules.build_example_flight(
         compliance_rules.ExampleFlight(
-            outcome, "", **FLIGHT_FIELDS, context=example_network_logs(row)
+            outcome, "", **FLIGHT_FIELDS, context=example_network_logs_context_field(row)
         )
     )
     rule = compliance_rules.rules_by_id()["local_data_mode"]
@@ -398,7 +404,7 @@ def test_many_unknown_hosts_are_counted_after_the_first_hundred() -> None:
     ]
     flight, case = compliance_rules.build_example_flight(
         compliance_rules.ExampleFlight(
-            Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_logs(*rows)
+            Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_logs_context_field(*rows)
         )
     )
     rule = compliance_rules.rules_by_id()["unknown_host"]

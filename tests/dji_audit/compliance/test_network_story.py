@@ -151,8 +151,8 @@ def recorded_throughout(log: parsers.Log) -> parsers.Log:
     assert window is not None
     assert window.start is not None
     assert window.end is not None
-    times = parsers.RecordedTimes(
-        (parsers.RecordedInterval(window.start, window.end, 9_000),), 60.0, 9_000
+    times = parsers.NetworkRecordingTimes(
+        (parsers.NetworkRecordingInterval(window.start, window.end, 9_000),), 60.0, 9_000
     )
     whole = replace(window, recorded=times, by_device={DEVICE: times})
     return replace(log, capture_window=whole)

@@ -23,19 +23,22 @@ from dji_audit.compliance.network._flight_time_window import (
     ContactMatchSettings,
     time_window_for_contacts,
 )
-from dji_audit.compliance.network._host_names_from_dns import fill_host_names, refused_dns_lookups
+from dji_audit.compliance.network._host_names_from_dns import (
+    fill_host_names,
+    refused_dns_lookup_mask,
+)
 from dji_audit.compliance.network._network_watched_times import (
     NOT_WATCHED,
     NetworkWatchedTimes,
+    merge_watched_times,
     watched_by_all,
-    watched_by_any,
     watched_times_of_log,
 )
 from dji_audit.compliance.operations_log import Operation, OperationsLog
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
-from parsers import RecordedTimes
+from parsers import NetworkRecordingTimes
 
 START = pd.Timestamp("2026-05-14T09:00:00Z")
 A1 = frozenset({"height_limit"})
@@ -239,7 +242,7 @@ def test_an_operation_contains_a_flight_of_its_aircraft_from_start_to_end(
 ) -> None:
     table = SimpleNamespace(rows=(SuppliedRow(record, None, 1),))
     operations = OperationsLog(cast("Any", table))
-    found = list(operations.operations_containing(after(10), after(20), frozenset({"S1"})))
+    found = list(operations.operations_containing_interval(after(10), after(20), frozenset({"S1"})))
     assert bool(found) == contains
 
 
@@ -273,7 +276,7 @@ def test_versions_of_a_part_are_collected_whatever_its_case() -> None:
     row = InventoryAircraft.model_validate(
         {"serial": "S1", "firmware_approved": ("App = 1.2", "app=1.3", "Camera=7=8")}
     )
-    assert row.approved_firmware_versions() == {
+    assert row.approved_firmware_versions_by_part() == {
         "app": frozenset({"1.2", "1.3"}),
         "camera": frozenset({"7=8"}),
     }
@@ -354,9 +357,9 @@ def test_a_refusal_within_two_seconds_is_that_of_the_look_up(apart_s: float, ref
         (100, "a.example", None), (100 + apart_s, "a.example", None),
         protocol=["dns", "dns"], grade=["reported", "attempted"],
     )  # fmt: skip
-    assert refused_dns_lookups(rows).tolist() == [refused, False]
+    assert refused_dns_lookup_mask(rows).tolist() == [refused, False]
     rows.loc[1, "host"] = "b.example"
-    assert refused_dns_lookups(rows).tolist() == [False, False]
+    assert refused_dns_lookup_mask(rows).tolist() == [False, False]
 
 
 def window_of(**times: Any) -> tuple[float, float, float, float] | None:
@@ -399,11 +402,11 @@ def rows_of(found: NetworkWatchedTimes) -> list[tuple[float, float, float]]:
 
 
 def test_several_logs_watched_what_the_best_of_them_did() -> None:
-    found = watched_by_any([watched((0, 10, 0.5), (30, 40, 1.0)), watched((5, 20, 0.8))])
+    found = merge_watched_times([watched((0, 10, 0.5), (30, 40, 1.0)), watched((5, 20, 0.8))])
     assert rows_of(found) == [(0, 5, 0.5), (5, 10, 0.8), (10, 20, 0.8), (30, 40, 1.0)]
     assert found.watched_and_understood_s == pytest.approx(2.5 + 4 + 8 + 10)
     assert found.joined_intervals.tolist() == [[0, 20], [30, 40]]
-    assert rows_of(watched_by_any([])) == []
+    assert rows_of(merge_watched_times([])) == []
 
 
 def test_of_several_devices_the_one_of_which_least_is_known_counts() -> None:
@@ -432,6 +435,6 @@ def test_what_a_log_watched_is_cut_to_the_window_on_its_shifted_clock(
 ) -> None:
     """One in four records was not understood."""
     each = SimpleNamespace(start=after(first), end=after(last), read_count=3, unread_count=1)
-    recorded = cast("RecordedTimes", SimpleNamespace(intervals=[each]))
+    recorded = cast("NetworkRecordingTimes", SimpleNamespace(intervals=[each]))
     found = watched_times_of_log(recorded, after(0), after(100), offset_s)
     assert rows_of(found) == [(*span, 0.75) for span in expected]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dji_audit.compliance import rules as package
-from dji_audit.compliance.audit import apply_policy_entry
+from dji_audit.compliance.audit import apply_policy_entry_to_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import parse_policy
@@ -58,7 +58,7 @@ def test_the_examples_of_the_page_hold(rule: AnyRule) -> None:
 def test_the_entry_of_the_page_applies_the_rule(rule: AnyRule) -> None:
     policy = parse_policy((HEAD + block("toml")).encode(), "unit.toml")
     flight, _ = build_example_flight(rule.examples[0])
-    result = apply_policy_entry(flight, policy.rules[rule.id], AuditContext())
+    result = apply_policy_entry_to_flight(flight, policy.rules[rule.id], AuditContext())
     assert result.outcome is Outcome.FAIL
     assert result.reason == "The speed was above the limit of 15 m/s."
     (finding,) = result.findings

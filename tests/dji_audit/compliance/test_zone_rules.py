@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.compliance.audit import apply_policy_entry
+from dji_audit.compliance.audit import apply_policy_entry_to_flight
 from dji_audit.compliance.context import AuditContext, fences_stored_in_aircraft
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
@@ -17,7 +17,7 @@ from dji_audit.compliance.rules._shared._example_flights import hover_example_tr
 from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import (
     availability_of_complete_zones,
 )
-from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_zones
+from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_supplied_zones
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.zones import LatLonBox, Limit, SkippedItem, SuppliedZones, VerticalDatum, load_zones
 
@@ -30,7 +30,7 @@ def result_of(
     entry = POLICY.rules[rule]
     given = {name: PolicyParameter(value=value, source="x") for name, value in values.items()}
     entry = entry.model_copy(update={"parameters": {**entry.parameters, **given}})
-    return apply_policy_entry(flight, entry, case or AuditContext())
+    return apply_policy_entry_to_flight(flight, entry, case or AuditContext())
 
 
 @pytest.fixture(scope="module")
@@ -199,10 +199,10 @@ def test_in_the_netherlands_what_the_file_left_out_decides(samples: Path) -> Non
 
 def test_a_flight_within_the_extent_that_the_unit_states_passes() -> None:
     centre = (52.0, -1.0)
-    stated = AuditContext(zones=example_zones(centre=centre))
+    stated = AuditContext(zones=example_supplied_zones(centre=centre))
     passed = result_of("zone_entry", flight_at(51.5, -1.0), stated)
     assert (passed.outcome, passed.reason) == (Outcome.PASS, "None of 1 zone was entered.")
-    hull = AuditContext(zones=example_zones(centre=centre, extent=None))
+    hull = AuditContext(zones=example_supplied_zones(centre=centre, extent=None))
     assert result_of("zone_entry", flight_at(51.5, -1.0), hull).outcome is Outcome.NOT_ASSESSABLE
 
 
@@ -214,7 +214,7 @@ def test_what_was_not_read_as_an_area_reaches_five_kilometres(
     item = SkippedItem(
         "placemark 2", "a point is not an area", "H", LatLonBox(latitude, -1, latitude, -1)
     )
-    zones = example_zones(centre=(54.0, -1.0), skipped=(item,))
+    zones = example_supplied_zones(centre=(54.0, -1.0), skipped=(item,))
     result = result_of("zone_entry", flight_at(51.5, -1.0), AuditContext(zones=zones))
     assert (result.outcome is Outcome.PASS) is passes, result.reason
 
@@ -224,8 +224,8 @@ def test_what_lies_nowhere_known_concerns_every_flight_of_the_file(
     latitude: float, passes: bool
 ) -> None:
     item = SkippedItem("Airspace 3", "airspace without geometry", "TMA")
-    near = example_zones(centre=(54.0, -1.0), skipped=(item,))
-    elsewhere = example_zones(centre=(10.5, 5.0), extent=LatLonBox(9, -2, 11, 6))
+    near = example_supplied_zones(centre=(54.0, -1.0), skipped=(item,))
+    elsewhere = example_supplied_zones(centre=(10.5, 5.0), extent=LatLonBox(9, -2, 11, 6))
     zones = SuppliedZones((*near.files, *elsewhere.files))
     flight = flight_at(latitude, -1.0)
     result = result_of("zone_entry", flight, AuditContext(zones=zones))
@@ -235,7 +235,7 @@ def test_what_lies_nowhere_known_concerns_every_flight_of_the_file(
 def test_zones_are_no_matter_for_an_autopilot_that_knows_none(samples: Path) -> None:
     log = parsers.read(samples / "mavlink" / "sitl" / "sitl_copter357_fence_cam.BIN")
     flight = assemble_flights(log)[0]
-    zones = AuditContext(zones=example_zones(centre=(-35.363, 149.165), extent=None))
+    zones = AuditContext(zones=example_supplied_zones(centre=(-35.363, 149.165), extent=None))
     result = result_of("fence_disagreement", flight, zones)
     # Its breach of its own fence is no report of a zone, and its silence about zones says nothing.
     assert (result.outcome, len(result.findings)) == (Outcome.PASS, 0), result.reason
@@ -243,7 +243,7 @@ def test_zones_are_no_matter_for_an_autopilot_that_knows_none(samples: Path) -> 
 
 
 def test_a_zone_entered_in_silence_is_a_disagreement_only_where_a_warning_would_show() -> None:
-    zones = AuditContext(zones=example_zones(radius_m=500.0))
+    zones = AuditContext(zones=example_supplied_zones(radius_m=500.0))
     flight = flight_at(51.5, -1.0)
     assert result_of("fence_disagreement", flight, zones).outcome is Outcome.FAIL
     facts = {
@@ -271,7 +271,7 @@ def test_a_fence_without_a_known_centre_is_not_compared() -> None:
 def test_a_take_off_and_a_landing_in_one_zone_are_one_entry() -> None:
     """The log has heights above take-off only, and the zone ends above the ground."""
     centre = (52.0, -1.0)
-    zones = example_zones(centre=centre, upper=Limit(VerticalDatum.AGL, 1, "m"))
+    zones = example_supplied_zones(centre=centre, upper=Limit(VerticalDatum.AGL, 1, "m"))
     result = result_of("zone_entry", flight_at(*centre), AuditContext(zones=zones))
     assert result.outcome is Outcome.FAIL
     assert result.reason.startswith("1 zone entered, 1 time")

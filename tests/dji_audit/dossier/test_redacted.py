@@ -137,17 +137,24 @@ def test_moved_fixes_that_were_changed_are_named(
 ) -> None:
     """Even where all hashes were made to agree again, the shape is not that of the evidence."""
     from dji_audit.dossier.manifest_model_and_reader import read_manifest
-    from dji_audit.dossier.redaction_manifest_and_checks import moved_tracks_with_wrong_shape
+    from dji_audit.dossier.redaction_manifest_and_checks import (
+        moved_tracks_of_wrong_shape_and_reasons,
+    )
 
     with zipfile.ZipFile(dossier) as archive:
         entry = read_manifest(archive.read("manifest.json")).redaction
         assert entry is not None
         name = entry.flights[0].fixes_file
         data = archive.read(name)
-    assert list(moved_tracks_with_wrong_shape(entry, {name: len(data)}, lambda _: data)) == []
+    assert (
+        list(moved_tracks_of_wrong_shape_and_reasons(entry, {name: len(data)}, lambda _: data))
+        == []
+    )
     changed = data.replace(before, after, 1)
     assert changed != data
-    found = list(moved_tracks_with_wrong_shape(entry, {name: len(changed)}, lambda _: changed))
+    found = list(
+        moved_tracks_of_wrong_shape_and_reasons(entry, {name: len(changed)}, lambda _: changed)
+    )
     assert [each for each, _ in found] == [name]
 
 

@@ -16,9 +16,9 @@ from dji_audit.endpoints import (
     EDITION,
     CatalogueError,
     dump_endpoints_csv,
-    dump_pihole,
+    dump_pihole_regular_expressions,
     dump_stix,
-    dump_suricata,
+    dump_suricata_string_dataset,
     dump_zeek,
     lint_catalogue,
     load_catalogue,
@@ -56,20 +56,24 @@ def written(folder: Path, name: str, data: bytes) -> Path:
 
 def test_an_overlay_adds_replaces_and_silences(tmp_path: Path) -> None:
     known = load_catalogue([written(tmp_path, "own.csv", CSV)])
-    assert [row.operator for row in known.match("cloud.force.example.org")] == ["The force"]
-    geo = [row for row in known.match("mydjiflight.dji.com") if row.category == "geolocation"]
+    assert [row.operator for row in known.entries_of_host("cloud.force.example.org")] == [
+        "The force"
+    ]
+    geo = [
+        row for row in known.entries_of_host("mydjiflight.dji.com") if row.category == "geolocation"
+    ]
     assert [row.operator for row in geo] == ["DJI of ours"]
-    assert len(known.match("mydjiflight.dji.com")) == len(
-        shipped_catalogue().match("mydjiflight.dji.com")
+    assert len(known.entries_of_host("mydjiflight.dji.com")) == len(
+        shipped_catalogue().entries_of_host("mydjiflight.dji.com")
     )
-    assert shipped_catalogue().match("fh.dji.com")
-    assert known.match("fh.dji.com") == ()
+    assert shipped_catalogue().entries_of_host("fh.dji.com")
+    assert known.entries_of_host("fh.dji.com") == ()
 
 
 def test_an_overlay_lets_a_silenced_name_speak(tmp_path: Path) -> None:
     row = b"indicator,operator,source\nmqtt.dji.com,DJI,own capture\n"
-    assert shipped_catalogue().match("mqtt.dji.com") == ()
-    assert load_catalogue([written(tmp_path, "own.csv", row)]).match("mqtt.dji.com")
+    assert shipped_catalogue().entries_of_host("mqtt.dji.com") == ()
+    assert load_catalogue([written(tmp_path, "own.csv", row)]).entries_of_host("mqtt.dji.com")
 
 
 def test_edition_and_hash_tell_every_list_that_was_used(tmp_path: Path) -> None:
@@ -221,11 +225,11 @@ def test_an_address_range_matches_the_addresses_within_it(
     )
     catalogue = load_catalogue([path])
     for host in inside:
-        assert "Range" in [row.operator for row in catalogue.match(host)], host
+        assert "Range" in [row.operator for row in catalogue.entries_of_host(host)], host
     for host in outside:
-        assert "Range" not in [row.operator for row in catalogue.match(host)], host
+        assert "Range" not in [row.operator for row in catalogue.entries_of_host(host)], host
     # The narrower one comes first.
-    assert next(row.operator for row in catalogue.match("8.8.8.8")) == "Host"
+    assert next(row.operator for row in catalogue.entries_of_host("8.8.8.8")) == "Host"
     assert "Intel::SUBNET" in dump_zeek(catalogue.rows)
 
 
@@ -259,12 +263,12 @@ def test_the_cases_of_oasis_are_read_and_one_bad_row_is_named(
     told = [fault for fault in lint_catalogue(catalogue) if fault.startswith("left out: ")]
     assert len(told) == left_out
     if not left_out:
-        assert catalogue.match("223.166.200.1")
+        assert catalogue.entries_of_host("223.166.200.1")
 
 
 def test_pihole_lines_match_what_the_catalogue_matches_and_no_trap() -> None:
     rows = [row for row in ROWS if row.specificity == "vendor"]
-    patterns = [re.compile(line) for line in dump_pihole(rows).splitlines()]
+    patterns = [re.compile(line) for line in dump_pihole_regular_expressions(rows).splitlines()]
 
     def blocked(name: str) -> bool:
         return any(pattern.search(name) for pattern in patterns)
@@ -287,7 +291,9 @@ def test_zeek_and_suricata_get_each_name_once() -> None:
     names = [row[0] for row in cells]
     assert names == sorted(set(names))
     assert "mydjiflight.dji.com\tIntel::DOMAIN\tdji-audit\tDJI: activation," in dump_zeek(ROWS)
-    decoded = [base64.b64decode(line).decode() for line in dump_suricata(ROWS).splitlines()]
+    decoded = [
+        base64.b64decode(line).decode() for line in dump_suricata_string_dataset(ROWS).splitlines()
+    ]
     assert decoded == sorted({row.indicator for row in ROWS if row.match in ("exact", "suffix")})
 
 

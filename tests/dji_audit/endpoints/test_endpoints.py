@@ -41,14 +41,15 @@ def test_every_host_of_the_catalogue_matches_its_own_row(known: Catalogue) -> No
     missed = [
         row.indicator
         for row in known.rows
-        if row.match != "port" and row not in known.match(row.indicator, low_confidence=True)
+        if row.match != "port"
+        and row not in known.entries_of_host(row.indicator, low_confidence=True)
     ]
     assert missed == []
 
 
 def test_a_suffix_matches_below_itself_and_an_exact_name_does_not(known: Catalogue) -> None:
     for row in known.rows:
-        found = known.match(f"deep.below.{row.indicator}", low_confidence=True)
+        found = known.entries_of_host(f"deep.below.{row.indicator}", low_confidence=True)
         assert (row in found) == (row.match == "suffix"), row.indicator
 
 
@@ -57,7 +58,8 @@ def test_the_most_specific_name_comes_first(known: Catalogue) -> None:
         if row.match == "port":
             continue
         lengths = [
-            len(found.indicator) for found in known.match(row.indicator, low_confidence=True)
+            len(found.indicator)
+            for found in known.entries_of_host(row.indicator, low_confidence=True)
         ]
         assert lengths == sorted(lengths, reverse=True), row.indicator
 
@@ -67,7 +69,7 @@ def test_the_most_specific_name_comes_first(known: Catalogue) -> None:
 def test_no_name_of_the_negative_list_matches_in_any_spelling(
     known: Catalogue, name: str, spelled: type[str]
 ) -> None:
-    assert known.match(spelled(name), low_confidence=True) == ()
+    assert known.entries_of_host(spelled(name), low_confidence=True) == ()
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ def test_no_name_of_the_negative_list_matches_in_any_spelling(
     ],
 )
 def test_a_name_that_only_looks_alike_never_matches(known: Catalogue, host: str) -> None:
-    assert known.match(host, low_confidence=True) == ()
+    assert known.entries_of_host(host, low_confidence=True) == ()
 
 
 @pytest.mark.parametrize(
@@ -107,25 +109,29 @@ def test_a_name_that_only_looks_alike_never_matches(known: Catalogue, host: str)
 )
 def test_spellings_that_a_browser_takes_for_a_name_match_it(known: Catalogue, host: str) -> None:
     assert normalise_host(host) == "dji.com"
-    assert known.match(host)
+    assert known.entries_of_host(host)
 
 
 @given(label=LABEL, suffix=st.sampled_from(SUFFIXES))
 def test_a_label_glued_to_the_left_without_a_dot_never_matches(label: str, suffix: str) -> None:
     glued = label + suffix
-    wrong = [row.indicator for row in shipped_catalogue().match(glued) if row.indicator == suffix]
+    wrong = [
+        row.indicator
+        for row in shipped_catalogue().entries_of_host(glued)
+        if row.indicator == suffix
+    ]
     assert wrong == []
 
 
 @given(label=LABEL, suffix=st.sampled_from(SUFFIXES), end=LABEL)
 def test_a_suffix_in_the_middle_of_a_name_never_matches(label: str, suffix: str, end: str) -> None:
-    found = shipped_catalogue().match(f"{label}.{suffix}.{end}x-not-a-top-level-domain")
+    found = shipped_catalogue().entries_of_host(f"{label}.{suffix}.{end}x-not-a-top-level-domain")
     assert found == ()
 
 
 @given(host=st.text(max_size=80))
 def test_any_text_whatever_is_matched_without_an_error(host: str) -> None:
-    for row in shipped_catalogue().match(host, low_confidence=True):
+    for row in shipped_catalogue().entries_of_host(host, low_confidence=True):
         assert isinstance(row, CatalogueEntry)
 
 
@@ -133,15 +139,15 @@ def test_rows_that_rest_on_a_guess_are_off_by_default(known: Catalogue) -> None:
     guessed = [row for row in known.rows if row.confidence == "low" and row.match != "port"]
     assert guessed
     for row in guessed:
-        assert row not in known.match(row.indicator)
-        assert row in known.match(row.indicator, low_confidence=True)
+        assert row not in known.entries_of_host(row.indicator)
+        assert row in known.entries_of_host(row.indicator, low_confidence=True)
 
 
 def test_an_address_matches_whole_and_never_as_labels(known: Catalogue) -> None:
     row = next(row for row in known.rows if row.match == "ip")
-    assert row in known.match(row.indicator, low_confidence=True)
-    assert known.match(f"1.{row.indicator}", low_confidence=True) == ()
-    assert known.match(row.indicator[1:], low_confidence=True) == ()
+    assert row in known.entries_of_host(row.indicator, low_confidence=True)
+    assert known.entries_of_host(f"1.{row.indicator}", low_confidence=True) == ()
+    assert known.entries_of_host(row.indicator[1:], low_confidence=True) == ()
 
 
 def test_the_catalogue_states_its_edition_and_the_hash_of_what_ships(known: Catalogue) -> None:
@@ -157,7 +163,7 @@ def test_the_catalogue_that_ships_has_no_fault() -> None:
 
 
 def test_the_lint_finds_what_contradicts_itself(known: Catalogue) -> None:
-    row = known.match("mydjiflight.dji.com")[0]
+    row = known.entries_of_host("mydjiflight.dji.com")[0]
     wrong = [
         replace(row, indicator="Upper.dji.com"),
         replace(row, category="telepathy"),
@@ -180,7 +186,7 @@ def test_the_lint_finds_what_contradicts_itself(known: Catalogue) -> None:
 
 
 def test_a_path_belongs_to_the_role_it_is_listed_for_and_to_no_other(known: Catalogue) -> None:
-    rows = known.match("mydjiflight.dji.com")
+    rows = known.entries_of_host("mydjiflight.dji.com")
     uploads = ["/api/v2/flight_log/zipupload", "/flight/upload?token=1", "/flight/record/upload"]
     downloads = ["/getfile/getallfile", "/getfile/firmware/x/y"]
     roles = {path: ("flight_record_sync", True) for path in uploads}
@@ -257,7 +263,7 @@ def test_a_thousand_indicators_are_covered_by_no_other_row() -> None:
 def test_another_s_name_and_a_platform_that_many_share_match_nothing(
     known: Catalogue, host: str
 ) -> None:
-    assert known.match(host, low_confidence=True) == ()
+    assert known.entries_of_host(host, low_confidence=True) == ()
 
 
 def test_no_suffix_is_a_platform_on_which_many_have_names(known: Catalogue) -> None:

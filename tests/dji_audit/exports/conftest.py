@@ -11,7 +11,7 @@ import pytest
 import parsers
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.compliance.audit import audit_flight
-from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
+from dji_audit.compliance.context import AuditContext, supplied_zones_then_fences_of_flight
 from dji_audit.compliance.declared_camera_poses import camera_poses_over_terrain
 from dji_audit.compliance.policy import load_policy
 from dji_audit.exports import (
@@ -147,7 +147,7 @@ def export_of(make_log: MakeLog) -> ExportOf:
             file = build_zone_file(zones[0].source, zones)
             context = replace(context, zones=SuppliedZones((file,)))
         audit = audit_flight(flight, policy, context)
-        compared = zones_and_fences_for_flight(flight, context)
+        compared = supplied_zones_then_fences_of_flight(flight, context)
         made = flight_for_export(
             audit, camera_poses_over_terrain(flight, context), compared, context.elevation
         )

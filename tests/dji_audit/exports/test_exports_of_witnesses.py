@@ -14,7 +14,7 @@ from defusedxml import ElementTree
 
 import parsers
 from dji_audit.compliance.audit import FlightAudit, audit_flight
-from dji_audit.compliance.context import AuditContext, zones_and_fences_for_flight
+from dji_audit.compliance.context import AuditContext, supplied_zones_then_fences_of_flight
 from dji_audit.compliance.declared_camera_poses import camera_poses_over_terrain
 from dji_audit.compliance.declared_tracks import load_declared_tracks
 from dji_audit.compliance.policy import load_policy
@@ -58,7 +58,7 @@ def audited(name: str) -> FlightAudit:
 @cache
 def exported(name: str) -> ExportedFlight:
     audit, context = audited(name), AuditContext()
-    zones = zones_and_fences_for_flight(audit.flight, context)
+    zones = supplied_zones_then_fences_of_flight(audit.flight, context)
     return flight_for_export(audit, camera_poses_over_terrain(audit.flight, context), zones)
 
 

@@ -14,7 +14,7 @@ from dji_audit.fleet.tables.flight_component_and_track_rows import (
     FlightTrackRow,
 )
 from dji_audit.fleet.tables.pack_track import pack_track
-from dji_audit.fleet.tables.write_tables import write_fleet_tables
+from dji_audit.fleet.tables.write_tables import write_fleet_tables_and_return_run_number
 from dji_audit.mapper import FlightMapTrack
 from dji_audit.mapper.flight_page._delta_encoding import encode_column
 from dji_audit.mapper.html._escape import json_block
@@ -242,4 +242,6 @@ def write_made_fleet(state: Path, **about: str) -> int:
         "cut_short", "files", "disagreements", *map(str, Outcome),
     )  # fmt: skip
     row: tuple[str, dict[str, object]] = ("flights", declared | dict.fromkeys(counts, 0))
-    return write_fleet_tables(state, rows_of_fleet(), {"tool_version": "test", **about}, [row])
+    return write_fleet_tables_and_return_run_number(
+        state, rows_of_fleet(), {"tool_version": "test", **about}, [row]
+    )

@@ -81,7 +81,7 @@ def program(tmp_path: Path) -> Path:
 
 def code_of(program: Path) -> DecoderCodeDigests:
     graph = ImportGraph({name: program / name for name in ("dji_audit", "parsers")})
-    return graph.decoder_code_digests(FORMATS)[0]
+    return graph.decoder_code_digests_and_package_versions(FORMATS)[0]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_digests_are_kept_until_the_code_changes(
     def refuse() -> None:
         raise AssertionError("it is known")
 
-    monkeypatch.setattr(module, "_compute_decoder_code_digests", refuse)
+    monkeypatch.setattr(module, "_decoder_code_digests_and_package_versions", refuse)
     assert module.cached_or_new_decoder_code_digests(tmp_path) == first
     monkeypatch.setattr(module, "package_code_digest", lambda package: f"another {package}")
     with pytest.raises(AssertionError, match="it is known"):
@@ -160,7 +160,8 @@ def test_nothing_runs_to_read_a_file_that_its_result_does_not_rest_on(tmp_path: 
     definitions = graph.reachable_definitions([READ_FILE, UNREAD_FILE])
     shared = graph.imported_modules(["parsers"])
     of_format = {
-        name: graph.imported_modules([each]) for name, each in module._format_modules().items()
+        name: graph.imported_modules([each])
+        for name, each in module._module_name_by_format_name().items()
     }
     parsers.formats()
     ran: set[tuple[str, str]] = set()

@@ -25,7 +25,7 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet import output_folder
 from dji_audit.fleet.output_folder import (
     OutputError,
-    prepare_output_folder,
+    prepare_pages_folder_and_list_earlier_pages,
     remove_unfinished_marker_file,
 )
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
@@ -301,11 +301,14 @@ def test_results_of_a_large_run_are_known_without_reading_their_report_whole(
     go(evidence, out=out)
     pages = {path.name for path in (out / "flights").iterdir()}
     monkeypatch.setattr(output_folder, "_MAX_REPORT_READ_WHOLE", 40_000)
-    assert prepare_output_folder(out, []) == (out / "flights", frozenset(pages))
+    assert prepare_pages_folder_and_list_earlier_pages(out, []) == (
+        out / "flights",
+        frozenset(pages),
+    )
     (out / "UNFINISHED.txt").unlink()
     (out / "report.jsonl").write_text('{"kind": "run", "row": {"schema": "other/1"}}\n')
     with pytest.raises(OutputError, match="not empty and not an earlier result"):
-        prepare_output_folder(out, [])
+        prepare_pages_folder_and_list_earlier_pages(out, [])
 
 
 def test_a_forged_report_removes_nothing_outside_the_folder_of_pages(
@@ -520,7 +523,7 @@ def test_what_killed_workers_left_half_written_goes_with_the_mark_of_the_unfinis
     tmp_path: Path,
 ) -> None:
     out = tmp_path / "out"
-    pages, _ = prepare_output_folder(out, [])
+    pages, _ = prepare_pages_folder_and_list_earlier_pages(out, [])
     for folder in (out, pages):
         for name in (".15m2q5a9.part", ".sy9_w56j.part", "page.html", ".kept.part"):
             (folder / name).touch()

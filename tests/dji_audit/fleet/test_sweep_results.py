@@ -7,22 +7,22 @@ import pytest
 from dji_audit.fleet.state import run_ledger
 from dji_audit.fleet.state.remove_unused_results import remove_unused_results
 from dji_audit.fleet.state.run_ledger import RunLedger, ShardNumber
-from dji_audit.fleet.state.state_folder import StateFolderContents, open_state_folder
+from dji_audit.fleet.state.state_folder import OpenResultStoreAndRunLedger, open_state_folder
 
 CARD, OTHER = Path("/card"), Path("/other")
 
 
-def put(state: StateFolderContents, *keys: str) -> None:
+def put(state: OpenResultStoreAndRunLedger, *keys: str) -> None:
     for key in keys:
         state.store.put("files", key, key)
 
 
-def end_run(state: StateFolderContents, root: Path, *used: str) -> int:
+def end_run(state: OpenResultStoreAndRunLedger, root: Path, *used: str) -> int:
     state.ledger.add_run([root], [])
     return remove_unused_results(state.store, state.ledger, [("files", key) for key in used])
 
 
-def keys_in(state: StateFolderContents) -> set[str]:
+def keys_in(state: OpenResultStoreAndRunLedger) -> set[str]:
     return {key for _, key in state.store.stages_and_keys()}
 
 
@@ -91,5 +91,5 @@ def test_a_state_that_was_not_left_in_peace_is_checked_whole(tmp_path: Path) -> 
 
 def test_the_ledger_counts_parts_with_the_whole_run_before_them(tmp_path: Path) -> None:
     ledger = RunLedger(tmp_path / "ledger.sqlite")
-    assert ledger.hashed_files_or_empty() == {}
+    assert ledger.file_hashes_by_path_or_empty() == {}
     assert ledger.removed_files([CARD], frozenset()) == ()

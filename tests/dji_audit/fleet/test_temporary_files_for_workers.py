@@ -19,7 +19,7 @@ from dji_audit.fleet.store import ResultStore, result_key
 from dji_audit.fleet.temporary_files_for_workers import (
     load_saved_log,
     open_temporary_run_folder,
-    save_log,
+    save_log_in_result_store,
 )
 from dji_audit.flights import AssembledFlight, join_logs, summarise_log
 
@@ -27,7 +27,7 @@ from dji_audit.flights import AssembledFlight, join_logs, summarise_log
 def test_a_log_comes_back_as_it_was_but_for_its_records(whole: Path, tmp_path: Path) -> None:
     log = parsers.read(whole)
     store, key = ResultStore(tmp_path), result_key({"log": 3})
-    save_log(store, key, log)
+    save_log_in_result_store(store, key, log)
     back = load_saved_log(store, key)
     for name in parsers.TABLES:
         assert getattr(back, name).equals(getattr(log, name)), name

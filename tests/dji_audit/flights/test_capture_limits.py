@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.flights._filled_columns import NAT_NS
+from dji_audit.flights._columns_with_values import NAT_NS
 from dji_audit.flights._split_logs import split_by_flight
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.join._flight_assembly import log_part_in_flight
@@ -20,13 +20,13 @@ from dji_audit.flights.merge._merge_media_captures import (
     MediaCaptureGroup,
     MediaCaptureObservation,
     _capture_observations,
-    _count_earlier_files_of_recording,
+    _earlier_file_count_by_log,
     _files_cover_interval,
     _group_observations_of_kind,
     _interval_overlap_share,
     _longest_observation_of_each_shutter_event,
-    _match_photos_to_groups,
-    _match_recordings_to_groups,
+    _matching_group_of_each_photo,
+    _matching_group_of_each_recording,
     _merged_rows_of_group,
     merge_media_captures,
 )
@@ -90,13 +90,13 @@ def test_two_intervals_share_a_part_of_the_shorter(
 
 def test_a_recording_is_one_with_that_of_which_it_shares_most() -> None:
     known = groups(seen(0, 10), seen(6, 16), seen(40, 50), kind="video")
-    found = _match_recordings_to_groups(
+    found = _matching_group_of_each_recording(
         known, [[seen(5, 15)], [seen(44, 46)], [seen(5, 11)], [seen(45, 55)], [seen(45.1, 55.1)]]
     )
     assert found == [known[1], known[2], known[0], known[2], None]
     # Of two that it shares alike, the first.
-    assert _match_recordings_to_groups(known, [[seen(3, 13)]]) == [known[0]]
-    assert _match_recordings_to_groups([], [[seen(3, 13)]]) == [None]
+    assert _matching_group_of_each_recording(known, [[seen(3, 13)]]) == [known[0]]
+    assert _matching_group_of_each_recording([], [[seen(3, 13)]]) == [None]
 
 
 @pytest.mark.parametrize(
@@ -136,17 +136,20 @@ def test_photos_are_one_within_the_errors_of_both_clocks(
     known = groups(seen(100, unsure_s=other_s))
     for away_s, found in ((most_s, known[0]), (most_s + 1e-6, None)):
         photo = seen(100 + side * away_s, unsure_s=unsure_s)
-        assert _match_photos_to_groups(known, [[photo]]) == [found]
+        assert _matching_group_of_each_photo(known, [[photo]]) == [found]
 
 
 def test_a_photo_is_one_with_the_nearest_and_with_no_other() -> None:
     """Groups out of order: those at 10 and at 11 s are near both photos."""
     known = groups(seen(50), seen(11), seen(10))
-    assert _match_photos_to_groups(known, [[seen(10.9)], [seen(10.8)]]) == [known[1], known[2]]
-    assert _match_photos_to_groups(known, [[seen(10.1)], [seen(10.2)], [seen(49.5)]]) == [
+    assert _matching_group_of_each_photo(known, [[seen(10.9)], [seen(10.8)]]) == [
+        known[1],
+        known[2],
+    ]
+    assert _matching_group_of_each_photo(known, [[seen(10.1)], [seen(10.2)], [seen(49.5)]]) == [
         known[2], known[1], known[0],
     ]  # fmt: skip
-    assert _match_photos_to_groups(known, [[seen(10.0)], [seen(10.9)], [seen(10.95)]]) == [
+    assert _matching_group_of_each_photo(known, [[seen(10.0)], [seen(10.9)], [seen(10.95)]]) == [
         known[2], None, known[1],
     ]  # fmt: skip
 
@@ -299,10 +302,10 @@ def test_the_files_of_a_divided_recording_are_one_row_for_each_sensor(
 
 
 def test_a_file_has_as_many_before_it_as_its_recording_has() -> None:
-    assert _count_earlier_files_of_recording({5: 2, 2: 9, 7: 4}) == {2: 1, 5: 2, 7: 1}
-    assert _count_earlier_files_of_recording({}) == {}
+    assert _earlier_file_count_by_log({5: 2, 2: 9, 7: 4}) == {2: 1, 5: 2, 7: 1}
+    assert _earlier_file_count_by_log({}) == {}
     # Files that go on in a circle have none that is the first.
-    assert _count_earlier_files_of_recording({1: 2, 2: 1}) == {}
+    assert _earlier_file_count_by_log({1: 2, 2: 1}) == {}
 
 
 # Cost
@@ -326,7 +329,7 @@ def test_recordings_near_one_another_are_matched_as_if_all_were_compared() -> No
             )
         ]
         for interval, found in zip(
-            intervals, _match_recordings_to_groups(mine, intervals), strict=True
+            intervals, _matching_group_of_each_recording(mine, intervals), strict=True
         ):
             shares = [
                 _interval_overlap_share(interval[0], group.best_observation) for group in mine

@@ -10,8 +10,8 @@ from dji_audit.flights.clock import _refine_alignment
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment, ClockDrift
 from dji_audit.flights.clock._clock_drift import (
     DriftLine,
-    _clock_offset_in_each_window,
     _mask_of_instants_between_near_fixes,
+    _window_middles_and_clock_offsets,
     estimate_drift,
     fit_drift_line,
 )
@@ -68,7 +68,7 @@ def windows(lasts_s: float, step_s: float = 0.5, late_s: float = 0.25, **way: fl
     """Return the offsets of windows of a track that is late, and in step with a longer one."""
     seconds = np.arange(1000.0, 1000 + lasts_s + step_s / 2, step_s)
     reference = np.arange(990.0, 1010 + lasts_s, 0.25)
-    _, offsets = _clock_offset_in_each_window(
+    _, offsets = _window_middles_and_clock_offsets(
         seconds, metres(seconds - late_s, **way), reference, metres(reference, **way)
     )
     return offsets
@@ -109,13 +109,14 @@ def test_fixes_sixty_metres_apart_are_not_compared(away_m: float, count: int) ->
     seconds, reference = np.arange(1000.0, 1300.5, 0.5), np.arange(990.0, 1310.0, 0.25)
     here = metres(seconds) + np.array([[away_m], [0.0]])
     assert (
-        len(_clock_offset_in_each_window(seconds, here, reference, metres(reference))[1]) == count
+        len(_window_middles_and_clock_offsets(seconds, here, reference, metres(reference))[1])
+        == count
     )
 
 
 def test_the_middle_of_a_window_is_the_mean_of_its_times() -> None:
     seconds, reference = np.arange(1000.0, 1240.5, 0.5), np.arange(990.0, 1250.0, 0.25)
-    middles, _ = _clock_offset_in_each_window(
+    middles, _ = _window_middles_and_clock_offsets(
         seconds, metres(seconds), reference, metres(reference)
     )
     assert middles == pytest.approx(1000 + 30 * (np.arange(8) + 0.5), abs=0.5)

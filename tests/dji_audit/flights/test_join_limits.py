@@ -268,7 +268,7 @@ def test_a_run_of_many_comparisons_is_known_by_all_of_its_length() -> None:
     comparisons = [
         CameraClockOffset(summary(name=f"{n:04}"), 60.0 * n, HOUR + 0.06 * n) for n in range(600)
     ]
-    found = CameraClock(comparisons).drift_line(60.0)
+    found = CameraClock(comparisons).drift_line_and_file_count(60.0)
     assert found is not None
     line, count = found
     assert count == 600

@@ -26,7 +26,7 @@ from dji_audit.flights.merge._identity_disagreements import identity_disagreemen
 from dji_audit.flights.merge._merge_flight import (
     _first_track_position,
     _merge_events,
-    _position_of_kind_and_log_index,
+    _named_position_and_its_log_index,
     _time_span_of_source,
     _time_span_of_track,
 )
@@ -202,7 +202,7 @@ def test_known_times_are_those_of_rows_that_have_one(make_log: MakeLog) -> None:
     assert (found / 1e9).tolist() == [0.0, 2.0, 3.0]
     assert segment.uncertainty_s == 0.5
     assert on(make_log(path(4)), 0, replace(UTC, uncertainty_s=None)).uncertainty_s == 1.0
-    seconds, (heights,) = segment.complete_rows(("height_ato_m",))
+    seconds, (heights,) = segment.times_and_columns_of_complete_rows(("height_ato_m",))
     assert seconds[:, 1].tolist() == [0, 2, 3]
     assert len(heights) == 3
 
@@ -391,14 +391,14 @@ def test_of_a_log_the_last_position_before_its_next_flight_counts(
     positions = tuple(named(second, 50.0 + n) for n, second in enumerate(seconds))
     log = replace(two, named_positions=(*positions, named(1.0, 80.0, "controller")))
     first = on(log)
-    found, index = _position_of_kind_and_log_index([on(make_log(path(9))), first], "home")
+    found, index = _named_position_and_its_log_index([on(make_log(path(9))), first], "home")
     assert found is not None
     assert (found.latitude_deg, index) == (latitude, 1)
-    assert _position_of_kind_and_log_index([first], "pilot") == (None, 0)
-    moved, _ = _position_of_kind_and_log_index([on(log, 0, off(1.0))], "controller")
+    assert _named_position_and_its_log_index([first], "pilot") == (None, 0)
+    moved, _ = _named_position_and_its_log_index([on(log, 0, off(1.0))], "controller")
     assert moved is not None
     assert moved.time == at(0)
-    kept, _ = _position_of_kind_and_log_index([on(log, 0, UNALIGNED)], "controller")
+    kept, _ = _named_position_and_its_log_index([on(log, 0, UNALIGNED)], "controller")
     assert kept is not None
     assert kept.time == at(1)
 

@@ -13,7 +13,7 @@ from dji_audit.flights import assemble_flights
 from dji_audit.flights._split_logs import (
     LogSegment,
     _airborne_span_between_instants,
-    _boundaries_between_recordings,
+    _instants_between_recordings_of_kind,
     _middles_of_track_pauses,
     _midpoints_between_landing_and_takeoff,
     _spans_from_takeoff_to_landing,
@@ -212,7 +212,7 @@ def test_recordings_are_divided_in_the_middle_between_them(
     make_log: MakeLog, shots: list[tuple[float, float | None, str]], cuts: list[float]
 ) -> None:
     log = recorded(make_log, *shots)
-    assert after_nine(_boundaries_between_recordings(log, "utc")) == cuts
+    assert after_nine(_instants_between_recordings_of_kind(log, "utc")) == cuts
     assert len(split_by_flight(log)) == len(cuts) + 1
 
 
@@ -239,10 +239,10 @@ def test_a_pause_of_the_track_within_a_minute_of_a_gap_between_recordings_is_tha
     track = path(2) | {"time": list(pause)}
     log = recorded(make_log, (0, 10, "video"), (600, 700, "video"), track=track)
     cuts = [305.0] if is_that_gap else sorted([305.0, middle])
-    assert after_nine(_boundaries_between_recordings(log, "utc")) == cuts
+    assert after_nine(_instants_between_recordings_of_kind(log, "utc")) == cuts
     # Without two captures, every pause counts.
     alone = replace(log, captures=log.captures[:1])
-    assert after_nine(_boundaries_between_recordings(alone, "utc")) == [middle]
+    assert after_nine(_instants_between_recordings_of_kind(alone, "utc")) == [middle]
 
 
 # Clocks

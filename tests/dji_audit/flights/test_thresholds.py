@@ -12,8 +12,8 @@ from dji_audit.flights.clock._clock_alignment_result import ClockAlignment, Cloc
 from dji_audit.flights.clock._clock_drift import fit_drift_line
 from dji_audit.flights.clock._track_alignment import TimedTrack, align_tracks, median_distance_m
 from dji_audit.flights.join._align_local_clocks import (
-    _offsets_to_try_by_timezone,
     _time_span_overlap_share,
+    _utc_offsets_to_try_in_each_time_zone,
     format_utc_offset,
     nearest_utc_offset_s,
 )
@@ -424,7 +424,7 @@ def test_a_pause_of_six_hours_ends_a_run_of_comparisons(pause_s: float, is_one_r
     first = [60.0 * n for n in range(6)]
     walls = [*first, *(first[-1] + pause_s + 60.0 * n for n in range(6))]
     clock = CameraClock([compared(wall, 3600.0 + wall / 1000) for wall in walls])
-    found = clock.drift_line(walls[2])
+    found = clock.drift_line_and_file_count(walls[2])
     assert (found is not None) is is_one_run
     if found is not None:
         assert found[1] == 12
@@ -608,12 +608,36 @@ def test_only_the_time_zones_in_which_a_log_meets_a_flight_are_tried() -> None:
     reference = summary(0.0, 100.0)
     day = 86_400.0
     local = summary(5 * HOUR, 5 * HOUR + 50, clock_kind="wall")
-    (offsets,) = _offsets_to_try_by_timezone(local, reference)
+    (offsets,) = _utc_offsets_to_try_in_each_time_zone(local, reference)
     assert (offsets[0], offsets[-1], len(offsets)) == (-5 * HOUR - 120, -5 * HOUR + 120, 121)
     # A flight of 100 s and two minutes on either side lie within one zone or two.
-    assert len(_offsets_to_try_by_timezone(summary(5 * HOUR - 400, 5 * HOUR + 400), reference)) == 1
-    assert len(_offsets_to_try_by_timezone(summary(5 * HOUR - 400, 5 * HOUR + 800), reference)) == 2
-    assert len(_offsets_to_try_by_timezone(summary(5 * HOUR - 800, 5 * HOUR + 400), reference)) == 2
-    assert len(_offsets_to_try_by_timezone(summary(-5 * HOUR, -5 * HOUR + 50), reference)) == 1
-    assert _offsets_to_try_by_timezone(summary(day, day + 50), reference) == []
-    assert _offsets_to_try_by_timezone(summary(None, None), reference) == []
+    assert (
+        len(
+            _utc_offsets_to_try_in_each_time_zone(
+                summary(5 * HOUR - 400, 5 * HOUR + 400), reference
+            )
+        )
+        == 1
+    )
+    assert (
+        len(
+            _utc_offsets_to_try_in_each_time_zone(
+                summary(5 * HOUR - 400, 5 * HOUR + 800), reference
+            )
+        )
+        == 2
+    )
+    assert (
+        len(
+            _utc_offsets_to_try_in_each_time_zone(
+                summary(5 * HOUR - 800, 5 * HOUR + 400), reference
+            )
+        )
+        == 2
+    )
+    assert (
+        len(_utc_offsets_to_try_in_each_time_zone(summary(-5 * HOUR, -5 * HOUR + 50), reference))
+        == 1
+    )
+    assert _utc_offsets_to_try_in_each_time_zone(summary(day, day + 50), reference) == []
+    assert _utc_offsets_to_try_in_each_time_zone(summary(None, None), reference) == []

@@ -76,7 +76,7 @@ def test_beyond_the_table_of_ostn15_there_is_still_a_position() -> None:
         np.array([60.0, 54.0]), np.array([2.0, -2.0])
     )
     assert np.isfinite(east).all() and np.isfinite(north).all()
-    grid = national_grid.national_grid_table(54.60, -2.30, 54.68, -2.15)
+    grid = national_grid.national_grid_easting_northing_table_of_box(54.60, -2.30, 54.68, -2.15)
     assert grid is not None
     assert (grid["system"], grid["method"]) == (
         "national",

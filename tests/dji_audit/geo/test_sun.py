@@ -6,7 +6,7 @@ import pytest
 from dji_audit.geo.sun import (
     CIVIL_TWILIGHT_DEG,
     SUNRISE_DEG,
-    solar_day,
+    date_by_mean_solar_time,
     sun_position,
     sun_rise_and_set_times,
 )
@@ -62,8 +62,8 @@ def test_at_its_events_the_sun_has_their_elevation(latitude: float, longitude: f
 def test_the_sun_rises_before_and_sets_after_noon_of_the_solar_day(longitude: float) -> None:
     days = np.arange("2025-03-01", "2025-04-01", dtype="datetime64[D]")
     rise, fall = sun_rise_and_set_times(days, 51, longitude)
-    assert (solar_day(rise, longitude) == days).all()
-    assert (solar_day(fall, longitude) == days).all()
+    assert (date_by_mean_solar_time(rise, longitude) == days).all()
+    assert (date_by_mean_solar_time(fall, longitude) == days).all()
     assert (rise < fall).all()
 
 

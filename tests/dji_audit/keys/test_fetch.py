@@ -22,7 +22,7 @@ from dji_audit.keys._server_connection import (
     RetryableRequestError,
     ServerUrlError,
     parse_server_url,
-    post_to_key_server,
+    post_and_return_status_and_body,
 )
 from tests.dji_audit.keys.conftest import Keys
 from tests.dji_audit.keys.key_server import (
@@ -241,7 +241,9 @@ def test_a_server_that_drips_is_cut_off_in_time(server: KeyServer) -> None:
     server.replies = [drip]
     begun = time.monotonic()
     with pytest.raises(RetryableRequestError, match=r"no complete answer within 0\.3 s"):
-        post_to_key_server(parse_server_url(server.url), b'{"keychainsArray": []}', API_KEY, 0.3)
+        post_and_return_status_and_body(
+            parse_server_url(server.url), b'{"keychainsArray": []}', API_KEY, 0.3
+        )
     assert time.monotonic() - begun < 2
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydjirecord.djilog import DJILog
 
 import parsers
-from dji_audit.keys.broker_files import encode_key_request_as_json, load_key_requests
+from dji_audit.keys.broker_files import encode_key_request_as_json, parse_key_requests_by_hash
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import encode
 from tests.conftest import SAMPLES
@@ -105,7 +105,7 @@ def test_what_the_file_holds_is_told_and_how_many_logs_it_covers(
     (logs / "notes.md").write_text("notes")
     out = tmp_path / "request.json"
     result = keys("request", logs, "-o", out)
-    requests = load_key_requests(out.read_bytes())
+    requests = parse_key_requests_by_hash(out.read_bytes())
     assert len(requests) == 2
     rows = [line.split(maxsplit=6) for line in result.stdout.splitlines()[1:3]]
     assert [row[0] for row in rows] == [digest[:12] for digest in sorted(requests)]
@@ -148,7 +148,7 @@ def test_keys_that_are_here_are_not_asked_for_again_unless_that_is_wanted(
     assert not (tmp_path / "none.json").exists()
     assert keys("request", log, "--key-store", "none").exit_code == 0
     assert keys("request", log, "--all", "-o", tmp_path / "all.json").exit_code == 0
-    assert len(load_key_requests((tmp_path / "all.json").read_bytes())) == 1
+    assert len(parse_key_requests_by_hash((tmp_path / "all.json").read_bytes())) == 1
 
 
 def test_nothing_is_written_into_the_evidence(keys: Keys, tmp_path: Path) -> None:

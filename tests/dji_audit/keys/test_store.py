@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 import parsers
 from dji_audit.keys.broker_files import KeyBrokerFileError
-from dji_audit.keys.keychain_store import KeyStore
+from dji_audit.keys.keychain_store import KeychainFolder
 from dji_audit.report.report_json_and_csv import report_json_schema
 from tests.dji_audit.keys.key_server import KEYS, answer_to
 
@@ -155,7 +155,7 @@ def test_the_same_flight_sealed_and_in_clear_gives_the_same_track(
         assert [flight[name] for name in same] == [wanted[name] for name in same]
         request = parsers.read(log).key_request
         assert request is not None
-        found = KeyStore(tmp_path / "data" / "dji-audit" / "keychains").find_keychains
+        found = KeychainFolder(tmp_path / "data" / "dji-audit" / "keychains").find_keychains
         opened = parsers.read(log, keys=parsers.Keyring((), found))
         columns = [name for name in track if name != "source_offset"]
         pd.testing.assert_frame_equal(opened.track[columns], track[columns])
@@ -209,18 +209,18 @@ def test_a_kept_file_is_itself_keychains_and_can_be_imported(
 
 
 def test_a_store_does_not_forget_and_does_not_overwrite(tmp_path: Path) -> None:
-    store = KeyStore(tmp_path / "store")
+    store = KeychainFolder(tmp_path / "store")
     assert store.find_keychains(HASH) is None
-    assert store.store_keychains(HASH, chains(1))
+    assert store.store_keychains_and_tell_if_any_new(HASH, chains(1))
     kept = store.keychain_file_path(HASH).read_bytes()
-    assert not store.store_keychains(HASH, chains(1))
+    assert not store.store_keychains_and_tell_if_any_new(HASH, chains(1))
     other = ({1: KEYS[7]},)
     with pytest.raises(KeyBrokerFileError, match="differ"):
-        store.store_keychains(HASH, other)  # type: ignore[arg-type]
+        store.store_keychains_and_tell_if_any_new(HASH, other)  # type: ignore[arg-type]
     assert store.keychain_file_path(HASH).read_bytes() == kept
-    assert store.store_keychains(HASH, chains(1, 7))
+    assert store.store_keychains_and_tell_if_any_new(HASH, chains(1, 7))
     assert store.find_keychains(HASH) == chains(1, 7)
-    assert not store.store_keychains(HASH, chains(7))
+    assert not store.store_keychains_and_tell_if_any_new(HASH, chains(7))
     assert list(store.stored_request_hashes()) == [HASH]
     assert [path.name for path in store.folder.iterdir()] == [f"{HASH}.keychains.json"]
 
@@ -228,7 +228,7 @@ def test_a_store_does_not_forget_and_does_not_overwrite(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "AB" * 32, "a" * 63, "a" * 65])
 def test_what_is_no_hash_never_becomes_a_path(tmp_path: Path, name: str) -> None:
     with pytest.raises(KeyBrokerFileError):
-        KeyStore(tmp_path).keychain_file_path(name)
+        KeychainFolder(tmp_path).keychain_file_path(name)
 
 
 def test_a_damaged_file_in_the_store_is_told_and_not_passed_over(

@@ -11,7 +11,7 @@ import pytest
 from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.mapper import render_index_page_html
-from dji_audit.mapper.html._assets import index_page_script, leaflet_script
+from dji_audit.mapper.html._assets import index_page_script, leaflet_javascript_text
 from dji_audit.mapper.html._csp import external_addresses_in_page
 from dji_audit.mapper.index_page._filter_data import (
     FilterWordsOfFlights,
@@ -148,7 +148,7 @@ def test_no_text_of_a_run_becomes_markup(
     assert "49049" not in page
     # The start, the two blocks of data, Leaflet, ours, and the map.
     assert page.count("<script") == 6
-    own = page.replace(leaflet_script(), "").replace(index_page_script(), "")
+    own = page.replace(leaflet_javascript_text(), "").replace(index_page_script(), "")
     assert "<img" not in own
     assert "{{" not in own
 

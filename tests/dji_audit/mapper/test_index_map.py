@@ -92,7 +92,7 @@ def test_the_camera_is_within_a_degree_of_its_logged_direction_at_every_fix(
     flight, _, data = track_and_data
     camera, poses = data["camera"], camera_poses(flight)
     kept_ms = decoded(camera["ms"], camera["kept"])
-    usable = poses.is_view_computable
+    usable = poses.view_computable_mask
     for name, truth in (("yaw", poses.yaw_deg), ("pitch", poses.pitch_deg)):
         shown = np.interp(poses.time_ms[usable], kept_ms, decoded(camera[name], camera["kept"]))
         off = (shown - truth[usable] + 180) % 360 - 180

@@ -19,7 +19,11 @@ import pytest
 import parsers
 from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
 from dji_audit.mapper import render_flight_page_html
-from dji_audit.mapper.html._assets import flight_page_script, index_page_script, leaflet_script
+from dji_audit.mapper.html._assets import (
+    flight_page_script,
+    index_page_script,
+    leaflet_javascript_text,
+)
 from dji_audit.mapper.html._csp import external_addresses_in_page
 from parsers import _tables as tables
 
@@ -125,7 +129,7 @@ def test_the_map_has_no_background_to_ask_for(
     made: Make, audit_basis: AuditInputProvenance
 ) -> None:
     page = render_flight_page_html(made(), basis=audit_basis, generated=None).replace(
-        leaflet_script(), ""
+        leaflet_javascript_text(), ""
     )
     assert "tileLayer" not in page
     assert "L.tile" not in page

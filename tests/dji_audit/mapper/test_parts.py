@@ -18,11 +18,11 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import assemble_flights
-from dji_audit.geo.easting_northing_table import POINTS_PER_SIDE
+from dji_audit.geo.easting_northing_lookup_grid import POINTS_PER_SIDE
 from dji_audit.geo.national_grid import (
     best_national_grid_transformation,
     is_in_britain,
-    national_grid_table,
+    national_grid_easting_northing_table_of_box,
 )
 from dji_audit.mapper.flight_page._byte_coverage import byte_coverage_of_log, coverage_percent_text
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
@@ -141,7 +141,7 @@ def test_the_grid_is_for_great_britain(latitude: float, longitude: float, there:
 
 
 def test_the_table_of_the_grid_stands_in_for_the_projection() -> None:
-    grid = national_grid_table(54.60, -2.30, 54.68, -2.15)
+    grid = national_grid_easting_northing_table_of_box(54.60, -2.30, 54.68, -2.15)
     assert grid is not None
     rng = np.random.default_rng(7)
     latitude = rng.uniform(54.60, 54.68, 200)

@@ -15,9 +15,9 @@ from dji_audit.mapper.flight_page import _plot_series
 from dji_audit.mapper.flight_page._plot_series import unit_of_field
 from dji_audit.mapper.flight_page._print_header_footer import quote_as_css_string
 from dji_audit.mapper.flight_page._recording_svg import (
-    parallel_lines_on_both_sides,
+    parallel_line_points_on_both_sides,
     photo_mark_svg,
-    video_sensor_words,
+    video_label_of_sensor_bits,
     video_stroke_attributes,
 )
 from dji_audit.report.flight_location import locate_flight
@@ -168,14 +168,14 @@ def test_sensors_at_once_take_turns_in_the_still_picture() -> None:
     assert [re.findall(r'dash\w+="([^"]+)"', each) for each in both] == [
         ["11 11", "0"], ["11 11", "-11"],
     ]  # fmt: skip
-    assert video_sensor_words(2 | 4) == "Video, visible light and thermal at once"
+    assert video_label_of_sensor_bits(2 | 4) == "Video, visible light and thermal at once"
     assert len({photo_mark_svg(0, 0, sensor) for sensor in ("visible", "thermal", "unknown")}) == 3
 
 
 def test_sound_runs_as_rails_beside_the_line() -> None:
     x = np.linspace(0, 100, 11)
-    (left_x, left_y), (_, right_y) = parallel_lines_on_both_sides(x, np.zeros(11))
+    (left_x, left_y), (_, right_y) = parallel_line_points_on_both_sides(x, np.zeros(11))
     assert left_x == pytest.approx(x)
     assert left_y == pytest.approx(-9.4)
     assert right_y == pytest.approx(9.4)
-    assert list(parallel_lines_on_both_sides(np.zeros(5), np.zeros(5))) == []
+    assert list(parallel_line_points_on_both_sides(np.zeros(5), np.zeros(5))) == []

@@ -14,7 +14,7 @@ from dji_audit.compliance.context import AuditContext, ContextFiles, load_audit_
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import assemble_flights
 from dji_audit.geo.geodesy import distances_between_point_pairs_m, track_length_m
-from dji_audit.ingest import DEFAULT_SETTINGS, ingest_paths
+from dji_audit.ingest import DEFAULT_SETTINGS, ingest_evidence_paths
 from dji_audit.redaction import (
     PositionRedactionMethod,
     RedactionMethodAndKey,
@@ -28,7 +28,7 @@ from dji_audit.redaction._sensitive_texts import (
     POSITION_REMOVED,
     build_sensitive_texts,
     sensitive_forms_of_file_name,
-    sensitive_names_in_logs,
+    sensitive_kinds_and_texts_in_logs,
 )
 from tests.conftest import ROOT
 
@@ -52,7 +52,7 @@ def context() -> AuditContext:
 
 @pytest.fixture(scope="module")
 def audit(context: AuditContext) -> FlightAudit:
-    logs = ingest_paths([CASE], DEFAULT_SETTINGS).logs
+    logs = ingest_evidence_paths([CASE], DEFAULT_SETTINGS).logs
     (flight,) = assemble_flights(*logs)
     return audit_flight(flight, load_policy("default"), context)
 
@@ -337,7 +337,7 @@ def test_the_name_that_an_aircraft_was_sold_with_is_no_secret(
 ) -> None:
     log = audit.flight.log
     aircraft = replace(log.aircraft, maker="DJI", model="FPV", name=name)
-    named = dict(sensitive_names_in_logs([replace(log, aircraft=aircraft)]))
+    named = dict(sensitive_kinds_and_texts_in_logs([replace(log, aircraft=aircraft)]))
     assert ("name" in named) is is_secret
     assert named.get("name") == (name if is_secret else None)
 

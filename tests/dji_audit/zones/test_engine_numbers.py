@@ -207,7 +207,7 @@ def test_between_fixes_a_track_is_straight_and_even() -> None:
     assert away(flown.position_at(15.0), at(corner, 90, 100.0)) < 1e-3
     assert away(flown.position_at(-5.0), HERE) < 1e-6
     assert away(flown.position_at(99.0), at(corner, 90, 200.0)) < 1e-6
-    assert flown.max_distance_flown_m(np.array([5.0, 10.0, 20.0])) == pytest.approx(
+    assert flown.max_distances_flown_until_times_m(np.array([5.0, 10.0, 20.0])) == pytest.approx(
         [50.0, 100.0, 300.0], rel=0.01
     )
 
@@ -320,7 +320,7 @@ def test_distances_from_a_polygon_are_signed() -> None:
     )
     side = 1000.0 / np.sqrt(2)
     positions = np.array([[0.0, 0.0], [side - 10, 0.0], [side + 10, 0.0], [side + 30, side + 40]])
-    assert square.signed_distance_m(positions) == pytest.approx(
+    assert square.signed_depth_inside_m(positions) == pytest.approx(
         [side, 10.0, -10.0, -50.0], abs=0.05
     )
     assert square.nearest_boundary_point(positions[2]) == pytest.approx([side, 0.0], abs=0.05)
@@ -333,7 +333,7 @@ def test_distances_from_a_polygon_are_signed() -> None:
 def test_distances_from_a_circle_are_signed() -> None:
     disc = project_shape(DISC)
     positions = np.array([[0.0, 0.0], [490.0, 0.0], [0.0, 510.0], [300.0, 400.0]])
-    assert disc.signed_distance_m(positions) == pytest.approx([500.0, 10.0, -10.0, 0.0])
+    assert disc.signed_depth_inside_m(positions) == pytest.approx([500.0, 10.0, -10.0, 0.0])
     assert disc.contains(positions).tolist() == [True, True, False, True]
     assert disc.nearest_boundary_point(positions[2]) == pytest.approx([0.0, 500.0])
     assert disc.nearest_boundary_point(positions[0]) == pytest.approx([0.0, 500.0])
@@ -438,7 +438,9 @@ def test_the_nearer_of_two_limits_gives_the_depth() -> None:
     assert deepest is not None
     assert deepest.time_s == pytest.approx(5.0)
     assert deepest.depth_m == pytest.approx(40.0)
-    assert limits.margin_m(flown, np.array([0.0, 3.0, 10.0])) == pytest.approx([-10.0, 20.0, -10.0])
+    assert limits.signed_margin_inside_limits_m(flown, np.array([0.0, 3.0, 10.0])) == pytest.approx(
+        [-10.0, 20.0, -10.0]
+    )
     projected = ZoneIndex([area]).projected_zone(0)
     assert penetration_at_times_m(projected, limits, flown, np.array([3.0, 5.0])) == pytest.approx(
         [20.0, 40.0]
@@ -697,7 +699,7 @@ def test_the_deepest_position_is_found_to_1_m(seed: int, inclusion: bool) -> Non
     deepest = deepest_point_horizontally(projected, flown, np.array([[0.0, 70.0]]))
     times = np.linspace(0.0, 70.0, 70_001)
     sign = -1.0 if inclusion else 1.0
-    best = float((sign * projected.signed_distance_m(*flown.positions_at(times))).max())
+    best = float((sign * projected.signed_depth_inside_m(*flown.positions_at(times))).max())
     assert deepest.depth_m is not None
     assert best - 1.0 <= deepest.depth_m <= best + 0.1
 

@@ -47,7 +47,7 @@ def extent_of(path: Path) -> ZoneCompletenessArea:
 
 
 def holds(extent: ZoneCompletenessArea, latitude: float, longitude: float) -> bool:
-    return bool(extent.contains(np.array([latitude]), np.array([longitude]))[0])
+    return bool(extent.positions_inside_mask(np.array([latitude]), np.array([longitude]))[0])
 
 
 def test_without_a_statement_the_extent_is_the_hull_and_says_so(tmp_path: Path) -> None:

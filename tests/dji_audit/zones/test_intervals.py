@@ -11,7 +11,7 @@ from dji_audit.common.time_intervals import (
     interval_intersection,
     interval_union,
     join_touching_intervals,
-    times_in_intervals,
+    times_in_intervals_mask,
     total_duration_s,
 )
 
@@ -28,10 +28,10 @@ def sets(draw: st.DrawFn) -> Intervals:
 
 @given(sets(), sets())
 def test_union_and_intersection_hold_what_they_should(one: Intervals, other: Intervals) -> None:
-    first, second = times_in_intervals(one, INSTANTS), times_in_intervals(other, INSTANTS)
-    assert (times_in_intervals(interval_union(one, other), INSTANTS) == (first | second)).all()
+    first, second = times_in_intervals_mask(one, INSTANTS), times_in_intervals_mask(other, INSTANTS)
+    assert (times_in_intervals_mask(interval_union(one, other), INSTANTS) == (first | second)).all()
     assert (
-        times_in_intervals(interval_intersection(one, other), INSTANTS) == (first & second)
+        times_in_intervals_mask(interval_intersection(one, other), INSTANTS) == (first & second)
     ).all()
 
 
@@ -40,7 +40,7 @@ def test_a_set_and_its_complement_are_the_whole_span(of: Intervals) -> None:
     rest = interval_complement(of, 0.0, float(LAST))
     assert total_duration_s(of) + total_duration_s(rest) == LAST
     open_ = INSTANTS[~np.isin(INSTANTS, of)]
-    assert (times_in_intervals(rest, open_) == ~times_in_intervals(of, open_)).all()
+    assert (times_in_intervals_mask(rest, open_) == ~times_in_intervals_mask(of, open_)).all()
 
 
 @given(st.lists(st.booleans(), max_size=20))

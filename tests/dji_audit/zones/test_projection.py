@@ -32,7 +32,7 @@ def test_any_ring_however_it_crosses_itself_can_be_flown_across(
         assert 0 <= crossing.depth_m < 2000
     plane = project_shape(area)
     grid = lat_lon_to_plane(plane.origin, *(np.array(axis) for axis in zip(*ring, strict=True)))
-    assert np.isfinite(plane.signed_distance_m(grid)).all()
+    assert np.isfinite(plane.signed_depth_inside_m(grid)).all()
     # A corner lies on the boundary that is drawn, or where two edges hide it.
     assert np.isfinite(plane.nearest_boundary_point(grid[0])).all()
 

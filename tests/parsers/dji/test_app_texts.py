@@ -7,7 +7,7 @@ from parsers.dji._app_message_kinds import (
     UNDERSTOOD,
     event_kind_of_app_message,
     explain_unknown_language,
-    unknown_language_of,
+    language_if_message_not_understood,
 )
 
 
@@ -28,7 +28,7 @@ from parsers.dji._app_message_kinds import (
     ],
 )
 def test_english_and_bare_abbreviations_are_understood(text: str) -> None:
-    assert unknown_language_of(text) is None
+    assert language_if_message_not_understood(text) is None
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_english_and_bare_abbreviations_are_understood(text: str) -> None:
     ],
 )
 def test_any_other_language_is_not(text: str, language: str) -> None:
-    assert unknown_language_of(text) == language
+    assert language_if_message_not_understood(text) == language
     assert text[:20] in explain_unknown_language(["Landing", text])
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from parsers._track_values._mask_false_positions import mask_false_positions
-from parsers.dji._implausible_gimbal_angles import mask_implausible_gimbal_angles
+from parsers.dji._implausible_gimbal_angles import masked_gimbal_columns_and_issues
 
 OFFSETS = np.arange(0, 1000, 10)
 NAT = np.iinfo(np.int64).min
@@ -124,7 +124,7 @@ def test_a_flight_that_really_moves_or_was_really_paused_keeps_its_beginning() -
 
 def test_angles_of_exactly_0_throughout_were_not_measured() -> None:
     zero = np.zeros(5)
-    columns, issues = mask_implausible_gimbal_angles(zero, zero, zero, "rows", OFFSETS)
+    columns, issues = masked_gimbal_columns_and_issues(zero, zero, zero, "rows", OFFSETS)
     assert all(np.isnan(values).all() for values in columns.values())
     assert [issue.reason for issue in issues] == [
         "gimbal angles of exactly 0 in all rows, as where none is measured: left out"
@@ -133,7 +133,7 @@ def test_angles_of_exactly_0_throughout_were_not_measured() -> None:
 
 def test_a_level_camera_that_turns_was_measured() -> None:
     yaw, zero = np.array([0.0, 0.0, -1.5]), np.zeros(3)
-    columns, issues = mask_implausible_gimbal_angles(yaw, zero, zero, "rows", OFFSETS)
+    columns, issues = masked_gimbal_columns_and_issues(yaw, zero, zero, "rows", OFFSETS)
     assert columns["gimbal_yaw_deg"].tolist() == [0.0, 0.0, 358.5]
     assert columns["gimbal_pitch_deg"].tolist() == [0.0, 0.0, 0.0]
     assert issues == ()
@@ -142,7 +142,7 @@ def test_a_level_camera_that_turns_was_measured() -> None:
 def test_angles_that_no_gimbal_can_reach_are_missing() -> None:
     yaw = np.array([10.0, 1955.0, 20.0, -531.0])
     pitch = np.array([-90.0, -30.0, 160.0, -20.0])
-    columns, issues = mask_implausible_gimbal_angles(
+    columns, issues = masked_gimbal_columns_and_issues(
         yaw, pitch, np.full(4, np.nan), "rows", OFFSETS
     )
     assert np.isnan(columns["gimbal_pitch_deg"]).tolist() == [False, True, True, False]
@@ -153,7 +153,7 @@ def test_angles_that_no_gimbal_can_reach_are_missing() -> None:
 
 def test_no_gimbal_at_all_needs_no_remark() -> None:
     nothing = np.full(3, np.nan)
-    assert mask_implausible_gimbal_angles(nothing, nothing, nothing, "rows", OFFSETS)[1] == ()
+    assert masked_gimbal_columns_and_issues(nothing, nothing, nothing, "rows", OFFSETS)[1] == ()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import parsers
 from dji_audit import api
 from dji_audit.compliance.outcomes import Outcome
 from parsers.klv._build_log import camera_sensor_from_source_name
-from parsers.klv._columns_for_log_tables import camera_direction_deg
+from parsers.klv._columns_for_log_tables import camera_azimuth_and_elevation_deg
 from parsers.klv._crewed_aircraft_designations import aircraft_type
 from sample_logs import klv, story
 from tests.dji_audit.compliance.one_rule import apply_rule
@@ -55,7 +55,7 @@ def test_the_bare_local_sets_say_the_same(log: parsers.Log, sample_logs: Path) -
 
 def test_the_attitude_of_the_platform_turns_the_camera() -> None:
     def direction(*angles: float) -> tuple[float, float]:
-        yaw, pitch = camera_direction_deg(*(np.array([each]) for each in angles))
+        yaw, pitch = camera_azimuth_and_elevation_deg(*(np.array([each]) for each in angles))
         return round(float(yaw[0]), 6) % 360, round(float(pitch[0]), 6)
 
     # Heading, pitch, roll; azimuth and elevation of the camera.

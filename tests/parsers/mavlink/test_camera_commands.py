@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from parsers.mavlink._shared._camera_commands import (
-    is_photo_without_match,
     pair_recording_starts_and_stops,
+    photo_without_match_mask,
     requested_capture,
     requested_sensor,
 )
@@ -159,11 +159,11 @@ def test_a_photo_may_be_asked_for_with_either_form_of_a_command() -> None:
 
 def test_each_report_of_a_better_witness_answers_for_one_photo() -> None:
     weak, strong = np.array([10, 20, 30, 90]), np.array([21, 11])
-    assert is_photo_without_match(weak, strong, 5).tolist() == [False, False, True, True]
-    assert is_photo_without_match(weak, strong[:0], 5).all()
-    assert not len(is_photo_without_match(weak[:0], strong, 5))
+    assert photo_without_match_mask(weak, strong, 5).tolist() == [False, False, True, True]
+    assert photo_without_match_mask(weak, strong[:0], 5).all()
+    assert not len(photo_without_match_mask(weak[:0], strong, 5))
     # One report for two shots in a row leaves one of them.
-    assert is_photo_without_match(np.array([10, 12]), np.array([11]), 5).sum() == 1
+    assert photo_without_match_mask(np.array([10, 12]), np.array([11]), 5).sum() == 1
 
 
 def test_a_shot_of_a_series_that_the_shutter_did_not_confirm_stays_as_asked_for() -> None:

@@ -8,7 +8,7 @@ import pytest
 import parsers
 from parsers.mavlink._shared import _fence_messages
 from parsers.mavlink._shared._fences_from_parameters import (
-    FenceSetting,
+    TimedFenceParameterValue,
     build_fence_switch_setting,
     fences_from_settings,
     split_fences_by_switching,
@@ -98,9 +98,9 @@ def test_an_accepted_command_switches_the_fence_in_every_format(state: int, kind
 SECOND = 1_000_000_000
 
 
-def settings(*told: tuple[float, str, float]) -> list[FenceSetting]:
+def settings(*told: tuple[float, str, float]) -> list[TimedFenceParameterValue]:
     return [
-        FenceSetting(name, value, int(at * SECOND), f"PARM.Value ({name})", 10 * number)
+        TimedFenceParameterValue(name, value, int(at * SECOND), f"PARM.Value ({name})", 10 * number)
         for number, (at, name, value) in enumerate(told)
     ]
 

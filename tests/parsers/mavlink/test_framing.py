@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.mavlink._shared import _link_records
-from parsers.mavlink._shared._link_records import (
+from parsers.mavlink._shared import _record_framing
+from parsers.mavlink._shared._record_framing import (
     BLOCK,
     bytes_at_offsets,
     find_candidate_offsets,
-    link_records,
     record_coverage,
     rows_of_each_key,
+    select_chained_records,
     structures_at_offsets,
 )
 
@@ -28,7 +28,7 @@ def found(data: bytes, **more: object) -> tuple[list[tuple[int, int]], tuple[tup
     array = np.frombuffer(data, np.uint8)
     starts = find_candidate_offsets(array, 2, lambda block: (block[:-1] == HEAD) & (block[1:] >= 2))
     ends = starts + array[starts + 1] if len(starts) else starts
-    chain = link_records(starts, ends, 0, len(data), **more)  # type: ignore[arg-type]
+    chain = select_chained_records(starts, ends, 0, len(data), **more)  # type: ignore[arg-type]
     kept = list(zip(starts[chain.is_record].tolist(), ends[chain.is_record].tolist(), strict=True))
     return kept, chain.gaps
 
@@ -75,7 +75,7 @@ def test_a_record_that_is_cut_off_is_a_gap() -> None:
 def test_a_record_before_a_gap_is_kept_and_called_doubtful() -> None:
     data = record(5) + b"\0" * 7
     array = np.frombuffer(data, np.uint8)
-    chain = link_records(np.array([0]), np.array([5]), 0, len(array))
+    chain = select_chained_records(np.array([0]), np.array([5]), 0, len(array))
     assert chain.doubtful == (0,)
 
 
@@ -86,7 +86,7 @@ def test_a_file_without_a_candidate_is_one_gap() -> None:
 
 def test_a_record_without_a_length_is_refused_instead_of_walked_for_ever() -> None:
     with pytest.raises(ValueError, match="without a length"):
-        link_records(np.array([0, 4]), np.array([0, 8]), 0, 8)
+        select_chained_records(np.array([0, 4]), np.array([0, 8]), 0, 8)
 
 
 def test_candidates_are_found_across_blocks() -> None:
@@ -169,7 +169,7 @@ def test_structures_that_are_asked_for_out_of_order_come_in_the_order_asked(
     array = np.random.default_rng(3).integers(0, 256, 5000).astype(np.uint8)
     offsets = np.random.default_rng(4).integers(0, 4990, 700)
     straight = bytes_at_offsets(array, offsets, 7)
-    monkeypatch.setattr(_link_records, "RESIDENT_SIZE", 0)
-    monkeypatch.setattr(_link_records, "COPY_BYTES", 64)
+    monkeypatch.setattr(_record_framing, "RESIDENT_SIZE", 0)
+    monkeypatch.setattr(_record_framing, "COPY_BYTES", 64)
     np.testing.assert_array_equal(bytes_at_offsets(array, offsets, 7), straight)
     np.testing.assert_array_equal(straight, [array[at : at + 7] for at in offsets])

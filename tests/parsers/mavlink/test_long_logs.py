@@ -12,7 +12,7 @@ import pytest
 
 import parsers
 from parsers import _file_content
-from parsers.mavlink._shared import _link_records
+from parsers.mavlink._shared import _record_framing
 from parsers.mavlink.dataflash import _index_binary_log
 from parsers.mavlink.tlog import _frame_header_columns
 
@@ -33,10 +33,10 @@ def test_a_log_read_in_portions_tells_the_same(
 
     monkeypatch.setattr(_file_content, "_release_mapped_memory_range", watch)
     monkeypatch.setattr(_file_content, "RESIDENT_SIZE", 0)
-    monkeypatch.setattr(_link_records, "RESIDENT_SIZE", 0)
-    monkeypatch.setattr(_link_records, "COPY_BYTES", 4096)
-    monkeypatch.setattr(_link_records, "_READ_AROUND_BYTES", 0)
-    monkeypatch.setattr(_link_records, "_LEAST_ROWS", 1)
+    monkeypatch.setattr(_record_framing, "RESIDENT_SIZE", 0)
+    monkeypatch.setattr(_record_framing, "COPY_BYTES", 4096)
+    monkeypatch.setattr(_record_framing, "_READ_AROUND_BYTES", 0)
+    monkeypatch.setattr(_record_framing, "_LEAST_ROWS", 1)
     check_same(parsers.read(sample_logs / name), whole)
     assert any(0 < end - start <= 3 * 4096 for start, end in given_back)
 
@@ -52,27 +52,27 @@ def test_a_log_read_with_wide_offsets_in_small_blocks_tells_the_same(
         asked.append(size)
         return np.int64
 
-    for module in (_link_records, _index_binary_log, _frame_header_columns):
+    for module in (_record_framing, _index_binary_log, _frame_header_columns):
         monkeypatch.setattr(module, "narrowest_offset_dtype", wide)
-    monkeypatch.setattr(_link_records, "BLOCK", 512)
+    monkeypatch.setattr(_record_framing, "BLOCK", 512)
     check_same(parsers.read(sample_logs / name), whole)
     assert asked
 
 
 def test_offsets_are_wide_where_an_end_might_not_fit() -> None:
-    assert _link_records.narrowest_offset_dtype(4_200_000_000) is np.uint32
-    assert _link_records.narrowest_offset_dtype((1 << 32) - 1) is np.int64
-    assert _link_records.narrowest_offset_dtype(5_000_000_000) is np.int64
+    assert _record_framing.narrowest_offset_dtype(4_200_000_000) is np.uint32
+    assert _record_framing.narrowest_offset_dtype((1 << 32) - 1) is np.int64
+    assert _record_framing.narrowest_offset_dtype(5_000_000_000) is np.int64
 
 
 def test_places_of_keys_are_the_same_whatever_the_block(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = np.random.default_rng(1).integers(0, 40, 5000).astype(np.uint16)
-    monkeypatch.setattr(_link_records, "BLOCK", 64)
-    found = _link_records.rows_of_each_key(keys)
+    monkeypatch.setattr(_record_framing, "BLOCK", 64)
+    found = _record_framing.rows_of_each_key(keys)
     assert list(found) == sorted(set(keys.tolist()))
     for key, places in found.items():
         np.testing.assert_array_equal(places, np.flatnonzero(keys == key))
-    assert not _link_records.rows_of_each_key(np.empty(0, np.uint8))
+    assert not _record_framing.rows_of_each_key(np.empty(0, np.uint8))
 
 
 def check_same(portions: parsers.Log, whole: parsers.Log) -> None:

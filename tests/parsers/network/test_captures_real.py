@@ -150,7 +150,7 @@ def test_no_real_capture_has_a_host_that_is_a_maker_s(logs: dict[str, Log]) -> N
     hits = {
         host: match.indicator
         for host in sorted(hosts)
-        for match in known.match(host, low_confidence=True)
+        for match in known.entries_of_host(host, low_confidence=True)
         if match.specificity == "vendor"
     }
     assert hits == {}

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import parsers
-from parsers import NetworkCaptureWindow, RecordedTimes
+from parsers import NetworkCaptureWindow, NetworkRecordingTimes
 from parsers.network._shared._times_log_was_recording import (
-    bursts_of_single_records,
+    one_burst_for_each_record,
     recorded_times,
 )
 from sample_logs import network_wire as wire
@@ -20,7 +20,7 @@ from tests.parsers.network import captures_made as made
 
 START = pd.Timestamp(made.SECONDS, unit="s", tz="UTC")
 YEAR = 365 * 86_400
-NONE = bursts_of_single_records(np.empty(0, np.int64))
+NONE = one_burst_for_each_record(np.empty(0, np.int64))
 
 
 def window_of(data: bytes) -> NetworkCaptureWindow:
@@ -29,13 +29,13 @@ def window_of(data: bytes) -> NetworkCaptureWindow:
     return window
 
 
-def recorded(data: bytes) -> RecordedTimes:
+def recorded(data: bytes) -> NetworkRecordingTimes:
     times = window_of(data).recorded
     assert times is not None
     return times
 
 
-def lengths(times: RecordedTimes) -> list[float]:
+def lengths(times: NetworkRecordingTimes) -> list[float]:
     return [(each.end - each.start).total_seconds() for each in times.intervals]
 
 
@@ -185,7 +185,7 @@ def test_sections_of_several_computers_are_a_sign_of_a_merged_capture() -> None:
 @given(st.lists(st.integers(0, 20_000), min_size=1, max_size=60))
 def test_intervals_are_disjoint_and_hold_every_record_once(seconds: list[int]) -> None:
     starts = np.array(seconds, np.int64) * 10**9
-    times = recorded_times(bursts_of_single_records(starts), NONE)
+    times = recorded_times(one_burst_for_each_record(starts), NONE)
     edges = [edge for each in times.intervals for edge in (each.start, each.end)]
     assert edges == sorted(edges)
     assert sum(each.read_count for each in times.intervals) == len(seconds)
@@ -200,7 +200,7 @@ def test_intervals_are_disjoint_and_hold_every_record_once(seconds: list[int]) -
 def test_the_longest_of_very_many_intervals_are_kept() -> None:
     starts = np.arange(3_000, dtype=np.int64) * 1000 * 10**9
     ends = starts + np.where(np.arange(3_000) % 2, 50, 10) * 10**9
-    times = recorded_times(bursts_of_single_records(starts, ends), NONE)
+    times = recorded_times(one_burst_for_each_record(starts, ends), NONE)
     assert (len(times.intervals), times.omitted_interval_count) == (2_000, 1_000)
     assert sum(length == 50 for length in lengths(times)) == 1_500
 

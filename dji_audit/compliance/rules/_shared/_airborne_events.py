@@ -57,7 +57,7 @@ class FlightStateIndex:
         ]
         self._modes.sort(key=lambda mode: mode[0])
         self._mode_ns = np.array([at for at, _ in self._modes], np.int64)
-        self._states_of = cache(self._index_flight_states_of_log)
+        self._states_of = cache(self._flight_state_changes_of_log)
 
     def airborne_part_of_event(
         self, event: LoggedEvent, before_s: float = 0.0, after_s: float = 0.0
@@ -71,7 +71,7 @@ class FlightStateIndex:
         """
         flight = self._flight
         if event.time is None or (flight.takeoff is None and flight.landing is None):
-            in_air = self._began_airborne_by_byte_order(event)
+            in_air = self._was_flying_at_event_by_byte_order(event)
         else:
             in_air = self._began_airborne_by_time(event.time, before_s, after_s)
         if not in_air:
@@ -134,7 +134,7 @@ class FlightStateIndex:
             return False
         return landing is None or time <= landing + pd.Timedelta(seconds=after_s)
 
-    def _began_airborne_by_byte_order(self, event: LoggedEvent) -> bool:
+    def _was_flying_at_event_by_byte_order(self, event: LoggedEvent) -> bool:
         """Return whether an event stands, in the order of the bytes, where the aircraft flew.
 
         That is while armed.  What was reported between arming and leaving the ground counts only
@@ -157,7 +157,7 @@ class FlightStateIndex:
         first, end = np.searchsorted(states.mode_offsets, bounds, "right")
         return bool(end > first) or states.kinds[last + 1] == "disarm"
 
-    def _index_flight_states_of_log(self, source_index: int) -> _FlightStateChangesOfLog:
+    def _flight_state_changes_of_log(self, source_index: int) -> _FlightStateChangesOfLog:
         events = self._flight.events
         of_log = events[events["source_index"] == source_index]
         states = of_log[of_log["kind"].isin(_STATES)].sort_values("source_offset", kind="stable")

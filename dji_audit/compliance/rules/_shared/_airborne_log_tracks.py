@@ -15,7 +15,7 @@ from dji_audit.compliance.data_needs import ENCRYPTED_REASON, DataNeed, availabi
 from dji_audit.compliance.findings import DataNeedObservation, Evidence
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
-from dji_audit.compliance.rules._shared._rule import CheckResult, CheckStoppedError
+from dji_audit.compliance.rules._shared._rule import CheckEndedEarlyWithResultError, CheckResult
 from dji_audit.flights import Flight, cache_for_last_flight, events_by_kind
 from dji_audit.geo.local_plane import east_north_m
 from parsers import Log, MonotonicCounter
@@ -222,15 +222,15 @@ def first_flight_logs_or_stop_check(flight: Flight) -> list[LogWithEvidence]:
     """Return the logs that a rule about whole logs judges with a flight, at least one.
 
     Raises:
-        CheckStoppedError: If there is none: the rule does not apply to this flight.
+        CheckEndedEarlyWithResultError: If there is none: the rule does not apply to this flight.
     """
     logs = logs_whose_first_flight_it_is(flight)
     if not logs and flight.is_known_only_from_receivers:
         reason = "This rule judges logs of the aircraft; of this one there is only a broadcast."
-        raise CheckStoppedError(CheckResult(Outcome.NOT_APPLICABLE, reason))
+        raise CheckEndedEarlyWithResultError(CheckResult(Outcome.NOT_APPLICABLE, reason))
     if not logs:
         reason = "This rule judges whole logs: see the first flight of each log."
-        raise CheckStoppedError(CheckResult(Outcome.NOT_APPLICABLE, reason))
+        raise CheckEndedEarlyWithResultError(CheckResult(Outcome.NOT_APPLICABLE, reason))
     return logs
 
 

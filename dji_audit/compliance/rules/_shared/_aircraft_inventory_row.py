@@ -8,7 +8,11 @@ from dji_audit.compliance.data_needs import (
 from dji_audit.compliance.findings import Evidence, Finding, supplied_row_evidence
 from dji_audit.compliance.inventory import InventoryAircraft, aircraft_serials
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.rules._shared._rule import CheckResult, CheckStoppedError, RuleInputs
+from dji_audit.compliance.rules._shared._rule import (
+    CheckEndedEarlyWithResultError,
+    CheckResult,
+    RuleInputs,
+)
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedRow
 
@@ -55,11 +59,11 @@ def inventory_row_or_stop_check(
     """Return the inventory row of the aircraft of a flight.
 
     Raises:
-        CheckStoppedError: If there is none.
+        CheckEndedEarlyWithResultError: If there is none.
     """
     row, reason = inventory_row_or_reason(flight, inputs)
     if row is None:
-        raise CheckStoppedError(CheckResult.not_assessable_because(reason))
+        raise CheckEndedEarlyWithResultError(CheckResult.not_assessable_because(reason))
     return row
 
 

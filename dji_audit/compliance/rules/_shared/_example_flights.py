@@ -333,13 +333,15 @@ BLOCKED = example_tls_contact(
 )
 
 
-def example_network_logs(
+def example_network_logs_context_field(
     *contacts: Mapping[str, Any], hours: float = 25, **window: Any
 ) -> dict[str, Any]:
     """Return the field ``network`` of a context: one capture that begins 15 minutes earlier."""
     begin = _START - pd.Timedelta(minutes=15)
     end = begin + pd.Timedelta(hours=hours)
-    recorded = parsers.RecordedTimes((parsers.RecordedInterval(begin, end, 1_000),), 60.0, 1_000)
+    recorded = parsers.NetworkRecordingTimes(
+        (parsers.NetworkRecordingInterval(begin, end, 1_000),), 60.0, 1_000
+    )
     fields: dict[str, Any] = {
         "flow_count": len(contacts), "unnamed_flow_count": 0, "recorded": recorded,
         "by_device": {DEVICE: recorded},
@@ -362,7 +364,7 @@ def example_flight_with_contacts(
     parameters: Mapping[str, Any] = MappingProxyType({}),
 ) -> ExampleFlight:
     """Return an example: a flight of five seconds and one capture with some contacts."""
-    context = example_network_logs(*contacts, hours=hours)
+    context = example_network_logs_context_field(*contacts, hours=hours)
     return ExampleFlight(
         outcome, description, **FLIGHT_FIELDS, context=context, parameters=parameters
     )

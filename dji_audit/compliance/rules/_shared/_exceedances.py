@@ -96,7 +96,7 @@ def _build_exceedance(
     )
 
 
-def exceedance_interval(
+def start_and_end_of_exceedance(
     flight: Flight, exceedance: Exceedance
 ) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
     """Return start and end of an exceedance; ``None`` where the log has no time."""
@@ -142,7 +142,7 @@ def exceedance_findings(
     findings = []
     for exceedance in find_exceedances(flight, values, limit):
         peak = float(values[exceedance.peak])
-        start, end = exceedance_interval(flight, exceedance)
+        start, end = start_and_end_of_exceedance(flight, exceedance)
         log_bytes = track_evidence(
             flight, exceedance.peak, column, field=field, value=f"{peak:.1f}"
         )

@@ -61,13 +61,13 @@ class ClassifiedEvent:
 def logged_events_of_kinds(flight: Flight, kinds: Sequence[str]) -> list[LoggedEvent]:
     """Return the events of some kinds, in time order."""
     # Those of one kind are in the order of the table, which is that of time.
-    of_each = [_events_of_kind(flight, kind) for kind in dict.fromkeys(kinds)]
+    of_each = [_rows_and_events_of_kind(flight, kind) for kind in dict.fromkeys(kinds)]
     found = of_each[0] if len(of_each) == 1 else sorted(sum(of_each, ()), key=itemgetter(0))
     return [event for _, event in found]
 
 
 @cache_for_last_flight
-def _events_of_kind(flight: Flight, kind: str) -> tuple[tuple[int, LoggedEvent], ...]:
+def _rows_and_events_of_kind(flight: Flight, kind: str) -> tuple[tuple[int, LoggedEvent], ...]:
     """Return the events of one kind, each with its row."""
     events = events_by_kind(flight)
     rows = events.rows_of_kinds(kind)

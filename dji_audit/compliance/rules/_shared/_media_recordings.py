@@ -13,7 +13,7 @@ from dji_audit.flights import Flight
 
 
 @dataclass(frozen=True, slots=True)
-class RecordingWithEvidence:
+class MediaRecordingWithEvidence:
     """One photo, video or sound recording; ``None``: its time is not known."""
 
     kind: str
@@ -22,7 +22,7 @@ class RecordingWithEvidence:
     evidence: Evidence
 
 
-def media_recordings_of_flight(flight: Flight) -> list[RecordingWithEvidence]:
+def media_recordings_of_flight(flight: Flight) -> list[MediaRecordingWithEvidence]:
     """Return the recordings of a flight, in time order."""
     recordings = []
     for row in rows_as_mappings(flight.captures):
@@ -37,7 +37,9 @@ def media_recordings_of_flight(flight: Flight) -> list[RecordingWithEvidence]:
             source_index=int(row["source_index"]),
         )
         recordings.append(
-            RecordingWithEvidence(kind, start, timestamp_or_none(row["end"]) or start, evidence)
+            MediaRecordingWithEvidence(
+                kind, start, timestamp_or_none(row["end"]) or start, evidence
+            )
         )
     return recordings
 
@@ -49,7 +51,7 @@ def names_of_evidence_files_text(evidence: Sequence[Evidence]) -> str:
     return ", ".join(names[:3]) + more
 
 
-def recording_counts_text(recordings: list[RecordingWithEvidence]) -> str:
+def recording_counts_text(recordings: list[MediaRecordingWithEvidence]) -> str:
     """Return the number of photos, videos and sound recordings, in words."""
     words = {"photo": "photo", "video": "video", "audio": "sound recording"}
     parts = []

@@ -81,7 +81,7 @@ def _availability_of_network_recording(contacts: FlightContacts) -> DataNeedObse
         # A tunnel may have carried everything, however long it was recorded.
         share=0.0 if reason and share >= settings.min_coverage else share,
         intervals=coverage.intervals,
-        sources=tuple(log.file for log in coverage.counted_logs),
+        sources=tuple(log.file for log in coverage.logs_that_count_as_coverage),
         reason=reason,
         remedy=_RECORD_ALL.format(
             before=_period_in_policy_units_text(settings.before_takeoff_s),
@@ -108,7 +108,7 @@ def _availability_of_host_names(
         for host in hosts
         if not _is_host_named_allowed_or_in_catalogue(host)
     )
-    counted = contacts.coverage.counted_logs
+    counted = contacts.coverage.logs_that_count_as_coverage
     sources = tuple(log.file for log in counted)
     if not counted and not hosts:
         return DataNeedObservation.for_subject_not_seen(

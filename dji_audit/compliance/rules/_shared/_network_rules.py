@@ -117,7 +117,7 @@ class NetworkRuleInputs:
             f"{_WORDS[contact.claim]} {contact.host}{text}"
             f"{_describe_contacts(contact, self.contacts)}; "
             f"{_contact_sources_text(contact, self.contacts)}"
-            f"{_declared_clock_text(contact, self.contacts)}{allowed}.",
+            f"{_text_of_clock_that_user_declared(contact, self.contacts)}{allowed}.",
             severity=severity,
             grade=contact.claim,
             evidence=[
@@ -230,7 +230,7 @@ def host_operator_and_purpose_text(contact: HostContacts) -> str:
     return catalogue_operator_and_purpose_text(contact.catalogue_match)
 
 
-def host_findings(
+def breach_and_informational_host_findings(
     host_check: NetworkRuleInputs,
     is_relevant_host: Callable[[HostContacts], bool],
     text_of: Callable[[HostContacts], str] = lambda host: catalogue_operator_and_purpose_text(
@@ -323,7 +323,7 @@ def _describe_contacts(contact: HostContacts, contacts: FlightContacts) -> str:
     """Return bytes, times and path of the contacts with a host, in words."""
     parts = [] if contact.bytes_up is None else [f"{contact.bytes_up:,} bytes sent"]
     # The strongest claim comes first; the text gives its time.
-    time, window = contact.best_evidence[0].time, contacts.window
+    time, window = contact.best_evidence[0].time, contacts.contact_time_window
     if time is not None and window is not None:
         when = _contact_times_text(contact, window.flight_start)
         parts.append(f"{when}, {_contact_time_before_or_after_flight_text(contact, time, window)}")
@@ -364,7 +364,7 @@ def _contact_sources_text(contact: HostContacts, contacts: FlightContacts) -> st
     return f"known from {name} ({contact.best_evidence[0].evidence})"
 
 
-def _declared_clock_text(contact: HostContacts, contacts: FlightContacts) -> str:
+def _text_of_clock_that_user_declared(contact: HostContacts, contacts: FlightContacts) -> str:
     """Return that the times of a contact are by a clock that a person declared, or empty."""
     declared = dict.fromkeys(
         clock.declared
@@ -437,7 +437,7 @@ def streaming_host_breaches_and_others(
     catalogue = host_check.inputs.context.catalogue
 
     def port_evidence_text(contact: HostContacts) -> str:
-        return conversation_kind_text(
+        return text_of_what_shows_conversation_kind(
             contact,
             category=category,
             protocols=protocols,
@@ -449,12 +449,12 @@ def streaming_host_breaches_and_others(
         is_named = contact.catalogue_match.has_category(frozenset({category}))
         return contact.is_external and (is_named or bool(port_evidence_text(contact)))
 
-    return host_findings(
+    return breach_and_informational_host_findings(
         host_check, is_relevant_host, contact_describing_function(port_evidence_text)
     )
 
 
-def conversation_kind_text(
+def text_of_what_shows_conversation_kind(
     contact: HostContacts,
     *,
     category: str,

@@ -37,7 +37,7 @@ class DistanceOriginPositions:
     #: Whether they are those of a device of the pilot, and no stand-in throughout.
     is_of_pilot: bool = False
 
-    def position_at(self, time: pd.Timestamp) -> tuple[NamedPosition, int]:
+    def position_and_log_index_at(self, time: pd.Timestamp) -> tuple[NamedPosition, int]:
         """Return what a distance at an instant is measured from, and the index of its log."""
         index = int(self.position_index_in_force_at(pd.DatetimeIndex([time]))[0])
         stand_in = self.stand_ins[index] if self.stand_ins else None
@@ -47,7 +47,7 @@ class DistanceOriginPositions:
 
     def evidence_at(self, flight: Flight, time: pd.Timestamp) -> Evidence:
         """Return what a distance at an instant is measured from as evidence."""
-        position, source_index = self.position_at(time)
+        position, source_index = self.position_and_log_index_at(time)
         return log_evidence(
             flight,
             offset=position.source_offset,

@@ -36,7 +36,9 @@ def indices_of_contradicted_broadcasts(flight: Flight) -> set[int]:
     }
 
 
-def remote_id_broadcast_events(flight: Flight, index: int, record: str) -> list[LoggedEvent]:
+def received_remote_id_events_of_record(
+    flight: Flight, index: int, record: str
+) -> list[LoggedEvent]:
     """Return the events of one record of what a receiver recorded, in time order."""
     return [
         event

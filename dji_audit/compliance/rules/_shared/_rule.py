@@ -113,7 +113,7 @@ class CheckResult:
         return cls(Outcome.NOT_ASSESSABLE, reason, tuple(findings))
 
 
-class CheckStoppedError(Exception):
+class CheckEndedEarlyWithResultError(Exception):
     """What a check rests on is not there: its result is known before it looks at the flight."""
 
     def __init__(self, result: CheckResult) -> None:
@@ -126,10 +126,10 @@ def flight_date_or_stop_check(inputs: RuleInputs) -> dt.date:
     """Return the date whose law applies.
 
     Raises:
-        CheckStoppedError: If it is not known.
+        CheckEndedEarlyWithResultError: If it is not known.
     """
     if inputs.day is None:
-        raise CheckStoppedError(
+        raise CheckEndedEarlyWithResultError(
             CheckResult.not_assessable_because("The date of the flight is not known.")
         )
     return inputs.day
@@ -176,7 +176,7 @@ def apply_rule_to_flight(
     """
     try:
         result = rule.check(flight, parameters, inputs)
-    except CheckStoppedError as stopped:
+    except CheckEndedEarlyWithResultError as stopped:
         result = stopped.result
     if result.outcome is Outcome.NOT_APPLICABLE:
         return result

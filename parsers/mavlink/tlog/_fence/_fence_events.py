@@ -15,10 +15,15 @@ from ..._shared._fence_messages import (
     fence_action_severity,
     fence_switch_event_kind,
 )
-from ..._shared._link_records import Flags
+from ..._shared._record_framing import Flags
 from ..._shared._timestamps import NAT
 from .._choose_vehicle import VehicleOfStream, heartbeat_states, is_returning_mode, mode_name
-from .._event_rows import enum_text, event_row, rows_where_value_changes, sender_name_of_message
+from .._event_rows import (
+    enum_words_or_number,
+    event_row,
+    rows_where_value_changes,
+    sender_name_of_message,
+)
 from .._fit_vehicle_clock import TlogClockFit
 from .._message_columns import MavlinkMessages, TlogMessages
 from .._parameters import FENCE_SENSOR
@@ -164,13 +169,13 @@ def _breach_events_from_fence_status(
             f"beyond {what} (breach {count})" + (", still so when the log ends" if open_ else ""),
             label="breach_status",
             severity="serious",
-            value=_breached_boundary_mask(kinds, types),
+            value=_breached_boundary_bits(kinds, types),
             time=start,
             end=NAT if open_ else int(messages.time[after]),
         )
         mitigation = int(messages["breach_mitigation"][first])
         if mitigation > 1:
-            text = f"limited: {enum_text('FENCE_MITIGATE', mitigation)}"
+            text = f"limited: {enum_words_or_number('FENCE_MITIGATE', mitigation)}"
             yield event_row(
                 messages,
                 first,
@@ -181,7 +186,7 @@ def _breach_events_from_fence_status(
             )
 
 
-def _breached_boundary_mask(kinds: Sequence[int], types: int) -> float | None:
+def _breached_boundary_bits(kinds: Sequence[int], types: int) -> float | None:
     """Return the bit mask of boundaries; no message distinguishes circle and polygon."""
     either = CIRCLE | POLYGON
     bits = {1: FLOOR, 2: CEILING, 3: types & either or either}
@@ -192,7 +197,7 @@ def _breached_boundary_mask(kinds: Sequence[int], types: int) -> float | None:
 
 
 def _breach_text(kind: int) -> str:
-    return BREACH_TYPES.get(kind) or enum_text("FENCE_BREACH", kind)
+    return BREACH_TYPES.get(kind) or enum_words_or_number("FENCE_BREACH", kind)
 
 
 def runs_of_set_flag(on: Flags) -> list[tuple[int, int]]:

@@ -18,11 +18,11 @@ from ..._shared._event_rows import EventRow
 from ..._shared._fence_messages import (
     POLYGON,
     fence_circle_text,
-    fence_point_text,
     fence_polygon_text,
+    fence_use_and_wkt_point_text,
 )
 from ..._shared._fences_from_parameters import (
-    FenceSetting,
+    TimedFenceParameterValue,
     fences_from_settings,
     split_fences_by_switching,
 )
@@ -68,13 +68,15 @@ def fence_plans(stream: TlogMessages) -> list[FencePlan]:
     plans = list(_fence_clearings_as_empty_plans(stream))
     for name in ("MISSION_ITEM_INT", "MISSION_ITEM"):
         messages = stream[name]
-        plans += _plans_of_messages(
+        plans += _fence_plans_of_messages(
             messages.select(messages["mission_type"] == MISSION_TYPE_FENCE), stream["MISSION_COUNT"]
         )
     return sorted(plans, key=lambda plan: plan.last_row)
 
 
-def _plans_of_messages(messages: MavlinkMessages, counts: MavlinkMessages) -> Iterator[FencePlan]:
+def _fence_plans_of_messages(
+    messages: MavlinkMessages, counts: MavlinkMessages
+) -> Iterator[FencePlan]:
     announced = counts.select(counts["mission_type"] == MISSION_TYPE_FENCE)
     open_: dict[tuple[int, int], dict[int, int]] = {}
     targets, item_numbers = messages["target_system"].tolist(), messages["seq"].tolist()
@@ -161,7 +163,7 @@ class _SentFenceShape:
         if self.shape == "polygon":
             return fence_polygon_text(self.use, self.points) + self.note
         if self.shape == "point":
-            return fence_point_text(self.use, *self.points[0])
+            return fence_use_and_wkt_point_text(self.use, *self.points[0])
         if not self.points:
             return f"{self.use} CIRCLE (around home, {self.radius_m:g} m)"
         return fence_circle_text(self.use, *self.points[0], self.radius_m or 0.0)
@@ -183,7 +185,7 @@ def fence_shape_events(stream: TlogMessages) -> list[EventRow]:
 
 
 def fences_of_stream(
-    stream: TlogMessages, vehicle: VehicleOfStream, settings: Sequence[FenceSetting]
+    stream: TlogMessages, vehicle: VehicleOfStream, settings: Sequence[TimedFenceParameterValue]
 ) -> tuple[Geofence, ...]:
     """Return the fences of the log, as shapes, each for as long as it applied."""
     drawn = [

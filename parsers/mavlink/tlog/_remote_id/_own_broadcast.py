@@ -13,10 +13,10 @@ import numpy as np
 
 from ...._model import NamedPosition
 from ..._shared._event_rows import EventRow
-from ..._shared._link_records import Flags
+from ..._shared._record_framing import Flags
 from ..._shared._timestamps import timestamp_or_none
 from .._choose_vehicle import VehicleOfStream
-from .._event_rows import enum_text, event_row
+from .._event_rows import enum_words_or_number, event_row
 from .._flight_events import build_named_position
 from .._message_columns import MavlinkMessages, TlogMessages
 
@@ -121,10 +121,10 @@ def _messages_of_own_aircraft(messages: MavlinkMessages) -> MavlinkMessages:
     """Return what was not received from another aircraft."""
     if "id_or_mac" not in messages.message.fields:
         return messages
-    return messages.select(~is_from_other_aircraft(messages))
+    return messages.select(~messages_from_other_aircraft_mask(messages))
 
 
-def is_from_other_aircraft(messages: MavlinkMessages) -> Flags:
+def messages_from_other_aircraft_mask(messages: MavlinkMessages) -> Flags:
     """Return which messages were received from another aircraft."""
     return np.asarray(messages["id_or_mac"].any(axis=1))
 
@@ -149,7 +149,7 @@ def _identity_text_events(stream: TlogMessages) -> Iterator[EventRow]:
 def _basic_id_event(
     messages: MavlinkMessages, row: int, kind: int, name: str | None, label: str
 ) -> EventRow:
-    text = f"{enum_text('MAV_ODID_ID_TYPE', kind)}: {name or 'empty'}"
+    text = f"{enum_words_or_number('MAV_ODID_ID_TYPE', kind)}: {name or 'empty'}"
     return event_row(messages, row, "remote_id", text, label=label)
 
 
@@ -200,7 +200,7 @@ def _remote_id_message_count_events(stream: TlogMessages) -> Iterator[EventRow]:
 def _first_event_per_other_aircraft(stream: TlogMessages) -> Iterator[EventRow]:
     """Yield each other aircraft whose broadcast was received."""
     messages = stream["OPEN_DRONE_ID_BASIC_ID"]
-    messages = messages.select(is_from_other_aircraft(messages))
+    messages = messages.select(messages_from_other_aircraft_mask(messages))
     names = [text_of_bytes(value) for value in messages["uas_id"]]
     for row in _first_row_of_each_value(names):
         text = f"Remote ID of another aircraft was received: {names[row] or 'empty'}"

@@ -22,7 +22,7 @@ from ...._shared._remote_id_frames import (
     pack_frame_header,
 )
 from .._message_columns import TlogMessages
-from ._own_broadcast import AIR_MESSAGE_SIZE, MOST_IN_PACK, PACK, is_from_other_aircraft
+from ._own_broadcast import AIR_MESSAGE_SIZE, MOST_IN_PACK, PACK, messages_from_other_aircraft_mask
 
 #: Version of the protocol that the messages are written down in: F3411-22a.
 _VERSION = 2
@@ -57,7 +57,7 @@ def _received_remote_id_frames(stream: TlogMessages) -> Iterator[tuple[int, int,
         messages = stream[name]
         if not len(messages):
             continue
-        messages = messages.select(is_from_other_aircraft(messages))
+        messages = messages.select(messages_from_other_aircraft_mask(messages))
         columns = {label: messages[label].tolist() for label in messages.message.fields}
         for row in range(len(messages)):
             values = {label: column[row] for label, column in columns.items()}

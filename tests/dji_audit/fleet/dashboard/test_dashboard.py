@@ -14,7 +14,7 @@ from dji_audit.fleet.dashboard._charts import (
     stacked_bar_chart_html,
 )
 from dji_audit.fleet.dashboard._page_data import flight_page_address_function
-from dji_audit.fleet.tables.write_tables import write_fleet_tables
+from dji_audit.fleet.tables.write_tables import write_fleet_tables_and_return_run_number
 from dji_audit.mapper.html._csp import external_addresses_in_page
 from tests.conftest import ROOT, required
 from tests.dji_audit.fleet.made_fleet import (
@@ -68,7 +68,7 @@ def test_text_from_logs_is_never_markup(tmp_path: Path) -> None:
         ),
         contact_row("aa-1", evil, "contact", instant("05-01T10:00")),
     ]  # fmt: skip
-    write_fleet_tables(tmp_path, rows, {"policy": evil})
+    write_fleet_tables_and_return_run_number(tmp_path, rows, {"policy": evil})
     page = draw_fleet_page(tmp_path)
     assert "<img" not in page
     assert "{{7" not in page

@@ -43,7 +43,7 @@ from dji_audit.fleet.tables.simplified_track import (
     unpack_track,
     unpack_tracks,
 )
-from dji_audit.fleet.tables.write_tables import write_fleet_tables
+from dji_audit.fleet.tables.write_tables import write_fleet_tables_and_return_run_number
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.geo.geodesy import distances_between_point_pairs_m
 from dji_audit.mapper import flight_map_track
@@ -139,7 +139,7 @@ def test_a_place_across_the_date_line_is_found(tmp_path: Path) -> None:
         instant("05-01T10:00"), SECONDS, [0, 1000, 2000], [0, 0, 0], origin=(10.0, 179.995)
     )
     rows = [flight_row("aa-1", instant("05-01T10:00")), track_row("aa-1", track)]
-    write_fleet_tables(tmp_path, rows, {})
+    write_fleet_tables_and_return_run_number(tmp_path, rows, {})
     with open_fleet_database_read_only(tmp_path) as base:
         assert len(answer_when_place_near_or_in_view(base, 10.0, -179.99, 100).rows) == 1
         assert len(answer_when_place_near_or_in_view(base, 10.0, 179.998, 100).rows) == 1
@@ -181,7 +181,9 @@ def test_what_the_camera_saw_is_what_the_flight_itself_says(tmp_path: Path) -> N
     flight, poses, row = flight_with_camera(1200, *PLACE)
     assert row.view_range_m is not None
     about = flight_row(flight.id, flight.start)
-    write_fleet_tables(tmp_path, [about, row, *flight_component_rows(flight)], {})
+    write_fleet_tables_and_return_run_number(
+        tmp_path, [about, row, *flight_component_rows(flight)], {}
+    )
     fixes = flight.track
     middle = fixes.iloc[len(fixes) // 2]
     place = float(middle["latitude_deg"]), float(middle["longitude_deg"])
@@ -326,7 +328,7 @@ def test_flights_of_a_simulator_were_near_nothing(tmp_path: Path) -> None:
         flight_row("bb-1", instant("05-02T10:00")), track_row("bb-1", track),
         flight_row("cc-1", instant("05-03T10:00")),
     ]  # fmt: skip
-    write_fleet_tables(tmp_path, rows, {})
+    write_fleet_tables_and_return_run_number(tmp_path, rows, {})
     with open_fleet_database_read_only(tmp_path) as base:
         answer = answer_when_place_near_or_in_view(base, *PLACE, 50)
     assert {row[0] for row in answer.rows} == {"bb-1"}
@@ -438,7 +440,7 @@ def test_more_pairs_than_are_compared_are_said(
         track = packed_track(instant("05-01T10:00"), SECONDS, [0, 1000, 0], [number] * 3)
         rows += [flight_row(f"{number}-1", instant("05-01T10:00"), serial=f"S{number % 2}")]
         rows += [track_row(f"{number}-1", track)]
-    write_fleet_tables(tmp_path, rows, {})
+    write_fleet_tables_and_return_run_number(tmp_path, rows, {})
     monkeypatch.setattr(together, "MAX_PAIRS", 10)
     with open_fleet_database_read_only(tmp_path) as base:
         answer = flights_together_answer(base)
@@ -460,7 +462,7 @@ def test_a_damaged_track_is_said_and_stops_nothing(tmp_path: Path, damaged: byte
         flight_row("aa-1", instant("05-01T10:00")), broken,
         flight_row("bb-1", instant("05-01T10:00")), track_row("bb-1", track),
     ]  # fmt: skip
-    write_fleet_tables(tmp_path, rows, {})
+    write_fleet_tables_and_return_run_number(tmp_path, rows, {})
     with open_fleet_database_read_only(tmp_path) as base:
         answer = answer_when_place_near_or_in_view(base, *PLACE, 100)
         assert {row[0] for row in answer.rows} == {"bb-1"}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import parsers
-from dji_audit.fleet.read_file_in_worker import file_index_of_log, index_of_log
+from dji_audit.fleet.read_file_in_worker import file_index_of_log, run_wide_log_index
 from dji_audit.fleet.stages.join_logs import (
     JoinedFlightsOnDisk,
     join_logs_in_worker,
@@ -19,7 +19,7 @@ from dji_audit.fleet.stages.track_comparisons_of_last_run import COMPARISONS_OF_
 from dji_audit.fleet.stored_rows import (
     RowFile,
     StoredRows,
-    load_named_rows_from_file,
+    load_named_rows_and_text_from_file,
     save_named_rows_in_file,
 )
 from dji_audit.fleet.worker_pool import WorkerPool, WorkerPoolError
@@ -34,7 +34,11 @@ NAMES = ("2026-05-14 12-01-58.tlog", "00000042.BIN", "DJI_20260514100443_0001_D.
 def summaries() -> list[LogSummary]:
     """Return the parts of three logs, two of which are of one flight."""
     logs = [parsers.read(ROOT / "sample_logs" / name) for name in NAMES]
-    return [it for file, log in enumerate(logs) for it in summarise_log(log, index_of_log(file, 0))]
+    return [
+        it
+        for file, log in enumerate(logs)
+        for it in summarise_log(log, run_wide_log_index(file, 0))
+    ]
 
 
 def summaries_by_file(folder: Path, summaries: Iterable[LogSummary]) -> RowBlocksByFile:
@@ -105,7 +109,7 @@ def test_damaged_comparisons_are_made_again(
     path = tmp_path / COMPARISONS_OF_LAST_RUN
     kept = path.read_bytes()
     if damage is None:
-        _, note = load_named_rows_from_file(path, ())
+        _, note = load_named_rows_and_text_from_file(path, ())
         save_named_rows_in_file(path, {"results": (summaries[0],)}, note)
     else:
         path.write_bytes(damage)

@@ -57,7 +57,7 @@ def test_tables_of_an_earlier_run_go_and_nothing_else_does(tmp_path: Path) -> No
 
 def test_without_pyarrow_nothing_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_module, "can_write_parquet", lambda: False)
-    monkeypatch.setattr(run_module, "find_input_files", None)
+    monkeypatch.setattr(run_module, "find_input_files_and_keychains", None)
     with pytest.raises(OutputError, match="needs pyarrow"):
         run(tmp_path / "out", parquet=True)
     assert not (tmp_path / "out").exists()

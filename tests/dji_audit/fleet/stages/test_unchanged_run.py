@@ -79,7 +79,7 @@ def all_files_with_times(home: Path) -> dict[Path, tuple[int, bytes]]:
 def test_nothing_is_opened_but_to_be_hashed_and_nothing_is_written(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_module, "find_input_files", None)
+    monkeypatch.setattr(run_module, "find_input_files_and_keychains", None)
     before = all_files_with_times(home)
     seen: list[tuple[int, int, str]] = []
     options = RunOptions(

@@ -9,7 +9,7 @@ import pytest
 from dji_audit.fleet.survey.answers import AnswerBasis
 from dji_audit.fleet.survey.observed_fleet import FlightsWithRecordingCounts
 from dji_audit.fleet.survey.survey_return import SurveyReturn
-from dji_audit.fleet.survey.surveyed_flights import parse_surveyed_report
+from dji_audit.fleet.survey.surveyed_flights import parse_flights_and_contacts_of_report
 from tests.dji_audit.fleet.survey.synthetic_returns import return_of
 
 REPORT = Path(__file__).parents[3] / "expected" / "demo.json"
@@ -38,7 +38,9 @@ def report() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def built(report: dict[str, Any]) -> SurveyReturn:
-    return return_of(ANSWERS, parse_surveyed_report(json.dumps(report).encode(), "demo.json"))
+    return return_of(
+        ANSWERS, parse_flights_and_contacts_of_report(json.dumps(report).encode(), "demo.json")
+    )
 
 
 def test_the_observed_fleet(built: SurveyReturn) -> None:

@@ -25,7 +25,10 @@ from dji_audit.fleet.survey.survey_return import (
     load_survey_return,
     survey_return_json,
 )
-from dji_audit.fleet.survey.survey_return_documents import survey_return_csv, survey_return_document
+from dji_audit.fleet.survey.survey_return_documents import (
+    survey_return_csv,
+    survey_return_sectioned_document,
+)
 from dji_audit.mapper.sectioned_document import document_markdown
 from tests.dji_audit.fleet.survey.synthetic_returns import flight, records, return_of
 
@@ -110,7 +113,7 @@ def test_formulas_and_markup_in_answers_are_plain_text_in_every_document() -> No
     cells = [cell for row in csv.reader(io.StringIO(survey_return_csv(built))) for cell in row]
     assert any(cell.startswith("'=HYPERLINK") for cell in cells)
     assert not [cell for cell in cells if cell.lstrip().startswith(("=", "+", "-", "@"))]
-    markdown = document_markdown(survey_return_document(built))
+    markdown = document_markdown(survey_return_sectioned_document(built))
     assert "<" not in markdown.replace("\\<", "")
     assert "\u202e" not in markdown
     assert "⟨U+202E⟩" in markdown

@@ -10,7 +10,7 @@ import pytest
 
 from dji_audit.fleet.survey.declared_return import SurveyError
 from dji_audit.fleet.survey.national_documents import (
-    corrected_answers_csv,
+    answer_corrections_csv,
     national_document,
     national_figures_csv,
     national_json,
@@ -63,7 +63,7 @@ def test_both_values_of_a_correction_stand_in_every_document(table_of_2022: Nati
     corrected = [it for it in table_of_2022.corrections if it.field == "body_worn_video.concerns"]
     assert [it.body for it in corrected] == list(CORRECTED_IN_2022)
     assert {(it.returned, it.corrected) for it in corrected} == {("yes", "no")}
-    rows = list(csv.DictReader(io.StringIO(corrected_answers_csv(table_of_2022))))
+    rows = list(csv.DictReader(io.StringIO(answer_corrections_csv(table_of_2022))))
     makers = [row for row in rows if row["field"] == "body_worn_video.makers"]
     assert [(row["returned"], row["corrected"]) for row in makers] == [("Hikvision", "none")] * 2
     assert {row["corrected_on"] for row in makers} == {"2023-02-10"}

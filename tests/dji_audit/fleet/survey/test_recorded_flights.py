@@ -16,7 +16,7 @@ from dji_audit.fleet.survey.observed_fleet import summarise_flights_of_period
 from dji_audit.fleet.survey.surveyed_flights import (
     FlightsAndContactsOfAudits,
     RecordedOrUnknown,
-    parse_surveyed_report,
+    parse_flights_and_contacts_of_report,
     read_surveyed_audits,
 )
 from dji_audit.report.schema_version import SCHEMA
@@ -103,7 +103,7 @@ def report(**more: Any) -> bytes:
 
 
 def one_flight(**more: Any) -> FlightsAndContactsOfAudits:
-    return parse_surveyed_report(report(**more), "report.json")
+    return parse_flights_and_contacts_of_report(report(**more), "report.json")
 
 
 def test_what_a_report_does_not_state_stays_unknown() -> None:
@@ -138,7 +138,7 @@ def test_a_flight_of_a_simulator_is_none_of_the_fleet() -> None:
 )
 def test_a_damaged_report_is_refused_with_the_place(data: bytes, message: str) -> None:
     with pytest.raises(SurveyError, match=message):
-        parse_surveyed_report(data, "report.json")
+        parse_flights_and_contacts_of_report(data, "report.json")
 
 
 def test_a_path_that_holds_no_results_is_refused(tmp_path: Path) -> None:

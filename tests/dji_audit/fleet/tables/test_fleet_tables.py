@@ -25,8 +25,11 @@ from dji_audit.fleet.tables.open_database import (
 )
 from dji_audit.fleet.tables.run_history import changes_between_runs, runs_of_history
 from dji_audit.fleet.tables.schema import FLEET_TABLES
-from dji_audit.fleet.tables.table_rows import recorded_seconds, table_rows
-from dji_audit.fleet.tables.write_tables import write_fleet_tables
+from dji_audit.fleet.tables.table_rows import (
+    database_rows_of_run_row,
+    media_capture_seconds_of_kind,
+)
+from dji_audit.fleet.tables.write_tables import write_fleet_tables_and_return_run_number
 from dji_audit.report.media_capture_rows import FlightCaptureRow
 from dji_audit.report.rows import FileRow
 from dji_audit.supplied_tables import parse_supplied_table
@@ -172,7 +175,7 @@ def test_a_version_is_behind_where_an_aircraft_of_the_model_replaced_it(tmp_path
         flown("e-1", "05-05", "S4", "M30T", aircraft="0.9"),
         flown("f-1", "05-06", "S5", "M3T", aircraft="1.0"),
     ]
-    write_fleet_tables(tmp_path, flown_rows, {})
+    write_fleet_tables_and_return_run_number(tmp_path, flown_rows, {})
     behind = rows(
         tmp_path, "SELECT serial, part, version FROM firmware WHERE is_behind ORDER BY serial"
     )
@@ -246,7 +249,7 @@ def test_a_run_that_fails_leaves_the_tables_of_the_run_before(tmp_path: Path) ->
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OutputError, match="no space"):
-        write_fleet_tables(tmp_path, broken(), {})
+        write_fleet_tables_and_return_run_number(tmp_path, broken(), {})
     assert database_path(tmp_path).read_bytes() == before
     assert [it.name for it in (tmp_path / TABLES_FOLDER).glob(".*")] == []
     assert [run.number for run in runs_of_history(tmp_path)] == [1]
@@ -257,7 +260,7 @@ def test_what_a_killed_writer_left_goes(tmp_path: Path) -> None:
     folder.mkdir()
     for name in (".fleet-half", ".flights.parquet"):
         (folder / name).write_bytes(b"half")
-    write_fleet_tables(tmp_path, (), {})
+    write_fleet_tables_and_return_run_number(tmp_path, (), {})
     assert not [path.name for path in folder.iterdir() if path.name.startswith(".")]
 
 
@@ -270,14 +273,14 @@ def test_the_same_rows_give_the_same_rows_and_files(tmp_path: Path) -> None:
 
 def test_a_name_that_is_no_unicode_is_spelt_out(tmp_path: Path) -> None:
     files = [FileRow(name, "read") for name in ("a", "b\udcff", "c")]
-    write_fleet_tables(tmp_path, files, {"paths": "/x\udcfe"})
+    write_fleet_tables_and_return_run_number(tmp_path, files, {"paths": "/x\udcfe"})
     assert rows(tmp_path, "SELECT name FROM files") == [("a",), ("b\\udcff",), ("c",)]
     assert rows(tmp_path, "SELECT value FROM about WHERE name = 'paths'") == [("/x\\udcfe",)]
 
 
 def test_a_row_that_no_table_holds_is_an_error() -> None:
     with pytest.raises(TypeError, match="no table of a fleet holds"):
-        list(table_rows("text"))
+        list(database_rows_of_run_row("text"))
 
 
 def capture(start: str, end: str, sensor: str = "thermal") -> FlightCaptureRow:
@@ -295,10 +298,10 @@ def test_recordings_that_overlap_count_once() -> None:
         capture("05-01T10:20", "05-01T10:21"),
         capture("05-01T10:00", "05-01T11:00", "visible"),
     )
-    assert recorded_seconds(videos, "video", "thermal") == 12 * 60
-    assert recorded_seconds(videos, "video") == 60 * 60
-    assert recorded_seconds(videos, "audio") == 0
-    assert recorded_seconds(None, "video") is None
+    assert media_capture_seconds_of_kind(videos, "video", "thermal") == 12 * 60
+    assert media_capture_seconds_of_kind(videos, "video") == 60 * 60
+    assert media_capture_seconds_of_kind(videos, "audio") == 0
+    assert media_capture_seconds_of_kind(None, "video") is None
 
 
 def write_operations(path: Path, *lines: str) -> Path:
@@ -343,7 +346,7 @@ def test_a_declared_flight_of_which_there_is_a_log_is_contradicted(tmp_path: Pat
             "Op 3,2026-05-01T10:05:00Z,2026-05-01T10:30:00Z,OTHER,yes",
         )
     )
-    write_fleet_tables(
+    write_fleet_tables_and_return_run_number(
         tmp_path,
         [flight_row("aa-1", instant("05-01T10:00"))],
         {},
@@ -368,7 +371,7 @@ def test_the_history_keeps_what_each_run_had_and_grows_by_what_changes(tmp_path:
         for row in rows_of_fleet()
         if getattr(row, "id", "") not in ("bb-1", "cc-1") and getattr(row, "flight", "") != "cc-1"
     ]
-    write_fleet_tables(tmp_path, [*kept, changed], {"policy": "two"})
+    write_fleet_tables_and_return_run_number(tmp_path, [*kept, changed], {"policy": "two"})
     write_made_fleet(tmp_path, policy="one")
     found = {
         (it.kind, it.key.split(" ")[0]): (it.before, it.after)

@@ -16,7 +16,7 @@ from dji_audit.fleet.tables.pack_track import pack_track
 from dji_audit.fleet.tables.packed_columns import (
     COLUMN_HEAD,
     PackedTrackError,
-    pack_column,
+    column_head_and_packed_bytes,
     packed_column_sizes_bytes,
     slice_each_byte_string,
     unpack_columns,
@@ -48,7 +48,9 @@ def test_columns_come_back_as_they_were_packed(
         encoded: Any = encode_column([np.nan if it is None else it for it in values], 1)
         if encoded is not None:
             encoded["per"] = unit
-        packed.append(pack_column(encoded, len(values), may_be_in_runs=may_be_in_runs))
+        packed.append(
+            column_head_and_packed_bytes(encoded, len(values), may_be_in_runs=may_be_in_runs)
+        )
     heads = np.array([head for head, _ in packed], COLUMN_HEAD)
     assert packed_column_sizes_bytes(heads).tolist() == [len(column) for _, column in packed]
     counts = np.array([len(it) for it in columns], np.int64)

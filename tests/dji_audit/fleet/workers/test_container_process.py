@@ -21,7 +21,11 @@ from dji_audit.fleet.containers.generator_in_subprocess import (
 from dji_audit.fleet.containers.member_copies import MemberCopies
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
-from dji_audit.ingest import DEFAULT_SETTINGS, InputFilesAndKeychains, find_input_files
+from dji_audit.ingest import (
+    DEFAULT_SETTINGS,
+    InputFilesAndKeychains,
+    find_input_files_and_keychains,
+)
 from dji_audit.ingest.dry_run_scan import scan_input_files
 from dji_audit.report.quarantine import QuarantineCause
 from tests.conftest import ROOT
@@ -65,7 +69,7 @@ def write_containers(folder: Path, stems: Sequence[str]) -> Path:
 
 
 def found_below(folder: Path, containers: ContainerProcess) -> InputFilesAndKeychains:
-    return find_input_files([folder], DEFAULT_SETTINGS, reading=containers.reading)
+    return find_input_files_and_keychains([folder], DEFAULT_SETTINGS, reading=containers.reading)
 
 
 def test_a_container_that_goes_wrong_while_it_is_listed_costs_itself(

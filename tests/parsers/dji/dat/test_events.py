@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from parsers import Log
-from parsers.dji.dat._classify_text_line import classify_text_line
+from parsers.dji.dat._classify_text_line import family_kind_and_severity_of_line
 from sample_logs import dji_dat
 from sample_logs.dji_dat import Record
 
@@ -119,7 +119,7 @@ def test_the_bits_of_home_are_told(state: int, kind: str) -> None:
     ],
 )
 def test_a_line_is_of_its_family(text: str, family: str | None) -> None:
-    found = classify_text_line(text)
+    found = family_kind_and_severity_of_line(text)
     assert (found[0] if found else None) == family
 
 

@@ -120,8 +120,13 @@ def test_a_position_in_a_further_directory_is_in_the_records(pointer: int) -> No
 
 def test_parts_of_a_position_are_never_of_two_pictures() -> None:
     found = Exif(tags={"GPSLatitude": (50.0, 30.0, 0.0)})
-    assert found.take_missing_tags({"GPSLatitudeRef": "S", "GPSLongitudeRef": "W"}) == []
-    assert found.take_missing_tags({"DateTimeOriginal": "2026"}) == ["DateTimeOriginal"]
+    assert (
+        found.take_missing_tags_and_return_names({"GPSLatitudeRef": "S", "GPSLongitudeRef": "W"})
+        == []
+    )
+    assert found.take_missing_tags_and_return_names({"DateTimeOriginal": "2026"}) == [
+        "DateTimeOriginal"
+    ]
 
 
 def test_a_position_in_the_exif_of_a_further_picture_only_is_used_and_said() -> None:

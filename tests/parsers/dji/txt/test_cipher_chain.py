@@ -7,7 +7,10 @@ import pytest
 
 import parsers
 from parsers import Log
-from parsers.dji.txt._cipher_chain_breaks import find_cipher_chain_breaks, has_valid_padding
+from parsers.dji.txt._cipher_chain_breaks import (
+    blocks_with_valid_padding_mask,
+    cipher_chain_break_mask,
+)
 from parsers.dji.txt._text_and_list_records import vision_group_has_whole_sub_blocks
 from sample_logs import dji_bodies, dji_txt
 from tests.parsers.dji.txt.made import flight, keychains, read_bytes
@@ -81,7 +84,7 @@ def test_padding_is_valid_where_all_its_bytes_are_its_length() -> None:
     blocks[2, -4:] = (4, 9, 4, 4)
     blocks[3, :] = 16
     blocks[4, -1] = 17
-    assert has_valid_padding(blocks).tolist() == [True, True, False, True, False]
+    assert blocks_with_valid_padding_mask(blocks).tolist() == [True, True, False, True, False]
 
 
 def test_a_single_block_with_another_padding_than_its_kind_is_noise() -> None:
@@ -90,7 +93,7 @@ def test_a_single_block_with_another_padding_than_its_kind_is_noise() -> None:
     blocks = block[None].repeat(5, axis=0)
     blocks[2] = [*range(40, 55), 1]
     kinds, sizes = np.full(5, 19, np.uint8), np.full(5, 16)
-    assert find_cipher_chain_breaks(kinds, sizes, blocks).tolist() == [
+    assert cipher_chain_break_mask(kinds, sizes, blocks).tolist() == [
         False,
         False,
         True,
@@ -99,7 +102,7 @@ def test_a_single_block_with_another_padding_than_its_kind_is_noise() -> None:
     ]
     # Texts of several lengths have several paddings.
     texts = np.array([[*range(65, 80 - n), *[n + 1] * (n + 1)] for n in range(5)], np.uint8)
-    assert not find_cipher_chain_breaks(np.full(5, 9, np.uint8), sizes, texts).any()
+    assert not cipher_chain_break_mask(np.full(5, 9, np.uint8), sizes, texts).any()
 
 
 def test_sub_blocks_that_do_not_end_where_they_say_are_noise() -> None:
@@ -110,8 +113,8 @@ def test_sub_blocks_that_do_not_end_where_they_say_are_noise() -> None:
     assert not any(vision_group_has_whole_sub_blocks(body) for body in garbled)
     kinds, sizes = np.full(6, 17, np.uint8), np.array([32, 48, 64, 80, 96, 112])
     blocks = np.array([list(body[:16]) for body in garbled], np.uint8)
-    assert not find_cipher_chain_breaks(kinds, sizes, blocks).any()
-    assert find_cipher_chain_breaks(kinds, sizes, blocks, np.ones(6, bool)).all()
+    assert not cipher_chain_break_mask(kinds, sizes, blocks).any()
+    assert cipher_chain_break_mask(kinds, sizes, blocks, np.ones(6, bool)).all()
 
 
 def test_noise_is_found_and_nothing_else_in_real_records(samples: Path) -> None:
@@ -125,10 +128,10 @@ def test_noise_is_found_and_nothing_else_in_real_records(samples: Path) -> None:
         sizes = data[begin - 1].astype(np.int64)
         key = np.array([_unscrambled(data, int(at), kind) for at in begin])
         kinds = np.full(len(key), kind, np.uint8)
-        assert not find_cipher_chain_breaks(kinds, sizes, key).any(), record
+        assert not cipher_chain_break_mask(kinds, sizes, key).any(), record
         chosen = rng.choice(len(key), 20, replace=False)
         key[chosen] = rng.integers(0, 256, (20, 16), dtype=np.uint8)
-        found = np.flatnonzero(find_cipher_chain_breaks(kinds, sizes, key))
+        found = np.flatnonzero(cipher_chain_break_mask(kinds, sizes, key))
         assert set(found) == set(chosen), record
 
 

@@ -14,7 +14,7 @@ from parsers.dji.txt._record_layouts import LAYOUTS, NAMES, OSD
 from parsers.dji.txt._text_and_list_records import (
     AVOID_BITS,
     LIST_DECODERS,
-    decode_obstacle_avoidance_statuses,
+    decode_obstacle_avoidance_rows_and_statuses,
 )
 from sample_logs import dji_bodies, dji_txt
 from sample_logs.dji_txt import Details
@@ -188,7 +188,7 @@ def test_the_avoidance_status_is_found_by_columns_where_it_is_found_row_by_row()
         matrix = np.frombuffer(b"".join(bodies), np.uint8).reshape(len(bodies), length)
         fast = [
             (int(number), int(status) & known)
-            for numbers, statuses in decode_obstacle_avoidance_statuses(matrix)
+            for numbers, statuses in decode_obstacle_avoidance_rows_and_statuses(matrix)
             for number, status in zip(numbers, statuses, strict=True)
         ]
         assert sorted(fast) == sorted(slow)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.dji.txt._unscramble_bodies import (
-    payload_trailers_match,
+    payload_trailer_match_mask,
     scramble_keys,
     unscramble_payloads,
 )
@@ -58,7 +58,7 @@ def test_a_changed_trailer_never_holds(
 def holds(kind: int, payload: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> bool:
     kinds = np.array([kind], np.uint8)
     return bool(
-        payload_trailers_match(kinds, payload[:1], payload[-1:], np.array([len(payload)]))[0]
+        payload_trailer_match_mask(kinds, payload[:1], payload[-1:], np.array([len(payload)]))[0]
     )
 
 
@@ -66,4 +66,4 @@ def test_a_payload_too_short_for_a_trailer_has_no_body() -> None:
     for size in (0, 1):
         assert unscramble_payloads(np.zeros((3, size), np.uint8), 1).shape == (3, 0)
     one = np.array([1], np.uint8)
-    assert payload_trailers_match(one, one, one, np.array([1])).all()
+    assert payload_trailer_match_mask(one, one, one, np.array([1])).all()

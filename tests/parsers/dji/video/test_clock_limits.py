@@ -33,7 +33,7 @@ def evidence(
     ],
 )
 def test_a_local_clock_a_zone_away_shows_utc(ahead_s: float, is_utc: bool) -> None:
-    assert _time_of_clip._creation_is_utc_and_reason(evidence(ahead_s))[0] == is_utc
+    assert _time_of_clip._creation_is_utc_reason_and_error_s(evidence(ahead_s))[0] == is_utc
 
 
 @pytest.mark.parametrize(
@@ -44,24 +44,26 @@ def test_a_zone_lies_within_three_hours_of_the_sun(
     zone_h: float, longitude_deg: float, is_utc: bool
 ) -> None:
     assert (
-        _time_of_clip._creation_is_utc_and_reason(evidence(zone_h * HOUR_S, longitude_deg))[0]
+        _time_of_clip._creation_is_utc_reason_and_error_s(evidence(zone_h * HOUR_S, longitude_deg))[
+            0
+        ]
         == is_utc
     )
 
 
 def test_a_clock_that_agrees_where_the_sun_forbids_it_is_local() -> None:
-    utc, reason, _ = _time_of_clip._creation_is_utc_and_reason(evidence(0, 60.0))
+    utc, reason, _ = _time_of_clip._creation_is_utc_reason_and_error_s(evidence(0, 60.0))
     assert not utc
     assert reason.startswith("local time")
     # At 45 degrees east the sun allows it, and nothing is shown.
-    assert _time_of_clip._creation_is_utc_and_reason(evidence(0, 45.0))[1].startswith(
+    assert _time_of_clip._creation_is_utc_reason_and_error_s(evidence(0, 45.0))[1].startswith(
         "UTC by the standard"
     )
 
 
 def test_the_uncertainty_is_what_the_local_clock_misses_and_a_second() -> None:
-    assert _time_of_clip._creation_is_utc_and_reason(evidence(HOUR_S + 4.5))[2] == 5.5
-    assert _time_of_clip._creation_is_utc_and_reason(evidence(0, has_djmd=True))[2] is None
+    assert _time_of_clip._creation_is_utc_reason_and_error_s(evidence(HOUR_S + 4.5))[2] == 5.5
+    assert _time_of_clip._creation_is_utc_reason_and_error_s(evidence(0, has_djmd=True))[2] is None
 
 
 def gps_start(start_s: list[float], seconds: list[int]) -> str:

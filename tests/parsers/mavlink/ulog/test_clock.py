@@ -158,7 +158,7 @@ def test_a_time_of_the_log_is_moved_by_the_shift_of_its_run(
     """One time and a column of times are the same."""
     clock = UlogClock(shifts, Clock())
     expected = NAT if at_us is None else at_us * 1000
-    assert clock.utc_ns(tick) == expected
+    assert clock.utc_ns_of_tick(tick) == expected
     assert clock.utc(np.array([tick])).view(np.int64).tolist() == [expected]
 
 

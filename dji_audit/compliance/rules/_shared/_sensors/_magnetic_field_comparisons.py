@@ -69,7 +69,7 @@ class MagneticFieldComparison:
     allowed: float
 
     @property
-    def difference(self) -> float:
+    def absolute_difference(self) -> float:
         """How far the two are apart, never negative."""
         apart = abs(self.in_log - self.by_model)
         return min(apart, 360 - apart) if self.quantity == "declination" else apart
@@ -77,7 +77,7 @@ class MagneticFieldComparison:
     @property
     def is_beyond(self) -> bool:
         """Whether they differ by more than is allowed."""
-        return self.difference > self.allowed
+        return self.absolute_difference > self.allowed
 
     @property
     def text(self) -> str:

@@ -72,14 +72,14 @@ class SensorReadingDifference:
     is_step: bool = False
 
     @cached_property
-    def is_compared(self) -> npt.NDArray[np.bool_]:
+    def compared_readings_mask(self) -> npt.NDArray[np.bool_]:
         """At which readings of the first anything could be compared."""
         return np.isfinite(self.metres)
 
     @cached_property
     def ratio_to_tolerance(self) -> Floats:
         """By how many times what is allowed they differ, where they could be compared."""
-        return np.where(self.is_compared, self.metres / self.allowed_m, 0.0)
+        return np.where(self.compared_readings_mask, self.metres / self.allowed_m, 0.0)
 
     @cached_property
     def greatest_ratio_to_tolerance(self) -> float:
@@ -328,7 +328,7 @@ class SensorComparisonsOfLog:
         for velocity in self._readings_of_quantity("velocity"):
             if not np.isfinite(velocity.numbers[:, 2]).any():
                 continue
-            climbed = _integrated_velocity(velocity, slice(2, 3))
+            climbed = _displacement_integrated_from_velocity(velocity, slice(2, 3))
             for one in self._heights:
                 windows, here = self._windows_from_each_reading(one, lengths_s), one.numbers[:, 0]
                 there, gaps = self._values_interpolated_at_readings(one, climbed).T
@@ -354,7 +354,10 @@ class SensorComparisonsOfLog:
         local_positions = self._readings_of_quantity("local position")
         ways = [replace(each, numbers=each.numbers[:, :2]) for each in local_positions]
         local_ways = [(each, each.numbers, _usual_speed_mps(each, each.numbers)) for each in ways]
-        paths = [_integrated_velocity(each) for each in self._readings_of_quantity("velocity")]
+        paths = [
+            _displacement_integrated_from_velocity(each)
+            for each in self._readings_of_quantity("velocity")
+        ]
         for one, metres, speed_mps in (*self._positions, *local_ways):
             windows = self._windows_from_each_reading(one, lengths_s)
             others = (*paths, *ways) if one.quantity == "position" else paths
@@ -412,7 +415,9 @@ def _usual_speed_mps(readings: SensorReadings, metres: Floats) -> float:
     return min(float(np.quantile(speed, 0.95)), 100.0) if len(speed) else 0.0
 
 
-def _integrated_velocity(velocity: SensorReadings, columns: slice = slice(0, 2)) -> SensorReadings:
+def _displacement_integrated_from_velocity(
+    velocity: SensorReadings, columns: slice = slice(0, 2)
+) -> SensorReadings:
     """Return the way that a velocity covers, and in the last column the holes before each.
 
     The way is the integral of the velocity, NaN where that is not known; across a hole it is not

@@ -47,7 +47,7 @@ def availability_of_complete_zones(
         without = availability_of_facts_in_air(flight, ("position",))
         reason = without.reason or "No position of the aircraft in the air is known."
         return DataNeedObservation.for_subject_not_seen(_SUBJECT, reason, without.remedy)
-    inside = is_inside_zone_extent(zones, latitude, longitude)
+    inside = inside_completeness_areas_mask(zones, latitude, longitude)
     reasons = []
     if not inside.all():
         outside = int(np.flatnonzero(~inside)[0])
@@ -83,13 +83,13 @@ def airborne_positions(flight: Flight) -> tuple[Floats, Floats]:
     )
 
 
-def is_inside_zone_extent(
+def inside_completeness_areas_mask(
     zones: SuppliedZones, latitude_deg: Floats, longitude_deg: Floats
 ) -> npt.NDArray[np.bool_]:
     """Return for each position whether any of the zone files is complete there."""
     inside = np.zeros(len(latitude_deg), np.bool_)
     for extent in zones.completeness_areas:
-        inside |= extent.contains(latitude_deg, longitude_deg)
+        inside |= extent.positions_inside_mask(latitude_deg, longitude_deg)
     return inside
 
 

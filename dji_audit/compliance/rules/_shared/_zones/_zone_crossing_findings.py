@@ -133,7 +133,7 @@ def track_reaches_ends_of_flight_data_need() -> DataNeed:
     return DataNeed("position", observe, words="positions from take-off to landing")
 
 
-def takeoff_and_landing_times(flight: Flight) -> tuple[pd.Timestamp, ...]:
+def known_takeoff_and_landing_times(flight: Flight) -> tuple[pd.Timestamp, ...]:
     """Return the times of take-off and landing, as far as they are known."""
     return tuple(time for time in (flight.takeoff, flight.landing) if time is not None)
 
@@ -269,7 +269,7 @@ def _track_fix_evidence(flight: Flight, row: int) -> Evidence:
 EXAMPLE_EXTENT = LatLonBox(49.0, -8.0, 61.0, 2.0)
 
 
-def example_zones(
+def example_supplied_zones(
     *,
     centre: Point = (51.5, -1.0),
     radius_m: float = 100.0,

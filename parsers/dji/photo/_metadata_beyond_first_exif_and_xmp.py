@@ -56,7 +56,7 @@ class JpegSegmentText:
 
 
 @dataclass
-class EmbeddedMetadata:
+class MetadataBeyondFirstExifAndXmp:
     """What was found beside the first EXIF and XMP of a photo."""
 
     packets: list[Xmp] = field(default_factory=list)
@@ -66,13 +66,13 @@ class EmbeddedMetadata:
     issues: list[Issue] = field(default_factory=list)
 
 
-def find_embedded_metadata(
+def find_metadata_beyond_first_exif_and_xmp(
     data: Data,
     segments: Iterable[tuple[int, int, int]],
     used: set[int],
     picture: int,
     main_packet: tuple[int, int] = (0, 0),
-) -> EmbeddedMetadata:
+) -> MetadataBeyondFirstExifAndXmp:
     """Return the metadata of a photo beside those that stand at the offsets ``used``.
 
     Args:
@@ -82,7 +82,7 @@ def find_embedded_metadata(
         picture: Where the first picture begins; what follows it is searched through.
         main_packet: Begin and end of XMP that was read already, if that follows too.
     """
-    found = EmbeddedMetadata()
+    found = MetadataBeyondFirstExifAndXmp()
     extended: list[tuple[int, int, bytes]] = []
     for marker, offset, size in segments:
         body = bytes(data[offset + 4 : min(offset + size, offset + 4 + _MOST_STRUCTURE)])
@@ -102,7 +102,7 @@ def find_embedded_metadata(
             found.issues.append(Issue(extended[0][1], 0, reason))
         at = min(place for _, place, _ in extended)
         found.packets.append(read_xmp(text[:_MOST_EXTENDED], at, _MOST_EXTENDED))
-    for mark, offset in _find_metadata_after_first_picture(data, picture, found):
+    for mark, offset in _metadata_kinds_and_offsets_after_picture(data, picture, found):
         if main_packet[0] <= offset < main_packet[1]:
             continue
         if mark is EXIF_MARK:
@@ -113,11 +113,13 @@ def find_embedded_metadata(
     return found
 
 
-def contradicting_xmp_packet_issues(main: Xmp, found: EmbeddedMetadata) -> Iterator[Issue]:
+def contradicting_xmp_packet_issues(
+    main: Xmp, found: MetadataBeyondFirstExifAndXmp
+) -> Iterator[Issue]:
     """Yield an issue for further XMP that states another place, height or angle than the first."""
     for other in found.packets:
         for name, kind in _COMPARED.items():
-            first, second = main.number(name), other.number(name)
+            first, second = main.numeric_value(name), other.numeric_value(name)
             if first is None or second is None:
                 continue
             apart = abs(first - second)
@@ -128,14 +130,16 @@ def contradicting_xmp_packet_issues(main: Xmp, found: EmbeddedMetadata) -> Itera
                 break
 
 
-def _add_exif_structure(found: EmbeddedMetadata, data: Data, begin: int, end: int) -> None:
+def _add_exif_structure(
+    found: MetadataBeyondFirstExifAndXmp, data: Data, begin: int, end: int
+) -> None:
     exif = read_exif(data, begin, end)
     if exif.tags:
         found.structures.append((begin, exif))
 
 
 def _collect_metadata_of_segment(
-    found: EmbeddedMetadata, marker: int, offset: int, body: bytes
+    found: MetadataBeyondFirstExifAndXmp, marker: int, offset: int, body: bytes
 ) -> None:
     if body.startswith(_KNOWN_HEADS) or not body.strip(b"\0"):
         return
@@ -156,14 +160,14 @@ def _collect_metadata_of_segment(
         found.issues.append(Issue(offset, 0, reason))
 
 
-def _add_exif_of_segment(found: EmbeddedMetadata, offset: int, body: bytes) -> None:
+def _add_exif_of_segment(found: MetadataBeyondFirstExifAndXmp, offset: int, body: bytes) -> None:
     exif = read_exif(body, 0, len(body))
     if exif.tags:
         found.structures.append((offset + 4, exif))
 
 
-def _find_metadata_after_first_picture(
-    data: Data, begin: int, found: EmbeddedMetadata
+def _metadata_kinds_and_offsets_after_picture(
+    data: Data, begin: int, found: MetadataBeyondFirstExifAndXmp
 ) -> Iterator[tuple[bytes, int]]:
     """Yield each kind of metadata behind the first picture, and where it begins."""
     hits: list[tuple[int, bytes]] = []

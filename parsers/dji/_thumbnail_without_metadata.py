@@ -23,7 +23,7 @@ class InvalidThumbnailError(ValueError):
     """The bytes are not a picture of the kind that is passed on; the message is half a sentence."""
 
 
-def strip_and_check_thumbnail(jpeg: bytes, offset: int) -> Thumbnail:
+def thumbnail_without_metadata(jpeg: bytes, offset: int) -> Thumbnail:
     """Return a picture with nothing in it but what draws it.
 
     Args:

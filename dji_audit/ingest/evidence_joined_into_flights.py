@@ -18,7 +18,7 @@ from dji_audit.flights import (
     LogSummary,
     join_logs,
     merge_flight,
-    names_of_formats_of_unowned_tracks,
+    names_of_formats_that_state_no_owner,
     summarise_log,
 )
 from dji_audit.ingest import (
@@ -26,12 +26,12 @@ from dji_audit.ingest import (
     FailedInput,
     IngestSettings,
     InputFilesAndKeychains,
-    find_input_files,
+    find_input_files_and_keychains,
     read_inputs,
     unread_evidence,
 )
 from dji_audit.ingest.input_files import InputFile
-from dji_audit.report.declared_clock_rows import LogClockForReport, clock_of_log
+from dji_audit.report.declared_clock_rows import LogClockForReport, log_clock_for_report
 
 #: A clock whose alignment is refined on the whole track moves by a few seconds, and drifts.
 _REFINED_WITHIN_S = 120.0
@@ -89,7 +89,7 @@ class _ReadFileSummary:
 
 
 @dataclass(frozen=True)
-class JoinedEvidence:
+class EvidenceJoinedIntoFlights:
     """The flights below some paths, and how their logs are read again."""
 
     flights: tuple[JoinedFlight, ...]
@@ -131,7 +131,7 @@ class JoinedEvidence:
 
 def join_evidence(
     paths: Iterable[Path], settings: IngestSettings, camera_timezone: str | None = None
-) -> JoinedEvidence:
+) -> EvidenceJoinedIntoFlights:
     """Read everything below some paths, one file at a time, and join the logs to flights.
 
     Args:
@@ -143,7 +143,7 @@ def join_evidence(
         parsers.InvalidKeysError: If a file that the user named as keychains is none.
         OSError: If such a file cannot be opened.
     """
-    files = find_input_files(paths, settings)
+    files = find_input_files_and_keychains(paths, settings)
     in_short: dict[str, _ReadFileSummary] = {}
     failed: dict[str, FailedInput] = {}
     for read in read_inputs(files.without_copies, files, settings):
@@ -159,7 +159,7 @@ def join_evidence(
         logs += file.logs
     parts = {(it.log_index, it.segment_number): it for it in summaries}
     joined = join_logs(summaries, camera_timezone).assemblies
-    return JoinedEvidence(
+    return EvidenceJoinedIntoFlights(
         flights=tuple(_joined_flight(assembly, parts) for assembly in joined),
         clocks=tuple(clock for file in in_order for clock in file.clocks),
         network_logs=tuple(log for file in in_order for log in file.network_logs),
@@ -174,10 +174,10 @@ def _summarise_read_file(item: InputFile, logs: Sequence[parsers.Log]) -> _ReadF
     short = _ReadFileSummary()
     for number, log in enumerate(logs):
         short.logs.append(_LogInFile(item, number, log.source.sha256))
-        short.clocks.append(clock_of_log(log))
+        short.clocks.append(log_clock_for_report(log))
         if log.capture_window is not None:
             short.network_logs.append(log)
-        elif log.source.format not in names_of_formats_of_unowned_tracks():
+        elif log.source.format not in names_of_formats_that_state_no_owner():
             short.summaries += summarise_log(log, number)
     return short
 

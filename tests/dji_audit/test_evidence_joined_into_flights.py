@@ -11,8 +11,8 @@ import pytest
 
 import parsers
 from dji_audit.flights import assemble_flights
-from dji_audit.ingest import DEFAULT_SETTINGS, ingest_paths
-from dji_audit.ingest.joined_evidence import EvidenceChangedError, join_evidence
+from dji_audit.ingest import DEFAULT_SETTINGS, ingest_evidence_paths
+from dji_audit.ingest.evidence_joined_into_flights import EvidenceChangedError, join_evidence
 
 RECORD = "DJIFlightRecord_2026-05-14_[10-01-58].txt"
 #: Logs of one flight with clocks of three kinds, and the log of another.
@@ -43,7 +43,7 @@ def tables_read(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, Any
 
 
 def test_flights_are_those_of_logs_that_are_all_in_memory(folder: Path) -> None:
-    whole = assemble_flights(*ingest_paths([folder], DEFAULT_SETTINGS).logs)
+    whole = assemble_flights(*ingest_evidence_paths([folder], DEFAULT_SETTINGS).logs)
     joined = join_evidence([folder], DEFAULT_SETTINGS)
     merged = joined.merged_flights(joined.flights)
     assert [it.id for it in joined.flights] == [it.id for it in merged] == [it.id for it in whole]

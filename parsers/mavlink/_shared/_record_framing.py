@@ -8,7 +8,7 @@ a walk that stops at the first surprise loses the rest of a flight.  So:
    comparing whole blocks of the file;
 2. the format computes the end of each candidate from its own length, in columns;
 3. nearly everywhere each candidate ends at the start of the next one, and one comparison
-   proves the chain; Python looks only at the breaks (`link_records`).  A look-alike
+   proves the chain; Python looks only at the breaks (`select_chained_records`).  A look-alike
    inside a payload is skipped because a record ends beyond it; real damage becomes a
    gap, and reading goes on behind it;
 4. records are copied out by length (`bytes_at_offsets`) or by structure (`structures_at_offsets`).
@@ -102,7 +102,7 @@ def chunks_with_candidates(
             release_array_pages(array, start + BLOCK - COPY_BYTES, start + BLOCK)
 
 
-def link_records(
+def select_chained_records(
     starts: Offsets,
     ends: Offsets,
     begin: int,
@@ -139,7 +139,7 @@ def link_records(
         return LinkedRecordsAndGaps(slice(first, last), ())
     return _RecordChainFollower(
         starts, ends, begin, stop, confirming, proven, broken, last
-    ).link_records_from(first)
+    ).select_chained_records_from(first)
 
 
 @dataclass(eq=False, slots=True)
@@ -169,7 +169,7 @@ class _RecordChainFollower:
         targets[ends == self.stop] = _AT_END
         self.breaks, self.targets = breaks.tolist(), targets.tolist()
 
-    def link_records_from(self, first: int) -> LinkedRecordsAndGaps:
+    def select_chained_records_from(self, first: int) -> LinkedRecordsAndGaps:
         """Return the records from a candidate on."""
         is_record = np.zeros(len(self.starts), np.bool_)
         gaps: list[tuple[int, int]] = []
@@ -192,7 +192,7 @@ class _RecordChainFollower:
                     break
                 row = target
                 continue
-            is_intact, resume = self._resume_after_broken_chain(end)
+            is_intact, resume = self._end_is_intact_and_resume_candidate(end)
             if is_intact:
                 doubtful.append(end)
             is_record[row : end + 1 if is_intact else end] = True
@@ -206,7 +206,7 @@ class _RecordChainFollower:
             is_record, tuple(gap for gap in gaps if gap[0] < gap[1]), tuple(doubtful)
         )
 
-    def _resume_after_broken_chain(self, end: int) -> tuple[bool, int | None]:
+    def _end_is_intact_and_resume_candidate(self, end: int) -> tuple[bool, int | None]:
         """Return whether a record that leads nowhere is whole, and where to go on.
 
         A record of which a piece is lost reaches into those behind it: if a

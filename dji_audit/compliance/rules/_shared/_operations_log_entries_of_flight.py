@@ -23,5 +23,5 @@ def operations_of_flight_or_reason(
     start, end = flight.takeoff or flight.start, flight.landing or flight.end
     if start is None or end is None:
         return [], "the flight has no time"
-    rows = list(operations.operations_containing(start, end, aircraft_serials(flight)))
+    rows = list(operations.operations_containing_interval(start, end, aircraft_serials(flight)))
     return rows, "" if rows else "no operation covers the flight"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dji_audit.compliance.acknowledgements import load_acknowledgements
-from dji_audit.fleet.serve.acknowledged_file import (
+from dji_audit.fleet.serve.acknowledgements_file import (
     AcknowledgementError,
     FindingAsAcknowledged,
     add_acknowledgements,
