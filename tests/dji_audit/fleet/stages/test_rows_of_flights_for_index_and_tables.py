@@ -13,7 +13,7 @@ from dji_audit.fleet.stored_rows import load_last_run_rows_of_state
 from dji_audit.fleet.tables.open_database import database_path, open_fleet_database_read_only
 from dji_audit.fleet.tables.schema import FLEET_TABLES
 from dji_audit.fleet.tables.table_rows import RowsOfOneTable, rows_of_each_table
-from dji_audit.fleet.tables.write_tables import write_fleet_tables
+from dji_audit.fleet.tables.write_tables import write_fleet_tables_and_return_run_number
 from dji_audit.mapper.index_page import render_index_page_html
 from dji_audit.redaction import PositionRedactionMethod
 from dji_audit.report.flights_in_brief import flight_in_brief, flights_in_brief
@@ -116,7 +116,7 @@ def test_the_tables_hold_what_the_rows_of_the_run_hold(
         ):  # fmt: skip
             yield from rows
 
-    write_fleet_tables(tmp_path, all_rows(), {})
+    write_fleet_tables_and_return_run_number(tmp_path, all_rows(), {})
     for table in FLEET_TABLES:
         if table.name in NOT_OF_ROWS or table.name == "parts":
             continue
