@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Generic, TypeVar, cast, overload
 
 from dji_audit.fleet.store import StoredValueError
-from dji_audit.fleet.stored_rows._row_bytes import decode_rows, encode_rows_as_json_bytes
+from dji_audit.fleet.stored_rows._row_bytes import decode_rows, encode_rows_as_bytes
 
 R = TypeVar("R")
 
@@ -63,7 +63,7 @@ def encode_rows(rows: Iterable[object]) -> EncodedRows:
         TypeError: If one holds what a store does not keep.
     """
     kept = tuple(rows)
-    return EncodedRows(len(kept), zlib.compress(encode_rows_as_json_bytes(kept), _LEVEL))
+    return EncodedRows(len(kept), zlib.compress(encode_rows_as_bytes(kept), _LEVEL))
 
 
 def encode_rows_in_blocks(rows: Iterable[object]) -> Iterator[EncodedRows]:

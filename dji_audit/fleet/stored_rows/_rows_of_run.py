@@ -33,7 +33,7 @@ from dji_audit.report.rows import (
 _BRIEFS = "flights in brief"
 #: The rows of the last run in a state.
 ROWS_FILE = "rows-of-last-run"
-_MAGIC = b"dji-audit rows 3\n"
+_MAGIC = b"dji-audit rows 4\n"
 #: What the file ends with: a mark, where its list of blocks begins, and the CRC-32 of that.
 _END = struct.Struct("<8sQI")
 _END_MARK = b"dj-whole"

@@ -1,8 +1,10 @@
 """Rows on disk: the same rows as in memory, in any order, and damage is never taken for rows."""
 
 import pickle
+import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from dji_audit.compliance.policy import load_policy
@@ -21,6 +23,8 @@ from dji_audit.fleet.stored_rows import (
     row_type_of_kind,
     rows_of_kind,
 )
+from dji_audit.fleet.tables.table_rows import RowsOfOneTable
+from dji_audit.flights.clock._track_alignment import TimedTrack
 from dji_audit.report.rows import FileRow
 from tests.conftest import ROOT
 
@@ -121,3 +125,26 @@ def test_damaged_rows_of_a_state_are_told(state: Path, place: int) -> None:
             load_last_run_rows_of_state(state)
     finally:
         path.write_bytes(whole)
+
+
+def test_bytes_and_columns_of_numbers_come_back_as_they_were() -> None:
+    track = TimedTrack(
+        *(np.array(it) for it in ([0.0, 1.5], [51.5, 51.6], [-0.1, -0.2], [np.nan, 30.0]))
+    )
+    component = RowsOfOneTable("tracks", ((b"\x00\xff", None, 1.5, True), (b"", "x", -2, False)))
+    (found_track, found_rows) = encode_rows((track, component)).decode()
+    assert isinstance(found_track, TimedTrack)
+    for name in ("seconds", "latitude_deg", "longitude_deg", "height_m"):
+        mine, whole = getattr(found_track, name), getattr(track, name)
+        np.testing.assert_array_equal(mine, whole)
+        # What is read can be changed, as what was written could.
+        assert mine.flags.writeable
+    assert found_rows == component
+
+
+@pytest.mark.parametrize("place", ["-7,0,3", "-7,9,3", "-7,-1,2", "-8,0,7", "-6,0,2"])
+def test_what_lies_outside_the_bytes_is_damaged(place: str) -> None:
+    text = f"[[],[[{place}]]]".encode()
+    data = zlib.compress(len(text).to_bytes(4, "little") + text + b"ab")
+    with pytest.raises(StoredValueError):
+        EncodedRows(1, data).decode()
