@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dji_audit.fleet.containers.container_process import ContainerProcess
+from dji_audit.fleet.containers.container_process import ContainerUnpackingProcess
 from dji_audit.fleet.containers.member_copies import MemberCopies
 from dji_audit.fleet.decoder_code_digests import cached_or_new_decoder_code_digests
 from dji_audit.fleet.keys_and_clocks_digests import keys_and_clocks_digests
@@ -69,7 +69,7 @@ def read_shard_into_state(
     refuse_state_in_evidence(options.state, paths)
     supplied = {path.resolve() for path, _ in options.context_files.files_and_kinds()}
     hashes = file_hashes_of_earlier_runs(options.state, options.trust_mtime)
-    containers = ContainerProcess(options.jobs, options.timeout_s)
+    containers = ContainerUnpackingProcess(options.jobs, options.timeout_s)
     files = find_input_files_and_keychains(
         paths, options.ingest, supplied, hashes, containers.reading
     )

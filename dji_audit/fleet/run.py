@@ -18,7 +18,7 @@ from dji_audit.fleet.audit_flight_in_worker import (
     clear_evidence_caches,
     settings_for_auditing,
 )
-from dji_audit.fleet.containers.container_process import ContainerProcess
+from dji_audit.fleet.containers.container_process import ContainerUnpackingProcess
 from dji_audit.fleet.containers.member_copies import MemberCopies
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.decoder_code_digests import ONE_RUN, cached_or_new_decoder_code_digests
@@ -151,7 +151,7 @@ def audit_paths(
     supplied = {path.resolve(): kind for path, kind in options.context_files.files_and_kinds()}
     # A cluster does the work elsewhere, and containers are unpacked here.
     jobs = max(options.jobs, int(options.scheduler is not None))
-    containers = ContainerProcess(jobs, options.timeout_s)
+    containers = ContainerUnpackingProcess(jobs, options.timeout_s)
     files = find_input_files_and_keychains(
         paths,
         options.ingest,

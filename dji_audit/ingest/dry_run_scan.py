@@ -211,7 +211,7 @@ def scan_input_files(
         if progress is not None:
             progress(len(scanned), len(inputs), file.name)
     scanned += scan_left_out_files(files.discovered.left_out, settings)
-    scanned += [_scanned_container(container) for container in files.discovered.containers]
+    scanned += [_container_as_scanned_file(container) for container in files.discovered.containers]
     scanned += [
         ScannedFile(
             name=left.name,
@@ -333,7 +333,7 @@ def status_of_skipped_member(left: parsers.SkippedMember) -> FileStatus:
     return _STATUS_OF_LEFT_KIND.get(left.kind, FileStatus.UNREAD)
 
 
-def _scanned_container(container: ContainerFile) -> ScannedFile:
+def _container_as_scanned_file(container: ContainerFile) -> ScannedFile:
     """Return the class of a container: of one that was not opened it says why."""
     status, reason = container_status_and_reason(container)
     return ScannedFile(

@@ -72,7 +72,7 @@ class ZoneCompletenessArea:
         west, south, east, north = (float(value) for value in self.area.bounds)
         return f"{_position_text(south, west)} to {_position_text(north, east)}"
 
-    def distance_text(self, latitude_deg: float, longitude_deg: float) -> str:
+    def how_far_away_text(self, latitude_deg: float, longitude_deg: float) -> str:
         """Return how far away it is, roughly: "some 410 km away"; empty: it is not anywhere."""
         if self.area is None or self.area.is_empty:
             return ""

@@ -118,7 +118,7 @@ def detect_zone_format(file: ZoneFileContent) -> ZoneFormat:
     """
     claiming = [format_ for format_ in zone_formats() if format_.claims(file)]
     if not claiming:
-        raise ZoneError(file.parse_error or _unknown_zone_format_reason(file))
+        raise ZoneError(file.why_not_parsed or _unknown_zone_format_reason(file))
     if len(claiming) > 1:
         names = " and ".join(format_.name for format_ in claiming)
         raise ZoneError(f"claimed by {names}; this is an error in dji-audit")

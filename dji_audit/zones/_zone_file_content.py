@@ -51,7 +51,7 @@ class ZoneFileContent:
     """The bytes of a zone file, with their contents as text, JSON and XML.
 
     ``text``, ``json`` and ``xml`` are ``None`` where the bytes are not in that form;
-    ``parse_error`` then says where parsing failed.
+    ``why_not_parsed`` then says where parsing failed.
     """
 
     content: Content
@@ -126,7 +126,7 @@ class ZoneFileContent:
         return self._xml_root_and_error[0]
 
     @property
-    def parse_error(self) -> str:
+    def why_not_parsed(self) -> str:
         """Why a file that begins like JSON, XML or an archive could not be parsed; else empty."""
         return self._json_value_and_error[1] or self._xml_root_and_error[1]
 

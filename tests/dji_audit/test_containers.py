@@ -18,7 +18,7 @@ import pytest
 import dji_audit
 import parsers
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.containers.container_process import ContainerProcess
+from dji_audit.fleet.containers.container_process import ContainerUnpackingProcess
 from dji_audit.fleet.containers.member_copies import MAX_IN_MEMORY, MemberCopies
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.ingest import (
@@ -166,7 +166,7 @@ def test_large_members_take_no_more_room_than_twice_the_largest(tmp_path: Path) 
     path = tmp_path / "case.tar"
     path.write_bytes(tarred({f"{number}.bin": noise(size, number) for number in range(6)}))
     inputs = find_inputs([path]).inputs
-    copies = MemberCopies(tmp_path / "spool", inputs, ContainerProcess(0, 60.0))
+    copies = MemberCopies(tmp_path / "spool", inputs, ContainerUnpackingProcess(0, 60.0))
     waiting = []
     most = 0
     for indexed in copies.inputs_with_index_and_copy(inputs, ()):
@@ -270,7 +270,7 @@ def test_a_container_that_changes_while_it_is_read_loses_only_what_is_gone(tmp_p
     path.write_bytes(zipped({"a.txt": b"a", "b.txt": b"b"}))
     inputs = find_inputs([path]).inputs
     path.write_bytes(zipped({"a.txt": b"a"}))
-    copies = MemberCopies(tmp_path, inputs, ContainerProcess(0, 60.0))
+    copies = MemberCopies(tmp_path, inputs, ContainerUnpackingProcess(0, 60.0))
     got = {
         indexed.input.name: indexed.copy
         for indexed in copies.inputs_with_index_and_copy(inputs, ())

@@ -43,7 +43,7 @@ _BYTES_FOR_A_TIME_LIMIT = 1 << 32
 Result = TypeVar("Result")
 
 
-class ContainerProcess:
+class ContainerUnpackingProcess:
     """The process of a run that lists and unpacks containers; started when the first is met."""
 
     def __init__(self, jobs: int, timeout_s: float, memory_bytes: int = MEMORY_BYTES) -> None:

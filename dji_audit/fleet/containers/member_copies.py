@@ -14,7 +14,7 @@ from typing import Any
 import parsers
 from dji_audit.common.hashed_file import FileHashAndStat
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.fleet.containers.container_process import ContainerProcess
+from dji_audit.fleet.containers.container_process import ContainerUnpackingProcess
 from dji_audit.fleet.containers.generator_in_subprocess import GeneratorFailedError
 from dji_audit.fleet.worker_pool import is_disk_full
 from dji_audit.ingest import CONTAINER_CHANGED, content_of_member, group_inputs_by_container
@@ -76,7 +76,7 @@ class MemberCopies:
         self,
         folder: Path,
         inputs: Iterable[InputFile],
-        containers: ContainerProcess,
+        containers: ContainerUnpackingProcess,
         hashed: Mapping[str, FileHashAndStat] = MappingProxyType({}),
     ) -> None:
         """Take the bounds from the inputs.

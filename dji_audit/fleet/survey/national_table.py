@@ -169,7 +169,7 @@ class CorrectedAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PoliceBodyContradiction:
+class AnswerContradictedByLogs:
     """One answer of a body that its logs contradict."""
 
     body: str
@@ -211,7 +211,7 @@ class NationalTable:
     fleet: NationalAircraftCount
     system_makers: tuple[CameraSystemMakerBodies, ...]
     corrections: tuple[CorrectedAnswer, ...]
-    contradictions: tuple[PoliceBodyContradiction, ...]
+    contradictions: tuple[AnswerContradictedByLogs, ...]
     earlier: tuple[ReturnToEarlierSurvey, ...]
     uncounted: tuple[UncountedReturn, ...]
 
@@ -310,7 +310,7 @@ def combine_returns_into_national_table(
         system_makers=tuple(_rows_of_bodies_naming_each_camera_maker(rows, first_rows, first_day)),
         corrections=corrections,
         contradictions=tuple(
-            PoliceBodyContradiction(body=name, contradiction=it)
+            AnswerContradictedByLogs(body=name, contradiction=it)
             for name in sorted(replies)
             for it in replies[name].last.contradictions
         ),

@@ -250,7 +250,7 @@ class DatRecords(RecordsWithKnownCount):
         file, name = self.file, self.file.record_name(self.record_type)
         rows = file.rows_of_type(self.record_type)
         if self.record_type in enum_names.TEXT_RECORDS:
-            rows, frame = self._record_rows_and_text_line_table(rows)
+            rows, frame = self._record_of_each_text_line_and_line_table(rows)
         else:
             layout = (
                 file.record_names_and_layouts_by_type[self.record_type][1]
@@ -271,7 +271,7 @@ class DatRecords(RecordsWithKnownCount):
             frame.insert(2, "entry", [entries[number].name for number in inside.tolist()])
         return frame
 
-    def _record_rows_and_text_line_table(self, rows: Ints) -> tuple[Ints, pd.DataFrame]:
+    def _record_of_each_text_line_and_line_table(self, rows: Ints) -> tuple[Ints, pd.DataFrame]:
         """Return one row for each line of text records, and which record each is of."""
         file = self.file
         lines = [(row, line) for row in rows.tolist() for line in file.lines_of_record(row) or [""]]

@@ -122,7 +122,7 @@ class DecryptedRecordBodies:
         """The types that there are, ascending."""
         return tuple(self._frames_by_type)
 
-    def decodable_frames(self, kind: int) -> Ints:
+    def numbers_of_frames_with_readable_body(self, kind: int) -> Ints:
         """Return the numbers of the frames of a type whose bodies can be read."""
         rows = self._frames_by_type.get(kind, np.empty(0, np.intp))
         dropped = [unread.rows for unread in self.unreadable]

@@ -87,7 +87,7 @@ class RecordFile:
     def readable_frame_indices(self, kind: int) -> Ints:
         """Return the numbers of the frames of a type with bodies in clear."""
         if kind not in self._frames_cache:
-            rows = self.bodies.decodable_frames(kind)
+            rows = self.bodies.numbers_of_frames_with_readable_body(kind)
             locked = self.bodies.is_encrypted
             self._frames_cache[kind] = rows if locked is None else rows[~locked[rows]]
         return self._frames_cache[kind]
@@ -160,7 +160,7 @@ class RecordFile:
                 )
             if self.bodies.is_encrypted is None:
                 continue
-            frames = self.bodies.decodable_frames(kind)
+            frames = self.bodies.numbers_of_frames_with_readable_body(kind)
             ciphertext = frames[self.bodies.is_encrypted[frames]]
             if len(ciphertext):
                 locked = list(self.bodies.bodies_by_length(kind, ciphertext))

@@ -83,7 +83,7 @@ SCHEMAS: Mapping[str, DjmdSchema] = {
 }
 
 
-def build_djmd_schema_from_position_fields(
+def find_djmd_schema_by_positions_in_messages(
     trees: Sequence[Mapping[str, ProtobufValue]],
 ) -> DjmdSchema | None:
     """Return a schema for the first path that holds a position in all of some messages."""
@@ -186,7 +186,7 @@ def read_djmd_telemetry(content: Content, samples: MediaTrackSamples) -> DjmdTel
         else DjmdClipMetadata()
     )
     short = (clip.schema or "").removeprefix("dvtm_").removesuffix(".proto")
-    schema = SCHEMAS.get(short) or build_djmd_schema_from_position_fields(
+    schema = SCHEMAS.get(short) or find_djmd_schema_by_positions_in_messages(
         _protobuf_trees_of_some_messages(content, samples)
     )
     columns, times, malformed = _columns_gps_times_and_malformed_count(content, samples, schema)
@@ -341,7 +341,9 @@ def samples_contain_position(content: Content, samples: MediaTrackSamples) -> bo
     if parse_djmd_clip_metadata(content, *_sample_offset_and_size(samples, 0)).schema is not None:
         return True
     return (
-        build_djmd_schema_from_position_fields(_protobuf_trees_of_some_messages(content, samples))
+        find_djmd_schema_by_positions_in_messages(
+            _protobuf_trees_of_some_messages(content, samples)
+        )
         is not None
     )
 

@@ -97,7 +97,7 @@ class DataflashClock:
     size: int
     _boot: dict[str, Numbers] = field(default_factory=dict, repr=False)
 
-    def boot_us(self, messages: DataflashMessages) -> Numbers:
+    def boot_us_of_messages(self, messages: DataflashMessages) -> Numbers:
         """Return microseconds since power-on of each message."""
         if messages.name not in self._boot:
             own = boot_us_of_messages(messages)
@@ -108,14 +108,14 @@ class DataflashClock:
 
     def utc_ns(self, messages: DataflashMessages) -> npt.NDArray[np.int64]:
         """Return UTC of each message, nanoseconds since 1970, NaT's value where not known."""
-        return self.boot_time_to_utc_ns(messages.offsets, self.boot_us(messages))
+        return self.boot_time_to_utc_ns(messages.offsets, self.boot_us_of_messages(messages))
 
     def write_order_numbers(self, messages: DataflashMessages) -> Numbers:
         """Return a number for each message that grows in the order they were written.
 
         Mostly that is file order, but damaged storage returns blocks out of order.
         """
-        boot = self.boot_us(messages)
+        boot = self.boot_us_of_messages(messages)
         if not np.isfinite(boot).any():
             # No message of the log carries its time.
             boot = messages.offsets.astype(np.float64)
@@ -251,7 +251,7 @@ class DataflashClock:
         """Return the times that some messages carry, without decoding those of the others."""
         fewer = messages.select(rows) if messages.name not in self._boot else None
         own = None if fewer is None else boot_us_of_messages(fewer)
-        return self.boot_us(messages)[rows] if own is None else own
+        return self.boot_us_of_messages(messages)[rows] if own is None else own
 
     @cached_property
     def power_on_periods(self) -> tuple[PowerOnPeriod, ...]:
@@ -276,7 +276,7 @@ class DataflashClock:
             messages = self.messages.get(name)
             if messages is None:
                 continue
-            utc = utc_us_of_gps_messages(messages) - self.boot_us(messages)
+            utc = utc_us_of_gps_messages(messages) - self.boot_us_of_messages(messages)
             status = messages.numbers("Status", "Fix")
             good = np.isfinite(utc) & (status >= 3)
             if good.any():
@@ -297,7 +297,7 @@ class DataflashClock:
                 else (np.empty(0), np.empty(0))
             )
         else:
-            offsets, boots = steady.offsets, self.boot_us(steady)
+            offsets, boots = steady.offsets, self.boot_us_of_messages(steady)
         if len(boots) < 4:
             return []
         down = np.flatnonzero(boots[1:] < boots[:-1] - RESTART_US)
@@ -327,7 +327,9 @@ class DataflashClock:
         for name in self._timed_message_names:
             offsets = self.messages[name].offsets
             a, b = np.searchsorted(offsets, (start, end))
-            low = np.flatnonzero(self.boot_us(self.messages[name])[a:b] < before_us - RESTART_US)
+            low = np.flatnonzero(
+                self.boot_us_of_messages(self.messages[name])[a:b] < before_us - RESTART_US
+            )
             if len(low):
                 first = min(first, int(offsets[a + low[0]]))
         return first

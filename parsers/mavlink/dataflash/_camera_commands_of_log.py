@@ -113,7 +113,10 @@ SAME_LISTING_US = 1_000_000
 def mission_listing_item_mask(log: DataflashContext, messages: DataflashMessages) -> Flags:
     """Return which items are part of a listing of the mission."""
     inside = np.zeros(len(messages), np.bool_)
-    item_numbers, boots = messages.numbers("CNum").tolist(), log.clock.boot_us(messages).tolist()
+    item_numbers, boots = (
+        messages.numbers("CNum").tolist(),
+        log.clock.boot_us_of_messages(messages).tolist(),
+    )
     for row, item_number in enumerate(item_numbers):
         goes_on = row > 0 and inside[row - 1] and item_number > item_numbers[row - 1]
         inside[row] = item_number == 0 or (

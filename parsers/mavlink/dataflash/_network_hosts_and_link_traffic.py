@@ -245,7 +245,7 @@ def _counter_increase(counter: Numbers) -> int:
 def _port_bytes_event(
     log: DataflashContext, messages: DataflashMessages, port: float, rows: list[int]
 ) -> EventRow:
-    seconds = np.diff(log.clock.boot_us(messages)[rows]) / 1e6
+    seconds = np.diff(log.clock.boot_us_of_messages(messages)[rows]) / 1e6
     sent, received = (
         float(np.nansum(messages.numbers(name)[rows][1:] * seconds)) for name in ("Tx", "Rx")
     )

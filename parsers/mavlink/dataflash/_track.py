@@ -54,7 +54,7 @@ class _LatestMessageAtEachFix:
         rows_kept = np.flatnonzero(keep)
         before = np.searchsorted(messages.offsets[rows_kept], rows.offsets, side="right") - 1
         self.index = rows_kept[np.maximum(before, 0)]
-        age = times.boot_us(rows) - times.boot_us(messages)[self.index]
+        age = times.boot_us_of_messages(rows) - times.boot_us_of_messages(messages)[self.index]
         self.recent = (before >= 0) & ~(age > LATEST_VALID_S * 1e6) & ~(age < -LATEST_VALID_S * 1e6)
 
     def numbers(self, *labels: str) -> Numbers:

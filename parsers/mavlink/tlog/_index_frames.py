@@ -179,7 +179,7 @@ def index_frames(array: ByteArray, stamp: int) -> TlogIndex:
     _drop_unchained_frames_in_place(frames, len(array), strict=not stamp)
     if stamp:
         _remove_false_timestamps_in_place(frames, array)
-    if stamp and (gaps := _find_gaps(frames, len(array))):
+    if stamp and (gaps := _find_byte_gaps_without_frames(frames, len(array))):
         frames = _merge_frames_with_and_without_time(frames, _find_untimed_frames(array, gaps))
     return TlogIndex(array, frames)
 
@@ -289,7 +289,7 @@ def _remove_false_timestamps_in_place(frames: FrameColumns, array: ByteArray) ->
     frames.kind[loose] ^= TIMED
 
 
-def _find_gaps(frames: FrameColumns, size: int) -> list[tuple[int, int]]:
+def _find_byte_gaps_without_frames(frames: FrameColumns, size: int) -> list[tuple[int, int]]:
     """Return the runs of bytes that no whole frame holds and that are long enough for one."""
     is_intact = frames.status != DAMAGED
     solid = frames if is_intact.all() else frames.select(is_intact)

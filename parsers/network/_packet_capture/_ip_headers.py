@@ -134,12 +134,12 @@ def _read_ipv6_headers(
         np.where(length == 0, wire_ends[rows], base + 40 + length),
     )
     for _ in range(_MAX_EXTENSIONS):
-        if not _skip_one_ipv6_extension_header(array, headers, ends[rows]):
+        if not _skip_ipv6_extension_header_of_each_packet(array, headers, ends[rows]):
             break
     return headers
 
 
-def _skip_one_ipv6_extension_header(
+def _skip_ipv6_extension_header_of_each_packet(
     array: ByteArray, headers: _IpHeadersAndPacketBounds, ends: IntArray
 ) -> bool:
     """Step over one extension header of each packet that has one; return whether any had."""

@@ -58,7 +58,7 @@ def test_without_a_statement_the_extent_is_the_hull_and_says_so(tmp_path: Path) 
     assert not holds(extent, 50.0, 2.0)  # within the box of both, outside their hull
     assert not holds(extent, 53.8, -1.8)
     assert extent.bounds_text == "50.00 N 0.00 E to 52.10 N 2.10 E"
-    assert extent.distance_text(53.0, 2.05) == "some 100 km away"
+    assert extent.how_far_away_text(53.0, 2.05) == "some 100 km away"
 
 
 def test_a_file_may_state_where_it_is_complete_and_its_bbox_is_no_such_statement(
@@ -210,7 +210,7 @@ def test_a_file_beside_others_of_which_all_is_left_out_still_counts(tmp_path: Pa
     empty = zones.completeness_areas[0]
     assert not holds(empty, 51.0, 1.0)
     assert empty.bounds_text == "no place, because no zone of it could be read"
-    assert empty.distance_text(51.0, 1.0) == ""
+    assert empty.how_far_away_text(51.0, 1.0) == ""
     # Nobody knows how far the circle reaches, nor for which place the file is.
     ((file, items),) = skipped_possible_zones_near(zones, np.array([50.05]), np.array([0.05]))
     assert (file.source.name, [item.name for item in items]) == ("areas.txt", ["LOST"])

@@ -13,7 +13,7 @@ import pytest
 
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.containers import container_process, member_copies
-from dji_audit.fleet.containers.container_process import ContainerProcess
+from dji_audit.fleet.containers.container_process import ContainerUnpackingProcess
 from dji_audit.fleet.containers.generator_in_subprocess import (
     GeneratorFailedError,
     GeneratorProcess,
@@ -68,7 +68,7 @@ def write_containers(folder: Path, stems: Sequence[str]) -> Path:
     return folder
 
 
-def found_below(folder: Path, containers: ContainerProcess) -> InputFilesAndKeychains:
+def found_below(folder: Path, containers: ContainerUnpackingProcess) -> InputFilesAndKeychains:
     return find_input_files_and_keychains([folder], DEFAULT_SETTINGS, reading=containers.reading)
 
 
@@ -77,7 +77,7 @@ def test_a_container_that_goes_wrong_while_it_is_listed_costs_itself(
 ) -> None:
     monkeypatch.setattr(container_process, "list_container_contents", wrong.list_container_contents)
     folder = write_containers(tmp_path / "evidence", ("a", *CAUSES, "z"))
-    with ContainerProcess(1, 3.0) as containers:
+    with ContainerUnpackingProcess(1, 3.0) as containers:
         found = found_below(folder, containers).discovered
     # One whose process somebody ends is listed again, but not for ever.
     assert [it.name for it in found.containers] == ["a.zip", "z.zip"]
@@ -94,7 +94,7 @@ def test_a_container_that_goes_wrong_while_it_is_unpacked_costs_what_is_left_of_
     folder = write_containers(tmp_path / "evidence", ("cut", "fault", "once", "z"))
     spool = tmp_path / "spool"
     spool.mkdir()
-    with ContainerProcess(1, 60.0) as containers:
+    with ContainerUnpackingProcess(1, 60.0) as containers:
         inputs = found_below(folder, containers).discovered.inputs
         monkeypatch.setattr(
             member_copies, "copy_members_from_container", wrong.copy_members_from_container
@@ -117,7 +117,7 @@ def test_a_full_disk_while_a_container_is_unpacked_blames_no_file(
     tmp_path: Path, wrong: ModuleType, monkeypatch: pytest.MonkeyPatch, jobs: int
 ) -> None:
     folder = write_containers(tmp_path / "evidence", ("full",))
-    with ContainerProcess(jobs, 60.0) as containers:
+    with ContainerUnpackingProcess(jobs, 60.0) as containers:
         inputs = found_below(folder, containers).discovered.inputs
         monkeypatch.setattr(
             member_copies, "copy_members_from_container", wrong.copy_members_from_container
@@ -147,7 +147,7 @@ def test_a_file_that_is_cut_while_the_time_of_a_run_is_estimated_costs_the_estim
 ) -> None:
     (tmp_path / "cut.txt").write_bytes(bytes(10_000))
     (tmp_path / SAMPLE.name).write_bytes(SAMPLE.read_bytes())
-    with ContainerProcess(1, 60.0) as containers:
+    with ContainerUnpackingProcess(1, 60.0) as containers:
         files = found_below(tmp_path, containers)
         scan = containers.evidence_dry_run_of_inputs(files, DEFAULT_SETTINGS)
         assert scan == scan_input_files(files, DEFAULT_SETTINGS)

@@ -201,7 +201,7 @@ def test_a_message_without_a_time_has_that_of_the_last_before_it() -> None:
         log.write(name, *(("X", 0) if name == "PARM" else (1000 * len(log.offsets), 0)))
     clock = clock_of(log)
     # Four definitions are messages 0 to 3; the first parameter takes the first time there is.
-    found = clock.boot_us(clock.messages["PARM"]) / 1000
+    found = clock.boot_us_of_messages(clock.messages["PARM"]) / 1000
     assert found.tolist() == [5, 5, 7, 7, 10]
 
 
@@ -212,7 +212,7 @@ def test_a_log_without_any_time_is_in_file_order() -> None:
         log.write("PARM", "X", 0)
     clock = clock_of(log)
     messages = clock.messages["PARM"]
-    assert np.isnan(clock.boot_us(messages)).all()
+    assert np.isnan(clock.boot_us_of_messages(messages)).all()
     assert clock.write_order_numbers(messages).tolist() == messages.offsets.tolist()
 
 

@@ -98,7 +98,7 @@ def _outside_extent_reason(
 ) -> str:
     flight_text = "The flight" if not inside.any() else "Part of the flight"
     files = [
-        f"{file.source.name}, {extent.distance_text(latitude_deg, longitude_deg)}, covers "
+        f"{file.source.name}, {extent.how_far_away_text(latitude_deg, longitude_deg)}, covers "
         f"{extent.bounds_text} ({extent.basis})"
         for file, extent in zip(zones.files, zones.completeness_areas, strict=True)
         if file.zones
