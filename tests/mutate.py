@@ -233,10 +233,10 @@ def measure(copy: Path, tests: Sequence[str], target: Path) -> None:
 def tests_for(mutant: Mutant, lines: Mapping[str, Mapping[str, Sequence[str]]]) -> set[str]:
     """Return the tests that run the line; of a constant, those that run what uses it."""
     covered = lines.get(mutant.path, {})
-    run_by = set(covered.get(str(mutant.line), ()))
-    if run_by:
-        return run_by
     tree = ast.parse((ROOT / mutant.path).read_text("utf-8"))
+    if _function_at(tree, mutant.line) is not None:
+        return set(covered.get(str(mutant.line), ()))
+    # It runs when the file is imported, by whichever test comes first: that one says nothing.
     names = {
         target.id
         for node in tree.body
@@ -247,15 +247,17 @@ def tests_for(mutant: Mutant, lines: Mapping[str, Mapping[str, Sequence[str]]]) 
     used = {
         node.lineno
         for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load)
+        if (isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load))
+        or (isinstance(node, ast.Attribute) and node.attr in names)
     }
-    for line in used:
-        run_by |= set(covered.get(str(line), ()))
+    run_by = {
+        test
+        for line in used
+        if _function_at(tree, line) is not None
+        for test in covered.get(str(line), ())
+    }
     # Imported elsewhere, or a default of a class: whatever runs the file at all.
-    inside = _function_at(tree, mutant.line)
-    if not run_by and inside is None:
-        run_by = {test for tests in covered.values() for test in tests}
-    return run_by
+    return run_by or {test for tests in covered.values() for test in tests}
 
 
 def _function_at(tree: ast.Module, line: int) -> ast.AST | None:
