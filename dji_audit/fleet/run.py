@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -163,7 +163,6 @@ def audit_paths(
         scan = containers.evidence_dry_run_of_inputs(files, options.ingest)
         if scan is not None:
             on_scan(scan)
-    discovered, copies = files.discovered, files.originals_by_duplicate_name
     # Before anything is written.
     are_results_untouched = options.state is not None and are_files_of_last_run_untouched(
         options.state, options.out
@@ -175,12 +174,9 @@ def audit_paths(
     )
     if options.map_file is not None:
         pages_folder = pages_folder_beside_index(options.map_file)
-    context_inputs = _context_file_kinds_by_name(discovered.inputs, supplied)
-    to_read = [
-        item
-        for item in discovered.inputs
-        if item.name not in copies and item.name not in context_inputs
-    ]
+    context_inputs = _context_file_kinds_by_name(files.discovered.inputs, supplied)
+    left_out = files.originals_by_duplicate_name.keys() | context_inputs.keys()
+    to_read = [item for item in files.discovered.inputs if item.name not in left_out]
     redaction = _redaction_of_run(options.redaction, to_read)
     with (
         _clear_caches_on_exit(),
@@ -189,107 +185,41 @@ def audit_paths(
         _create_worker_pool_of_run(options, paths, spool) as pool,
         containers,
     ):
-        worker_settings = _worker_settings(
-            options, files, state, spool, pages_folder, redaction, flights_rest_on
-        )
         save_audit_context(spool, context)
         if options.state is not None:
             delete_last_run_record(options.state)
             pool.finish_running_items_when_interrupted()
-        read_settings = worker_settings.settings_for_reading_files()
-        read = read_files(
-            to_read,
-            read_settings,
-            MemberCopies(spool, to_read, containers, files.file_hashes_by_name),
-            options.ingest.passwords,
-            pool,
-            progress,
-            # A cluster hashes files where it reads them.
-            FileResultsOfLastRun.load(options.state, read_settings)
-            if options.state is not None and options.scheduler is None
-            else None,
+        run = _RunInProgress(
+            paths=paths,
+            options=options,
+            progress=progress,
+            context=context,
+            flights_rest_on=flights_rest_on,
+            files=files,
+            context_inputs=context_inputs,
+            to_read=to_read,
+            are_results_untouched=are_results_untouched,
+            spool=spool,
+            state=state,
+            pool=pool,
         )
-        if options.state is not None:
-            save_file_results(options.state, read.results_to_keep(), read_settings)
-        joined = join_logs_in_worker(
-            read.summaries, spool, options.state, pool, options.camera_timezone
+        worker_settings = _worker_settings(
+            options, files, state, spool, pages_folder, redaction, flights_rest_on
         )
-        if options.map_file is not None:
-            flights = len(joined.assemblies)
-            worker_settings = worker_settings_for_map(worker_settings, options.map_file, flights)
-        network = tuple(read.log_with_result_key(log.index) for log in read.network_logs)
-        pages = pages_to_draw_or_default(options.pages, len(joined.assemblies))
-        worker_settings = settings_for_auditing(worker_settings, flights_rest_on, network, pages)
-        audited = audit_flights(
-            read,
-            joined,
-            worker_settings,
-            pool,
-            progress,
-            FlightResultsOfLastRun.load(options.state)
-            if options.state is not None and are_results_untouched and options.exports is None
-            else None,
-        )
-        if options.state is not None and redaction is None and options.place is None:
-            save_flight_results(options.state, audited.results_to_keep())
-        is_large = len(audited.ids) >= _MANY_FLIGHTS
-        if is_large:
+        read = _read_all_files(run, worker_settings, containers)
+        audited, worker_settings = _join_and_audit_flights(run, worker_settings, read)
+        if len(audited.ids) >= _MANY_FLIGHTS:
             pool.replace_workers()
-        judged = judge_run_in_worker(
-            RunToJudge(
-                read=read,
-                audited=audited,
-                names_of_files_read=[item.name for item in to_read],
-                other_rows=_write_file_rows_to_spool(
-                    spool,
-                    unaudited_file_rows(
-                        files,
-                        options.ingest,
-                        context_inputs,
-                        read.file_row_lookup_by_name(to_read, copies),
-                    ),
-                ),
-                declared_clocks=options.ingest.clocks,
-                app_folders=discovered.app_folder_remarks,
-                fail_on=options.fail_on,
-                allow_partial=options.allow_partial,
-                rows_file=spool / ROWS_FILE,
-            ),
-            worker_settings,
-            pool,
-        )
-        finished = _build_finished_run(judged, audited, discovered, options, spool / ROWS_FILE)
-        has_contacts = judged.has_contacts_without_flight
-        exported = write_exports(finished, audited, options, spool, has_contacts=has_contacts)
-        finished = replace(finished, exports=exported)
-        if options.place is not None:
-            in_view = tuple(times_place_was_in_view(read, audited, worker_settings, pool))
-            finished = replace(finished, in_view=in_view)
+        finished = _judge_and_export(run, worker_settings, read, audited)
         if state.ledger is not None:
             finished = _enter_in_ledger_and_return_finished_run(
                 finished, state, state.ledger, paths, read, audited, to_read
             )
         if options.state is not None:
             save_rows_in_state(options.state, finished.contents)
-        # What was moved is no database of a fleet: the tables of the run before stay.
-        tables = (
-            _fleet_tables_to_write(finished, audited, options, paths, spool)
-            if worker_settings.keeps_tables
-            else None
-        )
-        pages_folder = worker_settings.pages_folder
-        if is_large:
+        if len(audited.ids) >= _MANY_FLIGHTS:
             pool.replace_workers()
-        # Of no flight there is no map.
-        if pages_folder is not None and (audited.ids or options.map_file is None):
-            run_to_write = _index_and_report_inputs(
-                finished, audited, options, context.basemaps, spool, pages_folder, tables
-            )
-            _write_pages_and_report(run_to_write, finished, audited, options, earlier_pages, pool)
-        elif tables is not None and options.state is not None:
-            write_fleet_tables_in_worker(options.state, tables, pool)
-        if tables is not None and options.parquet and options.out is not None:
-            write_parquet_tables_in_worker(options.out, options.state, tables, pool)
+        _write_documents_and_tables(run, worker_settings, finished, audited, earlier_pages)
         if (
             options.state is not None
             and settings is not None
@@ -309,6 +239,169 @@ def audit_paths(
             )
             record_last_run_in_worker(options.state, run_to_keep, pool)
     return finished
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _RunInProgress:
+    """What the stages of a run have in common."""
+
+    paths: Sequence[Path]
+    options: RunOptions
+    progress: Progress | None
+    context: AuditContext
+    #: On what the results of a flight depend besides its logs.
+    flights_rest_on: Mapping[str, JsonValue]
+    files: InputFilesAndKeychains
+    #: Name of an input that is a context file and not evidence -> its kind.
+    context_inputs: Mapping[str, str]
+    #: The inputs that are read, in the order of their indices.
+    to_read: Sequence[InputFile]
+    #: Whether every file that the last run of the state wrote is as it left it.
+    are_results_untouched: bool
+    #: Folder of temporary files.
+    spool: Path
+    state: StoreAndLedger
+    pool: WorkerPool | DaskPool
+
+
+def _read_all_files(
+    run: _RunInProgress, settings: WorkerSettings, containers: ContainerUnpackingProcess
+) -> FilesRead:
+    """Read every file of a run, and keep in its state what came of each.
+
+    Raises:
+        OutputError: If something cannot be written.
+    """
+    options = run.options
+    read_settings = settings.settings_for_reading_files()
+    read = read_files(
+        run.to_read,
+        read_settings,
+        MemberCopies(run.spool, run.to_read, containers, run.files.file_hashes_by_name),
+        options.ingest.passwords,
+        run.pool,
+        run.progress,
+        # A cluster hashes files where it reads them.
+        FileResultsOfLastRun.load(options.state, read_settings)
+        if options.state is not None and options.scheduler is None
+        else None,
+    )
+    if options.state is not None:
+        save_file_results(options.state, read.results_to_keep(), read_settings)
+    return read
+
+
+def _join_and_audit_flights(
+    run: _RunInProgress, settings: WorkerSettings, read: FilesRead
+) -> tuple[FlightsAudited, WorkerSettings]:
+    """Join logs to flights, audit each, and keep in the state what came of it.
+
+    Returns:
+        The flights, and the settings with what auditing added to them.
+
+    Raises:
+        OutputError: If something cannot be written.
+        WorkerPoolError: If the logs cannot be joined.
+    """
+    options = run.options
+    joined = join_logs_in_worker(
+        read.summaries, run.spool, options.state, run.pool, options.camera_timezone
+    )
+    count = len(joined.assemblies)
+    if options.map_file is not None:
+        settings = worker_settings_for_map(settings, options.map_file, count)
+    network = tuple(read.log_with_result_key(log.index) for log in read.network_logs)
+    pages = pages_to_draw_or_default(options.pages, count)
+    settings = settings_for_auditing(settings, run.flights_rest_on, network, pages)
+    audited = audit_flights(
+        read,
+        joined,
+        settings,
+        run.pool,
+        run.progress,
+        FlightResultsOfLastRun.load(options.state)
+        if options.state is not None and run.are_results_untouched and options.exports is None
+        else None,
+    )
+    if options.state is not None and options.redaction is None and options.place is None:
+        save_flight_results(options.state, audited.results_to_keep())
+    return audited, settings
+
+
+def _judge_and_export(
+    run: _RunInProgress, settings: WorkerSettings, read: FilesRead, audited: FlightsAudited
+) -> FinishedRun:
+    """Judge a run, write its exports, and find when a place was in view if one is asked for.
+
+    Raises:
+        OutputError: If something cannot be written.
+        WorkerPoolError: If a worker cannot do it.
+    """
+    options, rows_file = run.options, run.spool / ROWS_FILE
+    copies = run.files.originals_by_duplicate_name
+    judged = judge_run_in_worker(
+        RunToJudge(
+            read=read,
+            audited=audited,
+            names_of_files_read=[item.name for item in run.to_read],
+            other_rows=_write_file_rows_to_spool(
+                run.spool,
+                unaudited_file_rows(
+                    run.files,
+                    options.ingest,
+                    run.context_inputs,
+                    read.file_row_lookup_by_name(run.to_read, copies),
+                ),
+            ),
+            declared_clocks=options.ingest.clocks,
+            app_folders=run.files.discovered.app_folder_remarks,
+            fail_on=options.fail_on,
+            allow_partial=options.allow_partial,
+            rows_file=rows_file,
+        ),
+        settings,
+        run.pool,
+    )
+    finished = _build_finished_run(judged, audited, run.files.discovered, options, rows_file)
+    has_contacts = judged.has_contacts_without_flight
+    exported = write_exports(finished, audited, options, run.spool, has_contacts=has_contacts)
+    finished = replace(finished, exports=exported)
+    if options.place is not None:
+        in_view = tuple(times_place_was_in_view(read, audited, settings, run.pool))
+        finished = replace(finished, in_view=in_view)
+    return finished
+
+
+def _write_documents_and_tables(
+    run: _RunInProgress,
+    settings: WorkerSettings,
+    finished: FinishedRun,
+    audited: FlightsAudited,
+    earlier_pages: frozenset[str],
+) -> None:
+    """Write index, report and tables of a run, whichever the user wants.
+
+    Raises:
+        OutputError: If one cannot be written.
+    """
+    options, spool, pool = run.options, run.spool, run.pool
+    # What was moved is no database of a fleet: the tables of the run before stay.
+    tables = (
+        _fleet_tables_to_write(finished, audited, options, run.paths, spool)
+        if settings.keeps_tables
+        else None
+    )
+    pages_folder = settings.pages_folder
+    # Of no flight there is no map.
+    if pages_folder is not None and (audited.ids or options.map_file is None):
+        documents = _index_and_report_inputs(
+            finished, audited, options, run.context.basemaps, spool, pages_folder, tables
+        )
+        _write_pages_and_report(documents, finished, audited, options, earlier_pages, pool)
+    elif tables is not None and options.state is not None:
+        write_fleet_tables_in_worker(options.state, tables, pool)
+    if tables is not None and options.parquet and options.out is not None:
+        write_parquet_tables_in_worker(options.out, options.state, tables, pool)
 
 
 def _refuse_unsuitable_options(options: RunOptions, paths: Sequence[Path]) -> None:
