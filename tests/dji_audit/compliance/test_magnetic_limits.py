@@ -55,9 +55,7 @@ def readings(quantity: str, numbers: Sequence[Sequence[float]], **more: Any) -> 
     return SensorReadings(**values | more)
 
 
-def of_dips(
-    dips: Sequence[float], strengths: Sequence[float]
-) -> list[tuple[str, float, float, float]]:
+def of_dips(dips: Sequence[float], strengths: Sequence[float]) -> list[Any]:
     one = readings("magnetic field", [(0.0, 0.0, 0.0)] * len(dips))
     return [
         (each.quantity, each.in_log, each.by_model, each.allowed)
