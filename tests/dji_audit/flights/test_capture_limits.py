@@ -19,7 +19,9 @@ from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from dji_audit.flights.merge._merge_media_captures import (
     MediaCaptureGroup,
     MediaCaptureObservation,
+    _capture_groups_by_duration,
     _capture_observations,
+    _capture_rows_near_interval,
     _earlier_file_count_by_log,
     _files_cover_interval,
     _group_observations_of_kind,
@@ -368,3 +370,68 @@ def test_each_capture_is_compared_with_a_bounded_number_of_others(
             assert all(len(group.observations) == 2 for group in found)
     assert costs[1] < 6 * costs[0]
     assert costs[1] < 2000 * 150
+
+
+# Very many captures
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "first", "last"),
+    [
+        (100, 100, 68, 131), (100, 10, 46, 109), (10, 100, 0, 63), (63, 1, 0, 63), (63, 2, 1, 64),
+    ],
+)  # fmt: skip
+def test_a_photo_is_looked_for_among_the_64_groups_around_it(
+    before: int, after: int, first: int, last: int
+) -> None:
+    """None is near but one, whose clock errs by nine seconds."""
+    around = [-1.3 - 0.05 * n for n in reversed(range(before))]
+    around += [1.3 + 0.05 * n for n in range(after)]
+    for row, is_found in ((first, True), (last, True), (first - 1, False), (last + 1, False)):
+        if 0 <= row < len(around):
+            known = groups(
+                *(seen(100 + at, unsure_s=9.0 * (n == row)) for n, at in enumerate(around))
+            )
+            expected = known[row] if is_found else None
+            assert _matching_group_of_each_photo(known, [[seen(100)]]) == [expected]
+
+
+def test_the_second_photo_of_an_instant_is_looked_for_one_group_later() -> None:
+    around = [
+        *(-1.3 - 0.05 * n for n in reversed(range(100))),
+        *(1.3 + 0.05 * n for n in range(99)),
+    ]
+    known = groups(*(seen(100 + at, unsure_s=9.0 * (n == 132)) for n, at in enumerate(around)))
+    found = _matching_group_of_each_photo(known, [[seen(100)], [seen(100)], [seen(100.01)]])
+    assert found == [None, known[132], None]
+
+
+def test_recordings_are_looked_for_by_the_power_of_two_of_their_length() -> None:
+    lengths_s = (3e-9, 4e-9, 0.0, 7e-9, 8e-9)
+    known = groups(*(seen(0, length) for length in lengths_s), kind="video")
+    turned = MediaCaptureGroup("video", [seen(5, 4)])
+    unsure = MediaCaptureGroup("video", [seen(-1, -1 + 5e-9, unsure_s=2.0)])
+    found = _capture_groups_by_duration([*known, turned, unsure])
+    assert [(each.longest_ns, each.error_ns, each.rows) for each in found] == [
+        (1, 0, [2, 5]), (4, 0, [0]), (8, 2 * 10**9, [6, 1, 3]), (16, 0, [4]),
+    ]  # fmt: skip
+    assert found[2].starts.tolist() == [-(10**9), 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("step_s", "start", "end", "first", "last"),
+    [
+        # Those that begin between the longest before its start, and its end.
+        (1.0, 100.0, 110.0, 83, 110), (1.0, 100.0, 109.9, 83, 109), (1.0, 0.0, 5.0, 0, 5),
+        # Of more than 64 those that begin next to it.
+        (0.1, 10.0, 19.0, 68, 131), (1.0, 100.0, 199.0, 83, 146), (0.1, 19.0, 99.0, 136, 199),
+    ],
+)  # fmt: skip
+def test_a_recording_is_looked_for_among_those_that_begin_near_it(
+    step_s: float, start: float, end: float, first: int, last: int
+) -> None:
+    """Recordings of ten seconds: none of that power of two is longer than 17.2."""
+    known = groups(*(seen(step_s * n, step_s * n + 10) for n in range(200)), kind="video")
+    by_length = _capture_groups_by_duration(known)
+    found = list(_capture_rows_near_interval(by_length, seen(start, end)))
+    assert (found[0], found[-1], len(found)) == (first, last, last - first + 1)

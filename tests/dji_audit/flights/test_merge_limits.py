@@ -166,6 +166,23 @@ def test_the_nearest_row_is_the_earlier_of_two_and_none_without_a_time() -> None
     others = np.array([NAT, 0, SECOND_NS // 2], np.int64)
     assert _rows_nearest_in_time(times, others).tolist() == [1, 1, 2, -1, -1]
     assert _rows_nearest_in_time(times, others[:1]).tolist() == [-1] * 5
+    # Of two rows of one instant the earlier; a single row is as near as any.
+    at = np.array([0, SECOND_NS // 10, SECOND_NS], np.int64)
+    assert _rows_nearest_in_time(at, np.array([0, 0], np.int64)).tolist() == [0, 0, -1]
+    assert _rows_nearest_in_time(at, np.array([1], np.int64)).tolist() == [0, 0, -1]
+
+
+@pytest.mark.parametrize(
+    ("step_s", "most_s"),
+    [(None, 0.6), (0.1, 0.6), (0.8, 0.6), (1.0, 0.75), (2.0, 1.5), (2.6, 1.95), (9.0, 2.0)],
+)
+def test_a_row_is_near_within_three_quarters_of_the_usual_step_and_two_seconds(
+    step_s: float | None, most_s: float
+) -> None:
+    others = np.array([0] if step_s is None else [0, step_s * SECOND_NS, 2 * step_s * SECOND_NS])
+    times = others[-1] + np.array([most_s * SECOND_NS, most_s * SECOND_NS + 1])
+    found = _rows_nearest_in_time(times.astype(np.int64), others.astype(np.int64))
+    assert found.tolist() == [len(others) - 1, -1]
 
 
 def test_a_value_of_the_first_row_of_another_log_has_its_byte(make_log: MakeLog) -> None:

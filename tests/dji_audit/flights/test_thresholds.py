@@ -17,7 +17,12 @@ from dji_audit.flights.join._align_local_clocks import (
     format_utc_offset,
     nearest_utc_offset_s,
 )
-from dji_audit.flights.join._camera_clock_offsets import CameraClock, CameraClockOffset
+from dji_audit.flights.join._camera_clock_offsets import (
+    CameraClock,
+    CameraClockOffset,
+    alignments_from_camera_clocks,
+    camera_clock_by_key,
+)
 from dji_audit.flights.join._file_number_gaps import find_file_number_gaps
 from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
@@ -26,9 +31,14 @@ from dji_audit.flights.join._flight_assembly import (
     time_windows_of_spanned_flights,
 )
 from dji_audit.flights.join._flight_index import FlightIndex
-from dji_audit.flights.join._join_media import _alignments_agree, _is_during_flight
+from dji_audit.flights.join._join_media import (
+    _alignments_agree,
+    _is_during_flight,
+    _MediaAlignmentAndMatchingFlight,
+)
 from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import (
+    _moving_fixes_of_track,
     have_same_serial_number,
     is_same_flight,
     score_match,
@@ -42,6 +52,7 @@ from dji_audit.flights.join._source_priority import (
 )
 from dji_audit.flights.merge._conflict_sentences import UTC_CLOCK_OFF, describe_conflict, join_names
 from dji_audit.flights.merge._identity_disagreements import is_same_model_name
+from dji_audit.geo.geodesy import approximate_ground_distances_m
 
 HOUR = 3600.0
 
@@ -641,3 +652,97 @@ def test_only_the_time_zones_in_which_a_log_meets_a_flight_are_tried() -> None:
     )
     assert _utc_offsets_to_try_in_each_time_zone(summary(day, day + 50), reference) == []
     assert _utc_offsets_to_try_in_each_time_zone(summary(None, None), reference) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "count"),
+    [
+        (220.0, 250.0, 1), (220.1, 250.0, 0), (-150.0, -120.0, 1), (-150.0, -120.1, 0),
+        (0.0, 50.0, 1),
+    ],
+)  # fmt: skip
+def test_a_zone_is_tried_in_which_a_log_lies_two_minutes_from_the_flight(
+    start: float, end: float, count: int
+) -> None:
+    """The flight lasts from 0 to 100 s."""
+    local = summary(5 * HOUR + start, 5 * HOUR + end, clock_kind="wall")
+    assert len(_utc_offsets_to_try_in_each_time_zone(local, summary(0.0, 100.0))) == count
+    for unknown in (summary(None, 100.0), summary(0.0, None)):
+        assert _utc_offsets_to_try_in_each_time_zone(local, unknown) == []
+        assert _utc_offsets_to_try_in_each_time_zone(unknown, local) == []
+
+
+@pytest.mark.parametrize(
+    ("moving_m", "is_received", "is_same"),
+    [(10.0, True, True), (10.01, True, False), (3.0, False, True), (3.01, False, False)],
+)
+def test_a_track_that_another_device_received_may_lie_ten_metres_away(
+    moving_m: float, is_received: bool, is_same: bool
+) -> None:
+    own, other = summary(), summary(is_from_receiver=True) if is_received else summary()
+    match = LogToFlightMatch(False, 1.0, 1.0, None, 0.9, moving_m)
+    assert is_same_flight(match, own, other) is is_same
+    assert is_same_flight(match, other, own) is is_same
+
+
+def test_what_was_received_of_a_serial_number_is_of_its_flight_if_the_times_meet() -> None:
+    received = summary(is_from_receiver=True)
+    far = LogToFlightMatch(True, 0.001, 900.0, None, 0.1)
+    assert is_same_flight(far, summary(), received)
+    assert is_same_flight(far, received, summary())
+    # Two logs of the aircraft itself must match better.
+    assert not is_same_flight(far, summary(), summary())
+    apart = LogToFlightMatch(True, 0.0, 900.0, None, 0.1)
+    assert not is_same_flight(apart, summary(), received)
+    unknown = LogToFlightMatch(True, None, 900.0, None, 0.1)
+    assert not is_same_flight(unknown, summary(), received)
+
+
+@pytest.mark.parametrize(("slower_s", "count"), [(0.0, 1), (0.001, 0), (-0.001, 1)])
+def test_a_fix_moves_from_one_metre_a_second_on(slower_s: float, count: int) -> None:
+    """As many seconds pass as metres lie between the two fixes, or a few more or less."""
+    way = straight([0.0, 1.0])
+    latitude, longitude = way.latitude_deg, way.longitude_deg
+    (step_m,) = approximate_ground_distances_m(
+        latitude[:1], longitude[:1], latitude[1:], longitude[1:]
+    )
+    track = TimedTrack(np.array([0.0, step_m + slower_s]), latitude, longitude, way.height_m)
+    moving = _moving_fixes_of_track(track)
+    # The last fix shows no motion of its own.
+    assert moving.latitude_deg.tolist() == latitude[:count].tolist()
+    one = straight([0.0])
+    assert _moving_fixes_of_track(one) is one
+
+
+def test_a_log_that_lacks_an_end_of_its_time_is_near_no_flight() -> None:
+    index = FlightIndex()
+    known = flight(log_index=1, serials=A1)
+    index.add_flight(known)
+    for start, end, found in ((0.0, 100.0, [known]), (None, 100.0, []), (0.0, None, [])):
+        asked = summary(start, end, serials=A1)
+        assert index.candidates_near_in_time_and_place(asked, 0.0) == found
+    index.close()
+
+
+def test_a_file_without_a_time_takes_the_comparison_at_nought() -> None:
+    media = [
+        summary(86_400.0 - 3600.0, 86_400.0, wall_clock_lead_s=3600.0, camera_serial="C1",
+                name="DJI_0001.JPG", is_media=True, log_index=7),
+    ]  # fmt: skip
+    clocks = camera_clock_by_key(media)
+    untimed = summary(None, None, camera_serial="C1", name="DJI_0009.JPG", is_media=True)
+    ((alignment, shown_by),) = alignments_from_camera_clocks(untimed, clocks)
+    assert (alignment.offset_s, alignment.method, shown_by) == (-3600.0, "same_camera", 7)
+    later = summary(172_800.0, 172_800.0, camera_serial="C1", name="DJI_0009.JPG", is_media=True)
+    assert len(alignments_from_camera_clocks(later, clocks)) == 1
+    latest = summary(172_801.0, 172_801.0, camera_serial="C1", name="DJI_0009.JPG", is_media=True)
+    assert not alignments_from_camera_clocks(latest, clocks)
+
+
+def test_an_alignment_that_was_not_used_states_nought_for_what_is_not_known() -> None:
+    def shown(offset_s: float | None, uncertainty_s: float | None) -> AlternativeAlignment:
+        alignment = ClockAlignment("EXIF", "same_camera", offset_s, uncertainty_s, None, "why")
+        return _MediaAlignmentAndMatchingFlight(alignment, 3, None, None).as_alternative_alignment
+
+    assert shown(None, None) == AlternativeAlignment("same_camera", 0.0, 0.0, "why", 3)
+    assert shown(-9.0, 0.5) == AlternativeAlignment("same_camera", -9.0, 0.5, "why", 3)
