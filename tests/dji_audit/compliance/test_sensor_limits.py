@@ -56,8 +56,8 @@ def heights(*metres: float, **more: Any) -> SensorReadings:
 @pytest.mark.parametrize(
     ("metres", "step_s", "is_step", "runs"),
     [
-        ([0, 11, 11, 11, 0], 0.45, False, [(1, 3)]),
-        ([0, 11, 11, 11, 0], 0.44, False, []),
+        ([11, 11, 11, 0, 0], 0.45, False, [(0, 2)]),
+        ([11, 11, 11, 0, 0], 0.44, False, []),
         ([0, 11, 11, 0, 0], 2.0, False, []),
         ([0, 10, 10, 10, 0], 1.0, False, []),
         ([11, 11, 11, np.nan, 11], 1.0, False, [(0, 2)]),
@@ -186,6 +186,15 @@ def test_between_readings_more_than_two_and_a_half_seconds_apart_nothing_is_know
     way = _displacement_integrated_from_velocity(velocity).numbers
     assert way[2].tolist() == ([7.0, -14.0, 0.0] if is_known else [2.0, -4.0, 1.0])
     assert way[3].tolist() == pytest.approx([9.0, -18.0, 0.0] if is_known else [4.0, -8.0, 1.0])
+
+
+def test_between_two_readings_the_value_changes_with_the_byte() -> None:
+    other = heights(10.0, 20.0, offsets=[100, 104])
+    here = heights(*[0.0] * 5, offsets=[99, 100, 101, 104, 105])
+    found = values_interpolated_at_readings(here, other)[:, 0]
+    assert found.tolist() == pytest.approx([np.nan, 10.0, 12.5, 20.0, np.nan], nan_ok=True)
+    beside = heights(10.0, 20.0, offsets=[100, 101])
+    assert values_interpolated_at_readings(here, beside)[1:3, 0].tolist() == [10.0, 20.0]
 
 
 @pytest.mark.parametrize(("last_s", "is_whole"), [(19.0, True), (18.9, False), (25.0, True)])
@@ -327,6 +336,20 @@ def test_a_height_is_held_that_stays_at_its_greatest_for_three_seconds(
                                                          nan_ok=True)  # fmt: skip
         assert found[0].allowed_m.tolist() == [2.5] * 6
         assert found[0].one is held
+
+
+def test_of_a_held_height_one_value_beside_it_shows_no_change() -> None:
+    seconds = [0.0, 1.0, 2.0, 6.0, 7.0]
+    held = heights(1.0, 2.0, 9.0, 9.0, 3.0, seconds=seconds)
+    other = heights(1.0, 2.0, 3.0, source="barometer", seconds=[0.0, 1.0, 2.0])
+    found = list(compared(held, other).height_change_differences((2.0,)))
+    assert [each.subject for each in found] == ["height"]
+    both = heights(1.0, 2.0, 3.0, 9.0, source="barometer", seconds=[0.0, 1.0, 2.0, 4.0])
+    _, of_two = compared(
+        heights(1.0, 2.0, 9.0, 9.0, seconds=[0.0, 1.0, 2.0, 5.0]), both
+    ).height_change_differences((2.0,))
+    # One step is no climb.
+    assert of_two.metres[2:].tolist() == [0.0, 0.0]
 
 
 def test_a_height_and_a_vertical_speed_may_differ_by_the_drift_of_the_speed() -> None:
