@@ -229,31 +229,35 @@ def _files_below(paths: Iterable[Path]) -> Iterator[Path]:
 NO_CONTEXT = ContextFiles()
 
 
-def load_audit_context(brief: ContextFiles, today: dt.date | None = None) -> AuditContext:
+def load_audit_context(supplied: ContextFiles, today: dt.date | None = None) -> AuditContext:
     """Return the audit context that some files make up.
 
     Raises:
         SuppliedFileError: If one of them cannot be used.
         CatalogueError: If a list of endpoints cannot be used.
     """
-    elevation, elevation_files = _load_elevation_model_and_provenance(brief.elevation)
+    elevation, elevation_files = _load_elevation_model_and_provenance(supplied.elevation)
     return AuditContext(
-        load_catalogue(brief.endpoints),
-        devices=brief.devices,
-        inventory=load_inventory(brief.inventory) if brief.inventory else None,
-        operations=load_operations_log(brief.operations) if brief.operations else None,
-        authorisations=load_authorisations(brief.authorisations) if brief.authorisations else None,
-        acknowledgements=load_acknowledgements(brief.acknowledged) if brief.acknowledged else None,
-        clock_declarations=load_clock_declarations(brief.clocks) if brief.clocks else None,
-        zones=_load_supplied_zones(brief.zones, "zones"),
-        operating_areas=_load_supplied_zones(brief.operating_areas, "operating areas"),
-        tracks=_load_declared_tracks(brief),
+        load_catalogue(supplied.endpoints),
+        devices=supplied.devices,
+        inventory=load_inventory(supplied.inventory) if supplied.inventory else None,
+        operations=load_operations_log(supplied.operations) if supplied.operations else None,
+        authorisations=load_authorisations(supplied.authorisations)
+        if supplied.authorisations
+        else None,
+        acknowledgements=load_acknowledgements(supplied.acknowledged)
+        if supplied.acknowledged
+        else None,
+        clock_declarations=load_clock_declarations(supplied.clocks) if supplied.clocks else None,
+        zones=_load_supplied_zones(supplied.zones, "zones"),
+        operating_areas=_load_supplied_zones(supplied.operating_areas, "operating areas"),
+        tracks=_load_declared_tracks(supplied),
         elevation=elevation,
         elevation_files=elevation_files,
-        cameras=tuple(parse_camera_declaration(text) for text in brief.cameras),
-        configuration=_configuration_file_provenance(brief.configuration),
-        basemaps=_load_supplied_maps(brief.basemap),
-        as_of=brief.as_of,
+        cameras=tuple(parse_camera_declaration(text) for text in supplied.cameras),
+        configuration=_configuration_file_provenance(supplied.configuration),
+        basemaps=_load_supplied_maps(supplied.basemap),
+        as_of=supplied.as_of,
         today=today,
     )
 
@@ -311,12 +315,12 @@ def _load_supplied_zones(paths: tuple[Path, ...], kind: str) -> SuppliedZones | 
         raise SuppliedFileError(f"{kind}: {error}") from error
 
 
-def _load_declared_tracks(brief: ContextFiles) -> tuple[DeclaredTrack, ...]:
+def _load_declared_tracks(supplied: ContextFiles) -> tuple[DeclaredTrack, ...]:
     """Return the tracks of people and of other aircraft, by the clocks that the unit declares."""
-    if not brief.tracks:
+    if not supplied.tracks:
         return ()
-    clocks = read_declared_clocks(brief.declared_clocks, brief.clocks)
-    return load_declared_tracks(brief.tracks, brief.track_owners, clocks)
+    clocks = read_declared_clocks(supplied.declared_clocks, supplied.clocks)
+    return load_declared_tracks(supplied.tracks, supplied.track_owners, clocks)
 
 
 def _configuration_file_provenance(path: Path | None) -> SuppliedFileProvenance | None:

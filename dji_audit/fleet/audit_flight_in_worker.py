@@ -56,7 +56,6 @@ from dji_audit.report import rows
 from dji_audit.report.event_rows import event_rows_of_flight
 from dji_audit.report.flight_location import locate_flight
 from dji_audit.report.flight_verdict import FlightVerdict
-from dji_audit.report.flights_in_brief import flight_in_brief
 from dji_audit.report.json_values import iso_utc_text
 from dji_audit.report.network_contact_rows import (
     NetworkCoverageRow,
@@ -64,6 +63,7 @@ from dji_audit.report.network_contact_rows import (
     network_coverage_row,
 )
 from dji_audit.report.rows import FindingRow, FlightRow
+from dji_audit.report.rule_outcomes_of_flights import rule_outcomes_of_flight
 
 #: Stage of the store: what came of auditing each flight.
 AUDIT_STAGE = "flights"
@@ -188,8 +188,8 @@ class FlightResult:
     export_failure: str = ""
     #: Its track on the map of all flights; ``None``: it has no position, or no pages are drawn.
     map_track: mapper.FlightMapTrack | None = None
-    #: The flight in brief.
-    brief: EncodedRows = NO_ROWS
+    #: What came of the rules on it, in short.
+    rule_outcomes: EncodedRows = NO_ROWS
     #: What the tables of a fleet hold of it; none where no state is kept.
     table_rows: EncodedRows = NO_ROWS
     #: When the place was in view that was asked for; ``None``: none was.
@@ -377,7 +377,7 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
             flight_row, rows.page_file_name(audit).removesuffix(".html"), network, findings
         ),
         rows={kind: encode_rows(own) for kind, own in rows_by_kind.items()},
-        brief=encode_rows((flight_in_brief(flight_row, results),)),
+        rule_outcomes=encode_rows((rule_outcomes_of_flight(flight_row, results),)),
         rules=encode_rows(rows.rule_rows_of_policy(audit)),
         clock_alignments=tuple(source.alignment for source in flight.sources),
         page_failure=page_failure,

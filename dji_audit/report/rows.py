@@ -359,8 +359,8 @@ class UnmetNeedRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlightInBrief:
-    """What verdict, triage and index of a run ask of a flight and of the results of its rules.
+class FlightRuleOutcomes:
+    """What came of the rules on a flight, as verdict, triage and index of a run ask it.
 
     The results are most of what a large run holds: few can afford to go through them all.
     """
@@ -573,8 +573,9 @@ class RunContents:
     app_folders: Sequence[MissingInAppLogFolderRow] = ()
     #: What happened in the flights, as their logs state it.
     events: Sequence[EventRow] = ()
-    #: Each of the flights in brief, in the same order, where that is kept (``flights_in_brief``).
-    briefs: Sequence[FlightInBrief] = ()
+    #: What came of the rules on each of the flights, in the same order, where that is kept
+    #: (``rule_outcomes_of_flights``).
+    rule_outcomes: Sequence[FlightRuleOutcomes] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

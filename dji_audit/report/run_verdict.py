@@ -11,9 +11,9 @@ from dji_audit.compliance.outcomes import REMARK, Outcome, Severity
 from dji_audit.compliance.shared_remarks import RemarkOnSeveralFlights, remarks_on_several_flights
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.flight_verdict import FlightVerdict
-from dji_audit.report.flights_in_brief import flights_in_brief
 from dji_audit.report.json_values import as_json_value
 from dji_audit.report.rows import FileRow, FindingRow, RunContents
+from dji_audit.report.rule_outcomes_of_flights import rule_outcomes_of_flights
 
 #: Exit codes, as documented in ``--help``.
 DONE, FINDINGS, UNOPENED, NOTHING, PARTIAL = 0, 1, 2, 3, 4
@@ -136,7 +136,7 @@ def verdict_of_run(contents: RunContents, fail_on: Severity, allow_partial: bool
     simulated: set[str] = set()
     read_whole = 0
     outcomes: Counter[Outcome] = Counter()
-    for flight in flights_in_brief(contents):
+    for flight in rule_outcomes_of_flights(contents):
         flights[flight.verdict] += 1
         outcomes.update(flight.outcomes)
         if flight.simulated:

@@ -9,7 +9,6 @@ from dji_audit.common.plain_english import pluralised_count, sentence_case
 from dji_audit.compliance.outcomes import NEEDS_LOOK, Outcome
 from dji_audit.report import rows as report_rows
 from dji_audit.report.file_status import FileStatus
-from dji_audit.report.flights_in_brief import flights_in_brief
 from dji_audit.report.network_contact_rows import ContactRow
 from dji_audit.report.quarantine import QuarantinedFile, quarantined_files
 from dji_audit.report.rows import (
@@ -19,6 +18,7 @@ from dji_audit.report.rows import (
     UNDECLARED_TRACK,
     ZONE_FILE,
 )
+from dji_audit.report.rule_outcomes_of_flights import rule_outcomes_of_flights
 
 #: Most files of one kind that are each named with their reason; of more, the first.
 _MOST_FILES_NAMED = 3
@@ -123,7 +123,7 @@ class RunTriage:
 
 def triage_of_run(contents: report_rows.RunContents) -> RunTriage:
     """Return what a person reads first of a run."""
-    flights = flights_in_brief(contents)
+    flights = rule_outcomes_of_flights(contents)
     return RunTriage(
         _urgent_failed_rules(contents, flights),
         _remedies_for_unchecked(contents, flights),
@@ -140,15 +140,15 @@ def _contacted_hosts_without_flight(contacts: Sequence[ContactRow]) -> Contacted
 
 
 def _urgent_failed_rules(
-    contents: report_rows.RunContents, briefs: Sequence[report_rows.FlightInBrief]
+    contents: report_rows.RunContents, rule_outcomes: Sequence[report_rows.FlightRuleOutcomes]
 ) -> tuple[UrgentRuleWithWorstFinding, ...]:
     """Return the rules that need a look, the most urgent first, then those of most flights.
 
     Args:
         contents: The rows of the run.
-        briefs: Its flights in brief; nothing is asked of simulated ones.
+        rule_outcomes: What came of the rules on each flight; nothing is asked of simulated ones.
     """
-    simulated = {flight.id for flight in briefs if flight.simulated}
+    simulated = {flight.id for flight in rule_outcomes if flight.simulated}
     worst: dict[str, report_rows.FindingRow] = {}
     flights: dict[str, set[str]] = defaultdict(set)
     for finding in contents.findings:
@@ -161,9 +161,9 @@ def _urgent_failed_rules(
             worst[finding.rule] = finding
     shown = {finding.flight for finding in worst.values()}
     rows = {
-        brief.id: contents.flights[number]
-        for number, brief in enumerate(briefs)
-        if brief.id in shown
+        flight.id: contents.flights[number]
+        for number, flight in enumerate(rule_outcomes)
+        if flight.id in shown
     }
     urgent = [
         UrgentRuleWithWorstFinding(finding, rows[finding.flight], len(flights[rule]))
@@ -181,11 +181,11 @@ def _urgency_sort_key(finding: report_rows.FindingRow) -> tuple[int, float, floa
 
 def remedies_for_unchecked(contents: report_rows.RunContents) -> tuple[RemedyForUnchecked, ...]:
     """Return what could not be checked and what to do about it, what helps most first."""
-    return _remedies_for_unchecked(contents, flights_in_brief(contents))
+    return _remedies_for_unchecked(contents, rule_outcomes_of_flights(contents))
 
 
 def _remedies_for_unchecked(
-    contents: report_rows.RunContents, flights: Iterable[report_rows.FlightInBrief]
+    contents: report_rows.RunContents, flights: Iterable[report_rows.FlightRuleOutcomes]
 ) -> tuple[RemedyForUnchecked, ...]:
     found = []
     # Of the others nothing is to be done, and there may be many.
@@ -346,7 +346,7 @@ def _all_or_first_example_file(
     return tuple(files[: len(files) if len(files) <= most else 1])
 
 
-def _rule_remedies(flights: Iterable[report_rows.FlightInBrief]) -> list[RemedyForUnchecked]:
+def _rule_remedies(flights: Iterable[report_rows.FlightRuleOutcomes]) -> list[RemedyForUnchecked]:
     """Return what the unit can do so that more rules are checked.
 
     What was simply not given, and has an option, is told together.

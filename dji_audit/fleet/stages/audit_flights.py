@@ -42,7 +42,7 @@ from dji_audit.flights import (
 )
 from dji_audit.redaction import TrackRedactionCheck
 from dji_audit.report.flight_verdict import FlightVerdict
-from dji_audit.report.rows import FlightInBrief, PolicyRuleRow
+from dji_audit.report.rows import FlightRuleOutcomes, PolicyRuleRow
 
 #: Flights of a run of which all pages are drawn unless the user says otherwise.
 MAX_FLIGHTS_ALL_DRAWN = 200
@@ -67,8 +67,8 @@ class FlightsAudited:
     rows: dict[RowKind, StoredRows[object]]
     #: The final alignments of the clocks of its sources: a block for each.
     alignments: StoredRows[ClockAlignment]
-    #: The flights in brief: a block for each.
-    briefs: StoredRows[FlightInBrief]
+    #: What came of the rules on each flight, in short: a block for each.
+    rule_outcomes: StoredRows[FlightRuleOutcomes]
     #: What the tables of a fleet hold of each flight: a block for each.
     table_rows: StoredRows[RowsOfOneTable]
     #: The track of each flight on the map of all, a block for each.
@@ -113,7 +113,7 @@ class FlightsAudited:
             shorts=StoredRows(file),
             rows={kind: StoredRows(file) for kind in ROW_KINDS_OF_FLIGHT},
             alignments=StoredRows(file),
-            briefs=StoredRows(file),
+            rule_outcomes=StoredRows(file),
             table_rows=StoredRows(file),
             track_rows=StoredRows(file),
             redacted=StoredRows(file),
@@ -154,7 +154,7 @@ class FlightsAudited:
         for kind, stored in self.rows.items():
             stored.add_block(kept.rows.get(kind, NO_ROWS))
         self.alignments.add_block(kept.alignments)
-        self.briefs.add_block(kept.brief)
+        self.rule_outcomes.add_block(kept.rule_outcomes)
         self.table_rows.add_block(kept.table_rows)
         self.track_rows.add_block(kept.map_track)
         self.page_count += short is not None and short.has_page
@@ -176,7 +176,7 @@ class FlightsAudited:
             rules=self._distinct_rules,
             summaries=map(self.shorts.encoded_block, indices),
             alignments=map(self.alignments.encoded_block, indices),
-            briefs=map(self.briefs.encoded_block, indices),
+            rule_outcomes=map(self.rule_outcomes.encoded_block, indices),
             table_rows=map(self.table_rows.encoded_block, indices),
             map_tracks=map(self.track_rows.encoded_block, indices),
             rows={kind: map(stored.encoded_block, indices) for kind, stored in self.rows.items()},

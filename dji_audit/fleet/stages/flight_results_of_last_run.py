@@ -24,13 +24,13 @@ from dji_audit.fleet.stored_rows import (
 #: Lies in the state from the end of one run to that of the next.
 FLIGHTS_OF_LAST_RUN = "flights-of-last-run"
 _KEYS, _SUMMARIES, _RULES, _ALIGNMENTS = "keys", "flight summaries", "rules", "clock alignments"
-_BRIEFS, _TABLE_ROWS, _MAP_TRACKS = "flights in brief", "table rows", "map tracks"
+_RULE_OUTCOMES, _TABLE_ROWS, _MAP_TRACKS = "rule outcomes", "table rows", "map tracks"
 _NAMES = (
     _KEYS,
     _SUMMARIES,
     _RULES,
     _ALIGNMENTS,
-    _BRIEFS,
+    _RULE_OUTCOMES,
     _TABLE_ROWS,
     _MAP_TRACKS,
     *(kind.value for kind in ROW_KINDS_OF_FLIGHT),
@@ -45,7 +45,7 @@ class KeptFlightRows:
     rows: Mapping[RowKind, EncodedRows]
     rules: EncodedRows
     alignments: EncodedRows
-    brief: EncodedRows
+    rule_outcomes: EncodedRows
     table_rows: EncodedRows
     map_track: EncodedRows
 
@@ -57,7 +57,7 @@ class KeptFlightRows:
             rows=result.rows,
             rules=result.rules,
             alignments=encode_rows(result.clock_alignments),
-            brief=result.brief,
+            rule_outcomes=result.rule_outcomes,
             table_rows=result.table_rows,
             map_track=encode_rows(() if result.map_track is None else (result.map_track,)),
         )
@@ -105,7 +105,7 @@ class FlightResultsOfLastRun:
             rows={kind: block[kind.value] for kind in ROW_KINDS_OF_FLIGHT},
             rules=self._rules.encoded_block(self._keys[number].rules_block),
             alignments=block[_ALIGNMENTS],
-            brief=block[_BRIEFS],
+            rule_outcomes=block[_RULE_OUTCOMES],
             table_rows=block[_TABLE_ROWS],
             map_track=block[_MAP_TRACKS],
         )
@@ -120,7 +120,7 @@ class FlightResultsToKeep:
     rules: Iterable[EncodedRows]
     summaries: Iterable[EncodedRows]
     alignments: Iterable[EncodedRows]
-    briefs: Iterable[EncodedRows]
+    rule_outcomes: Iterable[EncodedRows]
     table_rows: Iterable[EncodedRows]
     map_tracks: Iterable[EncodedRows]
     rows: Mapping[RowKind, Iterable[EncodedRows]]
@@ -137,7 +137,7 @@ def save_flight_results(state: Path, results: FlightResultsToKeep) -> None:
         _SUMMARIES: results.summaries,
         _RULES: results.rules,
         _ALIGNMENTS: results.alignments,
-        _BRIEFS: results.briefs,
+        _RULE_OUTCOMES: results.rule_outcomes,
         _TABLE_ROWS: results.table_rows,
         _MAP_TRACKS: results.map_tracks,
         **{kind.value: own for kind, own in results.rows.items()},

@@ -81,7 +81,9 @@ def assemble_report_rows_of_run(
         unmatched_acknowledgements=_unmatched_acknowledgements_text(audited, context),
         app_folders=app_folders,
         events=rows[RowKind.EVENT],
-        briefs=audited.briefs.with_blocks_reordered(audited.flight_indices_in_order()),
+        rule_outcomes=audited.rule_outcomes.with_blocks_reordered(
+            audited.flight_indices_in_order()
+        ),
     )
 
 

@@ -37,7 +37,6 @@ from dji_audit.fleet.stages.report_texts_of_last_run import (
 )
 from dji_audit.fleet.stored_rows import StoredRows, load_rows_of_run
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
-from dji_audit.report.flights_in_brief import flights_in_brief
 from dji_audit.report.report_json_and_csv import (
     RowTexts,
     flight_csv_line,
@@ -48,6 +47,7 @@ from dji_audit.report.report_json_and_csv import (
     rows_of_report_list,
 )
 from dji_audit.report.rows import FlightRow, RunContents
+from dji_audit.report.rule_outcomes_of_flights import rule_outcomes_of_flights
 from dji_audit.report.run_verdict import RunVerdict
 from dji_audit.report.triage import RunTriage
 
@@ -149,7 +149,7 @@ def _make_pages_link_past_missing_ones(
     # Only the name of a page counts: each lies in the folder.
     pages = {
         it.id: PurePosixPath(it.page).name
-        for it in flights_in_brief(contents)
+        for it in rule_outcomes_of_flights(contents)
         if it.page is not None
     }
     rewrite_links_past_missing_pages(

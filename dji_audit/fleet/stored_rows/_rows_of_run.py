@@ -29,8 +29,8 @@ from dji_audit.report.rows import (
     RunContents,
 )
 
-#: The flights in brief in a file of rows; no document states them.
-_BRIEFS = "flights in brief"
+#: What came of the rules on each flight, in a file of rows; no document states it so.
+_RULE_OUTCOMES = "rule outcomes"
 #: The rows of the last run in a state.
 ROWS_FILE = "rows-of-last-run"
 _MAGIC = b"dji-audit rows 4\n"
@@ -125,7 +125,7 @@ def save_rows_of_run(path: Path, contents: RunContents) -> None:
         OutputError: If they cannot be written.
     """
     rows = {kind.value: rows_of_kind(contents, kind) for kind in RowKind}
-    rows[_BRIEFS] = contents.briefs
+    rows[_RULE_OUTCOMES] = contents.rule_outcomes
     save_named_rows_in_file(path, rows, contents.unmatched_acknowledgements)
 
 
@@ -184,10 +184,15 @@ def load_rows_of_run(path: Path) -> RunContents:
         OutputError: If it cannot be opened, is damaged or of another version.
     """
     rows, note = load_named_rows_and_text_from_file(
-        path, [*(kind.value for kind in RowKind), _BRIEFS]
+        path, [*(kind.value for kind in RowKind), _RULE_OUTCOMES]
     )
     stored: dict[str, Any] = {name: rows[kind.value] for kind, (name, _) in _FIELDS.items()}
-    return replace(RunContents(()), unmatched_acknowledgements=note, briefs=rows[_BRIEFS], **stored)
+    return replace(
+        RunContents(()),
+        unmatched_acknowledgements=note,
+        rule_outcomes=rows[_RULE_OUTCOMES],
+        **stored,
+    )
 
 
 def load_named_rows_and_text_from_file(

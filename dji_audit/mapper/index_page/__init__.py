@@ -51,8 +51,8 @@ from dji_audit.mapper.index_page._triage_section import (
     triage_section_html,
 )
 from dji_audit.report.flight_location import local_time_zone_names_text
-from dji_audit.report.flights_in_brief import flights_in_brief
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
+from dji_audit.report.rule_outcomes_of_flights import rule_outcomes_of_flights
 from dji_audit.report.run_verdict import NOT_READ
 from dji_audit.report.triage import RunTriage, triage_of_run
 
@@ -154,14 +154,14 @@ def index_page_html_pieces(
     """
     # The rows of a run lie on disk: what all of them are asked for often is in memory.
     gone_through = go_through_flights(contents.flights)
-    flights, briefs = gone_through.flights, flights_in_brief(contents)
+    flights, rule_outcomes = gone_through.flights, rule_outcomes_of_flights(contents)
     unread_files = [file for file in contents.files if file.status in NOT_READ]
     whole_map = flights_map_data_for_viewer(
         flights, tracks, basemaps, positions_moved=positions_moved
     )
     data = {
         **filter_data_for_viewer(
-            flights, gone_through.words.by_filter, briefs, contents.rules, whole_map.starts
+            flights, gone_through.words.by_filter, rule_outcomes, contents.rules, whole_map.starts
         ),
         "starts": [
             None if start is None else [round(degrees, 6) for degrees in start]
@@ -195,7 +195,7 @@ def index_page_html_pieces(
         "heads": flight_table_heads_html(),
         "rows": "",
         "findings": findings_section_html(contents.findings, flights, contents.rules),
-        "rules": rules_section_html(briefs, contents.rules),
+        "rules": rules_section_html(rule_outcomes, contents.rules),
         "captures": media_captures_section_html(
             contents.captures, local_zone, {flight.id: flight.timezone for flight in flights}
         ),

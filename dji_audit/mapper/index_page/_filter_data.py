@@ -9,7 +9,7 @@ from dji_audit.compliance.outcomes import Outcome
 from dji_audit.mapper.flight_page._static_html import OUTCOME_WORDS
 from dji_audit.mapper.html._times import time_zone_offsets_between, unix_ms, utc_datetime_from_ms
 from dji_audit.mapper.index_page._flight_table import VERDICT_WORDS, is_partly_read
-from dji_audit.report.rows import FlightInBrief, FlightRow, PolicyRuleRow
+from dji_audit.report.rows import FlightRow, FlightRuleOutcomes, PolicyRuleRow
 
 #: Outcome of a rule -> the letter that stands for it in the data of the page.
 OUTCOME_LETTERS = {
@@ -84,7 +84,7 @@ class FilterWordsOfFlights:
 def filter_data_for_viewer(
     flights: Sequence[FlightRow],
     words_of_flights: Mapping[str, Sequence[tuple[str, ...]]],
-    briefs: Iterable[FlightInBrief],
+    rule_outcomes: Iterable[FlightRuleOutcomes],
     rules: Sequence[PolicyRuleRow],
     starts: Sequence[LatLon | None],
 ) -> dict[str, object]:
@@ -93,7 +93,7 @@ def filter_data_for_viewer(
     Args:
         flights: The flights, in the order of the table.
         words_of_flights: The words of each filter that each of them has.
-        briefs: The same flights in brief, with the outcome of each rule.
+        rule_outcomes: What came of the rules on each of them.
         rules: The rules that were applied.
         starts: Where each flight began; ``None``: not known.
     """
@@ -108,7 +108,7 @@ def filter_data_for_viewer(
         "unsure": _filter_values_for_unknown_answers(filters["recorded"]["words"]),
         "outcome_words": [[OUTCOME_LETTERS[it], words] for it, words in OUTCOME_WORDS.items()],
         "rules": [[rule.rule, truncated_visible_text(rule.title)] for rule in rules],
-        "outcomes": _outcome_letters_per_rule(len(flights), briefs, rules),
+        "outcomes": _outcome_letters_per_rule(len(flights), rule_outcomes, rules),
         "days": [_utc_and_local_start_day(flight) for flight in flights],
         "zones": _time_zones_for_viewer(flights),
     }
@@ -240,7 +240,7 @@ def _filter_values_and_indices_per_flight(
 
 
 def _outcome_letters_per_rule(
-    count: int, flights: Iterable[FlightInBrief], rules: Sequence[PolicyRuleRow]
+    count: int, flights: Iterable[FlightRuleOutcomes], rules: Sequence[PolicyRuleRow]
 ) -> list[str]:
     """Return for each rule a letter for each of so many flights."""
     nothing = _NOT_APPLIED.encode() * count

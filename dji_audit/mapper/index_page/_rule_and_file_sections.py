@@ -25,7 +25,7 @@ from dji_audit.report.declared_clock_rows import DeclaredClockRow
 from dji_audit.report.flight_location import DEFAULT_TIME_ZONE, known_time_zone_at
 from dji_audit.report.rows import (
     FileRow,
-    FlightInBrief,
+    FlightRuleOutcomes,
     MediaCaptureFileRow,
     MediaCaptureRow,
     PolicyRuleRow,
@@ -52,7 +52,9 @@ STATUS_WORDS = {
 }
 
 
-def rules_section_html(flights: Iterable[FlightInBrief], rules: Sequence[PolicyRuleRow]) -> str:
+def rules_section_html(
+    flights: Iterable[FlightRuleOutcomes], rules: Sequence[PolicyRuleRow]
+) -> str:
     """Return a table with the outcomes of each rule over all flights; empty without any."""
     entries = {rule.rule: rule for rule in rules}
     counts: dict[str, Counter[Outcome]] = {rule: Counter() for rule in entries}

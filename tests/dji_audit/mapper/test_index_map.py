@@ -29,9 +29,9 @@ from dji_audit.mapper.index_page._filter_data import (
 )
 from dji_audit.mapper.index_page._flights_map_data import flights_map_data_for_viewer
 from dji_audit.report.flight_verdict import FlightVerdict
-from dji_audit.report.flights_in_brief import flight_in_brief
 from dji_audit.report.media_capture_rows import FlightCaptureRow, ListedCaptureRowsAndLeftOutCount
 from dji_audit.report.rows import RunContents
+from dji_audit.report.rule_outcomes_of_flights import rule_outcomes_of_flight
 from tests.dji_audit.mapper.conftest import Make
 from tests.dji_audit.mapper.test_index import RULES, result, row
 
@@ -243,10 +243,13 @@ def test_filters_hold_every_word_once_and_each_flight_its_own() -> None:
         row(2, place="1 km S of Hexham, Northumberland", verdict=FlightVerdict.NEEDS_LOOK),
     ]
     results = [result("height", Outcome.PASS), result("zones", Outcome.FAIL)]
-    briefs = [flight_in_brief(flights[0], results), flight_in_brief(flights[1], [])]
+    rule_outcomes = [
+        rule_outcomes_of_flight(flights[0], results),
+        rule_outcomes_of_flight(flights[1], []),
+    ]
     starts = [(54.97, -2.1), (54.97, -2.1)]
     data: Any = filter_data_for_viewer(
-        flights, FilterWordsOfFlights(flights).by_filter, briefs, RULES, starts
+        flights, FilterWordsOfFlights(flights).by_filter, rule_outcomes, RULES, starts
     )
     assert data["filters"]["maker"] == {"words": ["DJI", "not stated"], "of": [[0], [1]]}
     assert data["filters"]["firmware"]["words"] == ["a 1", "not stated"]

@@ -16,8 +16,11 @@ from dji_audit.fleet.tables.table_rows import RowsOfOneTable, rows_of_each_table
 from dji_audit.fleet.tables.write_tables import write_fleet_tables_and_return_run_number
 from dji_audit.mapper.index_page import render_index_page_html
 from dji_audit.redaction import PositionRedactionMethod
-from dji_audit.report.flights_in_brief import flight_in_brief, flights_in_brief
-from dji_audit.report.rows import FlightInBrief, RunContents
+from dji_audit.report.rows import FlightRuleOutcomes, RunContents
+from dji_audit.report.rule_outcomes_of_flights import (
+    rule_outcomes_of_flight,
+    rule_outcomes_of_flights,
+)
 from dji_audit.report.run_verdict import verdict_of_run
 from dji_audit.report.triage import triage_of_run
 from tests.conftest import ROOT
@@ -35,8 +38,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[FinishedRun, Pat
     return audit_paths([SAMPLES], options), state
 
 
-def without_briefs(contents: RunContents) -> RunContents:
-    """Return the rows of a run, in memory, and no flight in brief."""
+def without_rule_outcomes(contents: RunContents) -> RunContents:
+    """Return the rows of a run, in memory, and no rule outcomes beside them."""
     return RunContents(
         files=tuple(contents.files),
         flights=tuple(contents.flights),
@@ -54,26 +57,28 @@ def without_briefs(contents: RunContents) -> RunContents:
     )
 
 
-def test_flights_in_brief_are_those_of_their_rows(finished: tuple[FinishedRun, Path]) -> None:
+def test_rule_outcomes_are_those_of_the_rows(finished: tuple[FinishedRun, Path]) -> None:
     run, state = finished
-    made: list[FlightInBrief] = [
-        flight_in_brief(flight, [it for it in run.contents.results if it.flight == flight.id])
+    made: list[FlightRuleOutcomes] = [
+        rule_outcomes_of_flight(
+            flight, [it for it in run.contents.results if it.flight == flight.id]
+        )
         for flight in run.contents.flights
     ]
     assert len(made) > 5
-    assert list(run.contents.briefs) == made
-    assert list(load_last_run_rows_of_state(state).briefs) == made
-    assert list(flights_in_brief(without_briefs(run.contents))) == made
+    assert list(run.contents.rule_outcomes) == made
+    assert list(load_last_run_rows_of_state(state).rule_outcomes) == made
+    assert list(rule_outcomes_of_flights(without_rule_outcomes(run.contents))) == made
     assert {need.rule for it in made for need in it.unmet_needs} <= {
         rule for it in made for rule in it.not_assessable_reasons
     }
 
 
-def test_verdict_triage_and_index_are_the_same_with_and_without_briefs(
+def test_verdict_triage_and_index_are_the_same_with_and_without_rule_outcomes(
     finished: tuple[FinishedRun, Path],
 ) -> None:
     run, _ = finished
-    bare = without_briefs(run.contents)
+    bare = without_rule_outcomes(run.contents)
     options = RunOptions(policy=load_policy("default"))
     verdicts = [
         verdict_of_run(it, options.fail_on, options.allow_partial) for it in (run.contents, bare)
@@ -88,7 +93,7 @@ def test_verdict_triage_and_index_are_the_same_with_and_without_briefs(
     assert all(flight.id in pages[0] for flight in bare.flights)
 
 
-def test_a_redacted_run_has_briefs_of_its_redacted_rows(tmp_path: Path) -> None:
+def test_a_redacted_run_has_rule_outcomes_of_its_redacted_rows(tmp_path: Path) -> None:
     run = audit_paths(
         [SAMPLES / "00000042.BIN"],
         RunOptions(
@@ -97,9 +102,9 @@ def test_a_redacted_run_has_briefs_of_its_redacted_rows(tmp_path: Path) -> None:
             redaction=PositionRedactionMethod.OFFSET,
         ),
     )
-    (brief,) = run.contents.briefs
+    (rule_outcomes,) = run.contents.rule_outcomes
     (flight,) = run.contents.flights
-    assert brief == flight_in_brief(flight, run.contents.results)
+    assert rule_outcomes == rule_outcomes_of_flight(flight, run.contents.results)
 
 
 def test_the_tables_hold_what_the_rows_of_the_run_hold(

@@ -1,20 +1,22 @@
-"""The flights of a run in brief, kept beside their rows or made from them."""
+"""What came of the rules on each flight of a run, kept beside its rows or made from them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.report.rows import (
-    FlightInBrief,
     FlightRow,
+    FlightRuleOutcomes,
     RuleResultRow,
     RunContents,
     UnmetNeedRow,
 )
 
 
-def flight_in_brief(flight: FlightRow, results: Iterable[RuleResultRow]) -> FlightInBrief:
-    """Return a flight in brief.
+def rule_outcomes_of_flight(
+    flight: FlightRow, results: Iterable[RuleResultRow]
+) -> FlightRuleOutcomes:
+    """Return what came of the rules on a flight.
 
     Args:
         flight: Its row.
@@ -32,7 +34,7 @@ def flight_in_brief(flight: FlightRow, results: Iterable[RuleResultRow]) -> Flig
                 for it in result.observations
                 if not it.is_met and it.remedy
             )
-    return FlightInBrief(
+    return FlightRuleOutcomes(
         id=flight.id,
         verdict=flight.verdict,
         simulated=flight.simulated,
@@ -45,14 +47,14 @@ def flight_in_brief(flight: FlightRow, results: Iterable[RuleResultRow]) -> Flig
     )
 
 
-def flights_in_brief(contents: RunContents) -> Sequence[FlightInBrief]:
-    """Return the flights of a run in brief, in their order.
+def rule_outcomes_of_flights(contents: RunContents) -> Sequence[FlightRuleOutcomes]:
+    """Return what came of the rules on each flight of a run, in their order.
 
     Where they are not kept they are made from the rows, all of which are then in memory.
     """
-    if len(contents.briefs) == len(contents.flights):
-        return contents.briefs
+    if len(contents.rule_outcomes) == len(contents.flights):
+        return contents.rule_outcomes
     results: dict[str, list[RuleResultRow]] = defaultdict(list)
     for result in contents.results:
         results[result.flight].append(result)
-    return [flight_in_brief(flight, results[flight.id]) for flight in contents.flights]
+    return [rule_outcomes_of_flight(flight, results[flight.id]) for flight in contents.flights]
