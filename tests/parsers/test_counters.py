@@ -1,8 +1,11 @@
 """Counters of a log stand in the order of its bytes, one for each sender."""
 
+import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import parsers
@@ -58,3 +61,53 @@ def test_a_clock_counts_from_when_it_is_set() -> None:
 def test_a_record_or_column_that_a_log_lacks_has_no_counter() -> None:
     rising = [CounterField("A", "ms", "count"), CounterField("B", "ms", "count")]
     assert read_counters({"A": RecordsOfFrame(other=[1, 2])}, rising) == ()
+
+
+def seconds_of(field: CounterField, **columns: Any) -> list[list[float]]:
+    return [
+        each.seconds.tolist() for each in read_counters({"A": RecordsOfFrame(**columns)}, [field])
+    ]
+
+
+def test_a_count_may_begin_with_nought_and_a_clock_is_not_set_then() -> None:
+    assert seconds_of(CounterField("A", "n", "count"), n=[0, 1, 2]) == [[0.0, 1.0, 2.0]]
+    assert seconds_of(CounterField("A", "n", "clock"), n=[0, -1, 1, 2]) == [[1.0, 2.0]]
+    assert seconds_of(CounterField("A", "n", "clock"), n=[0, 0]) == []
+    assert seconds_of(CounterField("A", "n", "count", 1e-3), n=[1500, 1600]) == [[1.5, 1.6]]
+    assert seconds_of(CounterField("A", "n", "count"), n=[math.nan, 5.0]) == [[5.0]]
+    # One value is a counter too.
+    assert seconds_of(CounterField("A", "n", "count"), n=[5]) == [[5.0]]
+
+
+def test_a_condition_on_a_column_that_is_not_there_is_none() -> None:
+    field = CounterField("A", "n", "count", valid=("fix", 3))
+    assert seconds_of(field, n=[5, 6]) == [[5.0, 6.0]]
+    assert seconds_of(field, n=[5, 6, 7], fix=[2, 3, 4]) == [[6.0, 7.0]]
+    assert seconds_of(field, n=[5, 6], fix=[0, 2]) == []
+
+
+def test_instants_are_in_seconds_whatever_the_unit_and_a_missing_number_is_none() -> None:
+    at = pd.DatetimeIndex([1_500_000_000, pd.NaT, 2_500_000_000], tz="UTC")
+    assert seconds_of(CounterField("A", "at", "clock", 1e-6), at=at) == [[1.5, 2.5]]
+    numbers = pd.array([1, None, 3], dtype="Int64")
+    assert seconds_of(CounterField("A", "n", "count"), n=numbers) == [[1.0, 3.0]]
+
+
+def test_a_counter_says_what_it_is_of() -> None:
+    field = CounterField("A", "n", "count", period_s=60.0, begins_new_log=True)
+    (found,) = read_counters({"A": RecordsOfFrame(n=[1, 2], system=[7, 7])}, [field])
+    # A column that says the same of all records tells no sender.
+    assert (found.record, found.field, found.kind, found.sender) == ("A", "n", "count", "")
+    assert (found.period_s, found.begins_new_log) == (60.0, True)
+    (plain,) = read_counters({"A": RecordsOfFrame(n=[1])}, [CounterField("A", "n", "count")])
+    assert (plain.period_s, plain.begins_new_log) == (None, False)
+
+
+def test_two_counters_of_one_record_and_two_columns_of_senders() -> None:
+    fields = [CounterField("A", "n", "count"), CounterField("A", "m", "count")]
+    records = RecordsOfFrame(n=[1, 2, 3], m=[4, 5, 6], system=[1, 1, 2], I=[0, 1, 0])
+    found = read_counters({"A": records}, fields)
+    assert [(each.sender, each.field, each.seconds.tolist()) for each in found] == [
+        ("1.0", "n", [1.0]), ("1.0", "m", [4.0]), ("1.1", "n", [2.0]), ("1.1", "m", [5.0]),
+        ("2.0", "n", [3.0]), ("2.0", "m", [6.0]),
+    ]  # fmt: skip
