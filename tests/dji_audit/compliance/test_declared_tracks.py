@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,11 @@ from dji_audit.compliance.declared_tracks import (
     compare_declared_tracks_with_flight,
     load_declared_tracks,
     parse_track_path_and_owner,
+    supplied_track_provenance,
+)
+from dji_audit.compliance.declared_tracks._declared_track import _build_declared_track
+from dji_audit.compliance.declared_tracks._declared_track_flight_comparison import (
+    _fix_times_ms_and_positions_around_flight,
 )
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
@@ -290,3 +296,276 @@ def test_an_observer_is_no_pilot(tmp_path: Path, make_log: MakeLog) -> None:
     log = make_log(away([0, 700, 0]), events=flown(2))
     track = load(write_gpx(tmp_path, [point(n, 700) for n in range(3)]), "observer")
     assert distance_result(log, track).outcome is Outcome.FAIL
+
+
+# Where each of these stops
+
+
+def declared(
+    seconds: Sequence[float], metres: Sequence[float], owner: str = "pilot", **more: Any
+) -> DeclaredTrack:
+    """Return a track whose fixes are so many seconds after 9:00, so far east of the zero."""
+    count = len(seconds)
+    fields: dict[str, Any] = {
+        "seconds": START.timestamp() + np.array(seconds, np.float64),
+        "latitude_deg": np.full(count, 0.00002),
+        "longitude_deg": ORIGIN_DEG + np.array(metres, np.float64) / DEGREE_M,
+        "error_m": np.full(count, 20.0),
+        "offsets": np.arange(count),
+    }
+    return DeclaredTrack(
+        owner=owner, source=parsers.Source("watch.gpx", 1, "ab" * 32, "gpx"), clock="file",
+        record="Track point", error_basis="assumed", **(fields | more),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("second", "fix", "metres", "error_m"),
+    [
+        (-60.5, None, None, None), (-60, 0, 0, 110), (0, 0, 0, 20), (4, 0, 4, 26),
+        # Of two fixes at the same distance in time the earlier counts.
+        (5, 0, 5, 27.5), (6, 1, 6, 16), (15, 1, 15, 17.5), (19, 2, 19, 31.5), (20, 2, 20, 30),
+        (70, 2, 70, 105), (71, 3, 71, 113.5), (119, 3, 119, 41.5), (150, 3, 120, 85),
+        (180, 3, 120, 130), (180.5, None, None, None),
+    ],
+)  # fmt: skip
+def test_the_nearest_fix_gives_the_error_and_both_neighbours_the_place(
+    second: float, fix: int | None, metres: float | None, error_m: float | None
+) -> None:
+    places = [0, 10, 20, 120]
+    track = declared(places, places, error_m=np.array([20.0, 10.0, 30.0, 40.0]))
+    found = track.positions_at(np.array([START.timestamp() + second]))
+    if fix is None or metres is None:
+        assert np.isnan([found.latitude_deg[0], found.longitude_deg[0], found.error_m[0]]).all()
+    else:
+        assert found.fix_index.tolist() == [fix]
+        east_m = (found.longitude_deg[0] - ORIGIN_DEG) * DEGREE_M
+        assert (east_m, found.error_m[0]) == (pytest.approx(metres, abs=1e-3), error_m)
+        assert found.latitude_deg[0] == pytest.approx(0.00002)
+
+
+@pytest.mark.parametrize(
+    ("longitudes", "second", "expected"),
+    [
+        ([179.9999, -179.9999], 5, 179.99995), ([179.9999, -179.9999], 15, -179.99995),
+        ([-179.9999, 179.9999], 5, -179.99995), ([-179.9999, 179.9999], 15, 179.99995),
+        ([-4.0, -4.0], 5, -4.0), ([4.0, 4.0], 5, 4.0),
+    ],
+)  # fmt: skip
+def test_a_longitude_stays_between_minus_180_and_180(
+    longitudes: list[float], second: float, expected: float
+) -> None:
+    track = declared([0, 20], [0, 0], longitude_deg=np.array(longitudes))
+    found = track.positions_at(np.array([START.timestamp() + second]))
+    assert found.longitude_deg[0] == pytest.approx(expected, abs=1e-7)
+
+
+def test_a_track_begins_with_its_first_fix_and_ends_with_its_last() -> None:
+    track = declared([0, 7, 12.5], [0, 0, 0])
+    assert (track.start, track.end) == tuple(
+        pd.Timestamp(START) + pd.Timedelta(seconds=each) for each in (0, 12.5)
+    )
+    nothing = declared([], [])
+    assert (nothing.start, nothing.end) == (None, None)
+    found = nothing.positions_at(np.array([START.timestamp(), np.nan]))
+    assert np.isnan([*found.latitude_deg, *found.longitude_deg, *found.error_m]).all()
+    assert found.fix_index.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("stated", "errors_m", "basis"),
+    [
+        (["<hdop>0.5</hdop>", "", "<hdop>99.9</hdop>"], [5, 20, 999], "HDOP x 10 m"),
+        (["<hdop>2</hdop>", "<hdop>100</hdop>", "<hdop>3</hdop>"], [20, 20, 30], "HDOP x 10 m"),
+        (["<hdop>100</hdop>"] * 3, [20] * 3, "20 m assumed: the file states no error"),
+        (["<hdop>1.1</hdop><extensions><accuracy>4</accuracy></extensions>", "<hdop>3</hdop>", ""],
+         [8, 30, 20], "twice the accuracy that the device states"),
+    ],
+)  # fmt: skip
+def test_each_fix_has_the_error_that_is_stated_of_it(
+    tmp_path: Path, stated: list[str], errors_m: list[float], basis: str
+) -> None:
+    track = load(write_gpx(tmp_path, [point(n, 0, more) for n, more in enumerate(stated)]))
+    assert track.error_m.tolist() == pytest.approx(errors_m)
+    assert track.error_basis == basis
+
+
+def test_of_fixes_at_one_instant_the_first_is_taken(tmp_path: Path) -> None:
+    points = [point(5, 50, "<hdop>2</hdop>"), point(5, 90, "<hdop>3</hdop>"), point(9, 70)]
+    path = write_gpx(tmp_path, points)
+    track = load(path)
+    assert (track.seconds - START.timestamp()).tolist() == [5, 9]
+    assert (track.longitude_deg - ORIGIN_DEG) * DEGREE_M == pytest.approx([50, 70], abs=0.01)
+    assert track.error_m.tolist() == [20, 20]
+    assert path.read_bytes()[track.offsets[0] :].decode().startswith(points[0])
+
+
+def test_a_fix_counts_that_has_time_and_place_and_is_not_said_to_be_none(tmp_path: Path) -> None:
+    points = [point(n, 10 * n) for n in range(5)]
+    points[3] = points[3].split("<time>")[0] + "</trkpt>"
+    log = parsers.read(write_gpx(tmp_path, points))
+    assert log.clock.source
+    fix_ok = pd.array([True, False, None, True, True], dtype="boolean")
+    last = log.track["time"] == pd.Timestamp(START) + pd.Timedelta(seconds=4)
+    latitudes = log.track["latitude_deg"].mask(last)
+    known = replace(log, track=log.track.assign(fix_ok=fix_ok, latitude_deg=latitudes))
+    track = _build_declared_track(known, "pilot")
+    assert (track.seconds - START.timestamp()).tolist() == [0, 2]
+    assert (track.clock, track.unusable_because) == (log.clock.source, "")
+    unknown = replace(known, clock=replace(log.clock, source=None))
+    assert _build_declared_track(unknown, "pilot").clock == "none"
+    nowhere = known.track.assign(latitude_deg=np.nan)
+    lost = _build_declared_track(replace(known, track=nowhere), "pilot")
+    assert lost.unusable_because == "its points have no times"
+
+
+def test_three_remarks_about_zones_are_kept(tmp_path: Path) -> None:
+    log = parsers.read(write_gpx(tmp_path, [point(0, 0)]))
+    reasons = ["no zone a", "damaged", "no zone b", "no zone c", "no zone d"]
+    noted = replace(log, issues=tuple(parsers.Issue(0, 1, reason) for reason in reasons))
+    assert _build_declared_track(noted, "pilot").remarks == ("no zone a", "no zone b", "no zone c")
+
+
+@pytest.mark.parametrize(
+    ("count", "more", "note"),
+    [
+        (1, {}, "1 fix with time and position; error of positions: assumed"),
+        (2, {}, "2 fixes with time and position; error of positions: assumed"),
+        (1000, {}, "1,000 fixes with time and position; error of positions: assumed"),
+        (2, {"remarks": ("a", "b")},
+         "2 fixes with time and position; error of positions: assumed; a; b"),
+        (0, {"unusable_because": "its points have no times", "remarks": ("a",)},
+         "not used: its points have no times; a"),
+    ],
+)  # fmt: skip
+def test_a_report_says_what_a_track_holds(count: int, more: dict[str, Any], note: str) -> None:
+    supplied = supplied_track_provenance(declared(range(count), [0] * count, "observer", **more))
+    assert supplied.note == f"track of an observer; {note}"
+    assert supplied.count == count
+
+
+def test_each_file_has_an_owner_and_there_are_four(tmp_path: Path) -> None:
+    path = write_gpx(tmp_path, [point(0, 0)])
+    with pytest.raises(SuppliedFileError, match="somebody is none of pilot, observer, aircraft"):
+        load_declared_tracks([path], ["somebody"])
+    for owners in ([], ["pilot", "pilot"]):
+        with pytest.raises(ValueError, match="zip"):
+            load_declared_tracks([path], owners)
+
+
+@pytest.mark.parametrize(("metres", "is_near"), [(4999, True), (5001, False)])
+def test_a_track_is_beside_a_flight_from_5_km_on(
+    make_log: MakeLog, metres: float, is_near: bool
+) -> None:
+    track = declared([0, 1], [metres, 9000])
+    found = compare_declared_tracks_with_flight(
+        flight_of(make_log, [0, 0]), [track], np.ones(2, bool)
+    )
+    assert len(found) == is_near
+
+
+@pytest.mark.parametrize(
+    ("speed_mps", "metres", "agrees"),
+    # Its error of 20 m, 15 m of the aircraft, and 3 s of its speed.
+    [(5.0, 49.5, True), (5.0, 50.5, False), (0.0, 34.5, True), (0.0, 35.5, False),
+     (20.0, 94.5, True), (20.0, 95.5, False), (None, 79.5, True), (None, 80.5, False)],
+)  # fmt: skip
+def test_a_device_on_the_aircraft_may_be_as_far_away_as_errors_and_clocks_explain(
+    make_log: MakeLog, speed_mps: float | None, metres: float, agrees: bool
+) -> None:
+    flown_track = away([0.0] * 20) | {"ground_speed_mps": [speed_mps or np.nan] * 20}
+    if speed_mps == 0.0:
+        flown_track["ground_speed_mps"] = [0.0] * 20
+    flight = assemble_flights(make_log(flown_track, events=flown(19)))[0]
+    assert beside(flight, declared(range(20), [metres] * 20, "aircraft")).agrees is agrees
+
+
+@pytest.mark.parametrize(
+    ("count", "outside", "agrees", "share"),
+    [(10, 1, True, "10 %"), (18, 2, False, "11.1 %"), (10, 2, False, "20 %"), (10, 0, True, "0 %")],
+)
+def test_a_device_agrees_with_up_to_a_tenth_of_its_fixes_farther_away(
+    make_log: MakeLog, count: int, outside: int, agrees: bool, share: str
+) -> None:
+    metres = [200.0] * outside + [10.0] * (count - outside)
+    found = beside(flight_of(make_log, [0.0] * count), declared(range(count), metres, "aircraft"))
+    assert found.agrees is agrees
+    assert found.text == (
+        f"{'Confirms' if agrees else 'Contradicts'} the path: the device was 10 m from the "
+        f"aircraft in the median, and farther than both errors explain at {share} of the fixes. "
+        "Known for 100 % of the fixes in the air."
+    )
+
+
+def test_a_comparison_names_the_farthest_fix_and_its_error(make_log: MakeLog) -> None:
+    track = declared([1, 2, 3], [100, 700, 300], error_m=np.array([10.0, 11.0, 12.0]))
+    flight = flight_of(make_log, [-50, 0, 0, 0, 100])
+    found = beside(flight, track)
+    assert (found.farthest_row, found.farthest_fix, found.error_m) == (2, 1, 11.0)
+    assert (found.least_distance_m, found.greatest_distance_m) == pytest.approx(
+        (100, 700), abs=0.01
+    )
+    assert (found.is_used, found.agrees, found.share) == (True, None, 1.0)
+    assert found.text == (
+        "The aircraft was up to 700 m away over the ground (± 11 m). "
+        "Known for 100 % of the fixes in the air."
+    )
+    (landed,) = compare_declared_tracks_with_flight(
+        flight, [track], np.array([False, False, False, True, True])
+    )
+    # Row 3, and of row 4 a second after the last fix.
+    assert (landed.farthest_row, landed.farthest_fix) == (3, 2)
+    (unknown,) = compare_declared_tracks_with_flight(flight, [track], np.zeros(5, bool))
+    assert unknown.farthest_row == 2
+    other = beside(flight, replace(track, owner="other-aircraft"))
+    assert other.text.startswith("It came within 100 m over the ground (± 10 m) of the aircraft. ")
+
+
+def test_the_share_of_a_comparison_is_of_the_fixes_in_the_air(make_log: MakeLog) -> None:
+    flight = flight_of(make_log, [0] * 101)
+    found = beside(flight, declared([0], [100]))
+    assert found.share == pytest.approx(61 / 101)
+    assert found.text.endswith("Known for 60.3 % of the fixes in the air.")
+
+
+def test_a_track_that_is_not_used_says_nothing_of_distances(make_log: MakeLog) -> None:
+    lost = declared([], [], unusable_because="its points have no times")
+    timeless = assemble_flights(make_log(away([0, 10]) | {"time": [None, None]}))[0]
+    for found in (beside(flight_of(make_log, [0, 0]), lost), beside(timeless, declared([0], [0]))):
+        assert not found.is_used
+        assert (found.share, found.farthest_row, found.farthest_fix) == (0.0, -1, -1)
+        assert np.isnan([found.least_distance_m, found.greatest_distance_m, found.error_m]).all()
+        assert (found.shown_ms, found.shown_positions, found.agrees) == ((), (), None)
+    empty = assemble_flights(make_log())[0]
+    assert compare_declared_tracks_with_flight(empty, [declared([0], [0])], np.ones(0, bool)) == ()
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "fixes"),
+    [
+        (3, 5, range(2, 7)), (3.5, 4.5, range(3, 6)), (0, 9, range(10)), (1, 8, range(10)),
+        (-5, -3, range(1)), (20, 30, range(9, 10)), (2, 8.5, range(1, 10)),
+    ],
+)  # fmt: skip
+def test_the_fixes_of_a_flight_and_one_before_and_behind_it_are_shown(
+    start: float, end: float, fixes: range
+) -> None:
+    track = declared(range(10), [10 * n for n in range(10)])
+    begin = START.timestamp()
+    ms, positions = _fix_times_ms_and_positions_around_flight(track, begin + start, begin + end)
+    assert ms == tuple(round(begin * 1000) + 1000 * n for n in fixes)
+    assert [longitude for _, longitude in positions] == pytest.approx(
+        [ORIGIN_DEG + 10 * n / DEGREE_M for n in fixes]
+    )
+    assert {latitude for latitude, _ in positions} == {0.00002}
+
+
+@pytest.mark.parametrize(("count", "shown"), [(1999, 1999), (2000, 2000), (2001, 2000)])
+def test_of_a_long_track_2000_fixes_are_shown_with_the_first_and_the_last(
+    count: int, shown: int
+) -> None:
+    track = declared(range(count), [0] * count)
+    begin = START.timestamp()
+    ms, positions = _fix_times_ms_and_positions_around_flight(track, begin, begin + count)
+    assert len(ms) == len(positions) == shown
+    assert (ms[0], ms[-1]) == (round(begin * 1000), round(begin * 1000) + 1000 * (count - 1))
