@@ -19,7 +19,13 @@ from dji_audit.compliance.findings import Finding, RuleResult
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.compliance.rules import ExampleFlight, build_example_flight
+from dji_audit.compliance.rules._shared._episodes import EventEpisode
 from dji_audit.compliance.rules._shared._example_flights import hover_example_track_at_heights
+from dji_audit.compliance.rules._shared._geofence_messages import DISTANCE_LIMIT, GeofenceMessage
+from dji_audit.compliance.rules._shared._geofence_sentences import (
+    greatest_height_or_distance_m,
+    unlikely_height_limit_reason,
+)
 from dji_audit.flights import Flight, assemble_flights
 
 POLICY = load_policy()
@@ -343,3 +349,116 @@ def test_a_fence_that_is_switched_off_is_one_finding_each_time(
     assert [finding.severity for finding in result.findings] == [severity] * count
     told = "09:00:05 UTC, at the place of take-off, SU 6950 7836 (fence off)"
     assert told in result.findings[0].summary
+
+
+@pytest.mark.parametrize(
+    ("height_m", "limits_m", "reason"),
+    [
+        (24.0, [30.0], ""), (23.9, [30.0], "the limit of 30 m"), (24.0, [500.0, 30.0], ""),
+        (23.9, [500.0, 30.5], "the limit of 30.5 m"), (0.0, [], ""),
+    ],
+)  # fmt: skip
+def test_a_height_is_near_a_limit_from_four_fifths_of_the_lowest_on(
+    height_m: float, limits_m: list[float], reason: str
+) -> None:
+    limits = [LIMIT | {"value": each} for each in limits_m]
+    flight = flight_with(*limits, track=hover_example_track_at_heights(*[height_m] * 30))
+    found = unlikely_height_limit_reason(flight, reached_at(flight, 5, 6))
+    assert (reason in found) if reason else found == ""
+    # A distance says nothing about heights.
+    assert unlikely_height_limit_reason(flight, reached_at(flight, 5, 6, DISTANCE_LIMIT)) == ""
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "counts"),
+    [
+        (0, 5, True), (0, 4.9, False), (8, 20, True), (8.1, 20, False), (6, 7, True), (0, 29, True),
+        (0, None, True), (8, None, True), (9, None, False),
+    ],
+)  # fmt: skip
+def test_a_limit_counts_that_was_in_force_while_it_was_reached(
+    start: float, end: float | None, counts: bool
+) -> None:
+    """It was reached from 5 to 8 s, at 10 m."""
+    flight = flight_with(LIMIT | {"time": start, "end": end})
+    assert bool(unlikely_height_limit_reason(flight, reached_at(flight, 5, 8))) == counts
+    other = flight_with(LIMIT | {"time": start, "end": end, "text": "distance limit 30 m"})
+    assert unlikely_height_limit_reason(other, reached_at(other, 5, 8)) == ""
+
+
+def reached_at(
+    flight: Flight, first: float, last: float, subject: str = "height limit"
+) -> EventEpisode[GeofenceMessage]:
+    assert flight.start is not None
+    start, end = (flight.start + dt.timedelta(seconds=each) for each in (first, last))
+    return EventEpisode(subject, (), start, end)
+
+
+def test_the_greatest_height_of_an_episode_is_within_a_second_of_it() -> None:
+    heights = [10.0] * 10 + [50.0] + [20.0] * 2 + [60.0] + [10.0] * 16
+    flight = flight_with(track=hover_example_track_at_heights(*heights))
+    for first, last, greatest in ((11, 12, 60.0), (11, 11.9, 50.0), (11.1, 11.9, 20.0)):
+        found = greatest_height_or_distance_m(flight, reached_at(flight, first, last))
+        assert found == greatest
+    untimed: EventEpisode[GeofenceMessage] = EventEpisode("height limit", (), None, None)
+    assert greatest_height_or_distance_m(flight, untimed) is None
+    unknown = reached_at(flight, 300, 310)
+    assert greatest_height_or_distance_m(flight, unknown) is None
+
+
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        (5.0, "; 5.0 s before, FENCE_RADIUS had been"), (4.9, None), (10.0, "; in the same moment"),
+        (9.96, "; in the same moment"), (9.94, "; 0.1 s before"), (11.0, "; in the same moment"),
+        (11.1, None),
+    ],
+)  # fmt: skip
+def test_a_setting_changed_five_seconds_before_a_breach_is_its_cause(
+    second: float, told: str | None
+) -> None:
+    changed = {"kind": "geofence.config", "time": second, "text": "FENCE_RADIUS = 60 (was 100)"}
+    (finding,) = result_of(flight_with(changed, BREACH, track=HIGH_TRACK)).findings
+    assert ("FENCE_RADIUS" in finding.summary) == (told is not None)
+    assert told is None or told in finding.summary
+
+
+@pytest.mark.parametrize(
+    ("peak_m", "told"), [(109.94, "by 9.9 m for"), (109.96, "by 10 m for"), (112.6, "by 13 m for")]
+)
+def test_a_depth_is_told_in_tenths_of_a_metre_below_ten(peak_m: float, told: str) -> None:
+    track = hover_example_track_at_heights(*[90.0] * 10, *[103.0, peak_m, 105.0], *[90.0] * 17)
+    (finding,) = result_of(flight_with(BREACH, track=track, fences=(CEILING,))).findings
+    assert told in finding.summary
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        (["Zone A."], 'warned: "Zone A." at'),
+        (["Zone A.", "Zone B."], 'warned: "Zone A." and "Zone B." first at'),
+        (["Zone A.", "Zone B.", "Zone C."], '"Zone A." and "Zone B." and 1 more first at'),
+        (["Zone A.", "Zone B.", "Zone C.", "Zone D."], 'and "Zone B." and 2 more first at'),
+    ],
+)
+def test_two_warnings_are_quoted_and_the_others_counted(texts: list[str], told: str) -> None:
+    warnings = [WARNING | {"time": 5 * number, "text": text} for number, text in enumerate(texts)]
+    (finding,) = result_of(flight_with(*warnings)).findings
+    assert told in finding.summary
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        ((5,), 'Reached." at 09:00:05 UTC'), ((5, 7), 'Reached." at 09:00:05 UTC'),
+        ((5, 7.1), 'Reached." 2 times, first at 09:00:05 UTC'),
+        ((5, 9, 14), 'Reached." 3 times, first at 09:00:05 UTC'),
+    ],
+)  # fmt: skip
+def test_a_limit_said_to_be_reached_again_more_than_two_seconds_later_is_reached_twice(
+    seconds: tuple[float, ...], told: str
+) -> None:
+    reached = [REACHED | {"time": second} for second in seconds]
+    (finding,) = result_of(flight_with(*reached)).findings
+    assert told in finding.summary
+    assert "; at most 10 m above take-off" in finding.summary
