@@ -1,6 +1,7 @@
 """A flight is outside of several areas together only while it is outside of each of them."""
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from dji_audit.zones import _model as model
 from dji_audit.zones.engine._comparison_result import ZoneTolerance
 from dji_audit.zones.engine._excursions_outside_areas import find_excursions_outside_all_areas
+from dji_audit.zones.engine._zone_track import ZoneTrack
 from tests.dji_audit.zones.made import (
     START,
     at,
@@ -163,3 +165,130 @@ def test_random_circles_agree_with_the_distances_of_every_fix() -> None:
             first, last = seconds(crossing.time_in), seconds(crossing.time_out)
             told |= (np.arange(len(points)) >= first) & (np.arange(len(points)) <= last)
         assert (told == ~inside).all()
+
+
+# Slits, names and bounds
+
+
+def touching(slit_m: float, *, same_limits: bool = True) -> list[model.Zone]:
+    """Return two areas side by side with a slit between them, 50 m east of the place."""
+    east = limits(100.0 if same_limits else 120.0)
+    return [
+        zone(rectangle(-100, 50), id="west", name="West", **limits(100.0)),
+        zone(rectangle(50 + slit_m, 300), id="east", name="East", **east),
+    ]
+
+
+def at_60_m(**columns: Any) -> ZoneTrack:
+    """Return a flight east at 10 m/s, which is on the edge between two fixes, at 14.3 s."""
+    metres = np.arange(-93.0, 200.0, 10.0)
+    return make_track([at(PLACE, 90.0, each) for each in metres], height_agl_m=60.0, **columns)
+
+
+@pytest.mark.parametrize(("slit_m", "is_outside"), [(0.098, False), (0.102, True)])
+def test_a_slit_of_ten_centimetres_between_parts_of_one_area_is_no_way_out(
+    slit_m: float, is_outside: bool
+) -> None:
+    """In the middle of it the aircraft is 5 cm from either part."""
+    found = find_excursions_outside_all_areas(at_60_m(), touching(slit_m)).crossings
+    assert (len(found) == 1) == is_outside
+    # If the fixes are known to a centimetre, so is the way out.
+    exact = find_excursions_outside_all_areas(
+        at_60_m(horizontal_error_m=0.01, vertical_error_m=0.01), touching(slit_m)
+    ).crossings
+    assert [each.certain for each in exact] == [True]
+
+
+def test_two_centimetres_out_of_an_area_of_one_part_are_outside_of_it() -> None:
+    flown = make_track([at(PLACE, 90.0, each) for each in (40.0, 50.02, 40.0)])
+    (found,) = find_excursions_outside_all_areas(flown, [zone(rectangle(-100, 50))]).crossings
+    assert found.depth_m == pytest.approx(0.02, abs=0.002)
+    assert not found.certain
+
+
+def test_above_a_slit_the_aircraft_is_as_far_outside_as_above_its_parts() -> None:
+    flown = at_60_m()
+    flown.heights_m[model.VerticalDatum.AGL][14:16] = 104.0
+    (found,) = find_excursions_outside_all_areas(flown, touching(0.04)).crossings
+    assert found.vertical_depth_m == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize(("slit_m", "is_outside"), [(0.0162, False), (0.0172, True)])
+def test_between_areas_of_other_heights_a_stay_of_five_centimetres_counts(
+    slit_m: float, is_outside: bool
+) -> None:
+    """As far as an aircraft flies at 30 m/s in the time outside: 16.7 mm at 10 m/s."""
+    areas = touching(slit_m, same_limits=False)
+    found = find_excursions_outside_all_areas(at_60_m(), areas).crossings
+    assert (len(found) == 1) == is_outside
+
+
+def test_a_stay_outside_of_all_areas_is_described_as_a_whole() -> None:
+    areas = touching(40.0, same_limits=False)
+    flown = at_60_m()
+    result = find_excursions_outside_all_areas(flown, areas)
+    (found,) = result.crossings
+    assert (found.zone.id, found.zone.name) == ("west and east", "West and East")
+    assert (found.zone.inclusion, found.zone.effect) == (True, model.ZoneEffect.FENCE)
+    assert seconds(found.time_in) == pytest.approx(14.3, abs=0.01)
+    assert seconds(found.time_out) == pytest.approx(18.3, abs=0.01)
+    assert found.time_inside_s == pytest.approx(4.0, abs=0.01)
+    assert (found.entry_observed, found.exit_observed, found.track_row) == (True, True, 14)
+    assert away(found.position_in, at(PLACE, 90.0, 50.0)) < 0.1
+    assert away(found.position_out, at(PLACE, 90.0, 90.0)) < 0.1
+    # It is as deep as it is out of the nearer of the two; each is certain by itself.
+    assert found.depth_m == pytest.approx(40.0, abs=0.1)
+    assert found.certain
+    assert {each.id for each in result.entered_horizontally} == {"west", "east"}
+    # A flight that begins and ends outside was not seen to leave or to come back.
+    outside = make_track([at(PLACE, 90.0, each) for each in (60.0, 65.0, 70.0)], height_agl_m=60.0)
+    (found,) = find_excursions_outside_all_areas(outside, areas).crossings
+    assert (found.entry_observed, found.exit_observed) == (False, False)
+    assert (seconds(found.time_in), seconds(found.time_out)) == (0.0, 2.0)
+
+
+@pytest.mark.parametrize(("slit_m", "certain"), [(10.3, True), (9.7, False)])
+def test_a_stay_is_certain_where_it_is_beyond_twice_the_error_for_each_area(
+    slit_m: float, certain: bool
+) -> None:
+    """Fixes are good to 5 m; at an edge of the slit the aircraft is its width from the other."""
+    areas = touching(slit_m, same_limits=False)
+    (found,) = find_excursions_outside_all_areas(at_60_m(), areas).crossings
+    assert found.certain == certain
+
+
+def test_an_area_everywhere_makes_the_areas_of_its_limits_everywhere() -> None:
+    areas = [zone(rectangle(-100, 50), **limits(50.0)), zone(id="all", **limits(50.0))]
+    flown = at_60_m()
+    (found,) = find_excursions_outside_all_areas(flown, areas).crossings
+    assert found.depth_m is None
+    assert found.vertical_depth_m == pytest.approx(10.0)
+    assert found.zone.id == "Z and all"
+    assert (seconds(found.time_in), seconds(found.time_out)) == (0.0, 29.0)
+
+
+def test_areas_of_one_name_are_named_once() -> None:
+    areas = [zone(rectangle(-100, 0)), zone(rectangle(0, 50))]
+    (found,) = find_excursions_outside_all_areas(at_60_m(), areas).crossings
+    assert (found.zone.id, found.zone.name) == ("Z", "Z")
+
+
+@pytest.mark.parametrize(("begin_s", "end_s"), [(5.0, 9.0), (0.0, 9.0), (5.0, 29.0)])
+def test_the_time_in_which_an_area_is_not_active_is_undetermined(
+    begin_s: float, end_s: float
+) -> None:
+    """Within the other area it does not matter."""
+    begin = START.to_pydatetime()
+    periods = (
+        model.ActivePeriod(None, begin + dt.timedelta(seconds=begin_s)),
+        model.ActivePeriod(begin + dt.timedelta(seconds=end_s), None),
+    )
+    sleeps = zone(rectangle(-300, 300), schedule=periods, schedule_stated=True)
+    (found,) = find_excursions_outside_all_areas(at_60_m(), [sleeps]).undetermined
+    assert (seconds(found.start), seconds(found.end)) == (begin_s, end_s)
+    assert found.track_row == begin_s
+    assert found.reason == "the times stated for it do not cover this part of the flight"
+    west = zone(rectangle(-300, -93 + 10 * (begin_s + 1)), id="W")
+    (part,) = find_excursions_outside_all_areas(at_60_m(), [west, sleeps]).undetermined
+    assert seconds(part.start) == pytest.approx(begin_s + 1, abs=0.01)
+    assert seconds(part.end) == end_s

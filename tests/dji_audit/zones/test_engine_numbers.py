@@ -162,6 +162,16 @@ def test_in_a_zone_at_one_end_of_a_gap_only_the_way_out_counts() -> None:
     assert near.undetermined[0].track_row == 1
 
 
+@pytest.mark.parametrize("outside, reachable", [(899.7, True), (900.3, False)])
+def test_the_way_within_a_zone_does_not_count_in_a_gap(outside: float, reachable: bool) -> None:
+    """However deep it is in the zone at one end, 900 m are possible in 30 s."""
+    for inside in (0.0, 300.0, 499.0):
+        ends = [at(HERE, 0, inside), at(HERE, 0, 500.0 + outside)]
+        for points in (ends, ends[::-1]):
+            found = cross(make_track(points, [0.0, 30.0]), zone(DISC)).undetermined
+            assert bool(found) == reachable
+
+
 @pytest.mark.parametrize("inside, reachable", [(450.0, False), (445.0, True)])
 def test_an_inclusion_zone_may_be_left_in_a_gap_if_its_edge_is_within_reach(
     inside: float, reachable: bool
@@ -668,7 +678,18 @@ def test_zones_near_a_point_have_a_shape_of_bounded_size() -> None:
     assert near == [zones[0]]
     near = [candidate.zone for candidate in index.zones_near_point(at(HERE, 90, 300.0), 260.0)]
     assert near == [zones[0], zones[3]]
+    near = [candidate.zone for candidate in index.zones_near_point(at(HERE, 90, 300.0), 245.0)]
+    assert near == [zones[0]]
     assert len(index) == 4
+
+
+def test_a_zone_of_several_parts_reaches_around_all_of_them() -> None:
+    """From the first: 1000 m to the second, and its 50 m; a tenth more at most."""
+    parts = (model.Circle(HERE, 100.0), model.Circle(at(HERE, 90, 1000.0), 50.0))
+    index = ZoneIndex([zone(*parts), zone(*parts[:1]), zone(model.Circle(HERE, 2000.0), *parts)])
+    assert 1050.0 <= index.projected_zone(0).reach_m <= 1155.0
+    assert index.projected_zone(1).reach_m == 100.0
+    assert index.projected_zone(2).reach_m == pytest.approx(2000.0, abs=2.0)
 
 
 def test_one_fix_is_in_a_zone_for_an_instant() -> None:
