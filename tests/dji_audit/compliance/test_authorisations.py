@@ -14,8 +14,8 @@ from dji_audit.compliance.authorisations_of_findings import load_authorisations
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import load_policy
-from dji_audit.compliance.rules import ExampleFlight, build_example_flight
+from dji_audit.compliance.policy import PolicyEntry, PolicyParameter, load_policy
+from dji_audit.compliance.rules import ExampleFlight, build_example_flight, rules_by_id
 from dji_audit.compliance.rules._shared._example_flights import (
     FLIGHT_FIELDS,
     UPLOAD,
@@ -285,3 +285,35 @@ def test_a_contact_is_authorised_though_signs_that_break_nothing_stand_beside_it
     found = apply_policy_entry_to_flight(flight, entry, authorised_case)
     assert [finding.is_authorised for finding in found.findings] == [True, False]
     assert found.outcome is Outcome.FAIL_AUTHORISED
+
+
+#: The rules whose findings somebody can have allowed beforehand.
+CAN_BE_ALLOWED = {
+    "audio_recorded", "country_of_production", "data_sync_endpoint", "distance_limit",
+    "dock_distance", "fence_disabled_in_flight", "firmware_approved", "flight_profile",
+    "geofence_event", "height_limit", "live_stream", "local_data_mode", "log_upload",
+    "maker_of_concern", "night_flight", "operating_area", "recording_without_purpose",
+    "retention_overdue", "rtk_position_disclosure", "third_party_sdk", "unknown_host",
+    "zone_entry",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(rules_by_id()))
+def test_only_what_somebody_can_allow_is_covered_by_a_permission_for_all_times(
+    tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / "authorisations.csv"
+    row = USUAL | {"rules": name, "start": "2000-01-01T00:00:00Z", "end": "2090-01-01T00:00:00Z"}
+    path.write_text(",".join(HEAD) + "\n" + ",".join(row[each] for each in HEAD) + "\n")
+    rule = rules_by_id()[name]
+    example = next(each for each in rule.examples if each.outcome is Outcome.FAIL)
+    flight, case = build_example_flight(example)
+    values = {key: PolicyParameter(value=value, source="x") for key, value in
+              example.parameters.items()}  # fmt: skip
+    entry = PolicyEntry.model_validate(
+        {"id": name, "rule": name, "status": "engineering", "citation": "x", "parameters": values}
+    )
+    case = replace(case, authorisations=load_authorisations(path))
+    found = apply_policy_entry_to_flight(flight, entry, case)
+    assert any(each.is_authorised for each in found.findings) == (name in CAN_BE_ALLOWED)
+    assert (found.outcome is Outcome.FAIL_AUTHORISED) == (name in CAN_BE_ALLOWED)

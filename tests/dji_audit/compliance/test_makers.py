@@ -169,6 +169,13 @@ def test_every_row_goes_by_one_thing_and_names_what_it_binds() -> None:
     assert "fcc_foreign_produced" not in maker_list_names(all_shipped_maker_listings())
 
 
+def test_a_row_is_verified_if_its_cell_says_yes() -> None:
+    all_shipped_maker_listings.cache_clear()
+    shown = [row.verified for row in all_shipped_maker_listings()]
+    assert shown == [row["verified"] == "yes" for row in data_rows("makers.csv")]
+    assert {True, False} == set(shown)
+
+
 def test_a_verified_row_says_when_its_source_was_read() -> None:
     verified = [row for row in all_shipped_maker_listings() if row.verified]
     assert {row.list for row in verified} == {"fcc_covered", "ndaa_889"}

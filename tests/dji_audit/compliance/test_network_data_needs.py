@@ -35,6 +35,10 @@ from dji_audit.compliance.rules._shared._example_flights import (
     example_network_logs_context_field,
     example_tls_contact,
 )
+from dji_audit.compliance.rules._shared._network_recording_data_needs import (
+    _period_in_policy_units_text,
+    network_recording_data_needs,
+)
 from dji_audit.compliance.rules._shared._network_rules import NetworkRuleParameters
 
 NETWORK_RULES = [
@@ -278,3 +282,33 @@ def test_several_logs_watch_what_the_best_did_and_devices_what_the_least_known_w
     assert best.watched_and_understood_s == pytest.approx(
         sum(max(share_in(part, second) for part in parts) for second in range(110))
     )
+
+
+@pytest.mark.parametrize(
+    ("max_unnamed", "words", "least"),
+    [(0.25, "75 %", 0.75), (0.0, "100 %", 1.0), (1.0, "0 %", 0.0)],
+)
+def test_the_needs_of_a_recording_state_their_shares_and_their_time(
+    max_unnamed: float, words: str, least: float
+) -> None:
+    settings = ContactMatchSettings(
+        before_takeoff_s=600.0, after_landing_s=86_400.0, min_coverage=0.8
+    )
+    recording, names = network_recording_data_needs(
+        settings, max_unnamed=max_unnamed, allowed_hosts=()
+    )
+    assert (recording.min_share, names.min_share) == (0.8, least)
+    assert recording.words == (
+        "conversations of the devices with other computers, in records that were understood, for "
+        "80 % of the time from 10 min before take-off to 24 h after landing, and as much of the "
+        "flight itself"
+    )
+    assert names.words == f"names of the computers contacted, for {words} of the conversations"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(59.0, "59 s"), (60.0, "1 min"), (3599.0, "59.9833 min"), (3600.0, "1 h"), (5400.0, "1.5 h")],
+)
+def test_a_period_is_told_in_seconds_minutes_or_hours(seconds: float, text: str) -> None:
+    assert _period_in_policy_units_text(seconds) == text

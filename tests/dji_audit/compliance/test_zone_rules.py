@@ -9,15 +9,19 @@ import pytest
 import parsers
 from dji_audit.compliance.audit import apply_policy_entry_to_flight
 from dji_audit.compliance.context import AuditContext, fences_stored_in_aircraft
-from dji_audit.compliance.findings import RuleResult
+from dji_audit.compliance.findings import DataNeedObservation, RuleResult
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, PolicyParameter, load_policy
 from dji_audit.compliance.rules import ExampleFlight, build_example_flight
 from dji_audit.compliance.rules._shared._example_flights import hover_example_track_at_heights
+from dji_audit.compliance.rules._shared._zones import _zone_message_data_need
 from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import (
     availability_of_complete_zones,
 )
 from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_supplied_zones
+from dji_audit.compliance.rules._shared._zones._zone_message_data_need import (
+    availability_of_zone_messages,
+)
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.zones import LatLonBox, Limit, SkippedItem, SuppliedZones, VerticalDatum, load_zones
 
@@ -278,3 +282,75 @@ def test_a_take_off_and_a_landing_in_one_zone_are_one_entry() -> None:
     finding = result.findings[0]
     assert " at take-off, at 09:00:00 UTC, at the place of take-off, SP " in finding.summary
     assert ", and at landing, at 09:00:09 UTC" in finding.summary
+
+
+HERE, THERE = (51.5, -1.0), (51.51, -1.0)
+
+
+def warned_at(*seconds: int, latitude: float = 51.5) -> Flight:
+    """Return a flight of ten seconds at one place, with warnings of zones."""
+    track = hover_example_track_at_heights(*[20.0] * 40) | {
+        "latitude_deg": [latitude] * 40,
+        "longitude_deg": [-1.0] * 40,
+    }
+    events = [{"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 39}]
+    events += [
+        {"kind": "geofence.breach", "time": second, "text": f"inside limited zone {second}"}
+        for second in seconds
+    ]
+    return build_example_flight(ExampleFlight(Outcome.PASS, "", track, events=tuple(events)))[0]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        ((3,), "1 disagreement between reports and geometry, for 1 supplied zone."),
+        ((3, 30), "2 disagreements between reports and geometry, for 1 supplied zone."),
+    ],
+)
+def test_disagreements_are_counted(seconds: tuple[int, ...], told: str) -> None:
+    zones = AuditContext(zones=example_supplied_zones(centre=THERE))
+    result = result_of("fence_disagreement", warned_at(*seconds), zones)
+    assert result.reason.startswith(told)
+    assert len(result.findings) == len(seconds)
+    for second, finding in zip(seconds, result.findings, strict=True):
+        assert finding.summary.startswith(f'Reported: "inside limited zone {second}" at 09:00:')
+        assert finding.summary.endswith("; but no supplied zone is within 500 m.")
+
+
+def test_a_zone_entered_in_silence_is_told_with_its_place_in_one_sentence() -> None:
+    zones = AuditContext(zones=example_supplied_zones(radius_m=500.0))
+    result = result_of("fence_disagreement", flight_at(*HERE), zones)
+    assert result.reason.startswith("1 disagreement between reports and geometry, for 1 supplied")
+    (finding,) = result.findings
+    assert finding.summary.endswith("; entry and exit not seen; nothing was reported.")
+
+
+@pytest.mark.parametrize(
+    ("shares", "reason", "remedy"),
+    [
+        ((1.0, 1.0), "", ""), ((1.0, 0.96), "", ""), ((0.95, 0.96), "", ""),
+        ((0.949, 0.96), "seen for 0.949", "remedy of 0.949"),
+        ((0.96, 0.0), "seen for 0.0", "remedy of 0.0"),
+        ((0.5, 0.4), "seen for 0.5 seen for 0.4", "remedy of 0.5"),
+        ((0.4, 0.4), "seen for 0.4", "remedy of 0.4"),
+    ],
+)  # fmt: skip
+def test_only_of_kinds_of_report_that_were_seen_too_little_is_that_said(
+    monkeypatch: pytest.MonkeyPatch, shares: tuple[float, float], reason: str, remedy: str
+) -> None:
+    kinds = ("zone_warning", "zone_restriction")
+    seen = {
+        (kind,): DataNeedObservation(
+            subject=kind, share=share, sources=(f"{share}.txt",), reason=f"seen for {share}",
+            remedy=f"remedy of {share}",
+        )
+        for kind, share in zip(kinds, shares, strict=True)
+    }  # fmt: skip
+    monkeypatch.setattr(
+        _zone_message_data_need, "availability_of_facts_in_air", lambda _flight, facts: seen[facts]
+    )
+    found = availability_of_zone_messages(flight_at(*HERE), kinds)
+    assert (found.share, found.reason, found.remedy) == (min(shares), reason, remedy)
+    assert found.subject == " and ".join(parsers.FACTS[kind] for kind in kinds)
+    assert found.sources == tuple(dict.fromkeys(f"{share}.txt" for share in shares))

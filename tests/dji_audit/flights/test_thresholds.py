@@ -691,7 +691,11 @@ def test_what_was_received_of_a_serial_number_is_of_its_flight_if_the_times_meet
     assert is_same_flight(far, summary(), received)
     assert is_same_flight(far, received, summary())
     # Two logs of the aircraft itself must match better.
-    assert not is_same_flight(far, summary(), summary())
+    one, other = summary(0.0, 100.0, serials=A1), summary(99.0, 200.0, serials=A1)
+    match = score_match(one, other, 0.0)
+    assert (match.serials_agree, match.overlap) == (True, 0.01)
+    assert not is_same_flight(match, one, other)
+    assert is_same_flight(match, one, summary(99.0, 200.0, serials=A1, is_from_receiver=True))
     apart = LogToFlightMatch(True, 0.0, 900.0, None, 0.1)
     assert not is_same_flight(apart, summary(), received)
     unknown = LogToFlightMatch(True, None, 900.0, None, 0.1)
