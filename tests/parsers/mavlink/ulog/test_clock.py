@@ -77,6 +77,24 @@ def test_one_wrong_time_is_no_restart() -> None:
     assert restarts(*[10_000] * 2, *[50_000] * 3, *[10_000] * 5) == [5]
 
 
+@pytest.mark.parametrize(
+    ("times_s", "found"),
+    [
+        # Fifteen seconds back: half of that would be none, as of three high times in six.
+        ([35, 35, 50, 50, 50, 35, 35, 35, 35, 35], [5]),
+        ([35, 35, 35, 50, 50, 50, 35, 35, 35, 35, 35], [6]),
+        ([50, 50, 50, 50, 50, 35, 35, 35, 50, 50], [5]),
+        ([50, 50, 50, 50, 50, 35, 35, 35, 50, 50, 50], [5]),
+        # The first times of a log are fewer than five.
+        ([50, 50, 35, 35, 50, 35, 35, 35, 35, 35], [2, 5]), ([50, 35, 35], [1]), ([50, 35], [1]),
+    ],
+)  # fmt: skip
+def test_five_times_before_and_five_after_a_step_are_compared(
+    times_s: list[int], found: list[int]
+) -> None:
+    assert restarts(*(1000 * each for each in times_s)) == found
+
+
 @pytest.mark.parametrize(("step_us", "noted"), [(1_000_000, False), (1_000_001, True)])
 def test_a_step_of_the_receivers_time_by_more_than_a_second_is_noted(
     step_us: int, noted: bool
