@@ -244,3 +244,135 @@ def test_a_lost_link_and_the_fail_safe_that_answers_it_are_one(make_log: MakeLog
     assert text.startswith(
         "RC signal lost, 20 m above take-off, then Failsafe RTH, for 14 s from 09:00:10 UTC"
     )
+
+
+# Where a report becomes an occurrence
+
+
+def reported(
+    make_log: MakeLog, *events: dict[str, Any], height_m: float = 20.0, takeoff: float = 10.0
+) -> RuleResult:
+    """Return what is said of reports between a take-off and a landing at second 100."""
+    ends = [event("takeoff", takeoff, "took off"), event("landing", 100, "landed")]
+    return occurrences(make_log(hover([height_m] * 130), events=[*ends, *events]))
+
+
+@pytest.mark.parametrize(
+    ("what", "height_m", "count"),
+    [
+        # The motors carry part of the weight for two seconds before the take-off.
+        (event("failsafe", 8, "GPS fail-safe"), 20, 1),
+        (event("failsafe", 7.9, "GPS fail-safe"), 20, 0),
+        (event("fault", 9.9, "motor 1 failed"), 20, 0),
+        (event("fault", 100, "motor 1 failed"), 20, 1),
+        (event("fault", 100.1, "motor 1 failed"), 20, 0),
+        # What the aircraft does by itself counts more than five metres above take-off.
+        (event("action", 50, "smart power, landing"), 5.0, 0),
+        (event("action", 50, "smart power, landing"), 5.1, 1),
+        (event("action", 50, "landing gear up"), 20, 0),
+        (event("failsafe", 50, "forced landing"), 5.0, 0),
+        (event("failsafe", 50, "forced landing"), 5.1, 1),
+        (event("failsafe", 50, "GPS fail-safe"), 1.0, 1),
+        (event("battery", 50, "low", severity="serious"), 20, 1),
+        (event("battery", 50, "low"), 20, 0),
+        (event("fault", 50, "motor 1 failed", severity="notice"), 20, 0),
+        (event("fault", 50, "motor 1 failed", severity="info"), 20, 0),
+        (event("fault", 50, "motor 1 failed", grade="inferred"), 20, 0),
+        (event("fault", 50, "PreArm: motor 1 failed"), 20, 0),
+        (event("disarm", 99.9, "off", severity="info"), 20, 1),
+        (event("disarm", 100, "off", severity="info"), 20, 0),
+    ],
+)
+def test_a_report_counts_by_its_kind_its_time_and_its_height(
+    make_log: MakeLog, what: dict[str, Any], height_m: float, count: int
+) -> None:
+    result = reported(make_log, what, height_m=height_m)
+    assert len(texts(result)) == count
+    assert result.reason.startswith("1 occurrence in the air." if count else "No occurrence was")
+
+
+@pytest.mark.parametrize(("begins", "remarks"), [(99.0, 1), (100.0, 0)])
+def test_a_fault_of_which_a_moment_was_in_the_air_is_a_remark(
+    make_log: MakeLog, begins: float, remarks: int
+) -> None:
+    result = reported(make_log, event("fault", begins, "compass error", end=105))
+    assert result.outcome is Outcome.PASS
+    assert [each.informational for each in result.findings] == [True] * remarks
+
+
+def test_a_link_of_which_no_end_is_known_counts_and_says_so(make_log: MakeLog) -> None:
+    (text,) = texts(reported(make_log, event("link.lost", 50, "controller signal lost.")))
+    assert text.startswith(
+        "controller signal lost, 20 m above take-off; the duration is not known at 09:00:50 UTC"
+    )
+
+
+def test_motors_that_stop_say_how_high_or_that_it_is_not_known(make_log: MakeLog) -> None:
+    off = event("disarm", 50, "motors off", severity="info")
+    (text,) = texts(reported(make_log, off))
+    assert text.startswith("motors off, 20 m above take-off at 09:00:50 UTC")
+    (unknown,) = texts(reported(make_log, off, height_m=float("nan")))
+    assert unknown.startswith("motors off, before the landing, at an unknown height at 09:00:50 ")
+
+
+@pytest.mark.parametrize(("began", "count"), [(48.0, 0), (48.1, 1)])
+def test_a_landing_that_was_under_way_for_two_seconds_was_not_forced(
+    make_log: MakeLog, began: float, count: int
+) -> None:
+    mode = event("mode", began, "flight mode: Automatic landing", severity="info")
+    result = reported(make_log, mode, event("failsafe", 50, "forced landing"))
+    assert len(texts(result)) == count
+
+
+@pytest.mark.parametrize(("stopped", "count"), [(60.0, 1), (60.1, 2)])
+def test_a_crash_explains_the_motors_that_stop_within_ten_seconds(
+    make_log: MakeLog, stopped: float, count: int
+) -> None:
+    crash = event("fault", 50, "crash check, code 1")
+    result = reported(make_log, crash, event("disarm", stopped, "off", severity="info"))
+    assert len(texts(result)) == count
+    occurrence = "1 occurrence" if count == 1 else "2 occurrences"
+    assert result.reason.startswith(f"{occurrence} in the air.")
+
+
+@pytest.mark.parametrize(("between", "count"), [(60.0, 1), (60.5, 2)])
+def test_reports_within_a_minute_are_one_happening(
+    make_log: MakeLog, between: float, count: int
+) -> None:
+    reports = [event("failsafe", second, "GPS fail-safe") for second in (20, 20 + between)]
+    told = texts(reported(make_log, *reports))
+    assert len(told) == count
+    assert ("the first of 2 such reports, for 60 s from" in told[0]) == (count == 1)
+
+
+def test_reports_that_differ_in_their_seconds_are_of_one_kind(make_log: MakeLog) -> None:
+    reports = [
+        event("fault", start, f"compass error for {length} s.", end=start + length)
+        for start, length in ((20, 4), (30, 7), (40, 5))
+    ]
+    (text,) = texts(reported(make_log, *reports))
+    assert text.startswith(
+        "compass error for 4 s, 20 m above take-off, the first of 3 such reports, at most 7.0 s "
+        "long, for 25 s from 09:00:20 UTC"
+    )
+    # A brief one is a remark, and never part of an occurrence.
+    brief = event("fault", 25, "compass error for 1 s", end=26)
+    result = reported(make_log, *reports, brief)
+    assert [each.informational for each in result.findings] == [False, True]
+
+
+def test_remarks_in_several_words_are_counted(make_log: MakeLog) -> None:
+    lost = [event("link.lost", n, text, end=n + 3) for n, text in ((20, "RC lost"), (30, "link"))]
+    (remark,) = reported(make_log, *lost).findings
+    assert remark.informational
+    assert remark.summary.startswith("RC lost, 20 m above take-off, the first of 2 such reports, ")
+    longer = [event("link.lost", n, text, end=n + 10) for n, text in ((20, "RC lost"), (35, "x"))]
+    (text,) = texts(reported(make_log, *longer))
+    assert text.startswith("RC lost, 20 m above take-off, then x, for 25 s from 09:00:20 UTC")
+
+
+def test_the_first_twenty_reports_of_a_happening_are_its_evidence(make_log: MakeLog) -> None:
+    reports = [event("failsafe", 20 + n, "GPS fail-safe", source_offset=n) for n in range(25)]
+    (finding,) = reported(make_log, *reports).findings
+    assert [each.offset for each in finding.evidence] == list(range(20))
+    assert "the first of 25 such reports" in finding.summary
