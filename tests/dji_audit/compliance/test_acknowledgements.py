@@ -3,14 +3,22 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 import parsers
 from dji_audit.api import audit
 from dji_audit.compliance.acknowledgements import (
+    AcknowledgedFinding,
+    Acknowledgements,
+    _acknowledgement_from_rows,
+    _fingerprints_with_neighbouring_start_minute,
+    _how_finding_worsened_text,
+    _identifying_texts_of_untimed_finding,
     finding_fingerprint,
     fingerprinted_findings,
     load_acknowledgements,
@@ -22,7 +30,7 @@ from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.report.triage import remedies_for_unchecked
-from dji_audit.supplied_tables import SuppliedFileError
+from dji_audit.supplied_tables import SuppliedFileError, SuppliedRow
 from tests.dji_audit.conftest import MakeLog
 
 HEAD = "fingerprint,outcome,severity,peak,by,day,reason,taken_back"
@@ -356,3 +364,200 @@ def test_a_wrong_table_is_refused_with_what_is_wrong_or_what_to_write(
     with pytest.raises(SuppliedFileError) as caught:
         load_acknowledgements(path)
     assert told in str(caught.value)
+
+
+# Where each of these stops
+
+
+def part_of_flight(
+    *shas: str, serial: str | None = "S1", segments: Sequence[int] = (0, 1, 2)
+) -> Flight:
+    """Return what a fingerprint sees of a flight."""
+    sources = tuple(
+        SimpleNamespace(log=SimpleNamespace(source=SimpleNamespace(sha256=sha)), segment_number=n)
+        for sha, n in zip(shas, segments, strict=False)
+    )
+    log = sources[0].log if sources else None
+    aircraft = SimpleNamespace(serial=serial)
+    return cast("Flight", SimpleNamespace(sources=sources, log=log, aircraft=aircraft))
+
+
+def shown_by(*places: tuple[str, str, str], subject: str | None = None) -> Finding:
+    """Return a finding without a time, with evidence of these files, records and fields."""
+    evidence = tuple(
+        Evidence(file="a", sha256=sha, offset=1, record=record, field=field, value="1")
+        for sha, record, field in places
+    )
+    return replace(made(None, subject), evidence=evidence)
+
+
+@pytest.mark.parametrize(
+    ("finding", "identity"),
+    [
+        (shown_by(), ("aa", "4", "")),
+        (shown_by(subject="zone 1"), ("aa", "4", "zone 1")),
+        (shown_by(("bb", "OSD", "height")), ("bb", "7", "OSD.height")),
+        (shown_by(("bb", "OSD", "height"), subject="zone 1"), ("bb", "7", "zone 1")),
+        # Evidence of a file that the unit supplied is of no log.
+        (shown_by(("zz", "row", "limit")), ("aa", "4", "row.limit")),
+        (shown_by(("zz", "row", "limit"), ("bb", "OSD", "height"), ("aa", "x", "y")),
+         ("bb", "7", "row.limit")),
+    ],
+)  # fmt: skip
+def test_a_finding_without_a_time_is_known_by_the_log_that_shows_it(
+    finding: Finding, identity: tuple[str, str, str]
+) -> None:
+    flight = part_of_flight("aa", "bb", segments=(4, 7))
+    assert _identifying_texts_of_untimed_finding(finding, flight) == identity
+
+
+def test_an_aircraft_without_a_serial_is_known_by_its_log() -> None:
+    def fingerprint(serial: str | None, sha: str) -> str:
+        return finding_fingerprint(made(5), part_of_flight(sha, serial=serial))
+
+    assert fingerprint("S1", "aa") == fingerprint("S1", "bb")
+    assert fingerprint(None, "aa") == fingerprint("aa", "bb") != fingerprint(None, "bb")
+
+
+@pytest.mark.parametrize(
+    ("second", "minutes"), [(0, -1), (20, -1), (29, -1), (29.9, -1), (30, 1), (31, 1), (59, 1)]
+)
+def test_the_nearer_minute_is_the_other_one_that_a_start_may_fall_into(
+    second: float, minutes: int
+) -> None:
+    flight, finding = part_of_flight("aa"), made(second)
+    (other,) = _fingerprints_with_neighbouring_start_minute(finding, flight)
+    assert other == finding_fingerprint(made(60 * minutes), flight)
+    assert _fingerprints_with_neighbouring_start_minute(made(None), flight) == ()
+
+
+def test_findings_that_agree_are_numbered_by_their_times() -> None:
+    def ending(start: float | None, end: float | None, summary: str) -> Finding:
+        stop = None if end is None else pd.Timestamp("2026-05-14T09:00:00Z")
+        return replace(
+            made(start, summary=summary), end=stop and stop + pd.Timedelta(seconds=end or 0)
+        )
+
+    flight = part_of_flight("aa")
+    several = [
+        ending(40, 41, "f"), ending(10, 20, "e"), ending(5, 50, "c"), ending(5, 8, "a"),
+        ending(5, None, "z"), ending(5, 50, "d"), ending(5, 9, "b"),
+    ]  # fmt: skip
+    first = finding_fingerprint(made(5), flight)
+    assert prints(several, flight) == {
+        "z": first, "a": f"{first}-2", "b": f"{first}-3", "c": f"{first}-4", "d": f"{first}-5",
+        "e": f"{first}-6", "f": f"{first}-7",
+    }  # fmt: skip
+    pair = [shown_by(("aa", "x", "y")), replace(shown_by(("aa", "x", "y")), summary="earlier")]
+    untimed = finding_fingerprint(pair[0], flight)
+    assert prints(pair, flight) == {"earlier": untimed, "high": f"{untimed}-2"}
+
+
+def seen(**changes: Any) -> AcknowledgedFinding:
+    values = {
+        "fingerprint": ANY, "severity": "medium", "by": "A", "day": "2026-05-20", "reason": "r",
+    } | changes  # fmt: skip
+    return AcknowledgedFinding.model_validate(values)
+
+
+def acknowledged_by(*rows: AcknowledgedFinding) -> Acknowledgements:
+    table = SimpleNamespace(
+        rows=tuple(SuppliedRow(row, None, number) for number, row in enumerate(rows, 2)),
+        name="a.csv",
+    )
+    return Acknowledgements(cast("Any", table))
+
+
+def test_a_row_of_another_finding_settles_no_neighbour() -> None:
+    flight = part_of_flight("aa")
+    late, early = fingerprinted_findings([made(65, summary="l"), made(20, summary="e")], flight)
+    table = acknowledged_by(seen(fingerprint=early.fingerprint))
+
+    def settled(*findings: Finding) -> list[bool]:
+        found = table.mark_acknowledged_findings(findings, Outcome.FAIL, flight)
+        return [each.is_acknowledged for each in found]
+
+    assert settled(late, early) == [False, True]
+    assert settled(late) == [True]
+    assert settled(replace(early, informational=True)) == [False]
+    assert settled(replace(early, inconclusive=True)) == [False]
+    assert settled(replace(early, severity=Severity.REMARK)) == [False]
+
+
+@pytest.mark.parametrize(
+    ("row", "finding", "why"),
+    [
+        ({"peak": 100.0}, {"peak": 101.0}, ""),
+        ({"peak": 100.0}, {"peak": 101.1}, "its value was 100.0 and is 101.1"),
+        ({"peak": -100.0}, {"peak": -99.0}, ""),
+        ({"peak": -100.0}, {"peak": -98.9}, "its value was -100.0 and is -98.9"),
+        ({"peak": 100.0}, {"peak": 50.0}, ""), ({"peak": 100.0}, {}, ""), ({}, {}, ""),
+        ({}, {"peak": 1.0}, "the acknowledgement states no value, and it is 1.0"),
+        ({}, {"severity": Severity.HIGH}, "its severity was medium and is high"),
+        ({}, {"severity": Severity.LOW}, ""),
+    ],
+)  # fmt: skip
+def test_a_finding_grows_worse_by_more_than_a_hundredth(
+    row: dict[str, Any], finding: dict[str, Any], why: str
+) -> None:
+    worse = _how_finding_worsened_text(seen(**row), replace(made(5), **finding), Outcome.FAIL)
+    assert worse == why
+
+
+GRAVITY = ("pass", "not_applicable", "not_assessable", "fail_authorised", "fail_acknowledged",
+           "fail")  # fmt: skip
+
+
+@pytest.mark.parametrize("then", GRAVITY)
+@pytest.mark.parametrize("now", GRAVITY)
+def test_a_graver_outcome_is_worse(then: str, now: str) -> None:
+    worse = _how_finding_worsened_text(seen(outcome=then), made(5), Outcome(now))
+    is_worse = GRAVITY.index(now) > GRAVITY.index(then)
+    assert worse == (f"its outcome was {then} and is {now}" if is_worse else "")
+
+
+@pytest.mark.parametrize(
+    ("count", "told", "rest"), [(1, 0, ""), (2, 1, ")"), (11, 10, "r)"), (12, 10, "; 1 more)")]
+)
+def test_ten_earlier_rows_are_told(count: int, told: int, rest: str) -> None:
+    rows = [SuppliedRow(seen(by=f"Insp {n}"), None, n) for n in range(count)]
+    found = _acknowledgement_from_rows(rows, made(5), Outcome.FAIL)
+    assert found.text.startswith(f"acknowledged by Insp {count - 1} on 2026-05-20: r")
+    assert found.text.count(" by ") == told + 1
+    assert found.text.endswith(rest)
+    assert (found.holds, found.by, found.number) == (True, f"Insp {count - 1}", count - 1)
+
+
+@pytest.mark.parametrize(
+    ("count", "begin", "end"),
+    [
+        (1, "1 acknowledgement matches no", "line 2 (000000000000)."),
+        (2, "2 acknowledgements match no", "line 3 (000000000001)."),
+        (5, "5 acknowledgements match no", "line 6 (000000000004)."),
+        (6, "6 acknowledgements match no", "line 6 (000000000004) and 1 more."),
+    ],
+)
+def test_five_rows_that_match_nothing_are_named(count: int, begin: str, end: str) -> None:
+    table = acknowledged_by(*(seen(fingerprint=f"{n:012x}") for n in range(count)))
+    text = table.unmatched_rows_text(())
+    assert text.startswith(f"{begin} finding that counts: a.csv, line 2 (")
+    assert text.endswith(end)
+    # A row that somebody used stands for all rows about its finding.
+    twice = acknowledged_by(seen(), seen(taken_back=True), seen(fingerprint="b" * 12))
+    assert twice.unmatched_rows_text({2}).endswith(f"a.csv, line 4 ({'b' * 12}).")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_fingerprint"),
+    [(ANY, True), (f"  {ANY.upper()} ", True), (f"{ANY}-2", True), (f"{ANY}-", False),
+     (ANY[:-1], False), (f"{ANY}a", False), (f"{ANY[:-1]}g", False)],
+)  # fmt: skip
+def test_a_fingerprint_has_twelve_digits_and_perhaps_a_number(
+    text: str, is_fingerprint: bool
+) -> None:
+    if is_fingerprint:
+        assert seen(fingerprint=text).fingerprint == text.strip().lower()
+        assert not seen(fingerprint=text).taken_back
+    else:
+        with pytest.raises(ValidationError, match="is not a fingerprint"):
+            seen(fingerprint=text)
