@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from pydantic import ValidationError
 
 import parsers
 from dji_audit.compliance.audit import audit_flight, check_policy
@@ -16,13 +17,20 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import (
+    PackRuleEntry,
+    Parameters,
     Policy,
     PolicyEntry,
     PolicyError,
+    fraction_parameter,
     load_policy,
+    non_negative_parameter,
     pack_schema,
     parse_policy,
+    positive_fraction_parameter,
+    positive_parameter,
     shipped_packs,
+    unshipped_pack_files,
 )
 from dji_audit.compliance.rules import rules_by_id
 from dji_audit.flights import assemble_flights
@@ -431,3 +439,126 @@ def test_a_citation_that_nobody_has_checked_says_so_beside_its_status(make_log: 
     sure = parse(HEAD + RULE + "verified = true\n")
     assert result_of(sure, low(make_log)).status == "local_policy"
     assert result_of(parse(HEAD + RULE), low(make_log)).status == "local_policy (unverified)"
+
+
+# Where each of these stops
+
+
+class Limits(Parameters):
+    """A parameter of each kind."""
+
+    positive: float = positive_parameter(5.0, "Above 0.")
+    not_negative: float = non_negative_parameter(5.0, "0 or above.")
+    fraction: float = fraction_parameter(0.5, "0 to 1.")
+    positive_fraction: float = positive_fraction_parameter(0.5, "Above 0, to 1.")
+
+
+@pytest.mark.parametrize(
+    ("name", "accepted", "refused"),
+    [
+        ("positive", (0.001, 0.5, 1, 1e9), (0, -0.001)),
+        ("not_negative", (0, 0.5, 1e9), (-0.001,)),
+        ("fraction", (0, 0.001, 1), (-0.001, 1.001)),
+        ("positive_fraction", (0.001, 0.5, 1), (0, -0.001, 1.001)),
+    ],
+)
+def test_a_parameter_has_its_range(
+    name: str, accepted: tuple[float, ...], refused: tuple[float, ...]
+) -> None:
+    for value in accepted:
+        assert getattr(Limits.model_validate({name: value}), name) == value
+    for wrong in (*refused, float("nan"), float("inf"), "0.5", True, None):
+        with pytest.raises(ValidationError):
+            Limits.model_validate({name: wrong})
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(Limits(), name, 0.5)
+    assert Limits.model_fields[name].description
+
+
+def test_what_was_read_of_a_pack_does_not_change() -> None:
+    entry = parse(HEAD + RULE + "parameters = { limit_m = 1.0 }\n").rules["height_limit"]
+    with pytest.raises(ValidationError, match="frozen"):
+        entry.citation = "x"
+    with pytest.raises(ValidationError, match="frozen"):
+        entry.parameters["limit_m"].value = 2.0
+    written = PackRuleEntry.model_validate({"id": "a"})
+    with pytest.raises(ValidationError, match="frozen"):
+        written.id = "b"
+
+
+def test_an_entry_may_have_an_id_and_a_citation_of_one_letter() -> None:
+    text = RULE.replace('"height_limit"', '"a"\nrule = "height_limit"').replace("Order 1", "x")
+    rules = parse(HEAD + text + 'parameters = { limit_m = { value = 1.0, source = "y" } }\n').rules
+    assert (rules["a"].rule, rules["a"].citation) == ("height_limit", "x")
+    assert rules["a"].parameters["limit_m"].source == "y"
+    with pytest.raises(PolicyError, match=r"rule\.0\.id"):
+        parse(HEAD + RULE.replace('"height_limit"', '""\nrule = "height_limit"'))
+
+
+@pytest.mark.parametrize(
+    ("given", "is_accepted"),
+    [('status = "local_policy"\ncitation = "x"\n', True), ('citation = "x"\n', False),
+     ('status = "local_policy"\n', False), ("", False)],
+)  # fmt: skip
+def test_a_changed_number_needs_both_a_status_and_a_citation(
+    base: Path, given: str, is_accepted: bool
+) -> None:
+    text = f'[[rule]]\nid = "height_limit"\n{given}parameters = {{ limit_m = 60.0 }}\n'
+    if is_accepted:
+        rule = extended(base, text).rules["height_limit"]
+        assert (rule.parameter_values, rule.verified) == ({"limit_m": 60.0}, False)
+    else:
+        with pytest.raises(PolicyError, match="so it also needs a status and a citation"):
+            extended(base, text)
+
+
+def test_a_circle_of_packs_is_told_at_its_first_turn(base: Path) -> None:
+    (base / "base.toml").write_text(HEAD + 'extends = "unit.toml"\n')
+    with pytest.raises(PolicyError) as caught:
+        extended(base, "")
+    unit, other = base / "unit.toml", base / "base.toml"
+    assert str(caught.value) == f"{unit}: extends itself, through {unit} and {other}"
+
+
+def test_the_files_of_a_policy_are_those_that_do_not_ship(base: Path) -> None:
+    assert unshipped_pack_files("uk-open") == ()
+    extended(base, "")
+    unit, other = base / "unit.toml", base / "base.toml"
+    assert unshipped_pack_files(str(unit)) == (unit, other)
+    assert unshipped_pack_files(str(other)) == (other,)
+    other.write_text(HEAD + 'extends = "uk-open"\n')
+    assert unshipped_pack_files(str(unit)) == (unit, other)
+    # A circle has an end; reading it is refused later.
+    other.write_text(HEAD + 'extends = "unit.toml"\n')
+    assert unshipped_pack_files(str(unit)) == (unit, other) * 4 + (unit,)
+    other.write_text("pack = 1\n")
+    assert unshipped_pack_files(str(other)) == (other,)
+    other.write_text("pack = [\n")
+    with pytest.raises(PolicyError, match=r"base\.toml: not TOML"):
+        unshipped_pack_files(str(other))
+    other.unlink()
+    with pytest.raises(PolicyError, match=r"base\.toml: no such file"):
+        unshipped_pack_files(str(unit))
+
+
+def test_an_entry_that_appears_three_times_is_named_once() -> None:
+    with pytest.raises(PolicyError, match=r"appears twice: height_limit$"):
+        parse(HEAD + RULE * 3)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "day", "applies"),
+    [
+        (None, None, 5, True), (5, None, 4, False), (5, None, 5, True), (None, 5, 5, True),
+        (None, 5, 6, False), (4, 6, 3, False), (4, 6, 4, True), (4, 6, 6, True), (4, 6, 7, False),
+    ],
+)  # fmt: skip
+def test_an_entry_applies_on_its_first_and_last_day(
+    since: int | None, until: int | None, day: int, applies: bool
+) -> None:
+    first, last = (None if it is None else dt.date(2026, 5, it) for it in (since, until))
+    entry = PolicyEntry(
+        id="a", rule="height_limit", status="engineering", citation="x",
+        valid_from=first, valid_to=last,
+    )  # fmt: skip
+    assert entry.applies_on(dt.date(2026, 5, day)) is applies

@@ -3,12 +3,14 @@
 import datetime as dt
 import json
 from itertools import product
-from typing import get_args
+from typing import Any, get_args
 
 import jsonschema
 import pytest
+from pydantic import ValidationError
 
 from dji_audit.compliance.policy import (
+    PolicyEntry,
     PolicyError,
     load_policy,
     pack_schema,
@@ -20,6 +22,7 @@ from dji_audit.compliance.rule_sources import (
     STATUSES_WITH_SOURCES,
     RuleSource,
     SourceKind,
+    why_rule_is_unverified,
 )
 
 HEAD = '[pack]\nname = "unit"\nversion = "1"\ntitle = "A unit"\n'
@@ -194,3 +197,132 @@ def test_the_schema_knows_the_sources() -> None:
     for wrong in ({**source, "kind": "blog"}, {**source, "where": "here"}, {"kind": "list"}):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate({**document, "rule": [{**entry, "sources": [wrong]}]}, schema)
+
+
+# Where each of these stops
+
+
+def source(**more: Any) -> RuleSource:
+    values: dict[str, Any] = {"instrument": "A", "kind": "instrument"}
+    return RuleSource.model_validate(values | more)
+
+
+def test_an_instrument_is_read_twice_a_year_and_a_page_each_quarter() -> None:
+    assert READ_AGAIN_AFTER_DAYS == {
+        "instrument": 180, "guidance": 90, "list": 30, "maker": 90, "secondary": 90,
+    }  # fmt: skip
+
+
+FIRST, LAST = dt.date(2026, 1, 2), dt.date(2026, 1, 9)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "day", "is_in_force"),
+    [
+        (None, None, None, True), (FIRST, None, None, False), (None, LAST, None, False),
+        (FIRST, LAST, None, False), (None, None, FIRST, True),
+        (FIRST, None, dt.date(2026, 1, 1), False), (FIRST, None, FIRST, True),
+        (FIRST, None, LAST, True), (None, LAST, LAST, True), (None, LAST, FIRST, True),
+        (None, LAST, dt.date(2026, 1, 10), False), (FIRST, LAST, FIRST, True),
+        (FIRST, LAST, LAST, True), (FIRST, LAST, dt.date(2026, 1, 1), False),
+        (FIRST, LAST, dt.date(2026, 1, 10), False),
+    ],
+)  # fmt: skip
+def test_a_wording_is_in_force_on_its_first_and_last_day(
+    since: dt.date | None, until: dt.date | None, day: dt.date | None, is_in_force: bool
+) -> None:
+    text = source(since=since, until=until)
+    assert text.is_in_force(day) is is_in_force
+    entry = PolicyEntry(
+        id="a", rule="height_limit", status="engineering", citation="x",
+        sources=(source(kind="secondary"), text),
+    )  # fmt: skip
+    assert entry.sources_in_force(day) == ((text,) if is_in_force else ())
+
+
+@pytest.mark.parametrize(
+    ("until", "days_later", "task"),
+    [
+        (None, 180, None), (None, 181, "read it again: it was read 181 days before"),
+        (200, 199, "read it again: it was read 199 days before"),
+        # On its last day it is still in force.
+        (200, 200, "read it again: it was read 200 days before"), (200, 201, None),
+    ],
+)  # fmt: skip
+def test_a_wording_is_read_again_while_it_is_in_force(
+    until: int | None, days_later: int, task: str | None
+) -> None:
+    last = None if until is None else READ + dt.timedelta(days=until)
+    text = source(paragraph="1", read=READ, until=last)
+    assert text.review_task_on(READ + dt.timedelta(days=days_later)) == task
+
+
+def test_somebody_elses_account_is_replaced_by_the_text_before_all_else() -> None:
+    account = source(kind="secondary")
+    expected = "read the text itself: this is somebody else's account of it"
+    assert account.review_task_on(READ) == expected
+    assert account.days_since_text_was_read(READ) is None
+    assert (account.name_text, source(paragraph="s. 1").name_text) == ("A", "A, s. 1")
+
+
+@pytest.mark.parametrize(
+    ("changes", "proves"),
+    [({}, True), ({"kind": "secondary"}, False), ({"kind": "maker"}, True), ({"read": None}, False),
+     ({"paragraph": None}, False)],
+)  # fmt: skip
+def test_a_text_proves_a_rule_that_was_read_at_its_paragraph(
+    changes: dict[str, Any], proves: bool
+) -> None:
+    text = source(**({"paragraph": "1", "read": READ} | changes))
+    assert text.has_read_text_and_paragraph is proves
+
+
+@pytest.mark.parametrize("field", ["instrument", "paragraph", "address", "copy_address", "note"])
+def test_a_source_states_a_word_or_nothing(field: str) -> None:
+    assert getattr(source(**{field: "a"}), field) == "a"
+    with pytest.raises(ValidationError):
+        source(**{field: ""})
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(source(), field, "b")
+
+
+def day_or_none(text: str | None) -> dt.date | None:
+    return None if text is None else dt.date.fromisoformat(text)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "periods", "unproven"),
+    [
+        ("2020-01-01", "2020-12-31", [("2010-01-01", "2020-12-30")], "on 2020-12-31"),
+        ("2020-01-01", "2020-12-31", [("2010-01-01", "2020-12-31")], None),
+        ("2020-01-01", "2020-01-01", [("2020-01-01", "2020-01-01")], None),
+        ("2020-01-01", "2020-01-01", [("2020-01-02", None)], "on 2020-01-01"),
+        # A short wording within a long one takes nothing away from the one that follows.
+        (
+            "2020-01-01",
+            None,
+            [("2019-01-01", "2020-06-30"), ("2019-06-01", "2019-07-01"), ("2020-07-01", None)],
+            None,
+        ),
+        (
+            "2020-01-01",
+            None,
+            [("2019-01-01", "2020-06-30"), ("2020-02-01", "2020-03-01"), ("2020-07-02", None)],
+            "on 2020-07-01",
+        ),
+        (None, None, [(None, "2019-12-31"), ("2020-01-01", None)], None),
+        (None, None, [("2020-01-01", None), (None, "2019-12-31")], None),
+        (None, "2020-12-31", [("2020-01-01", None)], "before any text"),
+    ],
+)
+def test_the_first_day_without_a_text_is_named(
+    first: str | None,
+    last: str | None,
+    periods: list[tuple[str | None, str | None]],
+    unproven: str | None,
+) -> None:
+    texts = [source(paragraph="1", read=READ, since=since, until=until) for since, until in periods]
+    reason = why_rule_is_unverified("statute", texts, day_or_none(first), day_or_none(last))
+    expected = "verified needs a text for every day of the rule, and none that was read holds"
+    assert reason == (None if unproven is None else f"{expected} {unproven}")
+    assert why_rule_is_unverified("engineering", texts) is None
