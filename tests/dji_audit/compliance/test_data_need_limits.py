@@ -1,7 +1,8 @@
 """How much of a flight was observed, by which logs, and what is said of the rest."""
 
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -11,11 +12,13 @@ import parsers
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
     DataNeed,
+    _reason_and_remedy_for_missing_facts,
     _unobserved_share_reason,
     airborne_span,
     availability_of_facts_in_air,
     fact_in_air_data_need,
     intervals_recording_columns,
+    intervals_without_recording_pause,
     supplied_input_data_need,
 )
 from dji_audit.compliance.findings import DataNeedObservation
@@ -232,3 +235,76 @@ def test_the_words_of_a_need_state_its_share() -> None:
     )
     with pytest.raises(KeyError):
         fact_in_air_data_need("no such fact")
+
+
+@pytest.mark.parametrize(
+    ("step_s", "pause_s", "of_messages", "of_values"),
+    [
+        # Three usual steps, at least five seconds and at most fifteen.
+        (1, 5, True, True), (1, 5.01, False, False), (2, 6, True, False), (2, 6.01, False, False),
+        (4, 12, True, False), (4, 12.01, False, False), (5, 15, True, False),
+        (5, 15.01, False, False), (6, 15, True, False), (6, 15.01, False, False),
+    ],
+)  # fmt: skip
+def test_a_pause_of_messages_is_longer_than_the_rhythm_of_a_log(
+    step_s: float, pause_s: float, of_messages: bool, of_values: bool
+) -> None:
+    before = np.arange(5) * float(step_s)
+    seconds = np.concatenate([before, before[-1] + pause_s + np.arange(5) * float(step_s)])
+    found = intervals_without_recording_pause(seconds, is_of_messages=True)
+    assert len(found) == (1 if of_messages else 2)
+    assert (found[0, 0], found[-1, 1]) == (0, seconds[-1])
+    if step_s <= 5:
+        assert len(intervals_without_recording_pause(seconds)) == (1 if of_values else 2)
+    else:
+        assert not len(intervals_without_recording_pause(seconds))
+
+
+def test_two_times_make_a_stretch_and_one_makes_none() -> None:
+    assert intervals_without_recording_pause(np.array([3.0, 4.0])).tolist() == [[3, 4]]
+    assert not len(intervals_without_recording_pause(np.array([3.0])))
+    assert not len(intervals_without_recording_pause(np.array([])))
+
+
+@pytest.mark.parametrize(
+    ("share", "min_share", "is_met"),
+    [(0.95, None, True), (0.949, None, False), (1.0, None, True), (0.5, 0.5, True),
+     (0.499, 0.5, False), (0.0, 0.0, False), (0.001, 0.0, True)],
+)  # fmt: skip
+def test_a_need_is_met_from_its_share_on(
+    share: float, min_share: float | None, is_met: bool
+) -> None:
+    more: dict[str, Any] = {} if min_share is None else {"min_share": min_share}
+    seen_in_part = DataNeedObservation(subject="x", share=share)
+    assert DataNeed("x", lambda *_: seen_in_part, **more).is_met(seen_in_part) is is_met
+
+
+@pytest.mark.parametrize(("length_s", "end"), [(1.0, "."), (1.1, "; nothing for 1 s from 09:00")])
+def test_a_second_is_no_gap(length_s: float, end: str) -> None:
+    begin = BEGIN.timestamp()
+    text = _unobserved_share_reason("heights", 0.5, np.array([[begin, begin + length_s]]))
+    assert text.startswith(f"Heights: recorded for 50 % of the time in the air{end}")
+
+
+@pytest.mark.parametrize(("count", "logs"), [(1, "log holds"), (2, "logs hold"), (3, "logs hold")])
+def test_one_log_or_several_hold_nothing_of_a_fact(count: int, logs: str) -> None:
+    format_ = next(each for each in parsers.formats() if each.facts)
+    other = next(each for each in parsers.formats() if each.name != format_.name)
+    (carried, *_) = format_.facts
+    kinds = "this kind of log does" if count == 1 else "these kinds of log do"
+
+    def told(format_name: str, *facts: str) -> tuple[str, str]:
+        log = SimpleNamespace(facts={}, source=SimpleNamespace(format=format_name))
+        flight = SimpleNamespace(
+            has_only_encrypted_logs=False, logs=[log] * count,
+            sources=[SimpleNamespace(log=log)] * count,
+        )  # fmt: skip
+        return _reason_and_remedy_for_missing_facts(cast("Flight", flight), facts, "what")
+
+    expected = (f"What could not have been seen: the {logs} no {carried.basis}.", "")
+    assert told(format_.name, carried.fact) == expected
+    assert told(format_.name, "no such fact", carried.fact) == expected
+    unknown = (f"What could not have been seen: {kinds} not record them.", "")
+    assert told(format_.name, "no such fact") == unknown
+    if carried.fact not in {each.fact for each in other.facts}:
+        assert told(other.name, carried.fact) == unknown

@@ -73,6 +73,16 @@ def test_an_owner_is_a_maker_of_the_list() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "owner"),
+    [("Edesix", "Motorola Solutions"), ("Pelco", "Motorola Solutions"), ("Axon", None)],
+)
+def test_an_owner_is_known_or_is_none(name: str, owner: str | None) -> None:
+    maker = camera_system_maker_by_name(name)
+    assert maker is not None
+    assert maker.owner == owner
+
+
+@pytest.mark.parametrize(
     ("written", "maker"),
     [
         ("HIKVISION", "Hikvision"),

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -16,8 +17,23 @@ from dji_audit.compliance.authorisations_of_findings import (
     _beyond_authorisation_text,
     _uncovered_time_text,
 )
+from dji_audit.compliance.context import (
+    AuditContext,
+    _configuration_file_provenance,
+    parse_camera_declaration,
+)
+from dji_audit.compliance.declared_camera_poses import declared_cameras_of_flight
+from dji_audit.compliance.declared_clocks import (
+    ClockDeclaration,
+    mark_clocks_that_match_several_files,
+)
 from dji_audit.compliance.findings import Finding
-from dji_audit.compliance.inventory import InventoryAircraft, normalise_serial
+from dji_audit.compliance.inventory import (
+    Inventory,
+    InventoryAircraft,
+    build_inventory,
+    normalise_serial,
+)
 from dji_audit.compliance.makers_of_concern import MakerListing
 from dji_audit.compliance.network._flight_time_window import (
     ContactMatchSettings,
@@ -37,8 +53,8 @@ from dji_audit.compliance.network._network_watched_times import (
 from dji_audit.compliance.operations_log import Operation, OperationsLog
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.flights import Flight
-from dji_audit.supplied_tables import SuppliedRow
-from parsers import NetworkRecordingTimes
+from dji_audit.supplied_tables import SuppliedFileError, SuppliedRow, SuppliedTable
+from parsers import Aircraft, DeclaredClock, NetworkRecordingTimes
 
 START = pd.Timestamp("2026-05-14T09:00:00Z")
 A1 = frozenset({"height_limit"})
@@ -303,6 +319,106 @@ def test_a_maker_is_on_a_list_on_its_first_and_last_day(
     ]  # fmt: skip
 
 
+def test_an_operation_and_a_clock_may_have_a_name_of_one_letter() -> None:
+    for fields in ({"operation": "O"}, {"operation": ""}):
+        given = {"start": after(0).isoformat(), "end": after(9).isoformat()} | fields
+        if fields["operation"]:
+            assert Operation.model_validate(given).operation == "O"
+        else:
+            with pytest.raises(ValidationError):
+                Operation.model_validate(given)
+    clock = ClockDeclaration.model_validate({"files": "*", "time": after(0).isoformat()})
+    assert clock.declared_clock().pattern == "*"
+    with pytest.raises(ValidationError):
+        ClockDeclaration.model_validate({"files": "", "time": after(0).isoformat()})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names", "serves_several"),
+    [
+        ("*.txt", ["a.txt"], False), ("*.txt", ["a.txt", "b.txt"], True),
+        ("*.txt", ["a.txt", "b.txt", "c.txt"], True), ("*.txt", ["a.txt", "b.csv"], False),
+        # It may mean several within a container.
+        ("*.txt", ["a.zip"], True), ("*.txt", [], True),
+        ("a.txt", ["a.txt"], False), ("a.txt", ["x/a.txt", "y/a.txt"], False), ("a.txt", [], False),
+    ],
+)  # fmt: skip
+def test_a_clock_that_may_mean_several_files_is_the_beginning_of_none(
+    pattern: str, names: list[str], serves_several: bool
+) -> None:
+    clock = DeclaredClock(pattern, after(0).to_pydatetime())
+    (found,) = mark_clocks_that_match_several_files([clock], names)
+    assert found.serves_several_files is serves_several
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "is_valid"),
+    [
+        (50.0, -4.0, True), (90, 180, True), (-90, -180, True), (0, 0, True), (None, None, True),
+        (90.1, 0, False), (-90.1, 0, False), (0, 180.1, False), (0, -180.1, False),
+        (50.0, None, False), (None, -4.0, False),
+    ],
+)  # fmt: skip
+def test_a_dock_lies_somewhere_on_earth_or_is_not_given(
+    latitude: float | None, longitude: float | None, is_valid: bool
+) -> None:
+    row = {"serial": "S", "dock_latitude_deg": latitude, "dock_longitude_deg": longitude}
+    if not is_valid:
+        with pytest.raises(ValidationError):
+            InventoryAircraft.model_validate(row)
+        return
+    found = InventoryAircraft.model_validate(row)
+    expected = None if latitude is None else (latitude, longitude)
+    assert (found.dock_position, found.declared_cameras) == (expected, ())
+
+
+def test_two_rows_of_one_serial_are_named_with_the_first_of_them() -> None:
+    def inventory(*serials: str) -> Inventory:
+        rows = tuple(
+            SuppliedRow(InventoryAircraft.model_validate({"serial": serial}), None, number)
+            for number, serial in enumerate(serials, 2)
+        )
+        return build_inventory(SuppliedTable("aircraft", "i.csv", "ab", rows))
+
+    assert len(inventory("S1", "S2", "S3").table.rows) == 3
+    with pytest.raises(SuppliedFileError) as caught:
+        inventory("S1", "S2", "s 2")
+    assert str(caught.value) == "i.csv: aircraft 4: s 2 appears twice, first as 3"
+
+
+def test_a_camera_for_all_counts_where_no_log_of_a_flight_names_one() -> None:
+    def declared(*models: str) -> tuple[str, ...]:
+        logs = tuple(SimpleNamespace(aircraft=Aircraft(model=model)) for model in models)
+        cameras = (parse_camera_declaration("H20"), parse_camera_declaration("S9=60x45"))
+        context = AuditContext(cameras=cameras)
+        flight = cast("Flight", SimpleNamespace(logs=logs))
+        return tuple(camera.name for camera in declared_cameras_of_flight(flight, context))
+
+    assert declared("Quadrotor", "Other") == ("Zenmuse H20 wide camera",)
+    assert declared("Quadrotor", "Spark") == declared("Spark", "Quadrotor") == ()
+
+
+def test_a_configuration_is_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "dji-audit.toml"
+    path.write_text("x")
+    given = _configuration_file_provenance(path)
+    assert given is not None
+    assert (given.kind, given.name, given.count) == ("configuration", "dji-audit.toml", 1)
+    assert _configuration_file_provenance(None) is None
+    drawn = SimpleNamespace(name="map.pmtiles", sha256="ab", description="roads")
+    context = AuditContext(basemaps=(cast("Any", drawn),), configuration=given)
+    assert [(it.kind, it.count) for it in context.supplied_files] == [
+        ("configuration", 1), ("base map", 1),
+    ]  # fmt: skip
+
+
+def test_a_finding_without_both_times_needs_no_cover() -> None:
+    assert _uncovered_time_text(finding(None, None), [permission()]) == ""
+    assert _uncovered_time_text(finding(None, 20), []) == ""
+    # An instant is covered where a permission holds at it.
+    assert _uncovered_time_text(finding(10, None), [permission(10, 10)]) == ""
+
+
 # Names and times of network logs
 
 
@@ -387,6 +503,9 @@ def test_the_window_is_of_take_off_and_landing_or_else_of_what_is_known() -> Non
     assert window_of(takeoff=after(50), landing=after(40)) == (-550, day + 50, 50, 50)
     header = SimpleNamespace(header_summary=SimpleNamespace(start=after(5)))
     assert window_of(log=header) == (-595, day + 5, 5, 5)
+    assert window_of(log=header, end=after(100)) == (-595, day + 100, 5, 100)
+    # What the records show goes before what a header states.
+    assert window_of(log=header, **both) == (-600, day + 100, 0, 100)
 
 
 def watched(*rows: tuple[float, float, float]) -> NetworkWatchedTimes:
