@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import parsers
 from dji_audit.flights import assemble_flights
 from dji_audit.flights._model import LogToFlightMatch, ValueInLog
+from dji_audit.flights._split_logs import names_of_receiver_formats
 from dji_audit.flights.clock._clock_drift import DriftLine
 from dji_audit.flights.clock._track_alignment import (
     TimedTrack,
@@ -31,13 +33,17 @@ from dji_audit.flights.join._camera_clock_offsets import (
     _timezone_and_clock_error,
 )
 from dji_audit.flights.join._file_number_gaps import find_file_number_gaps
-from dji_audit.flights.join._flight_assembly import FlightCandidate
+from dji_audit.flights.join._flight_assembly import (
+    FlightCandidate,
+    time_windows_of_spanned_flights,
+)
 from dji_audit.flights.join._flight_index import (
     FlightIndex,
     add_neighbouring_grid_cells,
     grid_cell_of_each_fix,
 )
 from dji_audit.flights.join._join_logs import _align_log_with_utc_clock
+from dji_audit.flights.join._log_summary import summarise_log
 from dji_audit.flights.join._match_score import (
     are_different_vehicles,
     is_same_flight,
@@ -277,6 +283,87 @@ def test_a_run_of_many_comparisons_is_known_by_all_of_its_length() -> None:
 
 
 # Order, numbers and places
+
+
+@pytest.mark.parametrize(
+    ("member", "stream", "vehicle"),
+    [
+        (None, "#1", ("f!#", "1")), ("a/b.tlog", "#1", ("f!a/b.tlog#", "1")),
+        ("a/b.tlog", "udp 14550#255", ("f!a/b.tlog#udp 14550", "255")),
+        (None, "udp#14550#3", ("f!#udp#14550", "3")), (None, "7", ("f!#", "7")),
+        (None, "mon0", None), (None, "#one", None), (None, None, None), (None, "1#", None),
+    ],
+)  # fmt: skip
+def test_a_stream_of_a_vehicle_is_known_by_file_member_and_system(
+    member: str | None, stream: str | None, vehicle: tuple[str, str] | None, make_log: MakeLog
+) -> None:
+    log = make_log({"time": [0, 1], "latitude_deg": [50.0] * 2, "longitude_deg": [-4.0] * 2})
+    source = replace(log.source, member=member, stream=stream, file_sha256="f")
+    (found,) = summarise_log(replace(log, source=source), 0)
+    assert found.file_vehicle == vehicle
+
+
+def test_the_operator_stood_where_a_broadcast_said_last_else_where_the_aircraft_took_off(
+    make_log: MakeLog,
+) -> None:
+    def stated(*kinds: str) -> tuple[tuple[float, float] | None, str | None]:
+        positions = tuple(
+            parsers.NamedPosition(kind, None, 50.0 + n, -4.0 - n, None, "r", 0)
+            for n, kind in enumerate(kinds)
+        )
+        log = make_log({"time": [0], "latitude_deg": [50.0], "longitude_deg": [-4.0]})
+        source = replace(log.source, format=min(names_of_receiver_formats()), stream="wifi#60:60")
+        (one,) = summarise_log(replace(log, source=source, named_positions=positions), 0)
+        assert one.is_from_receiver
+        return one.operator_position, one.identity
+
+    assert stated("start", "pilot", "start", "pilot", "home") == ((53.0, -7.0), "60:60")
+    assert stated("start", "home") == ((50.0, -4.0), "60:60")
+    assert stated("start", "start") == ((51.0, -5.0), "60:60")
+    assert stated("home") == (None, "60:60")
+
+
+@pytest.mark.parametrize(
+    ("name", "shared", "number"),
+    [
+        ("x/DJI_0007.JPG", "x/DJI_0007", 7), ("x/DJI_0007_T.JPG", "x/DJI_0007", 7),
+        ("DJI_007.MP4", "DJI_007", 7), ("DJI_07.MP4", "DJI_07", None),
+        ("DJI_00007.MP4", "DJI_00007", None), ("DJI_9999_W.JPG", "DJI_9999", 9999),
+        ("DJI_20260514100443_0007_W.JPG", "DJI_20260514100443_0007", 7),
+        ("DJI_2026051410044_0007.JPG", "DJI_2026051410044_0007", None),
+        ("x/y/clip_T.SRT", "x/y/clip", None), ("clip_TT.SRT", "clip_TT", None),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_file_tells_its_capture_and_number(
+    name: str, shared: str, number: int | None
+) -> None:
+    file = summary(name=name)
+    assert (file.shared_capture_file_name, file.camera_file_number) == (shared, number)
+
+
+def test_a_camera_is_known_by_its_serial_number_first_then_by_the_aircraft_and_the_folder() -> None:
+    file = summary(name="x/y/a.JPG", camera_serial="C1", serials=frozenset({"B2", "A1"}))
+    assert file.camera_identity_keys == ("serial C1", "serial A1", "serial B2", "folder x/y")
+    assert summary(name="a.JPG").camera_identity_keys == ("folder .",)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "duration_s"), [(5.0, 65.0, 60.0), (None, 65.0, 0.0), (5.0, None, 0.0)]
+)
+def test_a_log_lasts_from_its_first_row_to_its_last(
+    start: float | None, end: float | None, duration_s: float
+) -> None:
+    assert summary(start, end).duration_s == duration_s
+
+
+def test_a_log_that_spans_flights_from_1970_on_is_divided_in_their_order() -> None:
+    """A clock may count from nought."""
+    spans = [(0.5, 0.9), (0.0, 0.4), (-1.0, 0.0)]
+    flights = [flight(start=start, end=end) for start, end in spans]
+    assert time_windows_of_spanned_flights(flights, [0.0] * 3) == [
+        (pytest.approx(0.45), None), (0.0, pytest.approx(0.45)), (None, 0.0),
+    ]  # fmt: skip
+    assert time_windows_of_spanned_flights(flights[:1], [0.0]) == [(None, None)]
 
 
 def test_of_logs_of_equal_length_the_one_of_more_columns_gives_the_track() -> None:

@@ -325,6 +325,28 @@ def test_an_event_of_two_logs_stands_once_within_two_seconds_and_the_error_of_th
     assert [it[2] for it in found] == [0]
 
 
+def test_rows_of_several_logs_stand_in_order_to_the_nanosecond_and_those_without_a_time_last(
+    make_log: MakeLog,
+) -> None:
+    def warned(text: str, *ns: int | None) -> parsers.Log:
+        log = make_log(
+            events=[{"time": 1, "kind": "warning", "text": f"{text}{n}"} for n in range(len(ns))]
+        )
+        times = [pd.NaT if it is None else BEGIN + pd.Timedelta(it, "ns") for it in ns]
+        return replace(
+            log, events=log.events.assign(time=pd.DatetimeIndex(times, dtype="datetime64[ns, UTC]"))
+        )
+
+    logs = [warned("a", 7, 101, None), warned("b", None), warned("c", 100, 101, -1)]
+    segments = [on(log, index) for index, log in enumerate(logs)]
+    found = _merge_events(segments)
+    assert found["text"].tolist() == ["c2", "a0", "c0", "a1", "c1", "a2", "b0"]
+    assert found["source_index"].tolist() == [2, 0, 2, 0, 2, 0, 1]
+    # A copy has nothing of its own.
+    copies = [*segments[:2], on(logs[2], 2, copy_of=(0, 1))]
+    assert _merge_events(copies)["text"].tolist() == ["a0", "a1", "a2", "b0"]
+
+
 # The track
 
 

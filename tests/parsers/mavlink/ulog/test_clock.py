@@ -244,6 +244,27 @@ def test_the_start_is_known_where_the_clock_ran_once() -> None:
     assert once.to_datetime64() == start
 
 
+@pytest.mark.parametrize("restart_count", [0, 1, 2])
+def test_a_clock_that_restarted_says_so_and_has_no_start(restart_count: int) -> None:
+    """Five fixes of each run, 50 s after its start; each run begins a minute after the other."""
+    log = receiver(
+        *(
+            ((50 + number - 20 * run) * SECOND_US, BOOT_US + (60 * run + number) * SECOND_US, 3)
+            for run in range(restart_count + 1)
+            for number in range(5)
+        )
+    )
+    said = [note for note in log.clock.notes if "restarted" in note]
+    assert [note.startswith(f"the clock restarted {restart_count}") for note in said] == (
+        [True] * (restart_count > 0)
+    )
+    assert (log.clock.power_on is None) == (restart_count > 0)
+    assert log.clock.notes[0] == (
+        f"{5 * (restart_count + 1)} fixes of vehicle_gps_position; largest residual 0.000 s"
+    )
+    assert log.clock.offset_s == BOOT_US / 1e6 - 50
+
+
 def test_the_stated_time_of_boot_dates_the_first_run_where_no_receiver_does() -> None:
     line = LoggedText(0, 3 * SECOND_US, 6, None, "log file: /log/2024-05-01/10_20_30.ulg")
     found = boot_clock_with_offset_of_each_run([], 2, [line], 0, BOOT_US)
