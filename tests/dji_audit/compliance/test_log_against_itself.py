@@ -225,6 +225,209 @@ def test_a_log_on_board_does_not_pause_in_the_air(
     assert apply_rule(log, "log_completeness").outcome is outcome
 
 
+LINK = {"record": "frame", "field": "sequence", "unit": "frames", "is_of_link": True,
+        "sender": "system 1", "found": np.array([0.0])}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("offset", "size", "outcome"),
+    [
+        (999, 30, "fail"), (1000, 30, "pass"), (2000, 30, "pass"), (2001, 30, "fail"),
+        (1500, 0, "fail"),
+    ],
+)  # fmt: skip
+def test_damage_explains_a_lack_from_one_count_to_the_next(
+    make_log: MakeLog, offset: int, size: int, outcome: str
+) -> None:
+    issues = (Issue(offset, size, "bytes that are no record"),)
+    result = completeness(make_log, logger_counts=(count(400),), issues=issues)
+    assert result.outcome == outcome
+    if outcome == "pass":
+        assert result.reason.startswith("Compared, and complete: 50,000 bytes by DSF.Bytes. ")
+
+
+@pytest.mark.parametrize(("lost", "outcome"), [(49, "fail"), (50, "not_assessable")])
+def test_a_link_shows_nothing_from_one_frame_of_a_thousand_on(
+    make_log: MakeLog, lost: int, outcome: str
+) -> None:
+    link = count(0, **LINK | {"stated": np.array([float(lost)]), "total": 49_950})
+    result = completeness(make_log, logger_counts=(link,))
+    assert result.outcome == outcome
+    if outcome == "fail":
+        assert result.findings[0].summary.startswith(
+            "inconsistent: 49 frames of system 1 are missing by their number, in 1 place, of a "
+            "link that lost none of the other 49,950: sent over another link, lost, or taken out"
+        )
+
+
+def test_what_a_link_lost_by_itself_is_said_beside_what_was_counted(make_log: MakeLog) -> None:
+    link = count(0, **LINK | {"stated": np.array([1000.0]), "total": 9_000})
+    result = completeness(make_log, logger_counts=(count(0), link))
+    assert (result.outcome, result.reason) == (
+        Outcome.PASS,
+        "Compared, and complete: 50,000 bytes by DSF.Bytes; 9,000 frames by frame.sequence, of "
+        "which the link lost 10 %.",
+    )
+    whole = count(0, **LINK | {"stated": np.array([0.0])})
+    (_, told) = completeness(make_log, logger_counts=(count(0), whole)).reason.split("; ")
+    assert told == "50,000 frames by frame.sequence."
+
+
+def places(*missing: float, **fields: Any) -> LoggerStatedAndFoundCounts:
+    """Return counts from the byte 95 on, ten bytes apart, with what is missing before each."""
+    begins = 95 + 10 * np.arange(len(missing))
+    found = np.full(len(missing), 1000.0)
+    return count(0, **{"begins": begins, "ends": begins + 10, "found": found,
+                       "stated": found + np.array(missing)} | fields)  # fmt: skip
+
+
+def test_all_places_of_a_lack_are_one_finding_with_the_time_of_the_largest(
+    make_log: MakeLog,
+) -> None:
+    result = completeness(make_log, logger_counts=(places(-50.0, 5.0, 0.0, 7.0),))
+    (finding,) = result.findings
+    assert finding.summary.startswith(
+        "inconsistent: by DSF.Bytes, 12 bytes more were written than flight.txt holds, in 2 "
+        "places; the largest at 09:00:02 UTC"
+    )
+    assert [(each.offset, each.value) for each in finding.evidence] == [
+        (115, "1005 stated, 1000 there"), (135, "1007 stated, 1000 there"),
+    ]  # fmt: skip
+    assert finding.subject == "DSF.Bytes of flight.txt"
+    assert result.reason == "1 sign that records are missing."
+
+
+def test_a_lack_before_the_first_row_has_no_time_and_a_counter_that_wraps_shows_the_least(
+    make_log: MakeLog,
+) -> None:
+    first, wrapped = places(7.0, 5.0), places(3.0, record="EV", period=256)
+    result = completeness(make_log, logger_counts=(first, wrapped))
+    assert [each.summary for each in result.findings] == [
+        "inconsistent: by DSF.Bytes, 12 bytes more were written than flight.txt holds, in 2 places",
+        "inconsistent: by EV.Bytes, at least 3 bytes more were written than flight.txt holds, in 1 "
+        "place",
+    ]
+    assert [each.start for each in result.findings] == [None, None]
+    assert result.reason == "2 signs that records are missing."
+    # A row at the very byte counts.
+    (finding,) = completeness(
+        make_log, logger_counts=(places(7.0, begins=np.array([110])),)
+    ).findings
+    assert "in 1 place; the largest at 09:00:01 UTC" in finding.summary
+
+
+def test_the_first_ten_places_of_a_lack_are_its_evidence(make_log: MakeLog) -> None:
+    result = completeness(make_log, logger_counts=(places(*[5.0] * 12),))
+    (finding,) = result.findings
+    assert [each.offset for each in finding.evidence] == list(range(105, 205, 10))
+    assert "60 bytes more were written than flight.txt holds, in 12 places" in finding.summary
+
+
+@pytest.mark.parametrize(
+    ("last_m", "told"),
+    [
+        (4.9, None), (5.0, "ends in the air, 5 m above take-off, and shows no landing: what"),
+        (np.nan, "ends in the air, 20 m above take-off, and shows no landing: what"),
+    ],
+)  # fmt: skip
+def test_a_log_ends_in_the_air_from_five_metres_on(
+    make_log: MakeLog, last_m: float, told: str | None
+) -> None:
+    log = make_log(hover([0.5, 20.0, last_m]), events=flown(3)[:1], logger_counts=(count(0),))
+    result = apply_rule(log, "log_completeness")
+    assert len(result.findings) == (told is not None)
+    for finding in result.findings:
+        assert finding.summary.startswith(f"flight.txt {told} followed is not in it, at 09:00:02")
+        assert [(each.offset, each.field) for each in finding.evidence] == [(120, "height_ato_m")]
+        assert finding.evidence[0].value == ("20.0" if np.isnan(last_m) else f"{last_m:.1f}")
+
+
+def test_the_end_of_a_log_without_heights_is_shown_by_its_time(make_log: MakeLog) -> None:
+    log = make_log(hover([np.nan] * 3), events=flown(3)[:1], logger_counts=(count(0),))
+    (finding,) = apply_rule(log, "log_completeness").findings
+    assert finding.summary.startswith("flight.txt ends in the air, and shows no landing")
+    assert (finding.evidence[0].field, finding.evidence[0].value) == (
+        "time", "2026-05-14 09:00:02+00:00",
+    )  # fmt: skip
+
+
+def on_board(
+    make_log: MakeLog,
+    steps: Sequence[float],
+    *,
+    begins_new_log: bool = True,
+    issues: Sequence[Issue] = (),
+) -> RuleResult:
+    """Return what is said of a log on board whose readings follow each other in such steps."""
+    seconds = np.cumsum([0.0, *steps])
+    offsets = 100 + 10 * np.arange(len(seconds))
+    numbers = np.array([(51.5 + 1e-6 * n, -1.0) for n in range(len(seconds))])
+    found = SensorReadings("position", "receiver", "GPS", "Lat, Lng", offsets, seconds, numbers)
+    rising = MonotonicCounter(
+        "GPS", "TimeUS", "count", offsets, seconds, begins_new_log=begins_new_log
+    )
+    log = make_log(
+        hover([50.0] * len(seconds)), events=flown(len(seconds) - 1), sensor_readings=(found,),
+        monotonic_counters=(rising,), logger_counts=(count(0),), issues=tuple(issues),
+    )  # fmt: skip
+    return apply_rule(log, "log_completeness")
+
+
+@pytest.mark.parametrize(
+    ("usual_s", "pause_s", "count"),
+    [
+        (0.125, 1.5, 1), (0.125, 1.375, 0),
+        # A slow log pauses from eight usual steps on.
+        (0.5, 4.0, 1), (0.5, 3.875, 0),
+        # Beyond a day it is a wrong time, and so is one that goes back.
+        (0.125, 1e5, 0), (0.125, 1e5 - 1, 1), (0.125, -9.0, 0),
+    ],
+)  # fmt: skip
+def test_a_pause_is_a_second_and_a_half_and_eight_usual_steps(
+    make_log: MakeLog, usual_s: float, pause_s: float, count: int
+) -> None:
+    result = on_board(make_log, [*[usual_s] * 60, pause_s, *[usual_s] * 120])
+    assert len(result.findings) == count
+    for finding in result.findings:
+        assert finding.summary.startswith(
+            f"inconsistent: flight.txt holds no record of any sensor for {pause_s:.1f} s in the "
+            f"air, where it usually writes one within {usual_s:.2f} s, at 09:01:00 UTC"
+        )
+        assert [each.offset for each in finding.evidence] == [700, 710]
+        assert finding.evidence[0].value == f"{60 * usual_s:.3f} s"
+
+
+def test_the_longest_of_several_pauses_is_told(make_log: MakeLog) -> None:
+    steps = [0.125] * 300
+    steps[20], steps[40], steps[60] = 2.0, 3.0, 2.0
+    (finding,) = on_board(make_log, steps).findings
+    assert "for 3.0 s in the air" in finding.summary
+    assert finding.summary.endswith("; 2 further such pauses")
+    assert [each.offset for each in finding.evidence] == [500, 510]
+    steps[20] = steps[40] = 0.125
+    (alone,) = on_board(make_log, steps).findings
+    assert "further" not in alone.summary
+
+
+@pytest.mark.parametrize(
+    ("issue", "count"),
+    [
+        (Issue(705, 4, "torn"), 0), (Issue(700, 4, "torn"), 0), (Issue(710, 4, "torn"), 1),
+        (Issue(699, 4, "torn"), 1), (Issue(705, 0, "odd"), 1), (Issue(9, 0, "2 dropouts"), 0),
+    ],
+)  # fmt: skip
+def test_damage_and_a_logger_that_could_not_keep_up_explain_a_pause(
+    make_log: MakeLog, issue: Issue, count: int
+) -> None:
+    steps = [*[0.125] * 60, 2.0, *[0.125] * 120]
+    assert len(on_board(make_log, steps, issues=[issue]).findings) == count
+
+
+def test_only_a_log_on_board_writes_all_the_time(make_log: MakeLog) -> None:
+    steps = [*[0.125] * 60, 2.0, *[0.125] * 120]
+    assert on_board(make_log, steps, begins_new_log=False).findings == ()
+
+
 # clocks
 
 

@@ -455,6 +455,16 @@ def test_a_log_breaks_off_in_the_air_more_than_two_metres_above_take_off(
         assert [each.offset for each in finding.evidence] == [99_000]
 
 
+@pytest.mark.parametrize(("size", "is_full"), [(100, True), (99, False)])
+def test_a_loss_is_a_share_of_the_bytes_that_were_written_in_the_air(
+    size: int, is_full: bool
+) -> None:
+    """Of 100,000 bytes the last 10,000."""
+    events = (event("takeoff", 90_000, second=0),)
+    (finding,) = integrity(events=events, **damaged(Issue(95_000, size, "z"))).findings
+    assert finding.severity is (Severity.MEDIUM if is_full else Severity.LOW)
+
+
 @pytest.mark.parametrize(("last", "is_told"), [(3.0, True), (2.9, False)])
 def test_two_seconds_without_a_row_are_told_with_their_start_and_end(
     last: float, is_told: bool
