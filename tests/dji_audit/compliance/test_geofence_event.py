@@ -322,6 +322,30 @@ def test_an_app_for_which_no_change_is_stated_is_named() -> None:
     assert "and perhaps DJI GO 4 4.3.64," in text
 
 
+@pytest.mark.parametrize(
+    ("app", "told"),
+    [("DJI Fly 1.13", ") warn"), ("DJI Pilot 2", ") warn"), ("Litchi 4", ") warn"), ("", ") warn"),
+     ("DJI GO 4", "), and perhaps DJI GO 4, warn")],
+)  # fmt: skip
+def test_only_another_app_of_dji_is_perhaps_concerned(app: str, told: str) -> None:
+    text = what_absent_geofence_refusal_proves_text(DENVER, dt.date(2025, 6, 1), app)
+    assert f"DJI's apps (DJI Fly, DJI Pilot{told} instead of refusing" in text
+
+
+def test_the_earliest_change_at_a_place_counts_from_its_day_on() -> None:
+    changes, day = known_geofencing_changes(), dt.timedelta(days=1)
+    for change in changes:
+        box = change.bounds
+        place = (box.south_deg + box.north_deg) / 2, (box.west_deg + box.east_deg) / 2
+        here = [each for each in changes if each.contains_position(*place)]
+        since = min(each.since for each in here)
+        assert "proves nothing" in what_absent_geofence_refusal_proves_text(place, since, "")
+        assert what_absent_geofence_refusal_proves_text(place, since - day, "") == ""
+    first = min(change.since for change in changes)
+    assert "is not known" in what_absent_geofence_refusal_proves_text(SYDNEY, first, "")
+    assert what_absent_geofence_refusal_proves_text(SYDNEY, first - day, "") == ""
+
+
 def test_a_pass_says_what_the_absence_of_a_refusal_proves() -> None:
     result = result_of(flight_with())
     assert result.outcome is Outcome.PASS

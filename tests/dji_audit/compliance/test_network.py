@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pandas as pd
 import pytest
@@ -17,6 +18,7 @@ from dji_audit.compliance.network import (
     ContactMatchSettings,
     FlightContacts,
     collect_contacts,
+    collect_contacts_without_flight,
     time_window_for_contacts,
 )
 from dji_audit.endpoints import shipped_catalogue
@@ -425,3 +427,128 @@ def test_a_flight_without_a_time_has_no_window_and_its_own_contacts_all_the_same
     assert found.contact_time_window is None
     assert found.rows["claim"].tolist() == ["contact"]
     assert found.coverage.insufficient_reason == "The time of the flight is not known."
+
+
+# Without a flight, and of the auditor
+
+
+def of_auditor(log: parsers.Log) -> parsers.Log:
+    """Return a log as the auditor's own requests for keys."""
+    return replace(log, source=replace(log.source, format="key-disclosure"))
+
+
+def test_without_a_flight_contacts_are_told_and_bytes_alone_are_no_upload(
+    watched: Callable[..., parsers.Log], make_log: MakeLog
+) -> None:
+    lookups = make_log(
+        contacts=[asked(1000, "mydjiflight.dji.com", "203.0.113.20", source_offset=8)],
+        name="dns.log",
+    )
+    flows = watched(
+        [
+            talk(1200, None, address="203.0.113.20", bytes_up=3_000_000),
+            talk(1300, "mydjiflight.dji.com", path="/flight/upload?x=1"),
+            talk(1400, "b.example.org", device="192.0.2.99"),
+            talk(None, "timeless.example.org"),
+        ]
+    )
+    trail = of_auditor(watched([talk(1, "dev.dji.com")]))
+    context = AuditContext(network=(lookups, trail, flows, watched()))
+    found = collect_contacts_without_flight(context, ContactMatchSettings())
+    assert found.logs == (lookups, flows, context.network[3])
+    rows = found.rows
+    assert list(zip(rows["host"], rows["claim"], rows["log"], rows["name_log"], strict=True)) == [
+        ("mydjiflight.dji.com", "contact", 0, -1),
+        ("mydjiflight.dji.com", "contact", 1, 0),
+        ("mydjiflight.dji.com", "confirmed_upload", 1, -1),
+        ("b.example.org", "contact", 1, -1),
+        ("timeless.example.org", "indicator", 1, -1),
+    ]
+    assert rows["name_offset"].tolist() == [-1, 8, -1, -1, -1]
+    assert len(found.catalogue_matches) == 5
+    assert found.contact_time_window is None
+    assert found.coverage.insufficient_reason == "The time of the flight is not known."
+    mine = collect_contacts_without_flight(
+        replace(context, devices=("192.0.2.99",)), ContactMatchSettings()
+    )
+    assert mine.rows["host"].tolist() == ["b.example.org"]
+    silent = AuditContext(network=(watched(), watched()))
+    assert not len(collect_contacts_without_flight(silent, ContactMatchSettings()).rows)
+
+
+def test_what_another_log_saw_refused_is_no_contact_without_a_flight_either(
+    make_log: MakeLog,
+) -> None:
+    lookup = {"protocol": "dns", "port": None}
+    blocked = make_log(contacts=[talk(60, "dji.com", grade="attempted", **lookup)])
+    app = make_log(contacts=[talk(61, "dji.com", **lookup), talk(99, "dji.com", **lookup)])
+    context = AuditContext(network=(blocked, app))
+    rows = collect_contacts_without_flight(context, ContactMatchSettings()).rows
+    assert rows["claim"].tolist() == ["attempted", "attempted", "contact"]
+
+
+def test_an_aircraft_that_was_only_heard_has_no_contacts_of_the_unit(
+    flight: Flight, watched: Callable[..., parsers.Log]
+) -> None:
+    log = watched([talk(10)])
+    heard = replace(flight, sources=(replace(flight.sources[0], is_from_receiver=True),))
+    assert heard.is_known_only_from_receivers
+    found = seen(heard, log)
+    assert (found.coverage.logs, found.logs, len(found.rows)) == ((), heard.logs, 0)
+    assert len(seen(flight, log).rows) == 1
+
+
+def test_the_auditors_requests_are_those_for_the_logs_of_the_flight(
+    flight: Flight, watched: Callable[..., parsers.Log]
+) -> None:
+    wanted = cast("Any", SimpleNamespace(sha256="ab12"))
+    (source,) = flight.sources
+    asking = replace(
+        flight, sources=(replace(source, log=replace(source.log, key_request=wanted)),)
+    )
+    others = of_auditor(watched([talk(1, "dev.dji.com", evidence="request ff00")]))
+    own = of_auditor(
+        watched(
+            [
+                talk(1, "dev.dji.com", evidence="request of ab12", grade="attempted"),
+                talk(9e6, "dev.dji.com", evidence="request of ab12"),
+                talk(2, "dev.dji.com", evidence="ab12 of another"),
+            ]
+        )
+    )
+    found = seen(asking, others, own, watched([talk(5, "example.org")]))
+    assert found.rows["host"].tolist() == ["example.org"]
+    assert len(found.coverage.logs) == 1
+    assert found.auditor is not None
+    rows = found.auditor.rows
+    assert found.auditor.logs == (others, own)
+    assert rows["claim"].tolist() == ["attempted", "contact"]
+    assert (rows["log"].tolist(), rows["label"].tolist()) == ([1, 1], ["dev.dji.com"] * 2)
+    assert rows.index.tolist() == [0, 1]
+    assert (rows["name_log"].tolist(), rows["name_offset"].tolist()) == ([-1, -1], [-1, -1])
+    assert len(found.auditor.catalogue_matches) == 2
+    # Nobody asked for a key of this flight.
+    assert seen(flight, others, own).auditor is None
+    assert seen(asking, others).auditor is None
+
+
+def test_several_logs_name_the_contacts_of_one_another(
+    flight: Flight, watched: Callable[..., parsers.Log], make_log: MakeLog
+) -> None:
+    address = "203.0.113.20"
+    first = make_log(contacts=[asked(10, "a.example.org", address, source_offset=3)], name="a.log")
+    second = make_log(
+        contacts=[asked(20, "b.example.org", "203.0.113.21", source_offset=4)], name="b.log"
+    )
+    flows = watched(
+        [
+            talk(30, None, address=address),
+            talk(40, None, address="203.0.113.21"),
+            talk(50, None, address="203.0.113.22"),
+            talk(60, None, app="app"),
+        ]
+    )
+    rows = seen(flight, first, second, flows).rows
+    assert rows["label"].tolist()[2:] == ["a.example.org", "b.example.org", "203.0.113.22", "app"]
+    assert rows["name_log"].tolist()[2:] == [1, 2, -1, -1]
+    assert rows["name_offset"].tolist()[2:] == [3, 4, -1, -1]

@@ -557,3 +557,27 @@ def test_what_a_log_watched_is_cut_to_the_window_on_its_shifted_clock(
     recorded = cast("NetworkRecordingTimes", SimpleNamespace(intervals=[each]))
     found = watched_times_of_log(recorded, after(0), after(100), offset_s)
     assert rows_of(found) == [(*span, 0.75) for span in expected]
+
+
+@pytest.mark.parametrize(
+    ("spans", "offset_s", "expected"),
+    [
+        ([(-20, -12), (-8, 0), (20, 30), (95, 99)], 10, [(2, 10), (30, 40)]),
+        ([(2, 8), (12, 20), (30, 40), (105, 108), (112, 115)], -10,
+         [(2, 10), (20, 30), (95, 98)]),
+        ([(-9, -1), (0, 5), (99, 120), (121, 130)], 0, [(0, 5), (99, 100)]),
+        ([(-9, -1), (101, 110)], 0, []),
+    ],
+)  # fmt: skip
+def test_of_what_a_log_watched_the_stretches_of_the_window_are_taken(
+    spans: list[tuple[float, float]], offset_s: float, expected: list[tuple[float, float]]
+) -> None:
+    stretches = [
+        SimpleNamespace(start=after(begin), end=after(end), read_count=1, unread_count=0)
+        for begin, end in spans
+    ]
+    recorded = cast("NetworkRecordingTimes", SimpleNamespace(intervals=stretches))
+    found = watched_times_of_log(recorded, after(0), after(100), offset_s)
+    assert rows_of(found) == [(*span, 1.0) for span in expected]
+    if not offset_s:
+        assert rows_of(watched_times_of_log(recorded, after(0), after(100))) == rows_of(found)
