@@ -87,6 +87,17 @@ def test_a_breach_and_all_that_tells_of_it_is_one_finding_with_its_depth() -> No
     assert finding.subject == "fence"
 
 
+@pytest.mark.parametrize("depths_m", [(3.0, 7.0), (7.0, 3.0)])
+def test_a_breach_is_as_deep_as_its_deepest_excursion(depths_m: tuple[float, float]) -> None:
+    first_m, second_m = (100.0 + each for each in depths_m)
+    heights = [*[90.0] * 10, *[first_m] * 3, *[90.0] * 3, *[second_m] * 3, *[90.0] * 11]
+    flight = flight_with(
+        BREACH | {"end": 20}, track=hover_example_track_at_heights(*heights), fences=(CEILING,)
+    )
+    (finding,) = result_of(flight).findings
+    assert finding.peak == 7.0
+
+
 @pytest.mark.parametrize(
     ("setting", "told"),
     [
