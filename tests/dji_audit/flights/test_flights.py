@@ -199,3 +199,11 @@ def test_a_log_that_names_neither_home_nor_pilot_has_neither(make_log: MakeLog) 
     assert flight.home is None
     assert flight.pilot is None
     assert flight.max_home_distance_m is None
+
+
+def test_a_flight_is_where_its_logs_say_and_names_the_one_of_its_track(make_log: MakeLog) -> None:
+    log = make_log(line(5))
+    (flight,) = assemble_flights(log)
+    assert not flight.positions_moved
+    assert flight.log is log
+    assert flight.logs == (log,)
