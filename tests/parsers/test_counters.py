@@ -79,6 +79,12 @@ def test_a_count_may_begin_with_nought_and_a_clock_is_not_set_then() -> None:
     assert seconds_of(CounterField("A", "n", "count"), n=[5]) == [[5.0]]
 
 
+def test_records_that_do_not_say_their_sender_have_a_counter_of_their_own() -> None:
+    records = RecordsOfFrame(n=[1, 5, 2, 6], system=[1.0, math.nan, 1.0, math.nan])
+    found = read_counters({"A": records}, [CounterField("A", "n", "count")])
+    assert [each.seconds.tolist() for each in found] == [[1.0, 2.0], [5.0, 6.0]]
+
+
 def test_a_condition_on_a_column_that_is_not_there_is_none() -> None:
     field = CounterField("A", "n", "count", valid=("fix", 3))
     assert seconds_of(field, n=[5, 6]) == [[5.0, 6.0]]

@@ -383,6 +383,40 @@ def test_a_way_shows_a_time_where_it_is_four_times_as_long_as_the_tracks_are_apa
     assert fit.is_informative == is_informative
 
 
+@pytest.mark.parametrize(
+    ("speed_mps", "away_m", "uncertainty_s"),
+    [
+        # Tracks that lie on one another are as near within 0.1 m ...
+        (0.182, 0.0, 0.5), (0.165, 0.0, 0.6),
+        # ... or within a twentieth of a way that is shorter than two metres.
+        (0.0101, 0.0, 5.0), (0.0099, 0.0, 5.0),
+        # 5 m apart they are as near within 1.15 times that, and a metre: 4.53 m along the way.
+        (0.95, 5.0, 4.0), (0.90, 5.0, 5.0),
+        # Apart by half a metre, half a metre more: 0.95 m along the way.
+        (0.31, 0.5, 3.0), (0.33, 0.5, 2.0),
+        # A time shift is known to a tenth of a second at best.
+        (10.0, 0.0, 0.1),
+    ],
+)  # fmt: skip
+def test_a_time_shift_is_known_to_the_offsets_that_match_as_well(
+    speed_mps: float, away_m: float, uncertainty_s: float
+) -> None:
+    """A way north at an even speed, of 100 s; offsets of whole seconds, and tenths near it."""
+
+    def north(first: float, last: float, east_m: float) -> TimedTrack:
+        seconds = np.arange(first, last + 1)
+        nothing = np.full(len(seconds), np.nan)
+        east = np.full(len(seconds), -4 + east_m / 71_696.0)
+        return TimedTrack(seconds, 50 + speed_mps * seconds / DEGREE_M, east, nothing)
+
+    fit = align_tracks(
+        north(0.0, 100.0, away_m), north(-50.0, 150.0, 0.0), np.arange(-10.0, 11.0), 2000
+    )
+    assert fit is not None
+    assert fit.offset_s == pytest.approx(0.0, abs=0.02)
+    assert fit.uncertainty_s == pytest.approx(uncertainty_s, abs=0.021)
+
+
 def test_tracks_that_follow_one_another_are_one() -> None:
     one, two = swing(np.arange(3.0)), swing(np.arange(5.0, 7.0))
     both = concatenate_tracks([one, two])

@@ -42,7 +42,8 @@ from dji_audit.flights.join._flight_index import (
     add_neighbouring_grid_cells,
     grid_cell_of_each_fix,
 )
-from dji_audit.flights.join._join_logs import _align_log_with_utc_clock
+from dji_audit.flights.join._join_logs import _align_log_with_utc_clock, join_logs
+from dji_audit.flights.join._lifetime_totals_of_next_logs import find_lifetime_totals_of_next_logs
 from dji_audit.flights.join._log_summary import summarise_log
 from dji_audit.flights.join._match_score import (
     are_different_vehicles,
@@ -433,6 +434,74 @@ def test_a_flight_without_a_track_is_found_by_its_serial_number(fixes: int, is_f
     far = straight(range(50), north_m=90_000.0)
     asked = summary(clock_kind="elapsed", log_index=1, track=far, serials=A1)
     assert index.candidates_near_track(asked) == ([known] if is_found else [])
+
+
+# The life of a vehicle
+
+
+def stating(start: float | None, sha256: str, **more: Any) -> FlightCandidate:
+    """Return a flight of a log that states how often its vehicle was started."""
+    totals = (parsers.LifetimeTotal("boots", 7.0, "PARM", 3),)
+    values: dict[str, Any] = {
+        "start": start, "sha256": sha256, "name": sha256, "id": f"{sha256}-1", "serials": A1,
+        "lifetime_totals": totals, "log_index": ord(sha256),
+    }  # fmt: skip
+    return flight(**(values | more))
+
+
+def followed(*flights: FlightCandidate) -> dict[int, list[tuple[int, str, float]]]:
+    """Return for each flight its log, and the log that follows it with its start."""
+    found = find_lifetime_totals_of_next_logs(flights)
+    assert all(each.totals for logs in found.values() for each in logs)
+    return {
+        flight_: [(each.log_index, each.sha256, each.start) for each in logs]
+        for flight_, logs in found.items()
+    }
+
+
+def test_the_next_log_of_a_vehicle_states_what_the_one_before_it_added() -> None:
+    late, first, middle = stating(300.0, "c"), stating(0.0, "a"), stating(200.0, "b")
+    assert followed(late, first, middle) == {
+        1: [(ord("a"), "b", 200.0)], 2: [(ord("b"), "c", 300.0)],
+    }  # fmt: skip
+    # Two that begin at once stand in the order of their names.
+    assert followed(stating(0.0, "b"), stating(0.0, "a")) == {1: [(ord("a"), "b", 0.0)]}
+    assert followed(first) == {}
+
+
+def test_the_flights_of_one_log_are_followed_by_the_next_log_from_the_first_on() -> None:
+    parts = [stating(50.0, "a"), stating(0.0, "a"), stating(20.0, "a"), stating(90.0, "b")]
+    assert followed(*parts) == {1: [(ord("a"), "b", 90.0)]}
+    assert followed(parts[3], *parts[:3]) == {2: [(ord("a"), "b", 90.0)]}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [{"serials": frozenset({"B2"})}, {"serials": frozenset()}, {"format": "other"},
+     {"lifetime_totals": ()}, {"clock_kind": "wall"}],
+)  # fmt: skip
+def test_a_log_of_another_vehicle_or_without_totals_follows_none(odd: dict[str, Any]) -> None:
+    assert followed(stating(0.0, "a"), stating(9.0, "b", **odd)) == {}
+    assert followed(stating(0.0, "a", **odd), stating(9.0, "b")) == {}
+    # It is passed over where a further log follows.
+    assert followed(stating(0.0, "a"), stating(9.0, "b", **odd), stating(20.0, "c")) == {
+        0: [(ord("a"), "c", 20.0)]
+    }
+
+
+def test_a_log_in_utc_over_two_flights_is_divided_half_way_between_them() -> None:
+    """It states the time as they do, so that no offset moves the instant."""
+    parts = [
+        summary(start, end, segment_number=number, id=f"a-{number}", shows_takeoff=True,
+                track=wave(np.arange(start, end + 1)))
+        for number, (start, end) in enumerate(((0.0, 400.0), (500.0, 900.0)), 1)
+    ]  # fmt: skip
+    long = summary(0.0, 900.0, id="b-1", log_index=1, track=wave(np.arange(0.0, 901.0)))
+    first, second = join_logs([long, *parts]).assemblies
+    for one, part, window in ((first, "a-1", (None, 450.0)), (second, "a-2", (450.0, None))):
+        assert [it.segment_id for it in one.members] == [part, "b-1"]
+        assert one.members[1].alignment.offset_s == 0.0
+        assert one.members[1].window == window
 
 
 # Contradictions

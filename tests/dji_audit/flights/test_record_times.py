@@ -68,3 +68,30 @@ def test_times_equal_those_that_the_records_of_a_telemetry_log_state() -> None:
     away_s = np.abs((placed[is_placed] - stated).total_seconds())
     assert away_s.max() < 1.0
     assert np.median(away_s) < 0.2
+
+
+@pytest.mark.parametrize(
+    ("fixes", "after_s"),
+    [
+        (((0, 40), (5, 60)), 2.5), (((0, 40), (5.001, 60)), None),
+        # At the byte of the first fix or the last, and beside them.
+        (((0, 50), (1, 60)), 0.0), (((0, 40), (1, 50)), 1.0), (((0, 51), (1, 60)), None),
+        (((0, 40), (1, 49)), None),
+        # Fixes of one instant, and of one byte.
+        (((2, 40), (2, 60)), 2.0), (((0, 40), (1, 50), (2, 50), (3, 60)), 2.0),
+        # In any order of the table.
+        (((4, 60), (0, 40)), 2.0),
+    ],
+)  # fmt: skip
+def test_a_record_has_a_time_between_fixes_up_to_five_seconds_apart(
+    fixes: tuple[tuple[float, int], ...], after_s: float | None
+) -> None:
+    assert seconds_after_first(times_of_records_at_offsets(source_with_fixes(*fixes), [50])) == [
+        after_s
+    ]
+
+
+def test_one_byte_may_be_asked_for_by_itself() -> None:
+    source = source_with_fixes((0, 100), (2, 300))
+    assert seconds_after_first(times_of_records_at_offsets(source, 150)) == [0.5]
+    assert seconds_after_first(times_of_records_at_offsets(source, [])) == []

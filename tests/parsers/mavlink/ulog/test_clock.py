@@ -103,6 +103,7 @@ def test_a_step_of_the_receivers_time_by_more_than_a_second_is_noted(
     last = 10 * SECOND_US
     log = receiver(*fixes, (last, BOOT_US + last + step_us, 3))
     assert any("1 fixes differ by more than 1 s" in note for note in log.clock.notes) == noted
+    assert log.clock.notes[0].endswith("largest residual 1.000 s")
 
 
 def test_the_uncertainty_is_the_standard_deviation_that_the_median_deviation_implies() -> None:
@@ -110,6 +111,7 @@ def test_the_uncertainty_is_the_standard_deviation_that_the_median_deviation_imp
     fixes = [(at * SECOND_US, BOOT_US + at * SECOND_US + us, 3) for at, us in enumerate(off, 1)]
     log = receiver(*fixes)
     assert log.clock.uncertainty_s == pytest.approx(1.4826 * 1000 / 1e6)
+    assert log.clock.notes == ("5 fixes of vehicle_gps_position; largest residual 0.002 s",)
     assert log.clock.offset_s == BOOT_US / 1e6
 
 
