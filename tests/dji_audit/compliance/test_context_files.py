@@ -4,15 +4,26 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pandas as pd
 import pytest
 
 import parsers
-from dji_audit.compliance.context import ContextFiles, load_audit_context
+from dji_audit.compliance.context import (
+    FILE_KINDS,
+    AuditContext,
+    ContextFiles,
+    _log_with_aligned_fence_times,
+    fences_stored_in_aircraft,
+    load_audit_context,
+    supplied_zones_then_fences_of_flight,
+)
 from dji_audit.compliance.inventory import load_inventory
 from dji_audit.compliance.operations_log import load_operations_log
-from dji_audit.flights import assemble_flights
+from dji_audit.flights import Flight, FlightSource, assemble_flights
+from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.supplied_tables import SuppliedFileError
 from tests.dji_audit.conftest import MakeLog
 
@@ -201,3 +212,101 @@ def test_a_case_names_what_it_was_made_of(write: Write) -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SuppliedFileError, match=r"gone\.csv: no such file"):
         load_audit_context(ContextFiles(inventory=tmp_path / "gone.csv"))
+
+
+# Which files, and which fences
+
+
+def test_each_file_has_its_kind_and_a_folder_stands_for_its_files(tmp_path: Path) -> None:
+    names = (
+        "inventory.csv", "operations.csv", "authorisations.csv", "hosts.csv", "one.kml",
+        "zones/b.kml", "areas/c.kml", "watch.gpx", "tiles/N50W005.hgt", "tiles/note.txt",
+        "acknowledged.csv", "clocks.csv", "map.pmtiles", "dji-audit.toml",
+    )  # fmt: skip
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    given = {name: tmp_path / name for name in names}
+    files = ContextFiles(
+        given["inventory.csv"], given["operations.csv"], given["authorisations.csv"],
+        endpoints=(given["hosts.csv"],), zones=(given["one.kml"], tmp_path / "zones"),
+        operating_areas=(tmp_path / "areas",), tracks=(given["watch.gpx"],),
+        elevation=tmp_path / "tiles", acknowledged=given["acknowledged.csv"],
+        clocks=given["clocks.csv"], basemap=given["map.pmtiles"],
+        configuration=given["dji-audit.toml"],
+    )  # fmt: skip
+    found = list(files.files_and_kinds())
+    assert [(path.relative_to(tmp_path).as_posix(), kind) for path, kind in found] == [
+        ("inventory.csv", "inventory"), ("operations.csv", "operations log"),
+        ("authorisations.csv", "authorisations"), ("hosts.csv", "list of endpoints"),
+        ("one.kml", "zones"), ("zones/b.kml", "zones"), ("areas/c.kml", "operating areas"),
+        ("watch.gpx", "supplied track"), ("tiles/N50W005.hgt", "elevation"),
+        ("acknowledged.csv", "acknowledgements"), ("clocks.csv", "declared clocks"),
+        ("map.pmtiles", "base map"), ("dji-audit.toml", "configuration"),
+    ]  # fmt: skip
+    assert tuple(dict.fromkeys(kind for _, kind in found)) == FILE_KINDS
+    tile = ContextFiles(elevation=given["tiles/N50W005.hgt"])
+    assert list(tile.files_and_kinds()) == [(given["tiles/N50W005.hgt"], "elevation")]
+    assert list(ContextFiles().files_and_kinds()) == []
+
+
+BEGIN = pd.Timestamp("2026-05-14T09:00:00Z")
+
+
+def circle(radius_m: float, second: float | None = None, *, here: bool = True) -> parsers.Geofence:
+    """Return a fence that is set at a second after 9:00; not here: around home."""
+    return parsers.Geofence(
+        use="inclusion", shape="circle", points=((50.0, -4.0),) if here else (),
+        radius_m=radius_m, height_m=None, enabled=True,
+        start=None if second is None else BEGIN + pd.Timedelta(seconds=second), end=None,
+        record="FENCE", source_offset=5,
+    )  # fmt: skip
+
+
+def fenced(
+    make_log: MakeLog, *logs: tuple[parsers.Geofence, ...], home: bool = False, offset_s: float = 0
+) -> Flight:
+    """Return what is seen of a flight whose logs hold fences, on clocks that are so far off."""
+    sources = tuple(
+        SimpleNamespace(
+            log=make_log(fences=fences, name=f"{number}.BIN"),
+            alignment=ClockAlignment("a", "track", offset_s, None),
+        )
+        for number, fences in enumerate(logs)
+    )
+    at_home = SimpleNamespace(latitude_deg=50.0, longitude_deg=-4.0) if home else None
+    return cast("Flight", SimpleNamespace(sources=sources, home=at_home))
+
+
+def test_a_fence_that_two_logs_hold_is_one_and_of_two_periods_two(make_log: MakeLog) -> None:
+    flight = fenced(make_log, (circle(100), circle(60, 5), circle(100, 9)), (circle(60),))
+    own = fences_stored_in_aircraft(flight)
+    assert [zone.source.name for zone in own] == ["0.BIN"] * 3
+    more = fenced(make_log, (circle(100),), (circle(100), circle(80)))
+    assert [zone.source.name for zone in fences_stored_in_aircraft(more)] == ["0.BIN", "1.BIN"]
+    # Zones that the unit gives go first.
+    given = SimpleNamespace(zones=("zone",))
+    context = cast("AuditContext", SimpleNamespace(zones=given))
+    assert supplied_zones_then_fences_of_flight(flight, context) == ("zone", *own)
+    assert supplied_zones_then_fences_of_flight(flight, AuditContext()) == own
+
+
+def test_a_fence_around_home_needs_a_home(make_log: MakeLog) -> None:
+    around = (circle(100, here=False), circle(60))
+    assert len(fences_stored_in_aircraft(fenced(make_log, around, home=True))) == 2
+    assert len(fences_stored_in_aircraft(fenced(make_log, around))) == 1
+
+
+@pytest.mark.parametrize(("offset_s", "second"), [(0.0, 30), (10.0, 40), (-10.0, 20), (None, 30)])
+def test_a_fence_is_set_by_the_clock_of_the_flight(
+    make_log: MakeLog, offset_s: float | None, second: float
+) -> None:
+    for fences in ((circle(100, 30),), ()):
+        log = make_log(fences=fences)
+        alignment = ClockAlignment("a", "track", offset_s, None)
+        source = cast("FlightSource", SimpleNamespace(log=log, alignment=alignment))
+        found = _log_with_aligned_fence_times(source)
+        assert (found is log) == (not offset_s or not fences)
+        for fence in found.fences:
+            assert fence.start == BEGIN + pd.Timedelta(seconds=second)
+            assert fence.end is None
