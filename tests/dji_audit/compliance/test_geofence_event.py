@@ -87,15 +87,16 @@ def test_a_breach_and_all_that_tells_of_it_is_one_finding_with_its_depth() -> No
     assert finding.subject == "fence"
 
 
-@pytest.mark.parametrize("depths_m", [(3.0, 7.0), (7.0, 3.0)])
-def test_a_breach_is_as_deep_as_its_deepest_excursion(depths_m: tuple[float, float]) -> None:
-    first_m, second_m = (100.0 + each for each in depths_m)
-    heights = [*[90.0] * 10, *[first_m] * 3, *[90.0] * 3, *[second_m] * 3, *[90.0] * 11]
-    flight = flight_with(
-        BREACH | {"end": 20}, track=hover_example_track_at_heights(*heights), fences=(CEILING,)
-    )
+@pytest.mark.parametrize(("north_deg", "deepest_m"), [(0.0007, 17.9), (0.00056, 7.0)])
+def test_a_breach_of_two_fences_is_as_deep_as_the_deeper_of_both(
+    north_deg: float, deepest_m: float
+) -> None:
+    """By 7 m above one, and 78 or 62 m from the middle of the other, of 60 m."""
+    track = {**HIGH_TRACK, "latitude_deg": [51.5 + north_deg] * 30}
+    both = BREACH | {"value": 3.0, "text": "fence breached: maximum altitude, circle"}
+    flight = flight_with(both, track=track, fences=(CEILING, replace(CIRCLE, radius_m=60.0)))
     (finding,) = result_of(flight).findings
-    assert finding.peak == 7.0
+    assert finding.peak == pytest.approx(deepest_m, abs=0.1)
 
 
 @pytest.mark.parametrize(
