@@ -2,13 +2,14 @@
 
 import ipaddress
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 import parsers
 from dji_audit.compliance.network import ContactMatchSettings, FlightContacts
@@ -19,6 +20,7 @@ from dji_audit.compliance.network._classify_uploads import (
 )
 from dji_audit.compliance.network._flight_contacts import (
     _contact_rows_in_window,
+    _contacts_without_time,
     _shifted_contacts_in_and_before_window,
 )
 from dji_audit.compliance.network._flight_time_window import ContactTimeWindow
@@ -55,6 +57,7 @@ from dji_audit.compliance.network._network_watched_times import (
     watched_by_all,
 )
 from dji_audit.endpoints import UPLOAD_CATEGORIES, shipped_catalogue
+from dji_audit.flights import Flight
 
 START = pd.Timestamp("2026-05-14T09:00:00Z")
 SETTINGS = ContactMatchSettings()
@@ -428,6 +431,65 @@ def test_a_look_up_of_the_hour_before_the_window_and_what_goes_on_are_kept(
     assert found["end"].iloc[0] == after(-3600)
     assert not len(_shifted_contacts_in_and_before_window(table, None, settings, ()))
     assert not len(_shifted_contacts_in_and_before_window(table, window(), settings, ("b",)))
+
+
+@pytest.mark.parametrize(
+    ("name", "own", "other"),
+    [
+        ("flight.ulg.uploaded", "x/flight.ulg", "flights.ulg"),
+        ("a/flight.ulg.uploaded", "flight.ulg", "a.ulg"), ("flight.uploaded", "flight", "fligh"),
+    ],
+)  # fmt: skip
+def test_the_mark_of_an_upload_concerns_the_log_that_it_lies_beside(
+    make_log: Any, name: str, own: str, other: str
+) -> None:
+    marks: list[dict[str, Any]] = [
+        {"time": None, "host": "a.example", "grade": "reported"},
+        {"time": None, "host": "b.example", "grade": "commanded"},
+        {"time": 5, "host": "c.example", "grade": "reported"},
+    ]
+    log = make_log(contacts=marks, name=name)
+    mark = replace(log, source=replace(log.source, format="qgc-upload"))
+
+    def hosts_for(*names: str, of: parsers.Log = mark, devices: Sequence[str] = ()) -> list[str]:
+        flight = SimpleNamespace(
+            logs=[SimpleNamespace(source=SimpleNamespace(name=each)) for each in names]
+        )
+        found = _contacts_without_time(of, cast("Flight", flight), devices)
+        return list(found["host"])
+
+    assert hosts_for(own) == hosts_for(other, own) == ["a.example", "b.example"]
+    # What was set is known of every flight.
+    assert hosts_for(other) == hosts_for() == ["b.example"]
+    assert hosts_for(own, devices=("tablet",)) == ["a.example", "b.example"]
+    # Another kind of log concerns every flight of its devices, and of what names none.
+    assert hosts_for(other, of=log) == ["a.example", "b.example"]
+    own_devices = zip(marks, ("phone", None, "tablet"), strict=True)
+    named = make_log(contacts=[row | {"device": device} for row, device in own_devices])
+    assert hosts_for(other, of=named, devices=("tablet",)) == ["b.example"]
+    assert hosts_for(other, of=named, devices=("phone",)) == ["a.example", "b.example"]
+
+
+@pytest.mark.parametrize(
+    ("name", "default", "least"),
+    [
+        ("before_takeoff_s", 600.0, 0), ("after_landing_s", 86_400.0, 0), ("min_coverage", 0.95, 0),
+        ("clock_offset_s", 0.0, -1e6), ("upload_bytes", 100_000, 1), ("low_confidence", False, 0),
+    ],
+)  # fmt: skip
+def test_contacts_are_matched_by_these_settings_unless_a_policy_gives_others(
+    name: str, default: float, least: float
+) -> None:
+    assert getattr(SETTINGS, name) == default
+    if name != "low_confidence":
+        assert getattr(ContactMatchSettings.model_validate({name: least}), name) == least
+    if name not in ("low_confidence", "clock_offset_s"):
+        with pytest.raises(ValidationError):
+            ContactMatchSettings.model_validate({name: least - 1})
+    if name == "min_coverage":
+        assert ContactMatchSettings(min_coverage=1).min_coverage == 1
+        with pytest.raises(ValidationError):
+            ContactMatchSettings(min_coverage=1.001)
 
 
 # Claims
