@@ -14,6 +14,8 @@ from dji_audit.flights.clock._clock_alignment_result import ClockAlignment, Cloc
 from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
     AssembledFlight,
+    FileNumberGap,
+    LifetimeTotalsOfFollowingLog,
     LogPartInFlight,
     log_part_in_flight,
 )
@@ -24,7 +26,9 @@ from dji_audit.flights.merge._conflict_groups import ConflictOfTwoLogs
 from dji_audit.flights.merge._disagreements import _media_capture_bound_conflicts, _track_conflicts
 from dji_audit.flights.merge._identity_disagreements import identity_disagreements
 from dji_audit.flights.merge._merge_flight import (
+    _file_number_gaps,
     _first_track_position,
+    _lifetime_totals_of_next_logs,
     _merge_events,
     _named_position_and_its_log_index,
     _time_span_of_source,
@@ -423,6 +427,29 @@ def test_of_a_log_the_last_position_before_its_next_flight_counts(
     kept, _ = _named_position_and_its_log_index([on(log, 0, UNALIGNED)], "controller")
     assert kept is not None
     assert kept.time == at(1)
+
+
+def test_gaps_of_numbers_and_the_next_log_are_shown_by_the_first_part_of_their_log(
+    make_log: MakeLog,
+) -> None:
+    segments = [on(make_log(path(9)), index) for index in (3, 7, 7, 2)]
+    totals = (parsers.LifetimeTotal("boots", 7.0, "PARM", 3),)
+    assembly = AssembledFlight(
+        members=tuple(each.member for each in segments),
+        number_gaps=tuple(
+            FileNumberGap(log_index=index, kind="log_number", text=f"{index}") for index in (7, 3)
+        ),
+        following_totals=(
+            LifetimeTotalsOfFollowingLog(2, "next", "ab", BEGIN.timestamp() + 5.5, totals),
+        ),
+    )
+    assert [(it.text, it.source_index) for it in _file_number_gaps(assembly, segments)] == [
+        ("7", 1), ("3", 0),
+    ]  # fmt: skip
+    (following,) = _lifetime_totals_of_next_logs(assembly, segments)
+    assert (following.source_index, following.name, following.sha256) == (3, "next", "ab")
+    assert (following.start, following.totals) == (at(5.5), totals)
+    assert (assembly.id, assembly.log_indices) == (segments[0].member.segment_id, (3, 7, 2))
 
 
 def test_a_column_is_lent_by_the_first_log_that_has_a_value_near(make_log: MakeLog) -> None:

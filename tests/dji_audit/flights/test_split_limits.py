@@ -351,3 +351,90 @@ def test_a_simulator_bit_of_a_few_records_makes_no_simulated_flight(
     track = {"latitude_deg": [50.0] * 101, "longitude_deg": [8.0] * 101}
     (flight,) = assemble_flights(make_log(track, events=events))
     assert flight.is_simulated == is_simulated
+
+
+@pytest.mark.parametrize(
+    ("states", "is_simulated"),
+    [
+        # Two states count together; what lies outside of the flight does not.
+        ([(10, 35), (50, 75)], True), ([(10, 35), (50, 74)], False),
+        ([(-30, 49)], False), ([(-30, 50)], True), ([(51, 500)], False), ([(50, 500)], True),
+        ([(-30, -10), (10, 60)], True), ([(120, 200), (10, 60)], True), ([(-30, -10)], False),
+        # A statement without an end is of the whole flight.
+        ([(10, None)], True), ([(10, 10)], True), ([(10, 20), (50, None)], True),
+        ([(10, 5)], True), ([], False),
+    ],
+)  # fmt: skip
+def test_states_of_a_simulator_are_added_up_between_take_off_and_landing(
+    make_log: MakeLog, states: list[tuple[float, float | None]], is_simulated: bool
+) -> None:
+    """The flight lasts from 0 to 100 s, of which half must be simulated."""
+    events = [{"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 100}]
+    events += [{"kind": "simulator", "time": start, "end": end} for start, end in states]
+    track = {"latitude_deg": [50.0] * 101, "longitude_deg": [8.0] * 101}
+    (flight,) = assemble_flights(make_log(track, events=events))
+    assert flight.is_simulated == is_simulated
+
+
+@pytest.mark.parametrize(("end", "is_simulated"), [(49, False), (50, True)])
+def test_without_take_off_and_landing_a_simulator_must_run_for_half_of_the_rows(
+    make_log: MakeLog, end: int, is_simulated: bool
+) -> None:
+    events = [{"kind": "simulator", "time": 0, "end": end}]
+    (flight,) = assemble_flights(make_log(path(101), events=events))
+    assert (flight.takeoff, flight.landing) == (None, None)
+    assert flight.is_simulated == is_simulated
+    # A flight of one instant has no half.
+    (instant,) = assemble_flights(make_log(path(1), events=events))
+    assert instant.is_simulated
+
+
+@pytest.mark.parametrize(
+    ("encrypted", "of_media", "only"),
+    [
+        ((True, True), (False, False), True), ((True, False), (False, False), False),
+        ((False, False), (False, False), False), ((True, True), (True, True), False),
+        ((True, False), (False, True), True), ((False, True), (False, True), False),
+    ],
+)  # fmt: skip
+def test_a_flight_was_read_in_part_only_where_each_of_its_records_lacks_a_key(
+    make_log: MakeLog, encrypted: tuple[bool, bool], of_media: tuple[bool, bool], only: bool
+) -> None:
+    (flight,) = assemble_flights(make_log(path(9)))
+    (source,) = flight.sources
+    sources = tuple(
+        replace(source, is_media=is_media, log=replace(source.log, encrypted=is_encrypted))
+        for is_encrypted, is_media in zip(encrypted, of_media, strict=True)
+    )
+    assert replace(flight, sources=sources).has_only_encrypted_logs == only
+
+
+def test_what_is_said_of_the_aircraft_and_its_log_is_said_by_the_first_that_does(
+    make_log: MakeLog,
+) -> None:
+    (flight,) = assemble_flights(make_log(path(9)))
+    (source,) = flight.sources
+    totals = [parsers.LogHeaderTotals(name, 0) for name in ("first", "second")]
+    logs = [
+        replace(source.log, aircraft=aircraft, header_summary=stated)
+        for aircraft, stated in (
+            (parsers.Aircraft(model="", serial="A1"), None),
+            (parsers.Aircraft(model="Mini", serial="B2", camera_serial="C3"), totals[0]),
+            (parsers.Aircraft(model="Mavic", battery_serial="D4"), totals[1]),
+        )
+    ]
+    made = replace(
+        flight,
+        sources=tuple(
+            replace(source, log=log, is_first_of_log=bool(number), is_from_receiver=bool(number))
+            for number, log in enumerate(logs)
+        ),
+    )
+    assert made.aircraft == parsers.Aircraft(
+        model="Mini", serial="A1", camera_serial="C3", battery_serial="D4"
+    )
+    assert made.header_summary is totals[0]
+    assert (flight.header_summary, made.log, made.logs) == (None, logs[0], tuple(logs))
+    assert made.log_indices_whose_first_flight_it_is == (1, 2)
+    assert not made.is_known_only_from_receivers
+    assert replace(made, sources=made.sources[1:]).is_known_only_from_receivers
