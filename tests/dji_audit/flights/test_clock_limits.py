@@ -255,6 +255,7 @@ def test_a_drift_is_stated_by_the_clock_of_the_log(monkeypatch: pytest.MonkeyPat
     utc = refined(monkeypatch, aligned(method="utc", offset_s=0.0), 0.0, line=LINE)
     assert utc is not None
     assert utc.drift == ClockDrift(3.6, 0.72, 5000.0)
+    assert (utc.method, utc.offset_s, utc.uncertainty_s) == ("track", 0.5, 0.1)
 
 
 def test_a_drift_below_its_error_is_none_within_both(monkeypatch: pytest.MonkeyPatch) -> None:

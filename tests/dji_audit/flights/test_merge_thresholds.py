@@ -176,7 +176,7 @@ def test_the_bounds_of_a_capture_may_differ_by_five_seconds(
         assert (found[0].tolerance, found[0].unit) == (5.0, "s")
 
 
-@pytest.mark.parametrize(("first", "count"), [(1.9, 0), (2.5, 1)])
+@pytest.mark.parametrize(("first", "count"), [(1.9, 0), (2.0, 0), (2.1, 1), (2.5, 1)])
 def test_a_capture_that_is_cut_by_its_log_contradicts_nothing(
     make_log: MakeLog, first: float, count: int
 ) -> None:
