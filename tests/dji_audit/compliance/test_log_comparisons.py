@@ -13,6 +13,11 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Policy, load_policy
+from dji_audit.compliance.rules.spoofing_signs import (
+    _heights_differ_by_constant,
+    _integrate_rate_over_fixes,
+    _window_end_indices_and_gapless_mask,
+)
 from dji_audit.flights import assemble_flights
 from tests.conftest import ROOT, required
 from tests.dji_audit.compliance.one_rule import apply_rule, flown
@@ -20,6 +25,7 @@ from tests.dji_audit.conftest import MakeLog
 
 DEGREE_M = 111_319.4908
 CASES = ROOT.parent / "shared" / "cases"
+SPOOFING = "spoofing_signs"
 
 
 def eastward(seconds: Sequence[float], metres: Sequence[float], **more: Any) -> dict[str, Any]:
@@ -91,6 +97,138 @@ def test_what_was_not_compared_is_said(make_log: MakeLog) -> None:
     result = apply_rule(make_log(track, events=flown(60)), "spoofing_signs")
     assert result.outcome is Outcome.PASS
     assert "The altitude above sea level was not compared" in result.reason
+
+
+@pytest.mark.parametrize(
+    ("hole_s", "ends", "whole"),
+    [
+        (1.0, [10, 11, 12, 13, 14, 14], 5), (2.5, [10, 10, 11, 12, 13, 14, 14], 6),
+        (2.6, [10, 10, 11, 12, 13, 14, 14], 0),
+    ],
+)  # fmt: skip
+def test_a_window_is_whole_that_ends_within_the_track_without_a_hole(
+    hole_s: float, ends: list[int], whole: int
+) -> None:
+    """Fifteen fixes, of which the eleventh comes late."""
+    seconds = np.array([n + (hole_s - 1) * (n >= 10) for n in range(15)])
+    later, is_whole = _window_end_indices_and_gapless_mask(seconds, 10.0)
+    assert later[: len(ends)].tolist() == ends
+    assert np.flatnonzero(is_whole).tolist() == list(range(whole))
+
+
+@pytest.mark.parametrize(
+    ("rate", "total"),
+    [
+        ([1.0, 3.0, 3.0, 5.0], [0.0, 2.0, 5.0, 13.0]),
+        # A step with one unknown end uses the rate at its other end.
+        ([1.0, np.nan, 3.0, 3.0], [0.0, np.nan, 5.0, 11.0]),
+        ([np.nan, 2.0, 2.0, 2.0], [np.nan, 2.0, 4.0, 8.0]),
+        ([1.0, 3.0, 3.0, np.nan], [0.0, 2.0, 5.0, np.nan]),
+        ([np.nan] * 4, [np.nan] * 4),
+    ],
+)
+def test_a_way_is_the_mean_of_both_ends_of_each_step(rate: list[float], total: list[float]) -> None:
+    found = _integrate_rate_over_fixes(np.array([0.0, 1.0, 2.0, 4.0]), np.array(rate))
+    assert found.tolist() == pytest.approx(total, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("offset", "height", "is_constant"),
+    [
+        ([100.0, 100.5, 100.2], [0.0, 9.0, 0.0], True),
+        ([100.0, 100.51, 100.2], [0.0, 9.0, 0.0], False),
+        # A height that stands still does not show whether they are one.
+        ([100.0, 100.0, 100.0], [0.0, 0.5, 0.0], False),
+        ([100.0, 100.0, 100.0], [0.0, 0.51, 0.0], True),
+        ([100.0, np.nan, 100.0], [0.0, 9.0, 0.0], False),
+        ([100.0, np.nan, 100.0], [0.0, np.nan, 9.0], True),
+        ([np.nan] * 3, [0.0, 9.0, 0.0], False),
+    ],
+)
+def test_two_heights_are_one_and_a_constant_within_half_a_metre(
+    offset: list[float], height: list[float], is_constant: bool
+) -> None:
+    assert _heights_differ_by_constant(np.array(offset), np.array(height)) == is_constant
+
+
+@pytest.mark.parametrize(("speed_mps", "outcome"), [(0.49, "pass"), (0.5, "not_assessable")])
+def test_an_aircraft_without_a_course_hovers_below_half_a_metre_a_second(
+    make_log: MakeLog, speed_mps: float, outcome: str
+) -> None:
+    own = [float(second) for second in range(41)]
+    speeds = {"ground_speed_mps": [speed_mps] * 41, "course_deg": [np.nan] * 41}
+    result = apply_rule(make_log(eastward(own, [0.0] * 41, **speeds), events=flown(40)), SPOOFING)
+    assert result.outcome == outcome
+    if outcome == "pass":
+        assert result.reason.startswith("Position and velocity differ by at most 0 m over 10 s")
+
+
+@pytest.mark.parametrize(
+    ("known", "share", "outcome"), [(41, 1.0, "pass"), (39, 0.95, "pass"), (30, 29 / 40, None)]
+)
+def test_position_and_velocity_are_compared_for_as_long_as_both_are_known(
+    make_log: MakeLog, known: int, share: float, outcome: str | None
+) -> None:
+    own = [float(second) for second in range(41)]
+    speeds = {"ground_speed_mps": [10.0] * known + [np.nan] * (41 - known)}
+    track = eastward(own, [10 * second for second in own], **speeds)
+    result = apply_rule(make_log(track, events=flown(40)), SPOOFING)
+    (observation,) = [each for each in result.observations if each.need == "velocity"]
+    assert observation.share == pytest.approx(share)
+    assert result.outcome == (outcome or "not_assessable")
+    if outcome is None:
+        assert "could be compared for 72.5 % of the time in the air." in result.reason
+
+
+def test_each_interval_of_a_disagreement_is_told_with_its_largest(make_log: MakeLog) -> None:
+    """The altitude rises by 60 m at once and, a minute later, by 50 m more."""
+    own = [float(second) for second in range(141)]
+    sea = [100.0 + 60.0 * (second >= 40) + 50.0 * (second >= 100) for second in own]
+    track = eastward(own, [10 * second for second in own], altitude_amsl_m=sea)
+    result = apply_rule(make_log(track, events=flown(140)), SPOOFING)
+    assert result.reason.startswith("2 intervals in which sensors disagree.")
+    first, second = result.findings
+    assert first.summary.startswith(
+        "inconsistent: the altitude above sea level and the height above take-off differ by 60 m "
+        "over 10 s, more than the 40 m allowed for 19 s from 09:00:30 UTC"
+    )
+    assert [(each.field, each.offset, each.value) for each in first.evidence] == [
+        ("altitude_amsl_m", 400, "100.0")
+    ]
+    assert (first.peak, second.peak) == (60.0, 50.0)
+    assert first.start is not None
+    assert first.start.second == 30
+    assert first.longitude_deg == pytest.approx(300 / DEGREE_M)
+    once = apply_rule(make_log(eastward(own, own, ground_speed_mps=[1.0] * 141,
+                                        altitude_amsl_m=sea[:60] + [160.0] * 81),
+                               events=flown(140)), SPOOFING)  # fmt: skip
+    assert once.reason.startswith("1 interval in which sensors disagree.")
+
+
+def test_a_difference_of_position_shows_the_fix_from_which_it_is_largest(
+    make_log: MakeLog,
+) -> None:
+    own = [float(second) for second in range(61)]
+    metres = [10 * second + 30 * (second >= 30) + 30 * (second >= 35) for second in own]
+    result = apply_rule(make_log(eastward(own, metres), events=flown(60)), SPOOFING)
+    (finding,) = result.findings
+    assert finding.summary.startswith(
+        "inconsistent: position and velocity differ by 60 m over 10 s, more than the 40 m allowed"
+    )
+    assert finding.peak == pytest.approx(60.0, abs=0.1)
+    assert [(each.field, each.offset) for each in finding.evidence] == [("position", 350)]
+    assert finding.evidence[0].value == f"0.0000000, {250 / DEGREE_M:.7f}"
+
+
+def test_the_altitude_counts_only_where_a_position_is_known(make_log: MakeLog) -> None:
+    own = [float(second) for second in range(61)]
+    sea = [100.0 + 60.0 * (20 <= second < 40) + 0.02 * second for second in own]
+    track = eastward(own, [10 * second for second in own], altitude_amsl_m=sea)
+    assert apply_rule(make_log(track, events=flown(60)), SPOOFING).outcome is Outcome.FAIL
+    track["longitude_deg"] = [
+        None if 20 <= second < 40 else 10 * second / DEGREE_M for second in own
+    ]
+    assert apply_rule(make_log(track, events=flown(60)), SPOOFING).findings == ()
 
 
 # track_gap
