@@ -729,17 +729,18 @@ def test_a_log_that_lacks_an_end_of_its_time_is_near_no_flight() -> None:
 
 
 def test_a_file_without_a_time_takes_the_comparison_at_nought() -> None:
+    """By the clock of the camera that comparison was a day before."""
     media = [
-        summary(86_400.0 - 3600.0, 86_400.0, wall_clock_lead_s=3600.0, camera_serial="C1",
+        summary(-90_000.0, -86_400.0, wall_clock_lead_s=3600.0, camera_serial="C1",
                 name="DJI_0001.JPG", is_media=True, log_index=7),
     ]  # fmt: skip
     clocks = camera_clock_by_key(media)
     untimed = summary(None, None, camera_serial="C1", name="DJI_0009.JPG", is_media=True)
     ((alignment, shown_by),) = alignments_from_camera_clocks(untimed, clocks)
     assert (alignment.offset_s, alignment.method, shown_by) == (-3600.0, "same_camera", 7)
-    later = summary(172_800.0, 172_800.0, camera_serial="C1", name="DJI_0009.JPG", is_media=True)
+    later = summary(0.0, 0.0, camera_serial="C1", name="DJI_0009.JPG", is_media=True)
     assert len(alignments_from_camera_clocks(later, clocks)) == 1
-    latest = summary(172_801.0, 172_801.0, camera_serial="C1", name="DJI_0009.JPG", is_media=True)
+    latest = summary(1.0, 1.0, camera_serial="C1", name="DJI_0009.JPG", is_media=True)
     assert not alignments_from_camera_clocks(latest, clocks)
 
 
