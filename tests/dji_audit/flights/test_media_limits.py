@@ -288,6 +288,75 @@ def test_a_file_of_another_aircraft_is_of_no_flight_though_all_else_agrees() -> 
         assert (unjoined == ()) == is_joined
 
 
+@pytest.mark.parametrize(("start", "is_joined"), [(10.0, True), (10.2, False), (-10.0, True)])
+def test_of_a_file_without_position_nine_tenths_must_lie_in_the_flight(
+    start: float, is_joined: bool
+) -> None:
+    """Time alone allows a score of two thirds, and 0.6 is the least that joins."""
+    record = summary(0.0, 100.0, track=straight(range(101)))
+    film = summary(start, start + 100, is_media=True)
+    _, unjoined = joined(film, flights=[record])
+    assert (unjoined == ()) == is_joined
+
+
+def photo_and_flights(
+    at: float, times: Sequence[float], east_m: Sequence[float], **photo: Any
+) -> tuple[LogSummary, list[LogSummary]]:
+    """Return a photo, and flights at some times that passed it so far in the east."""
+    flights = [
+        summary(time - 50, time + 50, track=straight((time + np.arange(-50.0, 51)).tolist(),
+                                                     east_m=away_m))
+        for time, away_m in zip(times, east_m, strict=True)
+    ]  # fmt: skip
+    return (
+        summary(at, at, track=straight([at], north_m=500.0), is_media=True, name="x.JPG", **photo),
+        flights,
+    )
+
+
+@pytest.mark.parametrize(
+    ("east_m", "joins"),
+    [((0.0, 22.0), 0), ((22.0, 0.0), 1), ((0.0, 17.5), 0), ((0.0, 17.0), None),
+     ((17.0, 0.0), None), ((0.0, 14.0), None), ((0.0, 5000.0), 0)],
+)  # fmt: skip
+def test_a_photo_joins_the_flight_that_it_matches_better_by_a_tenth(
+    east_m: tuple[float, float], joins: int | None
+) -> None:
+    """Fixes are ten metres apart: beyond 15 m each metre takes 0.044 from the score."""
+    photo, records = photo_and_flights(1000.0, (1000.0, 1000.0), east_m)
+    flights, unjoined = joined(photo, flights=records)
+    assert [len(it.members) for it in flights] == [int(joins == number) for number in range(2)]
+    if joins is None:
+        (left,) = unjoined
+        assert left.alignment.reason == "it matches more than one flight equally well"
+        # The better match is the file's own; the other one is the alternative.
+        assert [it.flight_id for it in left.alternative_flights] == [f"known-{int(not east_m[0])}"]
+        assert left.match is not None
+        assert left.match.score == 1.0
+
+
+@pytest.mark.parametrize(
+    ("east_m", "joins"),
+    [((0.0, 22.0), 0), ((22.0, 0.0), 1), ((0.0, 17.0), None), ((17.0, 0.0), None)],
+)
+def test_of_a_time_that_occurs_twice_the_one_that_matches_better_by_a_tenth_is_used(
+    east_m: tuple[float, float], joins: int | None
+) -> None:
+    """Half past one, before and after the clocks were put back."""
+    local = pd.Timestamp("2026-10-25 01:30", tz="UTC").timestamp()
+    photo, records = photo_and_flights(local, (local - HOUR, local), east_m, clock_kind="wall")
+    flights, unjoined = joined(photo, flights=records, timezone="Europe/London")
+    assert [len(it.members) for it in flights] == [int(joins == number) for number in range(2)]
+    if joins is None:
+        (left,) = unjoined
+        assert [it.flight_id for it in left.alternative_flights] == ["known-0", "known-1"]
+        assert left.match is not None
+        assert left.match.score == 1.0
+    else:
+        (member,) = flights[joins].members
+        assert member.alignment.timezone_s == (HOUR, 0.0)[joins]
+
+
 # Logs with a local clock over several flights
 
 
