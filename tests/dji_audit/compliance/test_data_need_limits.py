@@ -19,7 +19,10 @@ from dji_audit.compliance.data_needs import (
     fact_in_air_data_need,
     intervals_recording_columns,
     intervals_without_recording_pause,
+    observation_from_logs_showing_subject,
+    observation_of_encrypted_flight,
     supplied_input_data_need,
+    track_row_times_s,
 )
 from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.flights import Flight, assemble_flights
@@ -308,3 +311,53 @@ def test_one_log_or_several_hold_nothing_of_a_fact(count: int, logs: str) -> Non
     assert told(format_.name, "no such fact") == unknown
     if carried.fact not in {each.fact for each in other.facts}:
         assert told(other.name, carried.fact) == unknown
+
+
+@pytest.mark.parametrize(
+    ("is_encrypted", "names", "share", "reason", "remedy"),
+    [
+        (False, ("a.txt", "b.txt"), 1.0, "", ""), (True, ("a.txt",), 1.0, "", ""),
+        (False, (), 0.0, "No log shows it.", ""),
+        (True, (), 0.0, "The log is encrypted and no key for it was given.",
+         "dji-audit keys request flight.txt"),
+    ],
+)  # fmt: skip
+def test_what_no_log_shows_is_encrypted_or_not_there(
+    is_encrypted: bool, names: tuple[str, ...], share: float, reason: str, remedy: str
+) -> None:
+    log = SimpleNamespace(source=SimpleNamespace(name="flight.txt"))
+    flight = cast("Flight", SimpleNamespace(has_only_encrypted_logs=is_encrypted, log=log))
+    found = observation_from_logs_showing_subject(flight, "what", names, "No log shows it.")
+    assert (found.share, found.sources, found.reason, found.remedy) == (
+        share, names, reason, remedy,
+    )  # fmt: skip
+    encrypted = observation_of_encrypted_flight(flight, "what")
+    assert (encrypted is not None) == is_encrypted
+    assert encrypted is None or (encrypted.share, encrypted.subject) == (0.0, "what")
+
+
+def test_a_fact_that_one_log_carries_and_another_does_not_understand_is_that_of_the_one(
+    make_log: MakeLog,
+) -> None:
+    half = [30.0 if n < 50 else np.nan for n in range(100)]
+    unclear = make_log(path(100, height_ato_m=[30.0] * 100), name="a", sha256="aa" * 32,
+                       facts={"height_above_takeoff": UNCLEAR})  # fmt: skip
+    clear = make_log(path(100, height_ato_m=half), name="b", sha256="bb" * 32)
+    (flight,) = assemble_flights(unclear, clear)
+    found = availability_of_facts_in_air(flight, ("height_above_takeoff",))
+    assert found.share == pytest.approx(49 / 99)
+    assert found.sources == ("b",)
+
+
+def test_a_log_is_read_by_its_own_clock_only_where_nothing_aligns_it(make_log: MakeLog) -> None:
+    log = make_log(path(10))
+    local = on_its_own_clock(log, "wall", 3600.0)
+    (flight,) = assemble_flights(replace(local, facts=log.facts))
+    (source,) = flight.sources
+    own = track_row_times_s(source) - BEGIN.timestamp()
+    assert own.tolist() == list(range(3600, 3610))
+    # Rows of another number are those of a part, whose times are not known.
+    part = replace(source, track=source.track.iloc[:9])
+    assert np.isnan(track_row_times_s(part)).all()
+    aligned = replace(source, alignment=ClockAlignment("a", "track", 0.0, None))
+    assert np.isnan(track_row_times_s(aligned)).all()
