@@ -292,3 +292,21 @@ def test_the_time_in_which_an_area_is_not_active_is_undetermined(
     (part,) = find_excursions_outside_all_areas(at_60_m(), [west, sleeps]).undetermined
     assert seconds(part.start) == pytest.approx(begin_s + 1, abs=0.01)
     assert seconds(part.end) == end_s
+
+
+def test_a_period_that_ends_as_the_aircraft_leaves_another_area_is_no_instant() -> None:
+    """One area sleeps from 5 to 9 s; the other is left upwards at 9 s, not before."""
+    begin = START.to_pydatetime()
+    periods = (
+        model.ActivePeriod(None, begin + dt.timedelta(seconds=5)),
+        model.ActivePeriod(begin + dt.timedelta(seconds=9), None),
+    )
+    sleeps = zone(rectangle(-100, -50), schedule=periods, schedule_stated=True)
+    flown = at_60_m()
+    flown.heights_m[model.VerticalDatum.AGL][:] = [40.0] * 9 + [50.0] + [60.0] * 20
+    result = find_excursions_outside_all_areas(
+        flown, [sleeps, zone(rectangle(-300, 300), **limits(50.0))]
+    )
+    assert result.undetermined == ()
+    (found,) = result.crossings
+    assert (seconds(found.time_in), seconds(found.time_out)) == (9.0, 29.0)
