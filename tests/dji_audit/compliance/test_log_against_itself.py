@@ -9,8 +9,22 @@ import pytest
 import parsers
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
+from dji_audit.compliance.rules import (
+    CheckResult,
+    ExampleFlight,
+    apply_rule_to_example,
+    rules_by_id,
+)
+from dji_audit.compliance.rules._shared._example_flights import (
+    FurtherExampleLog,
+    northbound_example_track,
+)
 from parsers import (
+    AirborneSpan,
+    AirborneTime,
+    Aircraft,
     Issue,
+    LifetimeTotal,
     LoggerStatedAndFoundCounts,
     MonotonicCounter,
     OtherClock,
@@ -543,3 +557,139 @@ def test_the_log_of_a_sample_agrees_with_itself(sample_logs: Any) -> None:
     log = parsers.read(sample_logs / "DJIFlightRecord_2026-05-14_[10-01-58].txt")
     assert apply_rule(log, "serial_consistency").outcome is Outcome.PASS
     assert apply_rule(log, "sensor_consistency").outcome is Outcome.PASS
+
+
+def stated(*numbers: tuple[str, str, str]) -> tuple[StatedSerial, ...]:
+    """Return serial numbers: part, number and record of each, ten bytes apart."""
+    return tuple(StatedSerial(*each, 100 + 10 * n) for n, each in enumerate(numbers))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("ABCDEFGHIJKL", "ABCDEFGHIJKLM", True), ("ABCDEFGHIJK", "ABCDEFGHIJKL", False),
+        ("ABCDEFGHIJKLM", "ABCDEFGHIJKL", True), ("S1", "s 1", True),
+        ("BCDEFGHIJKLM", "ABCDEFGHIJKLM", False),
+    ],
+)  # fmt: skip
+def test_twelve_characters_are_enough_of_a_number_that_was_cut(
+    make_log: MakeLog, one: str, other: str, is_same: bool
+) -> None:
+    serials = stated(("battery", one, "A"), ("battery", other, "B"))
+    result = apply_rule(make_log(hover([0.5, 9.0]), stated_serials=serials), "serial_consistency")
+    assert (result.outcome is Outcome.PASS) == is_same
+
+
+@pytest.mark.parametrize(
+    ("numbers", "offsets", "reason"),
+    [
+        ([("aircraft", "S1", "A"), ("aircraft", "S2", "B")], [[100, 110]],
+         "1 serial number differs from place to place; compared: aircraft in A, B."),
+        # Of an aircraft there is one; batteries are exchanged.
+        ([("aircraft", "S1", "A"), ("aircraft", "S2", "A"), ("aircraft", "S1", "B")], [[100, 110]],
+         "1 serial number differs from place to place; compared: aircraft in A, B."),
+        ([("battery", "S1", "A"), ("battery", "S2", "A"), ("battery", "S1", "B")], [],
+         "Compared, and the same: battery in A, B."),
+        ([("battery", "S1", "A"), ("battery", "S2", "A")], [],
+         "No log of the flight states a serial number in more than one place."),
+        ([("battery", "S1", "A"), ("battery", "S2", "B"), ("flight controller", "F1", "A"),
+          ("flight controller", "F2", "B"), ("flight controller", "F2", "C")],
+         [[100, 110], [120, 130, 140]],
+         "2 serial numbers differ from place to place; compared: battery in A, B; flight "
+         "controller in A, B, C."),
+    ],
+)  # fmt: skip
+def test_serial_numbers_are_compared_part_by_part(
+    make_log: MakeLog,
+    numbers: list[tuple[str, str, str]],
+    offsets: list[list[int]],
+    reason: str,
+) -> None:
+    log = make_log(hover([0.5, 9.0]), stated_serials=stated(*numbers))
+    result = apply_rule(log, "serial_consistency")
+    assert result.reason == reason
+    assert [[each.offset for each in found.evidence] for found in result.findings] == offsets
+    for finding in result.findings[:1]:
+        part, one, other = numbers[0][0], numbers[0], numbers[1]
+        assert finding.summary == (
+            f"inconsistent serial number of the {part}: {one[2]} states {one[1]}, {other[2]} "
+            f"states {other[1]}"
+        )
+
+
+# totals of a vehicle's life
+
+
+def with_totals(minutes: float, **totals: float) -> dict[str, Any]:
+    """Return what a log states of its vehicle, and that it was in the air for some minutes."""
+    start_ns = 1_778_749_200 * 10**9
+    span = AirborneSpan(start_ns, start_ns + round(minutes * 60e9), True, True)
+    kinds = tuple(
+        LifetimeTotal(kind.replace("_", " "), value, kind.upper(), 200 + 20 * n)
+        for n, (kind, value) in enumerate(totals.items())
+    )
+    return {
+        "aircraft": Aircraft(serial="A1"),
+        "airborne": AirborneTime((span,)) if minutes else None,
+        "lifetime_totals": kinds,
+    }
+
+
+def totals_result(minutes: float, own: dict[str, float], later: dict[str, float]) -> CheckResult:
+    track, hour_later = northbound_example_track(60), northbound_example_track(60, 3600)
+    other = FurtherExampleLog("b.bin", track=hour_later, log_fields=with_totals(0, **later))
+    example = ExampleFlight(
+        Outcome.PASS, "", track, log_fields=with_totals(minutes, **own), other_logs=(other,)
+    )
+    return apply_rule_to_example(rules_by_id()["lifetime_totals"], example)
+
+
+@pytest.mark.parametrize(
+    ("boots", "grown_s", "count"),
+    [
+        # Ten minutes in the air: a minute is allowed, and a tenth of it besides.
+        (8, 600, 0), (8, 720, 0), (8, 721, 1), (8, 480, 0), (8, 479, 1), (8, 0, 1),
+        # Between other boots other flights may lie; a total that falls is told by itself.
+        (9, 5000, 0), (7, 5000, 0), (8, -1, 1), (6, 600, 1), (6, -1, 2),
+    ],
+)  # fmt: skip
+def test_the_time_flown_grows_by_what_the_log_shows(boots: int, grown_s: int, count: int) -> None:
+    later = {"boots": float(boots), "flight_time": 5000.0 + grown_s}
+    result = totals_result(10, {"boots": 7.0, "flight_time": 5000.0}, later)
+    assert len(result.findings) == count
+    compared = "number of boots, time flown with those of b.bin."
+    if count:
+        grew = f"{count} total{'s' if count > 1 else ''} of the vehicle's life did not grow as the"
+        assert result.reason == f"{grew} log shows; compared: {compared}"
+    else:
+        assert result.reason == f"Compared, and as they must have grown: {compared}"
+
+
+def test_a_total_that_does_not_fit_is_told_with_the_bytes_of_both_logs() -> None:
+    own = {"boots": 7.0, "flight_time": 5000.0}
+    (finding,) = totals_result(10, own, {"boots": 8.0, "flight_time": 5800.0}).findings
+    assert finding.summary == (
+        "inconsistent total of the vehicle's life: the time flown grew by 13 min 20 s until the "
+        "next boot, in b.bin, and example.txt shows 10 min in the air; 2 min allowed"
+    )
+    assert [(each.file, each.offset, each.value) for each in finding.evidence] == [
+        ("example.txt", 220, "5000 s"), ("b.bin", 220, "5800 s"),
+    ]  # fmt: skip
+    boots, flown = totals_result(10, own, {"boots": 6.0, "flight_time": 4999.0}).findings
+    fallen = "inconsistent total of the vehicle's life: the"
+    assert boots.summary == f"{fallen} number of boots falls from 7 to 6 in the next log, b.bin"
+    assert (
+        flown.summary == f"{fallen} time flown falls from 5000 s to 4999 s in the next log, b.bin"
+    )
+
+
+def test_totals_that_one_log_lacks_are_not_compared() -> None:
+    flights = {"flights": 7.0, "boots": 7.0}
+    result = totals_result(10, flights, {"flights": 7.0, "flight_time": 9.0})
+    assert result.reason == (
+        "Compared, and as they must have grown: number of flights with those of b.bin."
+    )
+    # A log that does not show the time in the air says nothing of how a total must grow.
+    own = {"boots": 7.0, "flight_time": 5000.0}
+    assert totals_result(0, own, {"boots": 8.0, "flight_time": 9000.0}).findings == ()
+    assert totals_result(10, own, {"flights": 1.0}).outcome is Outcome.NOT_ASSESSABLE
