@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dji_audit.common.plain_english import pluralised_count, sentence_case
@@ -123,10 +123,17 @@ class RunTriage:
 
 def triage_of_run(contents: report_rows.RunContents) -> RunTriage:
     """Return what a person reads first of a run."""
-    flights = rule_outcomes_of_flights(contents)
+    numbers: dict[str, int] = {}
+    needs = _UnmetNeedCounts()
+    simulated: set[str] = set()
+    for number, flight in enumerate(rule_outcomes_of_flights(contents)):
+        numbers[flight.id] = number
+        if flight.simulated:
+            simulated.add(flight.id)
+        needs.add_flight(flight)
     return RunTriage(
-        _urgent_failed_rules(contents, flights),
-        _remedies_for_unchecked(contents, flights),
+        _urgent_failed_rules(contents, numbers, simulated),
+        _remedies_for_unchecked(contents, needs),
         _contacted_hosts_without_flight(contents.contacts),
         quarantined_files(contents.files),
     )
@@ -140,15 +147,15 @@ def _contacted_hosts_without_flight(contacts: Sequence[ContactRow]) -> Contacted
 
 
 def _urgent_failed_rules(
-    contents: report_rows.RunContents, rule_outcomes: Sequence[report_rows.FlightRuleOutcomes]
+    contents: report_rows.RunContents, numbers: Mapping[str, int], simulated: Collection[str]
 ) -> tuple[UrgentRuleWithWorstFinding, ...]:
     """Return the rules that need a look, the most urgent first, then those of most flights.
 
     Args:
         contents: The rows of the run.
-        rule_outcomes: What came of the rules on each flight; nothing is asked of simulated ones.
+        numbers: Id of a flight -> its number among them.
+        simulated: The ids of the simulated flights, of which nothing is asked.
     """
-    simulated = {flight.id for flight in rule_outcomes if flight.simulated}
     worst: dict[str, report_rows.FindingRow] = {}
     flights: dict[str, set[str]] = defaultdict(set)
     for finding in contents.findings:
@@ -160,11 +167,7 @@ def _urgent_failed_rules(
         if known is None or _urgency_sort_key(finding) > _urgency_sort_key(known):
             worst[finding.rule] = finding
     shown = {finding.flight for finding in worst.values()}
-    rows = {
-        flight.id: contents.flights[number]
-        for number, flight in enumerate(rule_outcomes)
-        if flight.id in shown
-    }
+    rows = {flight: contents.flights[numbers[flight]] for flight in shown}
     urgent = [
         UrgentRuleWithWorstFinding(finding, rows[finding.flight], len(flights[rule]))
         for rule, finding in worst.items()
@@ -181,11 +184,14 @@ def _urgency_sort_key(finding: report_rows.FindingRow) -> tuple[int, float, floa
 
 def remedies_for_unchecked(contents: report_rows.RunContents) -> tuple[RemedyForUnchecked, ...]:
     """Return what could not be checked and what to do about it, what helps most first."""
-    return _remedies_for_unchecked(contents, rule_outcomes_of_flights(contents))
+    needs = _UnmetNeedCounts()
+    for flight in rule_outcomes_of_flights(contents):
+        needs.add_flight(flight)
+    return _remedies_for_unchecked(contents, needs)
 
 
 def _remedies_for_unchecked(
-    contents: report_rows.RunContents, flights: Iterable[report_rows.FlightRuleOutcomes]
+    contents: report_rows.RunContents, needs: "_UnmetNeedCounts"
 ) -> tuple[RemedyForUnchecked, ...]:
     found = []
     # Of the others nothing is to be done, and there may be many.
@@ -250,7 +256,7 @@ def _remedies_for_unchecked(
     partial = "copy {it} from the card again"
     partly_read = _file_remedies(files, FileStatus.PARTIAL, "could be read only in part", partial)
     found += [it for it in partly_read if it.action in _ACTIONS_BY_REASON.values()]
-    found += _rule_remedies(flights)
+    found += needs.remedies()
     found += [it for it in partly_read if it.action not in _ACTIONS_BY_REASON.values()]
     return tuple(found)
 
@@ -346,36 +352,44 @@ def _all_or_first_example_file(
     return tuple(files[: len(files) if len(files) <= most else 1])
 
 
-def _rule_remedies(flights: Iterable[report_rows.FlightRuleOutcomes]) -> list[RemedyForUnchecked]:
-    """Return what the unit can do so that more rules are checked.
+class _UnmetNeedCounts:
+    """What rules lack on flights, by what the unit can do about it; nothing of simulated ones."""
 
-    What was simply not given, and has an option, is told together.
-    """
-    reasons: dict[str, Counter[str]] = defaultdict(Counter)
-    rules: dict[str, set[str]] = defaultdict(set)
-    for flight in flights:
+    def __init__(self) -> None:
+        self._reasons: dict[str, Counter[str]] = defaultdict(Counter)
+        self._rules: dict[str, set[str]] = defaultdict(set)
+
+    def add_flight(self, flight: report_rows.FlightRuleOutcomes) -> None:
+        """Count what the rules lack on a flight."""
         for each in () if flight.simulated else flight.unmet_needs:
             if not each.remedy.startswith(_KEYS_REMEDY):
-                reasons[each.remedy][each.reason] += 1
-                rules[each.remedy].add(each.rule)
-    found, missing = [], {}
-    for action in sorted(reasons, key=lambda it: (-reasons[it].total(), it)):
-        reason, _ = reasons[action].most_common(1)[0]
-        given, option = _NOT_GIVEN.fullmatch(reason), _OPTION.search(action)
-        if given and option:
-            missing[given[1]] = option[0], rules[action]
-        else:
-            text = f"{reason.rstrip('.')} ({_unchecked_rule_count_text(rules[action])})"
-            found.append(RemedyForUnchecked(text, action[:1].lower() + action[1:].rstrip(".")))
-    if missing:
-        names = ", ".join(missing)
-        what = f"No {names} was given" if len(missing) == 1 else f"Not given: {names}"
-        options = ", ".join(dict.fromkeys(option for option, _ in missing.values()))
-        every = set().union(*(own for _, own in missing.values()))
-        found.insert(
-            0, RemedyForUnchecked(f"{what} ({_unchecked_rule_count_text(every)})", options)
-        )
-    return found
+                self._reasons[each.remedy][each.reason] += 1
+                self._rules[each.remedy].add(each.rule)
+
+    def remedies(self) -> list[RemedyForUnchecked]:
+        """Return what the unit can do so that more rules are checked.
+
+        What was simply not given, and has an option, is told together.
+        """
+        reasons, rules = self._reasons, self._rules
+        found, missing = [], {}
+        for action in sorted(reasons, key=lambda it: (-reasons[it].total(), it)):
+            reason, _ = reasons[action].most_common(1)[0]
+            given, option = _NOT_GIVEN.fullmatch(reason), _OPTION.search(action)
+            if given and option:
+                missing[given[1]] = option[0], rules[action]
+            else:
+                text = f"{reason.rstrip('.')} ({_unchecked_rule_count_text(rules[action])})"
+                found.append(RemedyForUnchecked(text, action[:1].lower() + action[1:].rstrip(".")))
+        if missing:
+            names = ", ".join(missing)
+            what = f"No {names} was given" if len(missing) == 1 else f"Not given: {names}"
+            options = ", ".join(dict.fromkeys(option for option, _ in missing.values()))
+            every = set().union(*(own for _, own in missing.values()))
+            found.insert(
+                0, RemedyForUnchecked(f"{what} ({_unchecked_rule_count_text(every)})", options)
+            )
+        return found
 
 
 def _unchecked_rule_count_text(rules: Collection[str]) -> str:

@@ -70,11 +70,12 @@ def score_match(
     """Return how well a log matches another if an offset is added to its clock.
 
     Args:
-        one: The log.
-        other: The log whose clock is the flight's.
+        summary: The log.
+        reference: The log whose clock is the flight's.
         offset_s: Added to the clock of the log.
         distance_m: Median distance between the tracks, if it is known already.
-        within_s: Seconds within which the offset is known; the least distance within it counts.
+        uncertainty_s: Seconds within which the offset is known; the least distance within it
+            counts.
     """
     if distance_m is None and len(summary.track) and len(reference.track):
         distance_m = median_distance_m(summary.track, reference.track, offset_s, uncertainty_s)

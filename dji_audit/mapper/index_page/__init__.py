@@ -22,7 +22,7 @@ from dji_audit.mapper.html._csp import refuse_csp_violations_in_part, seal_docum
 from dji_audit.mapper.html._escape import escape_html, json_block, table_row_html
 from dji_audit.mapper.html._folium import empty_map_element_and_script, page_scripts_html
 from dji_audit.mapper.index_page._file_hash_check_box import file_hash_check_box_html
-from dji_audit.mapper.index_page._filter_data import filter_data_for_viewer
+from dji_audit.mapper.index_page._filter_data import OutcomesOfRules, filter_data_for_viewer
 from dji_audit.mapper.index_page._filter_form import counts_by_verdict_html, filter_form_html
 from dji_audit.mapper.index_page._findings_table import findings_section_html
 from dji_audit.mapper.index_page._flight_table import (
@@ -154,15 +154,14 @@ def index_page_html_pieces(
     """
     # The rows of a run lie on disk: what all of them are asked for often is in memory.
     gone_through = go_through_flights(contents.flights)
-    flights, rule_outcomes = gone_through.flights, rule_outcomes_of_flights(contents)
+    flights = gone_through.flights
+    outcomes = OutcomesOfRules(contents.rules, rule_outcomes_of_flights(contents))
     unread_files = [file for file in contents.files if file.status in NOT_READ]
     whole_map = flights_map_data_for_viewer(
         flights, tracks, basemaps, positions_moved=positions_moved
     )
     data = {
-        **filter_data_for_viewer(
-            flights, gone_through.words.by_filter, rule_outcomes, contents.rules, whole_map.starts
-        ),
+        **filter_data_for_viewer(flights, gone_through.words.by_filter, outcomes, whole_map.starts),
         "starts": [
             None if start is None else [round(degrees, 6) for degrees in start]
             for start in whole_map.starts
@@ -195,7 +194,7 @@ def index_page_html_pieces(
         "heads": flight_table_heads_html(),
         "rows": "",
         "findings": findings_section_html(contents.findings, flights, contents.rules),
-        "rules": rules_section_html(rule_outcomes, contents.rules),
+        "rules": rules_section_html(outcomes),
         "captures": media_captures_section_html(
             contents.captures, local_zone, {flight.id: flight.timezone for flight in flights}
         ),

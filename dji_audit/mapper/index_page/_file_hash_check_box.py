@@ -23,12 +23,13 @@ def file_hash_check_box_html(files: Sequence[FileRow], flights: Sequence[str]) -
         flights: The ids of the flights, in the order of the table.
     """
     numbers = {flight: number for number, flight in enumerate(flights)}
-    hashed = [file for file in files if file.sha256 is not None]
-    if not hashed:
+    hashed = (file for file in files if file.sha256 is not None)
+    listed = list(islice(hashed, MAX_COMPARED_FILES))
+    if not listed:
         return ""
-    listed = hashed[:MAX_COMPARED_FILES]
     count = f"{len(listed):,} files" if len(listed) != 1 else "one file"
-    rest = len(hashed) - len(listed)
+    # Of the others none is in memory.
+    rest = sum(1 for _ in hashed)
     more = f" {rest:,} more files of the run are in report.json only." if rest else ""
     note = (
         f"Each is hashed on this computer, and compared with the {count} of this run that have a "

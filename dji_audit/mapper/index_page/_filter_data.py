@@ -1,5 +1,6 @@
 """What the index page filters flights by: the words of each filter, and which flights have them."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -81,11 +82,39 @@ class FilterWordsOfFlights:
             self.by_filter[name].append(self._known.setdefault(own, own))
 
 
+class OutcomesOfRules:
+    """What came of each rule of a run, found in one pass over its flights."""
+
+    def __init__(
+        self, rules: Iterable[PolicyRuleRow], flights: Iterable[FlightRuleOutcomes]
+    ) -> None:
+        """Go through the flights, in the order of the table."""
+        #: The rules that were applied, by name.
+        self.rules = {rule.rule: rule for rule in rules}
+        #: How many flights each rule had which outcome on, and why it was not assessable.
+        self.counts: dict[str, Counter[Outcome]] = {rule: Counter() for rule in self.rules}
+        self.not_assessable_reasons: dict[str, Counter[str]] = defaultdict(Counter)
+        self._letters = {rule: bytearray() for rule in self.rules}
+        for flight in flights:
+            letters = dict.fromkeys(self.rules, _NOT_APPLIED)
+            for outcome, names in flight.rules_by_outcome.items():
+                for rule in names:
+                    self.counts[rule][outcome] += 1
+                    letters[rule] = OUTCOME_LETTERS[outcome]
+            for rule, letter in letters.items():
+                self._letters[rule].append(ord(letter))
+            for rule, reason in flight.not_assessable_reasons.items():
+                self.not_assessable_reasons[rule][reason] += 1
+
+    def letters_per_rule(self) -> list[str]:
+        """Return for each rule a letter for each flight."""
+        return [letters.decode() for letters in self._letters.values()]
+
+
 def filter_data_for_viewer(
     flights: Sequence[FlightRow],
     words_of_flights: Mapping[str, Sequence[tuple[str, ...]]],
-    rule_outcomes: Iterable[FlightRuleOutcomes],
-    rules: Sequence[PolicyRuleRow],
+    outcomes: "OutcomesOfRules",
     starts: Sequence[LatLon | None],
 ) -> dict[str, object]:
     """Return what the script of the index filters by; every text of it made visible.
@@ -93,8 +122,7 @@ def filter_data_for_viewer(
     Args:
         flights: The flights, in the order of the table.
         words_of_flights: The words of each filter that each of them has.
-        rule_outcomes: What came of the rules on each of them.
-        rules: The rules that were applied.
+        outcomes: What came of the rules that were applied to them.
         starts: Where each flight began; ``None``: not known.
     """
     filters = {
@@ -107,8 +135,8 @@ def filter_data_for_viewer(
         "near_km": NEAR_KM,
         "unsure": _filter_values_for_unknown_answers(filters["recorded"]["words"]),
         "outcome_words": [[OUTCOME_LETTERS[it], words] for it, words in OUTCOME_WORDS.items()],
-        "rules": [[rule.rule, truncated_visible_text(rule.title)] for rule in rules],
-        "outcomes": _outcome_letters_per_rule(len(flights), rule_outcomes, rules),
+        "rules": [[it.rule, truncated_visible_text(it.title)] for it in outcomes.rules.values()],
+        "outcomes": outcomes.letters_per_rule(),
         "days": [_utc_and_local_start_day(flight) for flight in flights],
         "zones": _time_zones_for_viewer(flights),
     }
@@ -237,21 +265,6 @@ def _filter_values_and_indices_per_flight(
         "words": [truncated_visible_text(word) for word in order],
         "of": [known[tuple(words)] for words in of_flights],
     }
-
-
-def _outcome_letters_per_rule(
-    count: int, flights: Iterable[FlightRuleOutcomes], rules: Sequence[PolicyRuleRow]
-) -> list[str]:
-    """Return for each rule a letter for each of so many flights."""
-    nothing = _NOT_APPLIED.encode() * count
-    letters = {rule.rule: bytearray(nothing) for rule in rules}
-    for number, flight in enumerate(flights):
-        for outcome, names in flight.rules_by_outcome.items():
-            letter = ord(OUTCOME_LETTERS[outcome])
-            for name in names:
-                if name in letters:
-                    letters[name][number] = letter
-    return [letters[rule.rule].decode() for rule in rules]
 
 
 def _utc_and_local_start_day(flight: FlightRow) -> list[int]:

@@ -1,7 +1,7 @@
 """What came of a run as a whole: each rule over all flights, and every file that was given."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from dji_audit.common.plain_english import pluralised_count
@@ -19,13 +19,12 @@ from dji_audit.mapper.html._times import (
     unix_ms,
     utc_datetime_from_ms,
 )
-from dji_audit.mapper.index_page._filter_data import OUTCOME_LETTERS
+from dji_audit.mapper.index_page._filter_data import OUTCOME_LETTERS, OutcomesOfRules
 from dji_audit.mapper.index_page._filter_form import flight_count_link_html
 from dji_audit.report.declared_clock_rows import DeclaredClockRow
 from dji_audit.report.flight_location import DEFAULT_TIME_ZONE, known_time_zone_at
 from dji_audit.report.rows import (
     FileRow,
-    FlightRuleOutcomes,
     MediaCaptureFileRow,
     MediaCaptureRow,
     PolicyRuleRow,
@@ -52,26 +51,19 @@ STATUS_WORDS = {
 }
 
 
-def rules_section_html(
-    flights: Iterable[FlightRuleOutcomes], rules: Sequence[PolicyRuleRow]
-) -> str:
+def rules_section_html(outcomes: OutcomesOfRules) -> str:
     """Return a table with the outcomes of each rule over all flights; empty without any."""
-    entries = {rule.rule: rule for rule in rules}
-    counts: dict[str, Counter[Outcome]] = {rule: Counter() for rule in entries}
-    reasons: dict[str, Counter[str]] = defaultdict(Counter)
-    for flight in flights:
-        for outcome, names in flight.rules_by_outcome.items():
-            for rule in names:
-                counts[rule][outcome] += 1
-        for rule, reason in flight.not_assessable_reasons.items():
-            reasons[rule][reason] += 1
-    applied = [rule for rule in entries if counts[rule]]
+    counts = outcomes.counts
+    applied = [rule for rule in outcomes.rules if counts[rule]]
     if not applied:
         return ""
     order = sorted(
         applied, key=lambda rule: [-counts[rule][outcome] for outcome in OUTCOME_WORDS] + [0]
     )
-    rows = "".join(_rule_row_html(entries[rule], reasons[rule], counts[rule]) for rule in order)
+    rows = "".join(
+        _rule_row_html(outcomes.rules[rule], outcomes.not_assessable_reasons[rule], counts[rule])
+        for rule in order
+    )
     heads = "".join(
         f'<th scope="col" class="number">{words}</th>' for words in OUTCOME_WORDS.values()
     )

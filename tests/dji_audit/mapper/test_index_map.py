@@ -22,6 +22,7 @@ from dji_audit.mapper.html._assets import index_page_script
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.mapper.index_page._filter_data import (
     FilterWordsOfFlights,
+    OutcomesOfRules,
     aircraft_label,
     filter_data_for_viewer,
     place_name_from_text,
@@ -243,13 +244,13 @@ def test_filters_hold_every_word_once_and_each_flight_its_own() -> None:
         row(2, place="1 km S of Hexham, Northumberland", verdict=FlightVerdict.NEEDS_LOOK),
     ]
     results = [result("height", Outcome.PASS), result("zones", Outcome.FAIL)]
-    rule_outcomes = [
-        rule_outcomes_of_flight(flights[0], results),
-        rule_outcomes_of_flight(flights[1], []),
-    ]
+    outcomes = OutcomesOfRules(
+        RULES,
+        [rule_outcomes_of_flight(flights[0], results), rule_outcomes_of_flight(flights[1], [])],
+    )
     starts = [(54.97, -2.1), (54.97, -2.1)]
     data: Any = filter_data_for_viewer(
-        flights, FilterWordsOfFlights(flights).by_filter, rule_outcomes, RULES, starts
+        flights, FilterWordsOfFlights(flights).by_filter, outcomes, starts
     )
     assert data["filters"]["maker"] == {"words": ["DJI", "not stated"], "of": [[0], [1]]}
     assert data["filters"]["firmware"]["words"] == ["a 1", "not stated"]
@@ -268,14 +269,14 @@ def test_a_flight_late_in_the_evening_is_found_by_both_its_days() -> None:
     assert late.takeoff is not None
     late = replace(late, takeoff=late.takeoff + pd.Timedelta(minutes=690))
     data: Any = filter_data_for_viewer(
-        [late], FilterWordsOfFlights([late]).by_filter, [], [], [None]
+        [late], FilterWordsOfFlights([late]).by_filter, OutcomesOfRules([], []), [None]
     )
     # 23:30 UTC, and 00:30 British Summer Time.
     assert data["days"] == [[20250518, 20250519]]
     own = row(1, takeoff=None, start=None, local_takeoff="2025-06-14T10:00:00")
-    assert filter_data_for_viewer([own], FilterWordsOfFlights([own]).by_filter, [], [], [None])[
-        "days"
-    ] == [[20250614]]
+    assert filter_data_for_viewer(
+        [own], FilterWordsOfFlights([own]).by_filter, OutcomesOfRules([], []), [None]
+    )["days"] == [[20250614]]
 
 
 def test_aircraft_of_one_model_are_told_apart() -> None:
