@@ -17,6 +17,7 @@ from dji_audit.compliance.audit import (
     _rule_result_with_acknowledgements,
     _with_harmless_findings_as_remarks,
     rule_and_parameters_of_entry,
+    source_of_each_parameter,
 )
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import (
@@ -27,7 +28,7 @@ from dji_audit.compliance.findings import (
     RuleResult,
 )
 from dji_audit.compliance.outcomes import FAILURES, Outcome, Severity
-from dji_audit.compliance.policy import PolicyEntry, load_policy
+from dji_audit.compliance.policy import PolicyEntry, PolicyParameter, load_policy
 from dji_audit.compliance.rules import CheckResult
 from dji_audit.flights import Flight
 
@@ -291,6 +292,17 @@ def test_a_rule_that_was_not_in_force_says_when_it_is(
         unknown = day is None
         expected = Outcome.NOT_ASSESSABLE if unknown else Outcome.NOT_APPLICABLE
         assert found.outcome is expected
+
+
+def test_a_parameter_that_no_policy_gives_is_a_default_of_dji_audit() -> None:
+    height = load_policy().rules["height_limit"]
+    given = {"limit_m": PolicyParameter(value=60.0, source="Order 3")}
+    entry = height.model_copy(update={"parameters": given})
+    _, parameters = rule_and_parameters_of_entry(entry)
+    sources = dict(source_of_each_parameter(entry, parameters))
+    assert sources.pop("limit_m") == "Order 3"
+    assert sources
+    assert set(sources.values()) == {"default of dji-audit"}
 
 
 # Entries that were resolved
