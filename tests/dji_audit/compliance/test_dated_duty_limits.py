@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, Literal, cast
 
@@ -22,6 +23,8 @@ from dji_audit.compliance.rules._shared._example_flights import (
     hover_example_track_at_heights,
     northbound_example_track,
 )
+from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_supplied_zones
+from dji_audit.compliance.rules.night_flight import _lights_off_seconds_and_text
 from dji_audit.compliance.rules.operator_identity import (
     IdMassThreshold,
     OperatorIdentityParameters,
@@ -32,6 +35,7 @@ from dji_audit.compliance.rules.operator_identity import (
 )
 from dji_audit.compliance.rules.remote_id import BroadcastRequirement
 from dji_audit.compliance.rules.zones_stale import _end_of_validity, _why_zone_file_is_not_valid
+from dji_audit.zones import SuppliedZones
 from parsers import Aircraft, NamedPosition
 from tests.dji_audit.conftest import BEGIN
 
@@ -382,3 +386,175 @@ LAST_YEAR = dt.datetime(dt.MAXYEAR, 1, 1, tzinfo=dt.UTC)
 )  # fmt: skip
 def test_a_date_ends_a_day_later(stated: dt.datetime, end: dt.datetime) -> None:
     assert _end_of_validity(stated) == end
+
+
+@pytest.mark.parametrize(
+    ("dates", "fault"),
+    [
+        ({"effective_from": at(0, day=1)}, None),
+        ({"issued": at(0, day=15)}, "issued from 2026-05-15, after the flight of 2026-05-14"),
+        ({"effective_from": dt.datetime(2026, 4, 15, tzinfo=dt.UTC), "issued": at(0, day=10)},
+         "effective from 2026-04-15, 29 days before the flight of 2026-05-14"),
+    ],
+)  # fmt: skip
+def test_a_file_of_zones_is_named_with_what_is_wrong_with_its_date(
+    dates: dict[str, Any], fault: str | None
+) -> None:
+    result = result_of("zones_stale", context={"zones": example_supplied_zones(**dates)})
+    if fault is None:
+        assert result.reason == "All zone files (1) were current on 2026-05-14."
+    else:
+        assert result.reason == "1 of 1 zone files were not current on 2026-05-14."
+        (finding,) = result.findings
+        assert finding.summary == f"zones.json (1 zone): {fault}"
+        assert finding.evidence[0].value == f"no edition; {fault}"
+
+
+def test_files_of_zones_are_counted_with_those_that_state_no_date() -> None:
+    old = example_supplied_zones(effective_from=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    (file,), (undated,) = old.files, example_supplied_zones().files
+    empty = replace(file, zones=())
+    zones = SuppliedZones((file, undated, empty))
+    result = result_of("zones_stale", context={"zones": zones})
+    assert result.reason.startswith(
+        "2 of 3 zone files were not current on 2026-05-14. 1 more state no date."
+    )
+    names = [each.summary.partition(":")[0] for each in result.findings]
+    assert names == ["zones.json (1 zone)", "zones.json (0 zones)"]
+    (observation,) = result.observations
+    assert observation.share == pytest.approx(2 / 3)
+
+
+# Lights at night
+
+
+def lights(*states: tuple[float, float | None]) -> tuple[float, str]:
+    """Return for how long the lights were off in half a minute of the dark, and what is said."""
+    events = pd.DataFrame(
+        {
+            "kind": ["lights"] * len(states),
+            "time": [BEGIN + pd.Timedelta(seconds=second) for second, _ in states],
+            "value": [value for _, value in states],
+        }
+    )
+    flight = cast("Any", SimpleNamespace(events=events))
+    return _lights_off_seconds_and_text(flight, BEGIN, BEGIN + pd.Timedelta(seconds=30))
+
+
+@pytest.mark.parametrize(
+    ("states", "off_s", "told"),
+    [
+        ([], 0.0, None), ([(0, None)], 0.0, None),
+        ([(0, 1.0)], 0.0, "on in all of the dark"), ([(-9, 1.0)], 0.0, "on in all of the dark"),
+        # What its first messages miss counts from five seconds on.
+        ([(5, 1.0)], 0.0, "on in all of the dark"),
+        ([(5.5, 1.0)], 0.0, "on for all of the 24 s that its messages cover"),
+        ([(0, 0.0)], 30.0, "off for 30 s in the dark"),
+        ([(-9, 0.0), (10, 1.0), (40, 0.0)], 10.0, "off for 10 s in the dark"),
+        ([(0, 1.0), (10, 0.0), (20, 1.0)], 10.0, "off for 10 s in the dark"),
+        ([(0, 1.0), (10, 0.0)], 20.0, "off for 20 s in the dark"),
+        ([(10, 0.0)], 20.0, "off for 20 s of the 20 s that its messages cover in the dark"),
+        ([(-9, 0.0), (-5, 1.0)], 0.0, "on in all of the dark"),
+    ],
+)  # fmt: skip
+def test_lights_are_off_from_a_message_to_the_next_within_the_dark(
+    states: list[tuple[float, float | None]], off_s: float, told: str | None
+) -> None:
+    text = f" It reports its night lights {told}; the log does not say their colour."
+    assert lights(*states) == (off_s, "" if told is None else text)
+
+
+@pytest.mark.parametrize(
+    ("light", "parameters", "outcome", "reason"),
+    [
+        (True, {}, "pass", "It was night, and the aircraft has a green flashing light."),
+        (False, {}, "fail", "It was night, and the aircraft has no green flashing light."),
+        (None, {}, "not_assessable", "It was night. The inventory does not say whether"),
+        (True, {"light_suffices": False}, "fail", "The flight, or part of it, was at night."),
+    ],
+)
+def test_a_flight_at_night_needs_a_light_unless_none_suffices(
+    light: bool | None, parameters: dict[str, Any], outcome: str, reason: str
+) -> None:
+    row = {**HEAVY, "green_light": light}
+    result = result_of("night_flight", inventory=(row,), start="2026-01-14T00:00:00Z",
+                       parameters=parameters)  # fmt: skip
+    assert result.outcome == outcome
+    assert result.reason.startswith(reason)
+    for finding in result.findings:
+        assert finding.summary.startswith(
+            "in the air at night, with the sun as low as -59.7°, for 8.0 s from 00:00:00 UTC"
+        )
+        assert [each.offset for each in finding.evidence] == [100]
+        assert (finding.latitude_deg, finding.longitude_deg) == (51.5, -1.0)
+
+
+def test_the_part_of_a_flight_that_was_at_night_is_told() -> None:
+    """Night begins between the fifth and the sixth fix, an hour apart."""
+    track = hover_example_track_at_heights(*[10.0] * 9, time=[3600 * hour for hour in range(9)])
+    row = {**HEAVY, "green_light": False}
+    result = result_of("night_flight", track, inventory=(row,), start="2026-05-14T16:00:00Z")
+    (finding,) = result.findings
+    assert [each.offset for each in finding.evidence] == [150]
+    assert (finding.start, finding.end) == (at(21), at(0, day=15))
+    by_day = result_of("night_flight", inventory=(row,))
+    assert by_day.outcome is Outcome.NOT_APPLICABLE
+    assert by_day.reason.startswith("It was not night: the sun was at ")
+    assert by_day.reason.endswith("° or higher, not 6° below the horizon.")
+
+
+# Recordings and their purpose
+
+OPERATION = {"operation": "O", "start": -60, "end": 600, "purpose": "p", "incident_ref": "I"}
+
+
+def photos(*seconds: float | None, **operation: Any) -> CheckResult:
+    captures = [{"kind": "photo", "start": second, "end": second} for second in seconds]
+    given = operation.pop("parameters", {})
+    return result_of(
+        "recording_without_purpose", hover_example_track_at_heights(*[10.0] * 31),
+        captures=captures, operations=({**OPERATION, **operation},), parameters=given,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("operation", "lack"),
+    [
+        ({}, None), ({"purpose": None}, "names no purpose"),
+        ({"parameters": {"purposes": ("p",)}}, None),
+        ({"parameters": {"purposes": ("q", "r")}},
+         "has the purpose “p”, which is not on the list"),
+        ({"incident_ref": None}, "names no incident"),
+        ({"incident_ref": None, "parameters": {"incident_ref_required": False}}, None),
+        ({"purpose": None, "parameters": {"incident_ref_required": False}}, "names no purpose"),
+    ],
+)  # fmt: skip
+def test_an_operation_has_a_purpose_and_an_incident(
+    operation: dict[str, Any], lack: str | None
+) -> None:
+    result = photos(1, 2, **operation)
+    if lack is None:
+        assert result.reason == "2 photos, each within an operation with a purpose."
+        assert result.outcome is Outcome.PASS
+    else:
+        (finding,) = result.findings
+        assert f": operation O {lack}; known from example.txt, operation.csv." in finding.summary
+        assert result.reason == "2 photos of 2 photos without a purpose."
+
+
+def test_recordings_on_both_sides_of_an_operation_are_two_findings() -> None:
+    result = photos(1, 2, 5, 9, start=4, end=6)
+    first, last = result.findings
+    assert first.summary.startswith("2 photos for 1.0 s from 09:00:01 UTC")
+    assert last.summary.startswith("1 photo at 09:00:09 UTC")
+    assert result.reason == "3 photos of 4 photos without a purpose."
+
+
+def test_of_a_recording_without_a_time_nothing_is_known() -> None:
+    alone = photos(1, None)
+    assert alone.outcome is Outcome.NOT_ASSESSABLE
+    assert alone.reason == "The time of 1 photo is not known."
+    failed = photos(1, None, start=2)
+    assert (
+        failed.reason == "1 photo of 2 photos without a purpose. The time of 1 photo is not known."
+    )
