@@ -25,7 +25,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
     hover_example_track_at_heights,
 )
 from dji_audit.compliance.rules.height_limit import MODEL_ERROR_M, heights_over_terrain_model
-from dji_audit.geo.geodesy import metres_per_degree
+from dji_audit.geo.geodesy import distances_between_point_pairs_m, metres_per_degree
 from parsers import Aircraft, LogHeaderTotals, NamedPosition
 from tests.dji_audit.conftest import BEGIN
 
@@ -452,6 +452,27 @@ def test_a_track_that_the_device_in_the_log_contradicts_decides_nothing() -> Non
     assert distance(east(0, 600, 0), HOME, tracks=[track]).outcome is Outcome.PASS
     alone = distance(east(0, 600, 0), tracks=[track], events=())
     assert "one of the two" not in alone.reason
+
+
+def test_a_distance_that_reaches_the_limit_with_its_error_is_decided() -> None:
+    def away_m(metres: float) -> float:
+        place_there = metres / DEGREE_M
+        return float(
+            distances_between_point_pairs_m(np.zeros(1), np.array([place_there]), 0.0, 0.0)[0]
+        )
+
+    def outcome(limit_m: float, *places: NamedPosition, pilot_m: float) -> Outcome:
+        track = pilot_track("watch.gpx", *[pilot_m] * 3, error_m=8.0)
+        parameters = {"limit_m": limit_m}
+        flown = east(0, 600, 0)
+        return distance(flown, *places, tracks=[track], parameters=parameters).outcome
+
+    # With the error of the track, and then from the device in the log.
+    assert outcome(away_m(600) + 8.0, HOME, pilot_m=0.0) is Outcome.PASS
+    assert outcome(away_m(600) + 7.75, HOME, pilot_m=0.0) is Outcome.NOT_ASSESSABLE
+    device = place("pilot", 0.0, 0, 80)
+    assert outcome(away_m(600), HOME, device, pilot_m=300.0) is Outcome.PASS
+    assert outcome(away_m(600) - 0.25, HOME, device, pilot_m=300.0) is Outcome.NOT_ASSESSABLE
 
 
 # distances from the dock
