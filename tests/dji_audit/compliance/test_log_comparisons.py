@@ -248,6 +248,46 @@ def test_a_logger_that_pauses_while_disarmed_leaves_no_gap(
     assert (result.outcome is Outcome.FAIL) is is_gap
 
 
+@pytest.mark.parametrize(("time", "is_gap"), [(19, False), (40, False), (18.9, True), (40.1, True)])
+def test_a_pause_from_the_last_fix_to_the_next_explains_a_gap(
+    make_log: MakeLog, time: float, is_gap: bool
+) -> None:
+    track = eastward([*range(20), *range(40, 60)], [0.0] * 40)
+    pause = {"time": time, "kind": "log.pause", "text": "pause"}
+    result = apply_rule(make_log(track, events=[pause]), "track_gap")
+    assert len(result.findings) == is_gap
+
+
+@pytest.mark.parametrize(
+    ("missing", "reason"),
+    [
+        ((), "No gap of 10 s or more in 1 log."), ((20,), "1 gap between fixes."),
+        ((20, 40), "2 gaps between fixes."),
+    ],
+)  # fmt: skip
+def test_gaps_are_counted_and_rows_without_a_position_with_them(
+    make_log: MakeLog, missing: tuple[int, ...], reason: str
+) -> None:
+    seconds = [float(second) for second in range(80)]
+    track = eastward(seconds, seconds)
+    lost = [any(first < n < first + 11 for first in missing) for n in range(80)]
+    track["latitude_deg"] = [None if each else 0.0 for each in lost]
+    result = apply_rule(make_log(track), "track_gap")
+    assert result.reason.startswith(reason)
+    for finding in result.findings:
+        assert finding.summary.endswith("; 10 rows between them have no position")
+    shown = [[each.offset for each in finding.evidence] for finding in result.findings]
+    assert shown == [[100 + 10 * first, 210 + 10 * first] for first in missing]
+
+
+def test_a_pass_counts_the_logs_without_a_gap(make_log: MakeLog) -> None:
+    seconds = [float(second) for second in range(61)]
+    one = make_log(eastward(seconds, seconds), name="a.txt")
+    later = [second + 0.5 for second in seconds]
+    other = make_log(eastward(later, later), name="b.txt", sha256="cd" * 32)
+    assert of_flight("track_gap", one, other).reason.startswith("No gap of 10 s or more in 2 logs.")
+
+
 # missing_log and sources_disagree
 
 

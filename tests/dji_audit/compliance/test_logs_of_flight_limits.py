@@ -295,3 +295,69 @@ def test_a_camera_is_missed_where_at_most_a_quarter_of_the_photos_lack_it(
     assert result.reason.startswith(
         f"{count} photos that lack" if count else f"{photos} recordings"
     )
+
+
+# Disagreements
+
+
+def beside(name: str = "b.txt", **columns: Sequence[Any]) -> FurtherExampleLog:
+    return FurtherExampleLog(name, track=northbound_example_track(60) | columns)
+
+
+def east_of_path(*spans: tuple[int, int, float]) -> list[float]:
+    """Return longitudes that lie aside between some seconds, by degrees."""
+    return [-1.0 + sum(more for a, b, more in spans if a <= n < b) for n in range(60)]
+
+
+@pytest.mark.parametrize(
+    ("spans", "metres", "start", "more"),
+    [
+        ([(10, 15, 0.01)], "694.4", 10, ""),
+        ([(10, 15, 0.01), (30, 35, 0.02)], "1388.7", 30, "; 1 further such interval"),
+        ([(10, 15, 0.01), (30, 35, 0.02), (50, 55, 0.005)], "1388.7", 30,
+         "; 2 further such intervals"),
+        ([(10, 15, 0.02), (30, 35, 0.01)], "1388.8", 10, "; 1 further such interval"),
+    ],
+)  # fmt: skip
+def test_what_two_logs_disagree_on_is_one_finding_with_the_largest_difference(
+    spans: list[tuple[int, int, float]], metres: str, start: int, more: str
+) -> None:
+    others = (beside(longitude_deg=east_of_path(*spans)),)
+    result = result_of("sources_disagree", 60, other_logs=others)
+    (finding,) = result.findings
+    assert result.reason == "1 inconsistency between 2 logs: position."
+    assert finding.summary.startswith(
+        f"inconsistent position: b.txt and example.txt are {metres} m apart, in 5 rows for 4.0 s "
+        f"from 09:00:{start} UTC"
+    )
+    assert finding.summary.endswith(
+        "; 50.026 m allowed (the position errors and step sizes of both logs, and their clock "
+        f"uncertainty){more}"
+    )
+    assert (finding.start, finding.end) == (after(spans[0][0]), after(spans[-1][1] - 1))
+    assert (finding.severity, finding.grade) == (Severity.MEDIUM, "measured")
+    offsets = [each.offset for each in finding.evidence]
+    assert offsets == [100 + 10 * first for first, _, _ in spans for _ in range(2)]
+
+
+def test_the_kinds_of_disagreement_are_named_in_their_order() -> None:
+    heights = [20.0] * 30 + [80.0] * 30
+    both = beside(height_ato_m=heights, longitude_deg=east_of_path((10, 15, 0.01)))
+    result = result_of("sources_disagree", 60, other_logs=(both,))
+    assert result.reason == "2 inconsistencies between 2 logs: position, height."
+    alone = result_of("sources_disagree", 60, other_logs=(beside(height_ato_m=heights),))
+    assert alone.reason == "1 inconsistency between 2 logs: height."
+
+
+@pytest.mark.parametrize(
+    ("others", "reason"),
+    [
+        ([record(60)], "2 logs of the flight agree within their errors."),
+        ([record(60), beside("c.txt")], "3 logs of the flight agree within their errors."),
+        ([beside()], "2 logs of the flight agree within their errors. The others are exports or "
+                     "versions of the same record: only an edit could have shown."),
+    ],
+)  # fmt: skip
+def test_logs_that_agree_are_counted(others: list[FurtherExampleLog], reason: str) -> None:
+    result = result_of("sources_disagree", 60, other_logs=tuple(others))
+    assert (result.outcome, result.reason) == (Outcome.PASS, reason)
