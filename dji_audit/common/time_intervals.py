@@ -60,7 +60,13 @@ def interval_intersection(first: Intervals, second: Intervals) -> Intervals:
 
 
 def interval_complement(of: Intervals, start: float, end: float) -> Intervals:
-    """Return the parts of a span that are not in a set; single instants do not count."""
+    """Return the parts of a span that are not in a set.
+
+    Single instants do not count, unless the span is one.
+    """
+    if start == end:
+        is_covered = times_in_intervals_mask(of, np.array([start]))[0]
+        return NO_INTERVALS if is_covered else one_time_interval(start, end)
     cut = np.clip(of, start, end).ravel()
     edges: Intervals = np.concatenate([[start], cut, [end]]).reshape(-1, 2)
     return edges[edges[:, 1] > edges[:, 0]]

@@ -255,7 +255,7 @@ def test_a_log_runs_over_the_end_of_the_year_and_a_router_begins_in_january() ->
 def test_a_day_that_the_year_lacks_has_no_time_and_is_said() -> None:
     log = read(dnsmasq("Feb 30 10:00:00", "Mar  1 10:00:00"), "a.log", "a.log=2026-03-01T00:00:00Z")
     assert times_of(log) == ["2026-03-01 10:00:00"]
-    assert any("1 times are of a day that no year" in issue.reason for issue in log.issues)
+    assert any("1 time is of a day that no year" in issue.reason for issue in log.issues)
     leap = read(dnsmasq("Feb 29 10:00:00"), "a.log", "a.log=2024-02-28T00:00:00Z")
     assert times_of(leap) == ["2024-02-29 10:00:00"]
 

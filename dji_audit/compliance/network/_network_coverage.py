@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 import parsers
-from dji_audit.common.plain_english import percent_text
+from dji_audit.common.plain_english import percent_text, pluralised_count
 from dji_audit.common.time_intervals import Intervals, interval_complement, total_duration_s
 from dji_audit.compliance.network._flight_time_window import ContactMatchSettings, ContactTimeWindow
 from dji_audit.compliance.network._network_watched_times import (
@@ -372,7 +372,7 @@ def _unread_record_counts_text(unread: Mapping[str, int]) -> str:
     if not unread:
         return ""
     parts = [f"{what} {count:,}" for what, count in unread.items()]
-    more = f" and {len(parts) - 3} more kinds" if len(parts) > 3 else ""
+    more = f" and {pluralised_count(len(parts) - 3, 'more kind')}" if len(parts) > 3 else ""
     return f" ({', '.join(parts[:3])}{more})"
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 import parsers
-from dji_audit.common.plain_english import percent_text
+from dji_audit.common.plain_english import percent_text, pluralised_count
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight
 from dji_audit.compliance.findings import DataNeedObservation, Finding
@@ -181,7 +181,7 @@ def _sensor_silence_findings(
         return
     row = int(silent[np.argmax(steps[silent])])
     silence_s, start = float(steps[row]), _time_near_offset(flight_log, int(offsets[row]))
-    more = f"; {len(silent) - 1} further such pauses" if len(silent) > 1 else ""
+    more = f"; {pluralised_count(len(silent) - 1, 'further such pause')}" if len(silent) > 1 else ""
     yield inputs.finding(
         finding_sentence(
             f"inconsistent: {log.source.name} holds no record of any sensor for {silence_s:.1f} s "

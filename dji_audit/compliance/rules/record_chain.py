@@ -213,9 +213,10 @@ def _time_going_back_findings(
             evidence=flight_log.evidence_of_counter(counter, row, row + 1),
             informational=restarted,
         )
-    if len(falls) > _MAX_LISTED:
+    if more := len(falls[_MAX_LISTED:]):
+        times = "once more" if more == 1 else f"{more} more times"
         yield inputs.finding(
-            f"inconsistent: {name} falls {len(falls) - _MAX_LISTED} more times",
+            f"inconsistent: {name} falls {times}",
             grade="measured",
             evidence=flight_log.evidence_of_counter(counter, int(falls[_MAX_LISTED]) + 1),
         )

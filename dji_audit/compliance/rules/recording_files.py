@@ -18,6 +18,7 @@ from typing import Any
 
 import pandas as pd
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, availability_of_facts_in_air
 from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
@@ -105,14 +106,19 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     rest_count = len(captures) - len(complete) - len(lacking) - len(unrecorded)
     outside_text = f" {rest_count} more at times that no record covers." if rest_count else ""
     if not findings:
-        clean = f"{len(complete)} recordings, each with its file and in a record.{outside_text}"
+        each = "each " if len(complete) > 1 else ""
+        clean = (
+            f"{pluralised_count(len(complete), 'recording')}, {each}with its file and in a record."
+            f"{outside_text}"
+        )
         return CheckResult(Outcome.PASS, clean, tuple(remarks))
     parts = (
-        (len(lacking), "recordings without a file"),
-        (len(unrecorded), "files without a recording"),
-        (len(halves), "photos that lack the file of one camera"),
+        (len(lacking), "recording", "without a file"),
+        (len(unrecorded), "file", "without a recording"),
+        (len(halves), "photo", "without the file of one camera"),
     )
-    reason = ", ".join(f"{count} {what}" for count, what in parts if count) + f".{outside_text}"
+    counts = (f"{pluralised_count(count, noun)} {what}" for count, noun, what in parts if count)
+    reason = f"{', '.join(counts)}.{outside_text}"
     return CheckResult(Outcome.FAIL, reason, (*findings, *remarks))
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import airborne_span, supplied_input_data_need
 from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
@@ -62,7 +63,8 @@ def check(flight: Flight, parameters: ZonesStaleParameters, inputs: RuleInputs) 
     return CheckResult.from_findings(
         findings,
         f"All zone files ({len(file_faults)}) were current on {day}.",
-        f"{len(findings)} of {len(file_faults)} zone files were not current on {day}.{addition}",
+        f"{len(findings)} of {pluralised_count(len(file_faults), 'zone file')} "
+        f"{'was' if len(findings) == 1 else 'were'} not current on {day}.{addition}",
     )
 
 

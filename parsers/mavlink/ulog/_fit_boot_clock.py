@@ -145,9 +145,10 @@ def _clock_from_gps_receiver(receiver: TopicSeries, runs: int) -> UlogClock | No
     spread = np.concatenate(residuals)
     notes = [f"{len(spread)} fixes of {receiver.name}; largest residual {spread.max() / 1e6:.3f} s"]
     if steps := int((spread > RECEIVER_STEP_US).sum()):
-        notes.append(f"{steps} fixes differ by more than 1 s: the receiver's time stepped")
+        what = "1 fix differs" if steps == 1 else f"{steps} fixes differ"
+        notes.append(f"{what} by more than 1 s: the receiver's time stepped")
     if runs > 1:
-        notes.append(f"the clock restarted {runs - 1} times")
+        notes.append(f"the clock restarted {'once' if runs == 2 else f'{runs - 1} times'}")
     power_on = pd.Timestamp(shifts[0], unit="us", tz="UTC") if runs == 1 and shifts[0] else None
     first = next(shift for shift in shifts if shift is not None)
     # 1.4826 times the median deviation is the standard deviation of normal noise.

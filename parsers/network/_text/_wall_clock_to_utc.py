@@ -91,9 +91,8 @@ class WallClockToUtc:
         """Return remarks on times that are missing, or cannot be as they were declared."""
         found = [_NOT_DECLARED[self.unstated_parts_text]] if self.unstated_parts_text else []
         if self.impossible:
-            found.append(
-                f"{self.impossible} times are of a day that no year next to the declared one has"
-            )
+            what = "1 time is" if self.impossible == 1 else f"{self.impossible} times are"
+            found.append(f"{what} of a day that no year next to the declared one has")
         if self._days_from_declared > _MAX_DAYS_FROM_DECLARED:
             found.append(
                 f"its first time is {self._days_from_declared} days from the declared one: "

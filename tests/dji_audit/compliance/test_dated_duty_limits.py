@@ -404,7 +404,7 @@ def test_a_file_of_zones_is_named_with_what_is_wrong_with_its_date(
     if fault is None:
         assert result.reason == "All zone files (1) were current on 2026-05-14."
     else:
-        assert result.reason == "1 of 1 zone files were not current on 2026-05-14."
+        assert result.reason == "1 of 1 zone file was not current on 2026-05-14."
         (finding,) = result.findings
         assert finding.summary == f"zones.json (1 zone): {fault}"
         assert finding.evidence[0].value == f"no edition; {fault}"

@@ -7,6 +7,7 @@ from typing import Any, cast
 import pandas as pd
 import pytest
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules import (
     CheckResult,
@@ -227,12 +228,12 @@ def test_the_reason_counts_recordings_files_and_what_no_record_covers() -> None:
     late, other = photo_file("DJI_0004.JPG", 59), record(60, facts={})
     result = recordings(captures, FIRST, files[0], late, other, seconds=59)
     assert result.reason == (
-        "2 recordings without a file, 1 files without a recording. 1 more at times that no record "
+        "2 recordings without a file, 1 file without a recording. 1 more at times that no record "
         "covers."
     )
     passed = recordings(taken("photo", 15), FIRST, late, other, seconds=59)
     assert passed.reason == (
-        "1 recordings, each with its file and in a record. 1 more at times that no record covers."
+        "1 recording, with its file and in a record. 1 more at times that no record covers."
     )
 
 
@@ -293,7 +294,9 @@ def test_a_camera_is_missed_where_at_most_a_quarter_of_the_photos_lack_it(
         (after(s), after(s)) for s in seconds[:count]
     ]
     assert result.reason.startswith(
-        f"{count} photos that lack" if count else f"{photos} recordings"
+        f"{pluralised_count(count, 'photo')} without the file of one camera"
+        if count
+        else f"{photos} recordings"
     )
 
 

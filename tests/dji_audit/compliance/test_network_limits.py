@@ -201,7 +201,7 @@ def test_a_log_that_spans_the_window_may_show_nothing_of_it(
     ("kinds", "text"),
     [
         (0, ""), (1, " (k0 1,000)"), (3, " (k0 1,000, k1 1,001, k2 1,002)"),
-        (4, " (k0 1,000, k1 1,001, k2 1,002 and 1 more kinds)"),
+        (4, " (k0 1,000, k1 1,001, k2 1,002 and 1 more kind)"),
         (6, " (k0 1,000, k1 1,001, k2 1,002 and 3 more kinds)"),
     ],
 )  # fmt: skip

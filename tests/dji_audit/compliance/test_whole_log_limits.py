@@ -584,7 +584,7 @@ def chain(*counters: MonotonicCounter, others: Sequence[Any] = (), **fields: Any
     [
         (1, 1, "the counter POS.T falls by 19.9 s"),
         (10, 10, "the counter POS.T falls by 19.9 s"),
-        (11, 11, "the counter POS.T falls 1 more times"),
+        (11, 11, "the counter POS.T falls once more"),
     ],
 )
 def test_ten_falls_are_listed(falls: int, listed: int, last: str) -> None:

@@ -310,3 +310,21 @@ def test_a_period_that_ends_as_the_aircraft_leaves_another_area_is_no_instant() 
     assert result.undetermined == ()
     (found,) = result.crossings
     assert (seconds(found.time_in), seconds(found.time_out)) == (9.0, 29.0)
+
+
+@pytest.mark.parametrize("areas", [1, 2])
+@pytest.mark.parametrize(("distance_m", "is_outside"), [(300.0, True), (60.0, False)])
+def test_a_flight_of_one_fix_is_outside_or_inside(
+    areas: int, distance_m: float, is_outside: bool
+) -> None:
+    """Of a photo alone nothing else is known."""
+    photo = make_track([at(PLACE, 90.0, distance_m)])
+    circles = [zone(model.Circle(PLACE, 100.0)), zone(model.Circle(at(PLACE, 0.0, 900.0), 50.0))]
+    result = find_excursions_outside_all_areas(photo, circles[:areas])
+    assert len(result.crossings) == is_outside
+    assert not result.undetermined
+    if is_outside:
+        (crossing,) = result.crossings
+        assert crossing.certain
+        assert crossing.depth_m == pytest.approx(200.0, abs=0.5)
+        assert crossing.time_inside_s == 0.0

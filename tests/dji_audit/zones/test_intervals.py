@@ -43,6 +43,19 @@ def test_a_set_and_its_complement_are_the_whole_span(of: Intervals) -> None:
     assert (times_in_intervals_mask(rest, open_) == ~times_in_intervals_mask(of, open_)).all()
 
 
+def test_an_instant_counts_where_the_span_is_one() -> None:
+    """The one fix of a photo is in a set, or it is not."""
+    for of, is_outside in (
+        (NO_INTERVALS, True),
+        (np.array([[5.0, 5.0]]), False),
+        (np.array([[0.0, 9.0]]), False),
+        (np.array([[0.0, 4.0], [6.0, 9.0]]), True),
+    ):
+        wanted = [[5.0, 5.0]] if is_outside else []
+        assert interval_complement(of, 5.0, 5.0).tolist() == wanted
+    assert interval_complement(np.array([[0.0, 9.0]]), 0.0, 9.0).tolist() == []
+
+
 @given(st.lists(st.booleans(), max_size=20))
 def test_pieces_that_touch_are_one(flags: list[bool]) -> None:
     edges = np.arange(len(flags) + 1.0)
