@@ -103,7 +103,7 @@ def _differences_less_time_zone(ahead_s: Floats, clock: OtherClock) -> Floats:
     if clock.is_utc:
         return ahead_s
     zone_s = np.round(ahead_s / _QUARTER_S) * _QUARTER_S
-    return np.where(abs(ahead_s) <= _FARTHEST_ZONE_S, ahead_s - zone_s, ahead_s)
+    return np.where(abs(zone_s) <= _FARTHEST_ZONE_S, ahead_s - zone_s, ahead_s)
 
 
 def _clock_lead_text(seconds: float) -> str:

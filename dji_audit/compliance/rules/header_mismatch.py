@@ -233,12 +233,12 @@ def _comparison_of_file_name_time_with_header(
     except ValueError:
         return
     offset_s = (local - start).total_seconds()
-    remainder_s = abs(offset_s - round(offset_s / _QUARTER_S) * _QUARTER_S)
+    zone_s = round(offset_s / _QUARTER_S) * _QUARTER_S
     yield _HeaderComparison(
         name="time in the file name",
         stated=name_match[0],
         measured=f"{start:%Y-%m-%d %H:%M:%S} UTC, {offset_s / 3600:+.2f} h",
-        difference=remainder_s if abs(offset_s) <= _FARTHEST_ZONE_S else abs(offset_s),
+        difference=abs(offset_s - zone_s) if abs(zone_s) <= _FARTHEST_ZONE_S else abs(offset_s),
         tolerance=parameters.name_tolerance_s,
         record="file name",
         field="time",

@@ -280,7 +280,8 @@ HOUR_S, DAY_S = 3600.0, 86_400.0
         # Local time: whole quarters of an hour aside, up to 14 hours.
         (960.0, LOCAL, "pass"), (961.0, LOCAL, "fail"), (-930.0, LOCAL, "pass"),
         (14 * HOUR_S, LOCAL, "pass"), (-14 * HOUR_S, LOCAL, "pass"),
-        (14 * HOUR_S + 1, LOCAL, "fail"), (14.25 * HOUR_S, LOCAL, "fail"),
+        (14 * HOUR_S + 60, LOCAL, "pass"), (14 * HOUR_S + 61, LOCAL, "fail"),
+        (-14 * HOUR_S - 60, LOCAL, "pass"), (14.25 * HOUR_S, LOCAL, "fail"),
     ],
 )  # fmt: skip
 def test_a_second_clock_may_differ_by_minutes_and_by_its_time_zone(
