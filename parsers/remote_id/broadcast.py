@@ -178,7 +178,7 @@ def read_log_per_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> L
     data = bytes(content.data)
     for frame in iterate_remote_id_frames(data):
         end = frame.offset + len(frame.body)
-        _add_frame_to_broadcasts_read(stream, frame)
+        _add_frame_to_broadcasts(stream, frame)
     if end == len(MAGIC):
         raise CorruptLogError(len(MAGIC), "a frame", f"{len(content) - len(MAGIC)} bytes")
     spans = [
@@ -201,7 +201,7 @@ def read_log_per_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> L
     return LogsAndParts(logs, (), spans, tuple(stream.issues))
 
 
-def _add_frame_to_broadcasts_read(stream: _BroadcastsReadSoFar, frame: RemoteIdFrame) -> None:
+def _add_frame_to_broadcasts(stream: _BroadcastsReadSoFar, frame: RemoteIdFrame) -> None:
     """Add what a frame states to what was read."""
     if frame.kind == WATCH:
         try:
@@ -220,12 +220,12 @@ def _add_frame_to_broadcasts_read(stream: _BroadcastsReadSoFar, frame: RemoteIdF
     if frame.kind == DJI_DRONE_ID:
         _read_dji_element(stream, frame, transmitter)
     elif frame.kind == FRENCH_BEACON:
-        _add_french_beacon_to_broadcasts_read(stream, frame, transmitter)
+        _add_french_beacon_to_broadcasts(stream, frame, transmitter)
     else:
-        _add_open_drone_id_to_broadcasts_read(stream, frame, transmitter)
+        _add_open_drone_id_to_broadcasts(stream, frame, transmitter)
 
 
-def _add_open_drone_id_to_broadcasts_read(
+def _add_open_drone_id_to_broadcasts(
     stream: _BroadcastsReadSoFar, frame: RemoteIdFrame, transmitter: str
 ) -> None:
     """Add the messages behind the counter of a frame."""
@@ -450,7 +450,7 @@ def _read_dji_element(stream: _BroadcastsReadSoFar, frame: RemoteIdFrame, transm
                 _add_or_refuse_position(stream, "System", frame, transmitter, columns)
 
 
-def _add_french_beacon_to_broadcasts_read(
+def _add_french_beacon_to_broadcasts(
     stream: _BroadcastsReadSoFar, frame: RemoteIdFrame, transmitter: str
 ) -> None:
     """Add a beacon of the French kind."""
