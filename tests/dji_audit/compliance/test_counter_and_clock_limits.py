@@ -126,7 +126,8 @@ def test_each_place_at_which_a_counter_falls_is_listed_up_to_ten(make_log: MakeL
         count = f"{listed} position{'s' * (listed > 1)}"
         assert found.reason == f"{count} with records out of order, repeated or missing."
         last = found.findings[-1].summary
-        assert last.endswith(f"falls {falls - 10} more times") == (falls > 10)
+        more = {11: "falls once more", 13: "falls 3 more times"}
+        assert more.get(falls, " falls by ") in last
 
 
 @pytest.mark.parametrize(
@@ -275,7 +276,7 @@ def test_a_clock_without_a_zone_is_compared_within_a_quarter_of_an_hour() -> Non
     ahead_s = np.array([0.0, 449.0, 451.0, 900.0, -3590.0, 50_400.0, 50_401.0])
     local = other_clock([0.0], is_utc=False)
     assert _differences_less_time_zone(ahead_s, local).tolist() == [
-        0.0, 449.0, -449.0, 0.0, 10.0, 0.0, 50_401.0,
+        0.0, 449.0, -449.0, 0.0, 10.0, 0.0, 1.0,
     ]  # fmt: skip
     utc = other_clock([0.0], is_utc=True)
     assert _differences_less_time_zone(ahead_s, utc).tolist() == ahead_s.tolist()
