@@ -41,6 +41,11 @@ def program_and_package_versions() -> dict[str, JsonValue]:
     }
 
 
+def digest_of_program() -> str:
+    """Return a digest of what tells this program from any other that may give other results."""
+    return result_key(program_and_package_versions())
+
+
 @cache
 def _versions_of_packages() -> tuple[str, ...]:
     """Return Python, and the packages that are required and installed, with their versions."""

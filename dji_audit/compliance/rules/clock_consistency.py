@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.common.plain_english import duration_text
+from dji_audit.common.time_zone_of_difference import difference_less_time_zone_s
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_from_logs_showing_subject
 from dji_audit.compliance.findings import DataNeedObservation, Finding
@@ -29,9 +30,6 @@ from dji_audit.compliance.rules._shared._example_flights import HALF_MINUTE, Exa
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import OtherClock
-
-#: Seconds.  UTC offsets are multiples of a quarter of an hour, and not larger than this.
-_QUARTER_S, _FARTHEST_ZONE_S = 900.0, 14 * 3600.0
 
 
 class ClockConsistencyParameters(Parameters):
@@ -100,10 +98,7 @@ def _second_clock_difference_findings(
 
 def _differences_less_time_zone(ahead_s: Floats, clock: OtherClock) -> Floats:
     """Return differences less the zone of a clock whose zone is not known."""
-    if clock.is_utc:
-        return ahead_s
-    zone_s = np.round(ahead_s / _QUARTER_S) * _QUARTER_S
-    return np.where(abs(zone_s) <= _FARTHEST_ZONE_S, ahead_s - zone_s, ahead_s)
+    return ahead_s if clock.is_utc else difference_less_time_zone_s(ahead_s)
 
 
 def _clock_lead_text(seconds: float) -> str:

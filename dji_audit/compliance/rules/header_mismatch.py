@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 import numpy as np
 import pandas as pd
 
+from dji_audit.common.time_zone_of_difference import difference_less_time_zone_s
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import ENCRYPTED_REASON, DataNeed
 from dji_audit.compliance.findings import DataNeedObservation, Finding
@@ -36,8 +37,6 @@ from parsers import Log, LogHeaderTotals, NamedPosition
 
 #: Device time in the name of a record of the app.
 _NAMED = re.compile(r"(\d{4}-\d\d-\d\d)_\[(\d\d)-(\d\d)-(\d\d)\]")
-#: Seconds.  UTC offsets are multiples of a quarter of an hour, and not larger than this.
-_QUARTER_S, _FARTHEST_ZONE_S = 900.0, 14 * 3600.0
 
 
 class HeaderMismatchParameters(Parameters):
@@ -233,12 +232,11 @@ def _comparison_of_file_name_time_with_header(
     except ValueError:
         return
     offset_s = (local - start).total_seconds()
-    zone_s = round(offset_s / _QUARTER_S) * _QUARTER_S
     yield _HeaderComparison(
         name="time in the file name",
         stated=name_match[0],
         measured=f"{start:%Y-%m-%d %H:%M:%S} UTC, {offset_s / 3600:+.2f} h",
-        difference=abs(offset_s - zone_s) if abs(zone_s) <= _FARTHEST_ZONE_S else abs(offset_s),
+        difference=abs(float(difference_less_time_zone_s(offset_s))),
         tolerance=parameters.name_tolerance_s,
         record="file name",
         field="time",

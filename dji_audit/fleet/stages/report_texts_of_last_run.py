@@ -14,8 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from dji_audit.fleet.result_keys import program_and_package_versions
-from dji_audit.fleet.store import StoredValueError, result_key
+from dji_audit.fleet.result_keys import digest_of_program
+from dji_audit.fleet.store import StoredValueError
 from dji_audit.fleet.stored_rows import (
     EncodedRows,
     StoredRows,
@@ -61,7 +61,7 @@ class ReportTextsOfLastRun:
         """Open the documents of the last run, if they are as it left them."""
         if self._index is None:
             return self
-        rows = load_checked_rows_by_name(self._index, (_PLACES,), _program_versions_digest())
+        rows = load_checked_rows_by_name(self._index, (_PLACES,), digest_of_program())
         if rows is None:
             return self
         with suppress(StoredValueError, ValueError, OSError):
@@ -131,7 +131,7 @@ class ReportTextsOfLastRun:
             tuple(places.tobytes() for places in self._new_places),
             tuple(map(_path_and_lstat_values, self._documents)),
         )
-        save_named_rows_in_file(self._index, {_PLACES: (kept,)}, _program_versions_digest())
+        save_named_rows_in_file(self._index, {_PLACES: (kept,)}, digest_of_program())
 
 
 def block_numbers_and_digests(name: str, rows: StoredRows[Any]) -> Iterator[tuple[int, bytes]]:
@@ -151,11 +151,6 @@ def _digest_of_rows(name: str, rows: EncodedRows) -> bytes:
     return hashlib.blake2b(
         rows.data, digest_size=_DIGEST_BYTES, person=name.encode()[: hashlib.blake2b.PERSON_SIZE]
     ).digest()
-
-
-def _program_versions_digest() -> str:
-    # Another program may write another text.
-    return result_key(program_and_package_versions())
 
 
 def _path_and_lstat_values(path: Path) -> tuple[str, tuple[int, ...]]:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from dji_audit.fleet.result_keys import program_and_package_versions
-from dji_audit.fleet.store import StoredValueError, result_key
+from dji_audit.fleet.result_keys import digest_of_program
+from dji_audit.fleet.store import StoredValueError
 from dji_audit.fleet.stored_rows import load_checked_rows_by_name, save_named_rows_in_file
 from dji_audit.flights import TrackComparisons
 
@@ -22,7 +22,10 @@ class _ComparisonResults:
 
 def load_track_comparisons(state: Path) -> TrackComparisons:
     """Return what is known from the last run: nothing, if it was one of another program."""
-    rows = load_checked_rows_by_name(state / COMPARISONS_OF_LAST_RUN, (_RESULTS,), _basis())
+    # Another program, or other packages, may compare in another way.
+    rows = load_checked_rows_by_name(
+        state / COMPARISONS_OF_LAST_RUN, (_RESULTS,), digest_of_program()
+    )
     if rows is None:
         return TrackComparisons()
     try:
@@ -39,9 +42,6 @@ def save_track_comparisons(state: Path, comparisons: TrackComparisons) -> None:
         OutputError: If they cannot be written.
     """
     kept = _ComparisonResults(comparisons.used_results_as_bytes())
-    save_named_rows_in_file(state / COMPARISONS_OF_LAST_RUN, {_RESULTS: (kept,)}, _basis())
-
-
-def _basis() -> str:
-    # Another program, or other packages, may compare in another way.
-    return result_key(program_and_package_versions())
+    save_named_rows_in_file(
+        state / COMPARISONS_OF_LAST_RUN, {_RESULTS: (kept,)}, digest_of_program()
+    )

@@ -31,7 +31,8 @@ from dji_audit.report.rows import (
 #: Name of a table, and the values of a row by column; a column that is not named is missing.
 TableRow = tuple[str, Mapping[str, object]]
 
-_COLUMNS = {table.name: table.column_names for table in FLEET_TABLES}
+#: Name of a table -> its columns in order.
+COLUMNS_OF_TABLES = {table.name: table.column_names for table in FLEET_TABLES}
 
 #: Columns of a flight that its row in the report has under the same name.
 _FLIGHT_FIELDS = (
@@ -51,6 +52,12 @@ class RowsOfOneTable:
     rows: tuple[tuple[object, ...], ...]
 
 
+def values_in_column_order(table_row: TableRow) -> tuple[object, ...]:
+    """Return a value for each column of its table; ``None`` for one that is not named."""
+    table, values = table_row
+    return tuple(map(values.get, COLUMNS_OF_TABLES[table]))
+
+
 def rows_of_each_table(rows: Iterable[object]) -> tuple[RowsOfOneTable, ...]:
     """Return rows of a run, such as those of one flight, as they go into the tables.
 
@@ -59,8 +66,8 @@ def rows_of_each_table(rows: Iterable[object]) -> tuple[RowsOfOneTable, ...]:
     """
     found: dict[str, list[tuple[object, ...]]] = defaultdict(list)
     for row in rows:
-        for table, values in database_rows_of_run_row(row):
-            found[table].append(tuple(map(values.get, _COLUMNS[table])))
+        for table_row in database_rows_of_run_row(row):
+            found[table_row[0]].append(values_in_column_order(table_row))
     return tuple(RowsOfOneTable(table, tuple(own)) for table, own in found.items())
 
 

@@ -20,15 +20,16 @@ from dji_audit.fleet.tables.parquet_files import write_parquet_files
 from dji_audit.fleet.tables.run_history import record_run_and_return_its_number
 from dji_audit.fleet.tables.schema import FLEET_TABLES, SCHEMA
 from dji_audit.fleet.tables.table_rows import (
+    COLUMNS_OF_TABLES,
     RowsOfOneTable,
     TableRow,
     rows_of_each_table,
+    values_in_column_order,
 )
 
 #: Rows that are written together.
 _BATCH = 5000
-_COLUMNS = {table.name: table.column_names for table in FLEET_TABLES}
-_ROLE_OF_LOG = _COLUMNS["logs"].index("role")
+_ROLE_OF_LOG = COLUMNS_OF_TABLES["logs"].index("role")
 #: How GDAL, and so QGIS, finds geometry in SQLite: the tables of the FDO format.
 _GEOMETRY_TABLES = """
 CREATE TABLE spatial_ref_sys (srid INTEGER PRIMARY KEY, auth_name TEXT, auth_srid INTEGER,
@@ -72,9 +73,7 @@ class FleetTablesWriter:
 
     def add_table_row(self, table_row: TableRow) -> None:
         """Add one row of a table."""
-        table, values = table_row
-        own = tuple(map(values.get, _COLUMNS[table]))
-        self._add_rows_of_table(RowsOfOneTable(table, (own,)))
+        self._add_rows_of_table(RowsOfOneTable(table_row[0], (values_in_column_order(table_row),)))
 
     def _add_rows_of_table(self, added: RowsOfOneTable) -> None:
         rows = self._logs_not_added_before(added.rows) if added.table == "logs" else added.rows
@@ -128,7 +127,7 @@ class FleetTablesWriter:
 
     def _insert_waiting_rows(self, table: str) -> None:
         rows = self._waiting[table]
-        places = ", ".join("?" * len(_COLUMNS[table]))
+        places = ", ".join("?" * len(COLUMNS_OF_TABLES[table]))
         statement = f'INSERT INTO "{table}" VALUES ({places})'  # noqa: S608 - names of the schema
         try:
             self.connection.executemany(statement, rows)

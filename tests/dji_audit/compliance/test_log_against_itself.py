@@ -649,7 +649,7 @@ def totals_result(minutes: float, own: dict[str, float], later: dict[str, float]
     [
         # Ten minutes in the air: a minute is allowed, and a tenth of it besides.
         (8, 600, 0), (8, 720, 0), (8, 721, 1), (8, 480, 0), (8, 479, 1), (8, 0, 1),
-        # Between other boots other flights may lie; a total that falls is told by itself.
+        # Between other boots other flights may lie; a total that falls is a finding of its own.
         (9, 5000, 0), (7, 5000, 0), (8, -1, 1), (6, 600, 1), (6, -1, 2),
     ],
 )  # fmt: skip
