@@ -1,37 +1,23 @@
 """An index of flights by time and position, so that a log is not compared with all of them."""
 
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable
 
-import numpy as np
-
-from dji_audit.flights.clock._track_alignment import TimedTrack
 from dji_audit.flights.join._flight_assembly import FlightCandidate
+from dji_audit.flights.join._flights_along_track import FlightsAlongTracks
+from dji_audit.flights.join._grid_cells import add_neighbouring_grid_cells, grid_cells_of_track
 from dji_audit.flights.join._log_summary import LogSummary
 
 #: Seconds of a cell in time, and the clock error within which two logs are compared.
 _CELL_S, MAX_CLOCK_ERROR_S = 900.0, 150.0
-#: Degrees of a cell: about a kilometre; and of a fine cell that a track passes through.
-_CELL_DEG, _STEP_DEG = 0.01, 2e-4
-#: Fixes of a track that are looked up, and the part of them that a flight must pass by.
-_LOOKUP_FIXES, _MIN_SHARED = 32, 0.5
+#: Degrees of a cell: about a kilometre.
+_CELL_DEG = 0.01
 #: A local clock is at most this many days from UTC, even if set to no time zone.
 _TIMEZONE_DAYS = 2
 _DAY_S = 86_400.0
 
-#: More cells than there are round the earth.  The number of a cell is that of its row times those
-#: of a row, plus that of its column.
-_CELLS_ROUND = 1 << 22
-_CELLS_OF_ROW = 2 * _CELLS_ROUND
-#: From the number of a cell to its own, and to those of the cells that touch it.
-_STEPS_TO_NEIGHBOURS = tuple(
-    row * _CELLS_OF_ROW + column for row in (-1, 0, 1) for column in (-1, 0, 1)
-)
-#: A flight whose time is not known, among days.
-_NO_DAY = -(1 << 40)
-#: Flights whose fine cells are in memory at a time.
-_FLIGHTS_STORED_TOGETHER = 2000
+#: Cells that one question names: a damaged track may lie in very many.
+_CELLS_AT_A_TIME = 500
 #: Kilobytes of the index that stay in memory; the rest is in a temporary file.
 _CACHE_KB = 8_000
 _TABLES = """
@@ -40,8 +26,6 @@ CREATE TABLE dated (serial TEXT, time INTEGER, flight INTEGER,
     PRIMARY KEY (serial, time, flight)) WITHOUT ROWID;
 CREATE TABLE places (cell INTEGER, time INTEGER, flight INTEGER,
     PRIMARY KEY (cell, time, flight)) WITHOUT ROWID;
-CREATE TABLE passed (cell INTEGER, day INTEGER, flight INTEGER,
-    PRIMARY KEY (cell, day, flight)) WITHOUT ROWID;
 CREATE TABLE trackless (serial TEXT, flight INTEGER, PRIMARY KEY (serial, flight)) WITHOUT ROWID;
 """
 
@@ -49,8 +33,8 @@ CREATE TABLE trackless (serial TEXT, flight INTEGER, PRIMARY KEY (serial, flight
 class FlightIndex:
     """Flights by cells of time and position, and by serial number.
 
-    It is a temporary database, which grows on the disk and not in memory, so that looking flights
-    up among a million costs little more than among a hundred.
+    Most of it is a temporary database, which grows on the disk and not in memory, so that looking
+    flights up among a million costs little more than among a hundred.
     """
 
     def __init__(self) -> None:
@@ -60,8 +44,8 @@ class FlightIndex:
             sqlite3.Error: If there is no room for temporary files.
         """
         self._candidates: list[FlightCandidate] = []
-        #: Flights before this one are in the table of cells passed, which few logs need.
-        self._passed_until = 0
+        #: Which few logs need: flights before that one are in it.
+        self._along_tracks, self._along_tracks_until = FlightsAlongTracks(), 0
         # A database without a name is gone with its connection.
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.execute("PRAGMA journal_mode = OFF")
@@ -77,7 +61,7 @@ class FlightIndex:
         flight = len(self._candidates)
         self._candidates.append(candidate)
         times = _time_cells(candidate.start, candidate.end)
-        cells = grid_cells_of_track(candidate.summary.track)
+        cells = grid_cells_of_track(candidate.summary.track, _CELL_DEG)
         serials = candidate.summary.serial_prefix_keys
         insert = self._database.executemany
         insert("INSERT INTO times VALUES (?, ?)", [(time, flight) for time in times])
@@ -107,15 +91,18 @@ class FlightIndex:
         )
         if not (times := _time_cell_range(start, end)):
             return []
-        cells = grid_cells_of_track(summary.track)
+        cells = grid_cells_of_track(summary.track, _CELL_DEG)
         found: set[int] = set()
         for serial in summary.serial_prefix_keys:
             found |= self._select_flight_numbers(
                 "dated WHERE serial = ? AND time BETWEEN ? AND ?", (serial, times[0], times[-1])
             )
-        for cell in add_neighbouring_grid_cells(cells):
+        near = add_neighbouring_grid_cells(cells)
+        for at in range(0, len(near), _CELLS_AT_A_TIME):
+            asked = near[at : at + _CELLS_AT_A_TIME]
             found |= self._select_flight_numbers(
-                "places WHERE cell = ? AND time BETWEEN ? AND ?", (cell, times[0], times[-1])
+                f"places WHERE cell IN ({', '.join('?' * len(asked))}) AND time BETWEEN ? AND ?",
+                (*asked, times[0], times[-1]),
             )
         if not cells and not summary.serials:
             found |= self._select_flight_numbers(
@@ -131,46 +118,23 @@ class FlightIndex:
         found: set[int] = set()
         for serial in summary.serial_prefix_keys:
             found |= self._select_flight_numbers("trackless WHERE serial = ?", (serial,))
-        track = summary.track.thinned_to(_LOOKUP_FIXES)
         days = (
             _days_spanned(summary.start, summary.end, _TIMEZONE_DAYS)
             if summary.clock_kind == "wall"
             else None
         )
-        shared: Counter[int] = Counter()
-        self._store_grid_cells_of_new_flights()
-        for cell in grid_cell_of_each_fix(track, _STEP_DEG):
-            shared.update(self._flights_passing_grid_cell(cell, days))
-        least = _MIN_SHARED * len(track)
-        found.update(flight for flight, count in shared.items() if count >= least)
+        self._add_tracks_of_new_flights()
+        found |= self._along_tracks.flights_along_track(summary.track, days)
         return self._flights_of_other_logs(found, summary)
 
-    def _store_grid_cells_of_new_flights(self) -> None:
-        """Add the fine cells of those flights that were added since the last time."""
-        for first in range(self._passed_until, len(self._candidates), _FLIGHTS_STORED_TOGETHER):
-            batch = self._candidates[first : first + _FLIGHTS_STORED_TOGETHER]
-            rows = [
-                (cell, day, flight)
-                for flight, candidate in enumerate(batch, first)
-                for day in _days_spanned(candidate.start, candidate.end, 0) or (_NO_DAY,)
-                for cell in grid_cells_of_track(candidate.summary.track, _STEP_DEG)
-            ]
-            # In the order in which they lie in the table they are added several times as fast.
-            rows.sort()
-            self._database.executemany("INSERT INTO passed VALUES (?, ?, ?)", rows)
-        self._passed_until = len(self._candidates)
-
-    def _flights_passing_grid_cell(self, cell: int, days: range | None) -> set[int]:
-        """Return the flights that passed through a cell or one beside it, each once."""
-        if days is not None and not days:
-            return set()
-        near = tuple(add_neighbouring_grid_cells((cell,)))
-        where = f"passed WHERE cell IN ({', '.join('?' * len(near))})"
-        if days is None:
-            return self._select_flight_numbers(where, near)
-        return self._select_flight_numbers(
-            f"{where} AND day BETWEEN ? AND ?", (*near, days[0], days[-1])
+    def _add_tracks_of_new_flights(self) -> None:
+        """Add the tracks of those flights that were added since the last time."""
+        first = self._along_tracks_until
+        self._along_tracks.add_flights(
+            (flight, it.summary.track, _days_spanned(it.start, it.end, 0))
+            for flight, it in enumerate(self._candidates[first:], first)
         )
+        self._along_tracks_until = len(self._candidates)
 
     def _select_flight_numbers(self, where: str, values: tuple[object, ...]) -> set[int]:
         rows = self._database.execute(
@@ -188,27 +152,6 @@ class FlightIndex:
             (it for it in candidates if it.summary.log_index != summary.log_index),
             key=lambda it: (it.summary.log_index, it.summary.segment_number),
         )
-
-
-def grid_cells_of_track(path: TimedTrack, cell_deg: float = _CELL_DEG) -> set[int]:
-    """Return the numbers of the cells that a track lies in."""
-    return set(grid_cell_of_each_fix(path, cell_deg))
-
-
-def grid_cell_of_each_fix(path: TimedTrack, cell_deg: float) -> list[int]:
-    """Return the number of the cell that each fix of a track lies in."""
-    # Numbers of the database have 64 bits; a position that is none may have any cell.
-    row, column = (
-        np.fmax(np.fmin(np.floor(degrees / cell_deg), _CELLS_ROUND), -_CELLS_ROUND).astype(np.int64)
-        for degrees in (path.latitude_deg, path.longitude_deg)
-    )
-    numbers: list[int] = (row * _CELLS_OF_ROW + column).tolist()
-    return numbers
-
-
-def add_neighbouring_grid_cells(cells: Iterable[int]) -> list[int]:
-    """Return cells and those that touch them, in order."""
-    return sorted({cell + step for cell in cells for step in _STEPS_TO_NEIGHBOURS})
 
 
 def _time_cells(start: float | None, end: float | None) -> range:

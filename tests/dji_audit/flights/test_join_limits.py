@@ -37,11 +37,8 @@ from dji_audit.flights.join._flight_assembly import (
     FlightCandidate,
     time_windows_of_spanned_flights,
 )
-from dji_audit.flights.join._flight_index import (
-    FlightIndex,
-    add_neighbouring_grid_cells,
-    grid_cell_of_each_fix,
-)
+from dji_audit.flights.join._flight_index import FlightIndex
+from dji_audit.flights.join._grid_cells import add_neighbouring_grid_cells, grid_cell_of_each_fix
 from dji_audit.flights.join._join_logs import _align_log_with_utc_clock, join_logs
 from dji_audit.flights.join._lifetime_totals_of_next_logs import find_lifetime_totals_of_next_logs
 from dji_audit.flights.join._log_summary import summarise_log
@@ -407,7 +404,7 @@ def test_a_cell_has_eight_neighbours() -> None:
     cells = [
         grid_cell_of_each_fix(
             TimedTrack(*(np.array([it]) for it in (0.0, north, east, 0.0))), cell_deg=0.01
-        )
+        ).tolist()
         for north, east in middles
     ]
     assert len({cell for (cell,) in cells}) == 9
