@@ -13,8 +13,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from dji_audit.fleet.tables.column_description import ColumnType, TableDescription
 from dji_audit.fleet.tables.schema import FLEET_TABLES, SCHEMA
 
@@ -79,25 +77,15 @@ def _record_batch(
 ) -> "pa.RecordBatch":
     import pyarrow as pa
 
+    # pyarrow reads texts of times, and flags that SQLite holds as numbers, many at a time.
+    read_as = {ColumnType.TIME: pa.string(), ColumnType.FLAG: pa.int64()}
     arrays = [
-        pa.array(_arrow_values(column.type, values), type=field.type)
+        pa.array(values, read_as.get(column.type, field.type)).cast(field.type)
         for column, values, field in zip(
             table.columns, zip(*rows, strict=True), schema, strict=True
         )
     ]
     return pa.record_batch(arrays, schema=schema)
-
-
-def _arrow_values(kind: ColumnType, values: Sequence[Any]) -> Sequence[Any]:
-    if kind is ColumnType.TIME:
-        return [None if it is None else _microseconds_of_utc_text(it) for it in values]
-    if kind is ColumnType.FLAG:
-        return [None if it is None else bool(it) for it in values]
-    return values
-
-
-def _microseconds_of_utc_text(text: str) -> int:
-    return int(np.datetime64(text.removesuffix("Z"), "us").astype(np.int64))
 
 
 def _arrow_schema(table: TableDescription) -> "pa.Schema":
