@@ -339,6 +339,7 @@ COVERAGE = TableDescription(
         text_column("blind_spots", "What a network log could not show, with counts; may be empty."),
     ),
     ("flight",),
+    (("flight",),),
 )
 AIRCRAFT = TableDescription(
     "aircraft",

@@ -16,6 +16,7 @@ from dji_audit.compliance.operations_log import load_operations_log
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.tables.column_description import ColumnType
 from dji_audit.fleet.tables.database_views import FLEET_VIEWS
+from dji_audit.fleet.tables.derived_tables import _JoinedTextsAggregate
 from dji_audit.fleet.tables.flights_without_log import rows_of_flights_without_log
 from dji_audit.fleet.tables.open_database import (
     DATABASE_FILE,
@@ -29,7 +30,10 @@ from dji_audit.fleet.tables.table_rows import (
     database_rows_of_run_row,
     media_capture_seconds_of_kind,
 )
-from dji_audit.fleet.tables.write_tables import write_fleet_tables_and_return_run_number
+from dji_audit.fleet.tables.write_tables import (
+    FleetTablesWriter,
+    write_fleet_tables_and_return_run_number,
+)
 from dji_audit.report.media_capture_rows import FlightCaptureRow
 from dji_audit.report.rows import FileRow
 from dji_audit.supplied_tables import parse_supplied_table
@@ -391,3 +395,35 @@ def test_the_history_keeps_what_each_run_had_and_grows_by_what_changes(tmp_path:
     assert [(run.number, run.policy) for run in runs_of_history(tmp_path)] == [
         (1, "one"), (2, "one"), (3, "two"), (4, "one"),
     ]  # fmt: skip
+
+
+def _plan_steps_within_subqueries(connection: sqlite3.Connection, statement: str) -> list[str]:
+    """Return the steps of the plan of a statement that are done again for each row."""
+    correlated: set[int] = set()
+    steps = []
+    for number, parent, _, step in connection.execute(f"EXPLAIN QUERY PLAN {statement}"):
+        if parent in correlated:
+            steps.append(step)
+        if parent in correlated or step.startswith("CORRELATED"):
+            correlated.add(number)
+    return steps
+
+
+def test_no_table_is_gone_through_once_for_each_row_of_another(tmp_path: Path) -> None:
+    """Ten times the flights would take a hundred times as long."""
+    executed: list[str] = []
+    writer = FleetTablesWriter(tmp_path / "fleet.sqlite")
+    writer.connection.set_trace_callback(executed.append)
+    writer.finish({})
+    changes = [it for it in executed if it.lstrip().startswith(("INSERT INTO", "UPDATE"))]
+    with closing(sqlite3.connect(tmp_path / "fleet.sqlite")) as connection:
+        connection.create_aggregate("joined", 1, _JoinedTextsAggregate)
+        connection.create_function("is_moved_part", 1, str)
+        asked = [f"SELECT * FROM {it.name}" for it in FLEET_VIEWS]  # noqa: S608 - of the schema
+        steps = [
+            step
+            for statement in (*changes, *asked)
+            for step in _plan_steps_within_subqueries(connection, statement)
+        ]
+    assert any("coverage" in step for step in steps)
+    assert [step for step in steps if step.startswith("SCAN")] == []
