@@ -28,7 +28,7 @@ from dji_audit.ingest import (
     load_passwords,
     named_keychain_files,
 )
-from dji_audit.ingest.input_files import split_member_path
+from dji_audit.ingest.input_files import container_and_member_of_path
 from dji_audit.report.json_values import as_json_value
 from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageRow
 from dji_audit.report.rows import FindingRow, FlightRow, RuleResultRow
@@ -274,7 +274,7 @@ def _paths_as_list(paths: Paths) -> list[Path]:
     several = [paths] if isinstance(paths, str | os.PathLike) else paths
     given = [Path(path) for path in several]
     for path in given:
-        if not path.exists() and split_member_path(path) is None:
+        if not path.exists() and container_and_member_of_path(path) is None:
             raise FileNotFoundError(f"{path}: no such file or folder")
     return given
 

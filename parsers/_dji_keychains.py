@@ -147,12 +147,15 @@ def load_keychains(text: bytes) -> Keychains:
     if not isinstance(groups, list) or not all(isinstance(group, list) for group in groups):
         raise InvalidKeysError("keychains: expected a list of lists of keys")
     return tuple(
-        dict(_parse_feature_key(entry, f"group {i}, key {k}") for k, entry in enumerate(group))
+        dict(
+            _parse_feature_point_number_and_key(entry, f"group {i}, key {k}")
+            for k, entry in enumerate(group)
+        )
         for i, group in enumerate(groups)
     )
 
 
-def _parse_feature_key(entry: Any, where: str) -> tuple[int, FeaturePointKey]:
+def _parse_feature_point_number_and_key(entry: Any, where: str) -> tuple[int, FeaturePointKey]:
     if not isinstance(entry, dict):
         raise InvalidKeysError(f"keychains, {where}: expected an object")
     number = re.search(r"_(\d{1,3})$", str(entry.get("featurePoint")))

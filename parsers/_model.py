@@ -17,12 +17,12 @@ from ._secrets._redact_log_fields import (
     MAX_LISTED_SECRETS,
     RedactedSecret,
     describe_secrets,
-    redact_log_fields,
+    redact_log_fields_and_list_secrets,
 )
 from ._secrets._redact_secrets import (
-    iterate_owners_and_texts,
-    redact_frame,
-    redact_nested_texts,
+    iterate_enclosing_dataclasses_and_texts,
+    redact_data_frame,
+    redact_nested_texts_and_list_secrets,
     redacted_form_of_each_text_with_secrets,
 )
 from ._tables import CAPTURES, CONTACTS, EVENTS, TRACK, TableSchema, empty_table
@@ -409,7 +409,7 @@ class StatedSerial:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OtherClock:
+class OtherClockReadings:
     """A second clock of a log beside the clock that its times are from."""
 
     #: What it is, for people: "the clock of the ground station".
@@ -518,10 +518,12 @@ class FileAccount:
         for name in ("name", "issues"):
             value = getattr(self, name)
             secrets = redacted_form_of_each_text_with_secrets(
-                text for _, text in iterate_owners_and_texts(value)
+                text for _, text in iterate_enclosing_dataclasses_and_texts(value)
             )
             if secrets:
-                object.__setattr__(self, name, redact_nested_texts(value, secrets)[0])
+                object.__setattr__(
+                    self, name, redact_nested_texts_and_list_secrets(value, secrets)[0]
+                )
 
     @property
     def coverage_sizes(self) -> Mapping[str, int]:
@@ -628,7 +630,7 @@ class Log:
     logger_counts: tuple[LoggerStatedAndFoundCounts, ...] = ()
     #: Serial numbers in every place that carries one.
     stated_serials: tuple[StatedSerial, ...] = ()
-    other_clocks: tuple[OtherClock, ...] = ()
+    other_clocks: tuple[OtherClockReadings, ...] = ()
     lifetime_totals: tuple[LifetimeTotal, ...] = ()
     #: SHA-256 of the records alone, where two copies of a log may differ in other bytes;
     #: ``None``: not computed.
@@ -682,7 +684,7 @@ class Log:
     def _redact_secrets(self) -> None:
         """Replace each field that holds a secret, and say in an issue where it stood."""
         values = {name: getattr(self, name) for name in _REDACTED_FIELDS}
-        replaced, secrets = redact_log_fields(values, self._redacted)
+        replaced, secrets = redact_log_fields_and_list_secrets(values, self._redacted)
         if secrets:
             issue = Issue(secrets[0].source_offset, 0, describe_secrets(secrets))
             replaced["issues"] = (*replaced.get("issues", self.issues), issue)
@@ -733,7 +735,7 @@ class Log:
         except KeyError:
             names = ", ".join(sorted(self._records)) or "none"
             raise KeyError(f"no {name} records; this log has {names}") from None
-        return redact_frame(records.to_dataframe())
+        return redact_data_frame(records.to_dataframe())
 
 
 #: The fields of a log that hold its texts: all but those that say how it was made.

@@ -15,8 +15,8 @@ from dji_audit.geo.geodesy import Floats, bearings_deg, distances_between_point_
 from dji_audit.geo.unit_vectors import (
     chord_lengths,
     lat_lon_to_vectors,
-    max_ground_distance_of_chord_m,
-    min_ground_distance_of_chord_m,
+    max_ground_distances_of_chords_m,
+    min_ground_distances_of_chords_m,
 )
 
 COMPASS_LETTERS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
@@ -86,8 +86,8 @@ def nearest_place(latitude_deg: float, longitude_deg: float) -> PlaceNearby | No
     here = lat_lon_to_vectors(np.array([latitude_deg]), np.array([longitude_deg]))[0]
     chords = chord_lengths(table.vectors, here)
     # The chord orders places by about half a percent: measure all that may be the nearest.
-    reach = max_ground_distance_of_chord_m(chords.min())
-    near = np.flatnonzero(min_ground_distance_of_chord_m(chords) <= reach)
+    reach = max_ground_distances_of_chords_m(chords.min())
+    near = np.flatnonzero(min_ground_distances_of_chords_m(chords) <= reach)
     metres = distances_between_point_pairs_m(
         table.latitude_deg[near], table.longitude_deg[near], latitude_deg, longitude_deg
     )

@@ -36,7 +36,10 @@ from dji_audit.camera_view._capture_footprints import CaptureFootprint, footprin
 from dji_audit.camera_view._field_of_view import HALF_UNITS
 from dji_audit.camera_view._flight_typing_protocols import FlightLike
 from dji_audit.camera_view._ground_height_grid import GroundHeightGrid
-from dji_audit.camera_view._ground_point_error import CameraSensorErrors, ground_point_error_radii_m
+from dji_audit.camera_view._ground_point_error import (
+    CameraSensorErrors,
+    ground_and_cross_sight_error_radii_m,
+)
 from dji_audit.camera_view._point_sightings import (
     CERTAINTIES,
     JOIN_GAP_MS,
@@ -45,7 +48,7 @@ from dji_audit.camera_view._point_sightings import (
     MAX_RANGE_M,
     PointInPictureAtEachFix,
     PointSighting,
-    point_visibility,
+    point_in_picture_at_each_fix,
     sightings_of_point,
 )
 from dji_audit.geo.elevation_files import (
@@ -92,10 +95,10 @@ __all__ = [
     "footprint_corners_m",
     "footprint_of_capture",
     "footprint_outline_m_and_whether_clipped",
-    "ground_point_error_radii_m",
+    "ground_and_cross_sight_error_radii_m",
     "half_fov_tangents_from_diagonal",
     "parse_declared_cameras",
-    "point_visibility",
+    "point_in_picture_at_each_fix",
     "position_from_east_north",
     "read_elevation_model",
     "sightings_of_point",

@@ -22,7 +22,7 @@ from dji_audit.camera_view._fit_camera_to_corners import fit_cameras_to_stated_c
 from dji_audit.camera_view._flight_typing_protocols import FlightLike
 from dji_audit.camera_view._ground_height_grid import GroundHeightGrid, ground_height_grid_around
 from dji_audit.camera_view._ground_point_error import CameraSensorErrors
-from dji_audit.camera_view._readings_at_fixes import readings_at_fixes
+from dji_audit.camera_view._readings_at_fixes import reading_series_with_fix_mask_and_indexes
 from dji_audit.common.plain_english import percent_text
 from dji_audit.geo.elevation_files import ElevationModel
 
@@ -200,7 +200,10 @@ def camera_poses(
         height = rounded_column("height_agl_m", HEIGHT_UNITS)
     over_picture = bool(np.isnan(height).all()) and _has_height_above_picture_centre(flight)
     if over_picture:
-        height = np.round(_heights_over_picture_m(flight)[rows] * HEIGHT_UNITS) / HEIGHT_UNITS
+        height = (
+            np.round(_camera_heights_above_picture_centre_m(flight)[rows] * HEIGHT_UNITS)
+            / HEIGHT_UNITS
+        )
     cameras = cameras_of_flight(flight, declared_cameras)
     field = widest_fov_per_fix(flight, ms, cameras)
     latitude = rounded_column("latitude_deg", POSITION_UNITS)
@@ -243,7 +246,7 @@ def _poses_fitted_to_stated_corners(
     """Return poses that follow from the corners that a log states, where it states them."""
     height = poses.height_ato_m
     if not poses.is_height_over_picture and _has_height_above_picture_centre(flight):
-        over_picture = _heights_over_picture_m(flight)[rows]
+        over_picture = _camera_heights_above_picture_centre_m(flight)[rows]
         over_picture = np.round(over_picture * HEIGHT_UNITS) / HEIGHT_UNITS
         height = np.where(over_picture >= MIN_HEIGHT_M, over_picture, height)
     found = fit_cameras_to_stated_corners(
@@ -291,10 +294,10 @@ def _has_height_above_picture_centre(flight: FlightLike) -> bool:
     )
 
 
-def _heights_over_picture_m(flight: FlightLike) -> Floats:
+def _camera_heights_above_picture_centre_m(flight: FlightLike) -> Floats:
     """Return the height of each fix above the middle of the picture; NaN: its log has none."""
     heights = np.full(len(flight.track), np.nan)
-    for readings, is_own, at in readings_at_fixes(flight, _OVER_PICTURE):
+    for readings, is_own, at in reading_series_with_fix_mask_and_indexes(flight, _OVER_PICTURE):
         heights[is_own] = readings.numbers[at, 0]
     return heights
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from dji_audit.camera_view._camera_footprint import footprint_outline_m_and_whether_clipped
 from dji_audit.camera_view._camera_poses import CameraPoses, CaptureWithFieldOfView
-from dji_audit.camera_view._field_of_view import half_fov_tangents_at
-from dji_audit.camera_view._ground_point_error import ground_point_error_radii_m
+from dji_audit.camera_view._field_of_view import half_fov_tangents_at_times
+from dji_audit.camera_view._ground_point_error import ground_and_cross_sight_error_radii_m
 from dji_audit.camera_view._point_sightings import MAX_HOLD_MS
 from dji_audit.geo.local_plane import position_from_east_north
 
@@ -65,7 +65,7 @@ def footprint_of_capture(
     if not np.isfinite(latitude + longitude).all():
         return None
     corners = tuple(zip(latitude.tolist(), longitude.tolist(), strict=True))
-    error, _ = ground_point_error_radii_m(
+    error, _ = ground_and_cross_sight_error_radii_m(
         poses.errors,
         ground_deviation_m,
         np.array([above]),
@@ -80,7 +80,7 @@ def _half_fov_tangents_of_capture_at(
 ) -> tuple[float, float] | None:
     """Return the tangents of half the field of view at an instant; ``None``: not known."""
     if capture.zoom_steps:
-        across, up = half_fov_tangents_at(capture.zoom_steps, np.array([time_ms]))
+        across, up = half_fov_tangents_at_times(capture.zoom_steps, np.array([time_ms]))
         half = float(across[0]), float(up[0])
     elif capture.half_fov is not None:
         half = capture.half_fov

@@ -78,7 +78,7 @@ def widest_fov_per_fix(
                 for lens in timed
                 if lens.time is not None
             ]
-            half = half_fov_tangents_at(steps, ms)
+            half = half_fov_tangents_at_times(steps, ms)
             return WidestFovPerFix(half, timed[0].sensor, _fov_source_text(log, timed), "stated")
     alone = flight.logs[0]
     if alone.fields_of_view:
@@ -99,7 +99,7 @@ def widest_fov_per_fix(
     )
 
 
-def half_fov_tangents_at(steps: Sequence[ZoomStep], ms: IntArray) -> tuple[Floats, Floats]:
+def half_fov_tangents_at_times(steps: Sequence[ZoomStep], ms: IntArray) -> tuple[Floats, Floats]:
     """Return the half field of view at some times; before the first step, that of the first."""
     starts = np.array([step[0] for step in steps])
     halves = np.array([step[1:] for step in steps])

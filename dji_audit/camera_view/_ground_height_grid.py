@@ -8,7 +8,7 @@ import numpy.typing as npt
 from dji_audit.camera_view._camera_footprint import MIN_DEPRESSION_DEG, Floats
 from dji_audit.geo._elevation_model import interpolate_grid
 from dji_audit.geo.elevation_files import ElevationModel
-from dji_audit.geo.geodesy import metres_per_degree
+from dji_audit.geo.geodesy import metres_per_latitude_and_longitude_degree
 
 #: The grid extends this far beyond the flattest line of sight; its finest step, its most points.
 _SPARE_M = 200.0
@@ -72,7 +72,7 @@ def ground_height_grid_around(
     reach = highest_m / np.tan(np.radians(MIN_DEPRESSION_DEG)) + _SPARE_M
     middle = float(latitude_deg[known].mean())
     degree_north_m, degree_east_m = map(
-        float, metres_per_degree(min(abs(middle), _MAX_LATITUDE_DEG))
+        float, metres_per_latitude_and_longitude_degree(min(abs(middle), _MAX_LATITUDE_DEG))
     )
     south, up, rows = _grid_axis_start_step_and_count(latitude_deg[known], reach, degree_north_m)
     west, across, columns = _grid_axis_start_step_and_count(

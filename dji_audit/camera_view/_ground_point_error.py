@@ -40,7 +40,7 @@ class CameraSensorErrors:
 _RADIUS = (1.9606, 0.0113, 0.0887, 0.3930)
 
 
-def ground_point_error_radii_m(
+def ground_and_cross_sight_error_radii_m(
     errors: CameraSensorErrors,
     ground_m: float,
     height_m: Floats,

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from dji_audit.camera_view._camera_footprint import Floats, camera_axis_vectors
 from dji_audit.camera_view._camera_poses import CameraPoses, CaptureWithFieldOfView
 from dji_audit.camera_view._camera_table import HalfFov
-from dji_audit.camera_view._field_of_view import ZoomStep, half_fov_tangents_at
-from dji_audit.camera_view._ground_point_error import ground_point_error_radii_m
+from dji_audit.camera_view._field_of_view import ZoomStep, half_fov_tangents_at_times
+from dji_audit.camera_view._ground_point_error import ground_and_cross_sight_error_radii_m
 from dji_audit.geo.local_plane import east_north_m
 
 UInt8s = npt.NDArray[np.uint8]
@@ -110,7 +110,7 @@ def sightings_of_point(
     sightings: list[PointSighting] = []
     idle = np.ones(len(poses.time_ms), bool)
     if live is None:
-        live = point_visibility(poses, latitude_deg, longitude_deg, poses.half_fov)
+        live = point_in_picture_at_each_fix(poses, latitude_deg, longitude_deg, poses.half_fov)
     live = live if with_bearings else live.with_bearing_only_as_not_in_view
     # Captures of one camera share its view.
     known: dict[
@@ -126,8 +126,10 @@ def sightings_of_point(
         if how not in known:
             half = recording.half_fov or poses.half_fov
             if recording.zoom_steps:
-                half = half_fov_tangents_at(recording.zoom_steps, poses.time_ms)
-            own = point_visibility(poses, latitude_deg, longitude_deg, half, recording.ground_ato_m)
+                half = half_fov_tangents_at_times(recording.zoom_steps, poses.time_ms)
+            own = point_in_picture_at_each_fix(
+                poses, latitude_deg, longitude_deg, half, recording.ground_ato_m
+            )
             known[how] = own if with_bearings else own.with_bearing_only_as_not_in_view
         seen = known[how]
         if recording.kind == "photo":
@@ -151,11 +153,11 @@ def _pose_rows_between(poses: CameraPoses, start_ms: int, end_ms: int) -> slice:
 
 def _first_fix_of_video(poses: CameraPoses, row: int, start_ms: int) -> int:
     """Return the fix whose view held when a video began: the one before, if it held until then."""
-    held = row > 0 and _view_valid_until_ms(poses, np.array([row - 1]))[0] > start_ms
+    held = row > 0 and _view_end_of_each_fix_ms(poses, np.array([row - 1]))[0] > start_ms
     return row - 1 if held else row
 
 
-def point_visibility(
+def point_in_picture_at_each_fix(
     poses: CameraPoses,
     latitude_deg: float,
     longitude_deg: float,
@@ -187,7 +189,7 @@ def point_visibility(
         above = np.abs((line * up).sum(axis=-1) / depth)
         margin = depth * np.minimum(half[0] - across, half[1] - above)
         depression = np.degrees(np.arctan2(height, reach))
-        on_ground, in_picture = ground_point_error_radii_m(
+        on_ground, in_picture = ground_and_cross_sight_error_radii_m(
             poses.errors, ground_error, height, reach, poses.speed_mps
         )
         known = poses.view_computable_mask & (depth > 0) & (height > 0) & (reach < MAX_RANGE_M)
@@ -271,11 +273,13 @@ def _split_at_time_gaps(
     """Return rows in stretches that are less than `JOIN_GAP_MS` apart."""
     if not len(rows):
         return []
-    apart = poses.time_ms[rows[1:]] - _view_valid_until_ms(poses, rows[:-1]) >= JOIN_GAP_MS
+    apart = poses.time_ms[rows[1:]] - _view_end_of_each_fix_ms(poses, rows[:-1]) >= JOIN_GAP_MS
     return np.split(rows, np.flatnonzero(apart) + 1)
 
 
-def _view_valid_until_ms(poses: CameraPoses, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
+def _view_end_of_each_fix_ms(
+    poses: CameraPoses, rows: npt.NDArray[np.intp]
+) -> npt.NDArray[np.int64]:
     """Return until when the view of each fix holds: to the next fix, if that is near."""
     following = np.minimum(rows + 1, len(poses.time_ms) - 1)
     until = poses.time_ms[following]
@@ -294,7 +298,7 @@ def _build_sighting(
     best = best[int(np.argmin(seen.error_m[best]))]
     return PointSighting(
         int(poses.time_ms[rows[0]]),
-        int(_view_valid_until_ms(poses, rows[-1:])[0]),
+        int(_view_end_of_each_fix_ms(poses, rows[-1:])[0]),
         sensor,
         recorded,
         _CERTAINTY_WORDS[surest],

@@ -7,7 +7,7 @@ import numpy.typing as npt
 _QUARTER_S, _FARTHEST_ZONE_S = 900.0, 14 * 3600.0
 
 
-def difference_less_time_zone_s(difference_s: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def differences_less_nearest_time_zone_s(difference_s: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Return differences less the nearest time zone; one that is of none stays whole.
 
     Args:

@@ -16,7 +16,7 @@ def tool_version() -> str:
         return "0+unknown"
 
 
-def installed_packages() -> dict[str, str]:
+def versions_of_required_packages() -> dict[str, str]:
     """Return the packages that it requires, in small letters and in order, with their versions.
 
     Those of extras only where they are installed.

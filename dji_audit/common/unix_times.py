@@ -10,12 +10,12 @@ import pandas as pd
 NO_TIME_NS = int(np.iinfo(np.int64).min)
 
 
-def unix_ns(times: "pd.Series[Any]") -> npt.NDArray[np.int64]:
+def unix_ns_of_times(times: "pd.Series[Any]") -> npt.NDArray[np.int64]:
     """Return nanoseconds since 1970 UTC of each time; ``NO_TIME_NS`` where it is missing."""
     return times.to_numpy("datetime64[ns]").astype(np.int64)
 
 
-def unix_seconds(times: "pd.Series[Any]") -> npt.NDArray[np.float64]:
+def unix_seconds_of_times(times: "pd.Series[Any]") -> npt.NDArray[np.float64]:
     """Return seconds since 1970 UTC of each time; NaN where it is missing."""
-    ns = unix_ns(times)
+    ns = unix_ns_of_times(times)
     return np.where(ns != NO_TIME_NS, ns / 1e9, np.nan)

@@ -184,7 +184,9 @@ def _toml_table_or_csv_line_word(name: str) -> str:
     return "table" if name.lower().endswith(".toml") else "line"
 
 
-def fingerprinted_findings(findings: Sequence[Finding], flight: Flight) -> tuple[Finding, ...]:
+def findings_with_fingerprints_filled_in(
+    findings: Sequence[Finding], flight: Flight
+) -> tuple[Finding, ...]:
     """Return the findings of one rule on one flight with their fingerprints.
 
     The fingerprint is a hash of rule, aircraft, subject and time to the minute; of a finding

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pydantic import ValidationError
 
 from dji_audit.common.tool_and_package_versions import tool_version
-from dji_audit.compliance.acknowledgements import fingerprinted_findings
+from dji_audit.compliance.acknowledgements import findings_with_fingerprints_filled_in
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.declared_tracks import (
     DeclaredTrackFlightComparison,
@@ -181,7 +181,7 @@ def apply_policy_entry_to_flight(
             parameters,
             RuleInputs(rule=entry.id, context=context, severity=entry.severity, day=day),
         )
-    result = replace(result, findings=fingerprinted_findings(result.findings, flight))
+    result = replace(result, findings=findings_with_fingerprints_filled_in(result.findings, flight))
     if rule.authorisable:
         result = _result_with_authorisations(result, entry, flight, context)
     result = _with_harmless_findings_as_remarks(

@@ -30,7 +30,7 @@ from dji_audit.common.time_intervals import (
     join_touching_intervals,
     total_duration_s,
 )
-from dji_audit.common.unix_times import unix_ns, unix_seconds
+from dji_audit.common.unix_times import unix_ns_of_times, unix_seconds_of_times
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.compliance.policy import Parameters
@@ -247,7 +247,7 @@ def _event_and_media_capture_times_s(source: FlightSource) -> Iterator[npt.NDArr
         frame: pd.DataFrame = getattr(source.log, table)
         for column in columns:
             if not source.alignment.shifts_times:
-                ns = unix_ns(frame[column])
+                ns = unix_ns_of_times(frame[column])
                 yield ns[(ns >= source.start.value) & (ns <= source.end.value)] / 1e9
 
 
@@ -255,8 +255,8 @@ def track_row_times_s(source: FlightSource) -> npt.NDArray[np.float64]:
     """Return the time of each row of the track; by the log's own clock where nothing aligns it."""
     own = source.log.local_times
     if own is not None and not source.alignment.is_aligned and len(own.track) == len(source.track):
-        return unix_seconds(pd.Series(own.track))
-    return unix_seconds(source.track["time"])
+        return unix_seconds_of_times(pd.Series(own.track))
+    return unix_seconds_of_times(source.track["time"])
 
 
 def _log_span_by_own_clock(source: FlightSource) -> tuple[pd.Timestamp, pd.Timestamp] | None:

@@ -8,7 +8,11 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote_to_bytes
 
 from dji_audit.compliance.context import ContextFiles
-from dji_audit.ingest.input_files import DiscoveredFiles, KeychainsMember, split_member_path
+from dji_audit.ingest.input_files import (
+    DiscoveredFiles,
+    KeychainsMember,
+    container_and_member_of_path,
+)
 from dji_audit.zones import UNIT_EXTENTS_FILE
 
 ORIGINALS_FOLDER, SUPPLIED_FOLDER = "originals", "supplied"
@@ -85,11 +89,17 @@ def evidence_files_for_archive(
     kept: dict[Path, EvidenceFileInArchive] = {}
     roots: list[str] = []
     for number, path in enumerate(paths, 1):
-        member = split_member_path(path)
+        member = container_and_member_of_path(path)
         root, inner = (path, "") if member is None else (member[0], f"!/{member[1]}")
         below = sorted((it for it in on_disk if _is_path_below(it, root)), key=str)
         above = max(
-            [1, *(_count_name_parts_from_root_upwards(it, root, names.get(it, "")) for it in below)]
+            [
+                1,
+                *(
+                    _count_root_folders_included_in_name(it, root, names.get(it, ""))
+                    for it in below
+                ),
+            ]
         )
         folder = "/".join(
             [
@@ -110,7 +120,7 @@ def _is_path_below(path: Path, root: Path) -> bool:
     return path == root or path.is_relative_to(root)
 
 
-def _count_name_parts_from_root_upwards(path: Path, root: Path, name: str) -> int:
+def _count_root_folders_included_in_name(path: Path, root: Path, name: str) -> int:
     """Return how many parts of the root, and of what lies above, the name of a file has."""
     parts = PurePosixPath(name).parts
     if path.absolute().parts[-len(parts) :] != parts:

@@ -5,7 +5,7 @@ import platform
 from importlib.resources import files as resources
 from importlib.resources.abc import Traversable
 
-from dji_audit.common.tool_and_package_versions import installed_packages, tool_version
+from dji_audit.common.tool_and_package_versions import tool_version, versions_of_required_packages
 from dji_audit.dossier.manifest_model_and_reader import PackageEntry, ToolDataFileEntry, ToolEntry
 
 #: Folders of the tool's data that decide nothing: synthetic logs, and schemas of documents.
@@ -19,7 +19,8 @@ def manifest_entry_of_tool() -> ToolEntry:
         version=tool_version(),
         python=platform.python_version(),
         dependencies=tuple(
-            PackageEntry(name=name, version=it) for name, it in installed_packages().items()
+            PackageEntry(name=name, version=it)
+            for name, it in versions_of_required_packages().items()
         ),
         data=tuple(_tool_data_file_entries(resources("dji_audit") / "data", "")),
     )

@@ -105,11 +105,11 @@ def verify_dossier(
         check.faults += archive.faults
         manifest = check.read_manifest()
         if manifest is None:
-            check.compare_members_with_sums_only()
+            check.compare_members_with_sha256sums_only()
             return check.result(None)
         check.compare_members([member.name for member in archive.members], manifest)
-        check.compare_sums(manifest)
-        check.compare_action_record(manifest)
+        check.check_sha256sums_against_manifest(manifest)
+        check.check_action_record_chain(manifest)
         check.compare_moved_tracks(manifest)
         check.check_signature(manifest)
         check.check_timestamp_file()
@@ -176,7 +176,7 @@ class _DossierChecker:
             self._add_fault(MANIFEST_FILE, f"it cannot be used: {error}")
             return None
 
-    def compare_members_with_sums_only(self) -> None:
+    def compare_members_with_sha256sums_only(self) -> None:
         """Where the manifest cannot be used, the sums still name the other files that differ."""
         self._remarks.append(
             "The manifest cannot be used, so signature, record and audit were not checked."
@@ -215,7 +215,7 @@ class _DossierChecker:
             if member is not None and (member.sha256, member.size) != (entry.sha256, entry.size):
                 self._add_fault(entry.name, "its SHA-256 is not the one in the manifest")
 
-    def compare_sums(self, manifest: Manifest) -> None:
+    def check_sha256sums_against_manifest(self, manifest: Manifest) -> None:
         """Compare the sums with those that follow from the manifest, line by line."""
         data = self._read_bounded_member(SUMS_FILE, MAX_MANIFEST_BYTES)
         if data is None:
@@ -233,7 +233,7 @@ class _DossierChecker:
         if apart == [MANIFEST_FILE] and _SHA256.fullmatch(found.get(MANIFEST_FILE, "")):
             self._add_fault(MANIFEST_FILE, f"its SHA-256 is not the one in {SUMS_FILE}")
 
-    def compare_action_record(self, manifest: Manifest) -> None:
+    def check_action_record_chain(self, manifest: Manifest) -> None:
         """Follow the chain of the record, and compare its end with the manifest."""
         record = manifest.record
         if record is None:

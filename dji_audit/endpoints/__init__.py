@@ -33,9 +33,9 @@ from dji_audit.endpoints._host_list_export import (
     dump_zeek,
 )
 from dji_audit.endpoints._host_name_scan import HostOccurrence, scan_file
-from dji_audit.endpoints._host_names import normalise_host
 from dji_audit.endpoints._hosting_ranges import HostingRangePublisher, hosting_range_of_ip_address
 from dji_audit.endpoints._lint_catalogue import lint_catalogue
+from dji_audit.endpoints._normalise_host_names import normalise_host
 from dji_audit.endpoints._stix import dump_stix
 
 __all__ = [

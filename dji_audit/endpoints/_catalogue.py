@@ -12,8 +12,8 @@ from pathlib import Path
 
 from dji_audit.endpoints._catalogue_entry import ENDPOINT_COLUMNS, CatalogueEntry
 from dji_audit.endpoints._endpoint_overlay_files import EndpointOverlay, read_overlay
-from dji_audit.endpoints._host_names import is_ip_address, normalise_host, parse_ip_range
 from dji_audit.endpoints._hosting_ranges import HOSTING_RANGES_FILE
+from dji_audit.endpoints._normalise_host_names import is_ip_address, normalise_host, parse_ip_range
 
 #: Date of the shipped catalogue; every report states it, with its hash.
 EDITION = "2026-11-30"

@@ -18,7 +18,7 @@ from dji_audit.endpoints._catalogue_vocabulary import (
     LDM_MODULES,
     SPECIFICITIES,
 )
-from dji_audit.endpoints._host_names import is_ip_address, normalise_host, parse_ip_range
+from dji_audit.endpoints._normalise_host_names import is_ip_address, normalise_host, parse_ip_range
 from dji_audit.supplied_tables import SuppliedFileError
 
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z0-9-]{2,}")

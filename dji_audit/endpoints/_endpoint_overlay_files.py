@@ -18,7 +18,7 @@ from typing import Any
 
 from dji_audit.endpoints import _catalogue_entry as endpoint_rows
 from dji_audit.endpoints._catalogue_entry import CatalogueError
-from dji_audit.endpoints._host_names import normalise_host
+from dji_audit.endpoints._normalise_host_names import normalise_host
 from dji_audit.endpoints._stix import parse_stix_edition_rows_and_skip_count
 from dji_audit.supplied_tables import read_supplied_bytes
 

@@ -13,8 +13,8 @@ from dji_audit.endpoints._catalogue_vocabulary import (
     SPECIFICITIES,
     UPLOAD_CATEGORIES,
 )
-from dji_audit.endpoints._host_names import normalise_host
 from dji_audit.endpoints._hosting_ranges import hosting_range_of_ip_address
+from dji_audit.endpoints._normalise_host_names import normalise_host
 
 JsonObject = dict[str, Any]
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from dji_audit.common.shipped_tables import shipped_table_rows
-from dji_audit.endpoints._host_names import is_ip_address
+from dji_audit.endpoints._normalise_host_names import is_ip_address
 
 HOSTING_RANGES_FILE = "hosting_ranges.csv"
 
@@ -35,10 +35,10 @@ class HostingRangePublisher:
     @property
     def text(self) -> str:
         """Whose an address is, in words."""
-        return f"an address {self.listing_text}"
+        return f"an address {self.company_region_and_list_date_clause}"
 
     @property
-    def listing_text(self) -> str:
+    def company_region_and_list_date_clause(self) -> str:
         """The company, its region and the day of its list, in words that follow an address."""
         region = f"region {self.region}, " if self.region else ""
         return (

@@ -12,7 +12,7 @@ from dji_audit.endpoints._catalogue_sources import (
     shipped_sources,
     source_ages,
 )
-from dji_audit.endpoints._host_names import normalise_host
+from dji_audit.endpoints._normalise_host_names import normalise_host
 
 #: Days after which the source of a unit's own row is to be read again.
 _OWN_ROWS_DAYS = 365

@@ -81,7 +81,7 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
-class PositionInEvidence:
+class SourceFileAndByteOffset:
     """Where in the evidence a thing stands."""
 
     file: str
@@ -144,7 +144,7 @@ class ExportedTrack:
         )
         return [part for part in parts if part.start < part.stop]
 
-    def visible_texts_of_column(self, column: str) -> list[str | None]:
+    def column_texts_with_invisible_chars_escaped(self, column: str) -> list[str | None]:
         """Return a column of texts, each visible and in one line."""
         return [text_with_unseen_spelt_out_or_none(value) for value in self.fixes[column].tolist()]
 
@@ -161,7 +161,7 @@ class ExportedMediaCapture:
     end: pd.Timestamp | None
     media_file: str | None
     grade: str | None
-    source: PositionInEvidence
+    source: SourceFileAndByteOffset
     #: The fixes from its start to its end.
     fixes: slice
     #: The fix nearest to its start; -1: none is near.
@@ -198,7 +198,7 @@ class ExportedZone:
     #: Whether a finding is about it.
     is_in_finding: bool
     #: Of the file that holds it, not of a log unless the log sets the fence.
-    source: PositionInEvidence
+    source: SourceFileAndByteOffset
     polygons: tuple[PolygonRings, ...]
 
 
@@ -215,7 +215,7 @@ class ExportedFinding:
     latitude_deg: float | None
     longitude_deg: float | None
     #: The first of the records that show it; ``None``: it names none.
-    source: PositionInEvidence | None
+    source: SourceFileAndByteOffset | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +230,7 @@ class ExportedHostContact:
     device: str | None
     #: Format of the log that shows it.
     log_format: str
-    source: PositionInEvidence
+    source: SourceFileAndByteOffset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +243,7 @@ class ExportedSuppliedTrack:
     owner: str
     #: What it says of the flight.
     text: str
-    source: PositionInEvidence
+    source: SourceFileAndByteOffset
     times: tuple[pd.Timestamp, ...]
     #: Latitude and longitude of each time.
     positions: tuple[tuple[float, float], ...]
@@ -374,7 +374,7 @@ def flight_for_export(
                 title=f"Track of {each.track.owner_text}",
                 owner=each.track.owner,
                 text=whole_visible_text(each.text),
-                source=PositionInEvidence(
+                source=SourceFileAndByteOffset(
                     whole_visible_text(each.track.source.name),
                     each.track.source.sha256,
                     None,
@@ -414,7 +414,7 @@ def _exported_findings(audit: FlightAudit) -> Iterable[ExportedFinding]:
                 longitude_deg=finding.longitude_deg,
                 source=None
                 if shown_by is None
-                else PositionInEvidence(
+                else SourceFileAndByteOffset(
                     whole_visible_text(shown_by.file),
                     shown_by.sha256,
                     shown_by.offset,
@@ -429,7 +429,7 @@ def exported_host_contacts(network: FlightContacts) -> tuple[ExportedHostContact
     contacts = []
     for row in rows_as_mappings(network.rows):
         source = sources[int(row["log"])]
-        record = PositionInEvidence(
+        record = SourceFileAndByteOffset(
             whole_visible_text(source.name),
             source.sha256,
             int(row["source_offset"]),
@@ -590,7 +590,7 @@ def _exported_capture(
         end=end,
         media_file=text_with_unseen_spelt_out_or_none(row["file"]),
         grade=text_with_unseen_spelt_out_or_none(row["grade"]),
-        source=PositionInEvidence(
+        source=SourceFileAndByteOffset(
             whole_visible_text(origin.name),
             origin.sha256,
             int(row["source_offset"]),
@@ -667,7 +667,7 @@ def _exported_zone(zone: Zone, is_in_finding: bool) -> ExportedZone:
         active=whole_visible_text(active_times_text(zone)),
         inclusion=zone.inclusion,
         is_in_finding=is_in_finding,
-        source=PositionInEvidence(
+        source=SourceFileAndByteOffset(
             whole_visible_text(zone.source.name),
             zone.source.sha256,
             zone.offset,

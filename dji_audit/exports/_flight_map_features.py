@@ -20,7 +20,7 @@ from dji_audit.exports._exported_flight import (
     ExportedMediaCapture,
     ExportedSuppliedTrack,
     ExportedTrack,
-    PositionInEvidence,
+    SourceFileAndByteOffset,
 )
 from dji_audit.exports._split_at_antimeridian import (
     DEGREE_DECIMALS,
@@ -73,7 +73,7 @@ def flight_features(flight: ExportedFlight) -> Iterator[MapFeature]:
         yield from _footprint_features(flight, number, capture)
     yield from _zone_features(flight)
     for number, event in enumerate(flight.events, 1):
-        source = PositionInEvidence(event.file, event.sha256, event.offset, event.record)
+        source = SourceFileAndByteOffset(event.file, event.sha256, event.offset, event.record)
         yield _numbered_feature(
             flight,
             "event",
@@ -164,7 +164,7 @@ def _numbered_feature(
     geometry: Geometry | None,
     *,
     name: str,
-    source: PositionInEvidence | None = None,
+    source: SourceFileAndByteOffset | None = None,
     **more: JsonValue,
 ) -> MapFeature:
     """Return one of several features of a kind, by its number, with some more properties."""
@@ -177,7 +177,7 @@ def _common_properties(
     feature: str,
     *,
     name: str,
-    source: PositionInEvidence | None = None,
+    source: SourceFileAndByteOffset | None = None,
     **more: JsonValue,
 ) -> dict[str, JsonValue]:
     """Return the properties that every feature has, and some more; a missing one is left out."""
@@ -196,7 +196,7 @@ def _common_properties(
 def _track_features(flight: ExportedFlight) -> Iterator[MapFeature]:
     track = flight.track
     first = flight.sources[0]
-    source = PositionInEvidence(first.file, first.sha256, None, track.record)
+    source = SourceFileAndByteOffset(first.file, first.sha256, None, track.record)
     lines: list[slice] = []
     singles: list[int] = []
     for run in track.runs:

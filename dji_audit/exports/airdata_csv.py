@@ -74,7 +74,7 @@ def _document_parts_of_flight(flight: ExportedFlight) -> tuple[bytes, ...]:
     columns["time(millisecond)"] = _elapsed_ms_texts(flight, ns)
     columns["datetime(utc)"] = _utc_texts_to_whole_second(ns)
     columns |= _distance_columns(flight)
-    photo, video = _photo_and_video_flags(flight, ns)
+    photo, video = _photo_and_video_flag_columns(flight, ns)
     columns["isPhoto"], columns["isVideo"] = photo, video
     columns["flycState"] = [
         str(spreadsheet_safe_cell(text_with_unseen_spelt_out_or_none(mode) or ""))
@@ -137,7 +137,7 @@ def _distance_columns(flight: ExportedFlight) -> dict[str, list[str]]:
     return columns
 
 
-def _photo_and_video_flags(
+def _photo_and_video_flag_columns(
     flight: ExportedFlight, ns: npt.NDArray[np.int64]
 ) -> tuple[list[str], list[str]]:
     """Return where a photo was taken, and where a video ran; all empty without UTC."""

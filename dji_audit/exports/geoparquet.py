@@ -155,7 +155,7 @@ def _arrow_table_of_fixes(flight: ExportedFlight) -> "pa.Table":
     columns["source_offset"] = offsets
     for name, kind in _FIX_COLUMNS.items():
         if kind == "text":
-            columns[name] = track.visible_texts_of_column(name)
+            columns[name] = track.column_texts_with_invisible_chars_escaped(name)
         else:
             values = fixes[name].to_numpy(np.float64, na_value=np.nan)
             columns[name] = pa.array(values, from_pandas=True).cast(

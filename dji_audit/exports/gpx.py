@@ -21,7 +21,7 @@ from dji_audit.exports._export_format import ExportFormat, ExportProvenance, Fli
 from dji_audit.exports._exported_flight import (
     ExportedFlight,
     ExportedSuppliedTrack,
-    PositionInEvidence,
+    SourceFileAndByteOffset,
 )
 from dji_audit.exports._flight_map_features import lines_and_rows_split_at_antimeridian
 from dji_audit.exports._split_at_antimeridian import (
@@ -58,7 +58,7 @@ def _position_attributes(longitude: float, latitude: float) -> str:
     return f'lat="{latitude:.{DEGREE_DECIMALS}f}" lon="{longitude:.{DEGREE_DECIMALS}f}"'
 
 
-def _source_record_text(source: PositionInEvidence) -> str:
+def _source_record_text(source: SourceFileAndByteOffset) -> str:
     where = "" if source.offset is None else f", byte {source.offset}"
     return f"{source.file}{where}; SHA-256 {source.sha256}"
 
@@ -94,7 +94,7 @@ def _way_points(flight: ExportedFlight) -> Iterator[str]:
                 event.text or event.kind,
                 f"severity {event.severity}" if event.severity else "",
                 _source_record_text(
-                    PositionInEvidence(event.file, event.sha256, event.offset, None)
+                    SourceFileAndByteOffset(event.file, event.sha256, event.offset, None)
                 ),
                 event.kind,
             )

@@ -42,7 +42,7 @@ from dji_audit.exports._exported_flight import (
     ExportedSuppliedTrack,
     ExportedTrack,
     ExportedZone,
-    PositionInEvidence,
+    SourceFileAndByteOffset,
 )
 from dji_audit.exports._flight_map_features import (
     lines_and_rows_split_at_antimeridian,
@@ -216,7 +216,7 @@ def _html_description(lines: Iterable[str]) -> str:
     return xml_safe_text("<br>".join(escape_html(line) for line in lines if line))
 
 
-def _evidence_source_line(source: PositionInEvidence) -> str:
+def _evidence_source_line(source: SourceFileAndByteOffset) -> str:
     where = "" if source.offset is None else f", byte {source.offset}"
     record = "" if source.record is None else f", {source.record}"
     return f"Source: {source.file}{where}{record}; SHA-256 {source.sha256}."
@@ -544,7 +544,7 @@ def _event_folders(flight: ExportedFlight) -> Iterator[str]:
 
 
 def _event_placemark(event: EventRow) -> str:
-    source = PositionInEvidence(event.file, event.sha256, event.offset, event.record)
+    source = SourceFileAndByteOffset(event.file, event.sha256, event.offset, event.record)
     known = f"How it is known: {event.grade}." if event.grade else ""
     name = event.text or event.kind
     is_hidden = event.severity not in ("warning", "serious")

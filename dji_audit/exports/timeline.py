@@ -31,7 +31,7 @@ from dji_audit.exports._export_format import ExportFormat, ExportProvenance, Fli
 from dji_audit.exports._exported_flight import (
     ExportedFlight,
     ExportedHostContact,
-    PositionInEvidence,
+    SourceFileAndByteOffset,
 )
 from dji_audit.report.event_rows import FixIndexByTime
 
@@ -66,7 +66,7 @@ class TimelineOccurrence:
     descriptions: tuple[str, str, str]
     message: str
     kind: str
-    source: PositionInEvidence
+    source: SourceFileAndByteOffset
     severity: str | None = None
     grade: str | None = None
     #: Format of the log that shows it; ``None``: that of the flight's source.
@@ -115,7 +115,7 @@ def _time_sort_key(row: TimelineEntry) -> tuple[int, str, int, str, str]:
 
 def _event_occurrences(flight: ExportedFlight) -> Iterator[TimelineOccurrence]:
     for event in flight.events:
-        source = PositionInEvidence(event.file, event.sha256, event.offset, event.record)
+        source = SourceFileAndByteOffset(event.file, event.sha256, event.offset, event.record)
         yield TimelineOccurrence(
             thing="event", start=event.time, end=event.end, source=source,
             descriptions=("Event Time", "Start Time", "End Time"),

@@ -33,7 +33,7 @@ _LEAST_FLIGHT_VALUES = 3
 _SHARED_VALUES = frozenset({"battery", "voltage", "height", "alt", "altitude", "heading", "motor"})
 
 
-def field_names_as_lower_case_words(names: Iterable[str]) -> str:
+def field_names_in_one_lower_case_text(names: Iterable[str]) -> str:
     """Return names in small letters, one a line, with blanks between words, as in ``home lat``."""
     joined = _CAMEL_CASE.sub(" ", "\n".join(names))
     return joined.lower().replace("_", " ").replace("[", " ")
@@ -43,7 +43,7 @@ def names_hold_position(plain: str) -> bool:
     """Return whether names hold a latitude and a longitude.
 
     Args:
-        plain: Names, as of ``field_names_as_lower_case_words``.
+        plain: Names, as of ``field_names_in_one_lower_case_text``.
     """
     if not (_LATITUDE.search(plain) and _LONGITUDE.search(plain)):
         return False
@@ -58,7 +58,7 @@ def names_hold_network_contact(plain: str) -> bool:
     """Return whether names hold a time and a computer's address.
 
     Args:
-        plain: Names, as of ``field_names_as_lower_case_words``.
+        plain: Names, as of ``field_names_in_one_lower_case_text``.
     """
     return bool(_CONTACT.search(plain) and _TIME.search(plain))
 
@@ -67,7 +67,7 @@ def flight_values_among_names(plain: str) -> tuple[str, ...]:
     """Return the values of a flight among names; empty: too few.
 
     Args:
-        plain: Names, as of ``field_names_as_lower_case_words``.
+        plain: Names, as of ``field_names_in_one_lower_case_text``.
     """
     found = {match[1]: None for match in _FLIGHT_VALUES.finditer(plain)}
     enough = len(found) >= _LEAST_FLIGHT_VALUES and len(found.keys() - _SHARED_VALUES) >= 2
@@ -81,7 +81,7 @@ def describe_evidence_in_field_names(names: Iterable[str], *, with_contacts: boo
         names: Names of columns, keys or attributes.
         with_contacts: Whether contacts count: their short names are met by chance in any bytes.
     """
-    plain = field_names_as_lower_case_words(names)
+    plain = field_names_in_one_lower_case_text(names)
     if names_hold_position(plain):
         return "it has fields for latitude and longitude"
     if match := _WHOLE_WORD.search(plain):

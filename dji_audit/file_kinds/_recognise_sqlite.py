@@ -18,7 +18,7 @@ from dji_audit.file_kinds._kind_of_unparsed_file import (
 )
 from dji_audit.file_kinds._recognise_evidence_in_field_names import (
     describe_evidence_in_field_names,
-    field_names_as_lower_case_words,
+    field_names_in_one_lower_case_text,
     names_hold_network_contact,
 )
 
@@ -91,7 +91,7 @@ def recognise_database(sample: FileSample) -> FileKind | None:
     for table, columns in tables.items():
         sign = describe_evidence_in_field_names(columns)
         if not sign and names_hold_network_contact(
-            field_names_as_lower_case_words([*columns, table.decode()])
+            field_names_in_one_lower_case_text([*columns, table.decode()])
         ):
             sign = "it has fields for times and addresses of computers"
         if sign:

@@ -16,7 +16,7 @@ from dji_audit.file_kinds._kind_of_unparsed_file import (
     make_zone_file_kind,
 )
 from dji_audit.file_kinds._recognise_evidence_in_field_names import (
-    field_names_as_lower_case_words,
+    field_names_in_one_lower_case_text,
     flight_values_among_names,
 )
 
@@ -182,7 +182,7 @@ def describe_evidence_in_text(text: str) -> str:
         return "it has times and addresses of computers"
     if len(timed) >= _LEAST_LINES and (
         values := flight_values_among_names(
-            field_names_as_lower_case_words(set(_WORDS.findall("\n".join(timed))))
+            field_names_in_one_lower_case_text(set(_WORDS.findall("\n".join(timed))))
         )
     ):
         return f"it has times and words of a flight ({', '.join(values[:3])})"

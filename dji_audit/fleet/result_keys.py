@@ -17,7 +17,7 @@ from importlib.resources.abc import Traversable
 
 from pydantic import JsonValue
 
-from dji_audit.common.tool_and_package_versions import installed_packages
+from dji_audit.common.tool_and_package_versions import versions_of_required_packages
 from dji_audit.fleet.store import result_key, write_encoded_value
 from dji_audit.flights import AssembledFlight
 
@@ -49,7 +49,7 @@ def digest_of_program() -> str:
 @cache
 def _versions_of_packages() -> tuple[str, ...]:
     """Return Python, and the packages that are required and installed, with their versions."""
-    packages = installed_packages().items()
+    packages = versions_of_required_packages().items()
     return (f"Python {platform.python_version()}", *(f"{name} {it}" for name, it in packages))
 
 

@@ -207,10 +207,12 @@ def audit_paths(
             options, files, state, spool, pages_folder, redaction, flights_rest_on
         )
         read = _read_all_files(run, worker_settings, containers)
-        audited, worker_settings = _join_and_audit_flights(run, worker_settings, read)
+        audited, worker_settings = _join_and_audit_flights_and_extend_settings(
+            run, worker_settings, read
+        )
         if len(audited.ids) >= _MANY_FLIGHTS:
             pool.replace_workers()
-        finished = _judge_and_export(run, worker_settings, read, audited)
+        finished = _judge_run_and_write_exports(run, worker_settings, read, audited)
         if state.ledger is not None:
             finished = _enter_in_ledger_and_return_finished_run(
                 finished, state, state.ledger, paths, read, audited, to_read
@@ -291,7 +293,7 @@ def _read_all_files(
     return read
 
 
-def _join_and_audit_flights(
+def _join_and_audit_flights_and_extend_settings(
     run: _RunInProgress, settings: WorkerSettings, read: FilesRead
 ) -> tuple[FlightsAudited, WorkerSettings]:
     """Join logs to flights, audit each, and keep in the state what came of it.
@@ -328,7 +330,7 @@ def _join_and_audit_flights(
     return audited, settings
 
 
-def _judge_and_export(
+def _judge_run_and_write_exports(
     run: _RunInProgress, settings: WorkerSettings, read: FilesRead, audited: FlightsAudited
 ) -> FinishedRun:
     """Judge a run, write its exports, and find when a place was in view if one is asked for.

@@ -19,6 +19,6 @@ def column_has_values(frame: pd.DataFrame, column: str) -> bool:
     return not bool(values.array.isna().all())
 
 
-def non_empty_columns(frame: pd.DataFrame) -> frozenset[str]:
+def names_of_non_empty_columns(frame: pd.DataFrame) -> frozenset[str]:
     """Return which columns of a table have any value."""
     return frozenset(name for name in frame.columns if column_has_values(frame, name))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.common.unix_times import unix_ns
+from dji_audit.common.unix_times import unix_ns_of_times
 from dji_audit.flights._cache_per_flight import cache_for_last_flight
 from dji_audit.flights._model import Flight
 
@@ -51,7 +51,7 @@ class EventsByKind:
         if name not in self._columns:
             column = self.table[name]
             is_time = isinstance(column.dtype, pd.DatetimeTZDtype)
-            self._columns[name] = unix_ns(column) if is_time else column.array
+            self._columns[name] = unix_ns_of_times(column) if is_time else column.array
         return np.asarray(self._columns[name][rows])
 
 

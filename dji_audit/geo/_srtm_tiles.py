@@ -51,7 +51,7 @@ class SrtmTiles:
             here = (south == tile_south) & (west == tile_west)
             if not here.any():
                 continue
-            grid = _open_tile(path)
+            grid = _memory_map_tile_heights(path)
             last = len(grid) - 1
             row = (tile_south + 1 - latitude[here]) * last
             out[here] = interpolate_grid(grid, row, (longitude[here] - tile_west) * last, _VOID)
@@ -70,7 +70,7 @@ def read_srtm_tiles(path: Path) -> SrtmTiles:
         raise ElevationError(f"{path.name}: no .hgt file in this folder")
     tiles: dict[tuple[int, int], Path] = {}
     for file in files:
-        if tiles.setdefault(_south_west_corner(file), file) != file:
+        if tiles.setdefault(_south_west_corner_from_file_name(file), file) != file:
             raise ElevationError(f"{path.name}: more than one tile is called {file.name}")
         _points_per_side(file)
     return SrtmTiles(path.name, tiles)
@@ -81,7 +81,7 @@ def find_srtm_tiles(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.[hH][gG][tT]"))
 
 
-def _south_west_corner(path: Path) -> tuple[int, int]:
+def _south_west_corner_from_file_name(path: Path) -> tuple[int, int]:
     found = _NAME.fullmatch(path.name)
     if not found:
         raise ElevationError(f"{path.name}: the name of a tile must be like N51E012.hgt")
@@ -98,7 +98,7 @@ def _points_per_side(path: Path) -> int:
     return _SIDES[size]
 
 
-def _open_tile(path: Path) -> npt.NDArray[np.int16]:
+def _memory_map_tile_heights(path: Path) -> npt.NDArray[np.int16]:
     """Return the heights of a tile, mapped from its file."""
     side = _points_per_side(path)
     return np.memmap(path, ">i2", "r", shape=(side, side))

@@ -83,7 +83,7 @@ def greatest_distance_from_origin_m(
     )
 
 
-def metres_per_degree(latitude_deg: Numbers) -> tuple[Floats, Floats]:
+def metres_per_latitude_and_longitude_degree(latitude_deg: Numbers) -> tuple[Floats, Floats]:
     """Return the length of a degree of latitude and of a degree of longitude on the ellipsoid.
 
     Args:
@@ -101,7 +101,7 @@ def metres_per_degree(latitude_deg: Numbers) -> tuple[Floats, Floats]:
 
 def longitude_degrees_per_latitude_degree(latitude_deg: float) -> float:
     """Return how many degrees of longitude are as long as one of latitude; 10 near the poles."""
-    north, east = metres_per_degree(latitude_deg)
+    north, east = metres_per_latitude_and_longitude_degree(latitude_deg)
     return float(north / max(float(east), float(north) / _MAX_STRETCH))
 
 
@@ -113,7 +113,7 @@ def approximate_ground_distances_m(
     Good to one part in a hundred within some tens of kilometres: enough to select the
     points that are worth measuring.  Degrees, WGS 84; metres, shape ``(n,)``.
     """
-    north, east = metres_per_degree((latitude + to_latitude) / 2)
+    north, east = metres_per_latitude_and_longitude_degree((latitude + to_latitude) / 2)
     longitudes = (longitude - to_longitude + 540) % 360 - 180
     return np.asarray(np.hypot((latitude - to_latitude) * north, longitudes * east), np.float64)
 

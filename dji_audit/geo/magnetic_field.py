@@ -82,7 +82,7 @@ def magnetic_field(
         return None
     latitude = float(np.radians(np.clip(latitude_deg, -89.9999, 89.9999)))
     radius_km, geocentric = _geocentric_radius_and_latitude(latitude, height_m / 1000)
-    north, east, down = _geocentric_field(
+    north, east, down = _geocentric_field_north_east_down_nt(
         _gauss_coefficients(epoch, year - epoch), radius_km, geocentric, np.radians(longitude_deg)
     )
     tilt = geocentric - latitude
@@ -112,13 +112,13 @@ def _geocentric_radius_and_latitude(latitude: float, height_km: float) -> tuple[
 
 def _gauss_coefficients(epoch: int, years: float) -> tuple[Numbers, Numbers]:
     """Return g and h by degree and order, nT, shapes ``(13, 13)``, some years after an epoch."""
-    begin, change = _read_coefficient_file(epoch)
+    begin, change = _read_coefficients_and_yearly_changes(epoch)
     g, h = begin + years * change
     return g, h
 
 
 @cache
-def _read_coefficient_file(epoch: int) -> tuple[Numbers, Numbers]:
+def _read_coefficients_and_yearly_changes(epoch: int) -> tuple[Numbers, Numbers]:
     """Return the coefficients at an epoch and their change a year, shapes ``(2, 13, 13)``."""
     text = files("dji_audit.data").joinpath(f"magnetic_models/WMM{epoch}.COF").read_text("ascii")
     begin, change = np.zeros((2, 2, _DEGREE + 1, _DEGREE + 1))
@@ -131,12 +131,12 @@ def _read_coefficient_file(epoch: int) -> tuple[Numbers, Numbers]:
     return begin, change
 
 
-def _geocentric_field(
+def _geocentric_field_north_east_down_nt(
     coefficients: tuple[Numbers, Numbers], radius_km: float, latitude: float, longitude: float
 ) -> tuple[float, float, float]:
     """Return the field north, east and down in geocentric directions, nT."""
     g, h = coefficients
-    legendre, slope = _schmidt_legendre(latitude)
+    legendre, slope = _schmidt_legendre_functions_and_slopes(latitude)
     orders = np.arange(_DEGREE + 1)
     cosine, sine = np.cos(orders * longitude), np.sin(orders * longitude)
     degrees = np.arange(_DEGREE + 1)
@@ -148,7 +148,7 @@ def _geocentric_field(
     return north, east, down
 
 
-def _schmidt_legendre(latitude: float) -> tuple[Numbers, Numbers]:
+def _schmidt_legendre_functions_and_slopes(latitude: float) -> tuple[Numbers, Numbers]:
     """Return Schmidt's semi-normalised functions of the sine of a latitude, and their slopes.
 
     The slopes are by the latitude in radians.  Both by degree and order, shape ``(13, 13)``.

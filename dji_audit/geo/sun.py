@@ -26,7 +26,7 @@ _DAY = np.timedelta64(86_400_000_000_000, "ns")
 _TERRESTRIAL_LEAD_DAYS = 69 / 86_400
 
 
-def sun_position(
+def sun_azimuths_and_elevations_deg(
     times: Instants, latitude_deg: npt.ArrayLike, longitude_deg: npt.ArrayLike
 ) -> tuple[Numbers, Numbers]:
     """Return the sun's azimuth (from true north, 0 to 360) and elevation, in degrees.
@@ -39,7 +39,9 @@ def sun_position(
     latitude = np.radians(np.asarray(latitude_deg, np.float64))
     days = _days_since_2000(times)
     ascension, declination = _right_ascension_and_declination(days)
-    hour_angle = np.radians(_sidereal_deg(days) + np.asarray(longitude_deg)) - ascension
+    hour_angle = (
+        np.radians(_greenwich_sidereal_angles_deg(days) + np.asarray(longitude_deg)) - ascension
+    )
     up = np.sin(latitude) * np.sin(declination) + np.cos(latitude) * np.cos(declination) * np.cos(
         hour_angle
     )
@@ -65,25 +67,25 @@ def sun_rise_and_set_times(
 
     Args:
         days: Solar days of the place, ``datetime64`` of any unit, shape ``(n,)``;
-            ``date_by_mean_solar_time`` gives that of an instant.
+            ``dates_by_mean_solar_time`` gives that of an instant.
         latitude_deg: North positive; one, or one for each day.
         longitude_deg: East positive; likewise.
         elevation_deg: Geometric elevation of the sun's centre.
     """
-    noon = _mean_solar_noon_utc(days, longitude_deg)
+    noon = _mean_solar_noons_utc(days, longitude_deg)
     return (
-        _sun_elevation_time(noon, latitude_deg, longitude_deg, elevation_deg, -1),
-        _sun_elevation_time(noon, latitude_deg, longitude_deg, elevation_deg, 1),
+        _times_sun_passes_elevation(noon, latitude_deg, longitude_deg, elevation_deg, -1),
+        _times_sun_passes_elevation(noon, latitude_deg, longitude_deg, elevation_deg, 1),
     )
 
 
-def date_by_mean_solar_time(times: Instants, longitude_deg: npt.ArrayLike) -> Instants:
+def dates_by_mean_solar_time(times: Instants, longitude_deg: npt.ArrayLike) -> Instants:
     """Return the day it is by mean solar time at a longitude, as ``datetime64[D]``."""
     local: Instants = _to_nanoseconds(times) + _mean_solar_time_minus_utc(longitude_deg)
     return local.astype("datetime64[D]")
 
 
-def _sun_elevation_time(
+def _times_sun_passes_elevation(
     noon: Instants,
     latitude_deg: npt.ArrayLike,
     longitude_deg: npt.ArrayLike,
@@ -106,13 +108,15 @@ def _sun_elevation_time(
     for _ in range(3):
         days = _days_since_2000(found)
         ascension, declination = _right_ascension_and_declination(days)
-        hour_angle = _sidereal_deg(days) + np.asarray(longitude_deg) - np.degrees(ascension)
+        hour_angle = (
+            _greenwich_sidereal_angles_deg(days) + np.asarray(longitude_deg) - np.degrees(ascension)
+        )
         left = (side * half_day_deg(declination) - hour_angle + 180) % 360 - 180
         found = _add_days(found, left / 360)
     return found
 
 
-def _mean_solar_noon_utc(days: Instants, longitude_deg: npt.ArrayLike) -> Instants:
+def _mean_solar_noons_utc(days: Instants, longitude_deg: npt.ArrayLike) -> Instants:
     """Return mean noon of solar days, UTC."""
     midnight: Instants = np.asarray(days, "datetime64[D]").astype("datetime64[ns]")
     noon: Instants = midnight + (_DAY // 2 - _mean_solar_time_minus_utc(longitude_deg))
@@ -141,7 +145,7 @@ def _days_since_2000(times: Instants) -> Numbers:
     return since
 
 
-def _sidereal_deg(days: Numbers) -> Numbers:
+def _greenwich_sidereal_angles_deg(days: Numbers) -> Numbers:
     """Return Greenwich mean sidereal time as an angle (Meeus 12.4)."""
     centuries = days / 36_525
     return (

@@ -31,7 +31,7 @@ def chord_lengths(first: Floats, second: Floats) -> Floats:
     return length
 
 
-def max_ground_distance_of_chord_m(chord: Floats) -> Floats:
+def max_ground_distances_of_chords_m(chord: Floats) -> Floats:
     """Return the largest ground distance that a chord between unit vectors may stand for.
 
     The vectors are formed from geodetic latitude, so a distance is an angle times a radius
@@ -41,7 +41,7 @@ def max_ground_distance_of_chord_m(chord: Floats) -> Floats:
     return arc
 
 
-def min_ground_distance_of_chord_m(chord: Floats) -> Floats:
+def min_ground_distances_of_chords_m(chord: Floats) -> Floats:
     """Return the least ground distance that a chord between unit vectors may stand for."""
     arc: Floats = 2 * np.arcsin(np.minimum(chord / 2, 1)) * SMALLEST_RADIUS_M * 0.995
     return arc

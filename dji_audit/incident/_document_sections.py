@@ -15,7 +15,7 @@ from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.outcomes import FAILURES, Outcome
 from dji_audit.flights import Flight
 from dji_audit.geo.national_grid import grid_reference
-from dji_audit.geo.sun import CIVIL_TWILIGHT_DEG, SUNRISE_DEG, sun_position
+from dji_audit.geo.sun import CIVIL_TWILIGHT_DEG, SUNRISE_DEG, sun_azimuths_and_elevations_deg
 from dji_audit.incident._aircraft_state import (
     aircraft_state_table,
     home_distance_text,
@@ -115,7 +115,9 @@ def incident_moment_section(flight: Flight, moment: pd.Timestamp) -> IncidentSec
 
 def _daylight_words(moment: pd.Timestamp, position: tuple[float, float]) -> str:
     instant = np.array([moment.tz_convert("UTC").tz_localize(None).to_datetime64()])
-    elevation = float(sun_position(instant.astype("datetime64[ns]"), *position)[1][0])
+    elevation = float(
+        sun_azimuths_and_elevations_deg(instant.astype("datetime64[ns]"), *position)[1][0]
+    )
     light = (
         "day"
         if elevation >= SUNRISE_DEG

@@ -88,7 +88,7 @@ def _rc_pulse_percent(values: Floats) -> Floats:
     return np.where(np.isin(values, (0, 65535)), np.nan, (values - 1500) / 5)
 
 
-def _fields_of_record(
+def _define_record_fields(
     quantity: str,
     record: str,
     names: str,
@@ -110,102 +110,102 @@ _CHANNELS = "channel 1,channel 2,channel 3,channel 4"
 #: Name of the format -> the fields of its records; the first record that there is counts.
 _FIELDS_OF_FORMAT: dict[str, tuple[FieldOfRecord, ...]] = {
     "dji-txt": (
-        *_fields_of_record("sticks", "RC", _STICKS, _dji_stick_percent),
-        *_fields_of_record("sticks", "RCDisplay", _STICKS, _dji_stick_percent),
-        *_fields_of_record(
+        *_define_record_fields("sticks", "RC", _STICKS, _dji_stick_percent),
+        *_define_record_fields("sticks", "RCDisplay", _STICKS, _dji_stick_percent),
+        *_define_record_fields(
             "link", "OFDM", "signal_pct", _identity_conversion, "uplink %", ("uplink", True),
         ),
-        *_fields_of_record(
+        *_define_record_fields(
             "link", "OFDM", "signal_pct", _identity_conversion, "downlink %", ("uplink", False),
         ),
-        *_fields_of_record(
+        *_define_record_fields(
             "voltage", "CenterBattery", "voltage_v", _scaling_conversion(1, 0), "battery",
         ),
-        *_fields_of_record(
+        *_define_record_fields(
             "voltage", "SmartBattery", "voltage_v", _scaling_conversion(1, 0), "battery",
         ),
-        *_fields_of_record(
+        *_define_record_fields(
             "current", "CenterBattery", "current_a", _identity_conversion, "battery",
         ),
     ),
     "dji-csv": (
-        *_fields_of_record(
+        *_define_record_fields(
             "sticks", "Row", "RC.aileron RC.elevator RC.throttle RC.rudder", _identity_conversion,
         ),
-        *_fields_of_record(
+        *_define_record_fields(
             "link", "Row", "RC.uplinkSignal RC.downlinkSignal", _identity_conversion,
             "uplink,downlink",
         ),
-        *_fields_of_record(
+        *_define_record_fields(
             "voltage", "Row", "SMART_BATTERY.voltage", _scaling_conversion(1, 0), "battery",
         ),
     ),
     "mavlink-tlog": (
-        *_fields_of_record(
+        *_define_record_fields(
             "sticks", "RC_CHANNELS", "chan1_raw chan2_raw chan3_raw chan4_raw", _rc_pulse_percent,
             _CHANNELS,
         ),
-        *_fields_of_record(
+        *_define_record_fields(
             "sticks", "RC_CHANNELS_RAW", "chan1_raw chan2_raw chan3_raw chan4_raw",
             _rc_pulse_percent, _CHANNELS,
         ),
-        *_fields_of_record(
+        *_define_record_fields(
             "sticks", "MANUAL_CONTROL", "x y z r", _scaling_conversion(0.1, 32767),
             "pitch,roll,thrust,yaw",
         ),
-        *_fields_of_record(
+        *_define_record_fields(
             "obstacle", "DISTANCE_SENSOR", "current_distance", _scaling_conversion(0.01),
             "distance",
         ),
-        *_fields_of_record(
+        *_define_record_fields(
             "obstacle", "RANGEFINDER", "distance", _identity_conversion, "distance",
         ),
-        *_fields_of_record(
+        *_define_record_fields(
             "link", "RADIO_STATUS", "rssi remrssi", _scaling_conversion(1, 255),
             "on the ground,in the air",
         ),
-        *_fields_of_record(
+        *_define_record_fields(
             "link", "RC_CHANNELS", "rssi", _scaling_conversion(1, 255), "receiver",
         ),
-        *_fields_of_record(
+        *_define_record_fields(
             "voltage", "SYS_STATUS", "voltage_battery", _scaling_conversion(0.001, 65535),
             "battery",
         ),
-        *_fields_of_record(
+        *_define_record_fields(
             "current", "SYS_STATUS", "current_battery", _scaling_conversion(0.01, -1), "battery",
         ),
     ),
     "dataflash": (
-        *_fields_of_record("sticks", "RCIN", "C1 C2 C3 C4", _rc_pulse_percent, _CHANNELS),
-        *_fields_of_record("obstacle", "RFND", "Dist", _identity_conversion, "distance"),
-        *_fields_of_record("obstacle", "PRX", "CDis", _identity_conversion, "closest"),
-        *_fields_of_record("link", "RSSI", "RXRSSI", _identity_conversion, "receiver"),
-        *_fields_of_record("voltage", "BAT", "Volt", _identity_conversion, "battery"),
-        *_fields_of_record("voltage", "CURR", "Volt", _identity_conversion, "battery"),
-        *_fields_of_record("current", "BAT", "Curr", _identity_conversion, "battery"),
-        *_fields_of_record("current", "CURR", "Curr", _identity_conversion, "battery"),
+        *_define_record_fields("sticks", "RCIN", "C1 C2 C3 C4", _rc_pulse_percent, _CHANNELS),
+        *_define_record_fields("obstacle", "RFND", "Dist", _identity_conversion, "distance"),
+        *_define_record_fields("obstacle", "PRX", "CDis", _identity_conversion, "closest"),
+        *_define_record_fields("link", "RSSI", "RXRSSI", _identity_conversion, "receiver"),
+        *_define_record_fields("voltage", "BAT", "Volt", _identity_conversion, "battery"),
+        *_define_record_fields("voltage", "CURR", "Volt", _identity_conversion, "battery"),
+        *_define_record_fields("current", "BAT", "Curr", _identity_conversion, "battery"),
+        *_define_record_fields("current", "CURR", "Curr", _identity_conversion, "battery"),
     ),
     "ulog": (
-        *_fields_of_record(
+        *_define_record_fields(
             "sticks", "manual_control_setpoint", "roll pitch yaw throttle",
             _scaling_conversion(100),
         ),
-        *_fields_of_record(
+        *_define_record_fields(
             "sticks", "manual_control_setpoint", "y x r z", _scaling_conversion(100),
             "roll,pitch,yaw,throttle",
         ),
-        *_fields_of_record(
+        *_define_record_fields(
             "obstacle", "distance_sensor", "current_distance", _identity_conversion, "distance",
         ),
-        *_fields_of_record("link", "input_rc", "rssi", _scaling_conversion(1, -1), "receiver"),
-        *_fields_of_record(
+        *_define_record_fields("link", "input_rc", "rssi", _scaling_conversion(1, -1), "receiver"),
+        *_define_record_fields(
             "link", "radio_status", "rssi remote_rssi", _identity_conversion,
             "on the ground,in the air",
         ),
-        *_fields_of_record(
+        *_define_record_fields(
             "voltage", "battery_status", "voltage_v", _scaling_conversion(1, 0), "battery",
         ),
-        *_fields_of_record(
+        *_define_record_fields(
             "current", "battery_status", "current_a", _scaling_conversion(1, -1), "battery",
         ),
     ),

@@ -31,10 +31,10 @@ from dji_audit.ingest.input_files import (
     LeftOutFile,
     MemberInput,
     UnreadablePath,
+    container_and_member_of_path,
     find_duplicates_and_hashes,
     find_inputs,
     open_members,
-    split_member_path,
 )
 from dji_audit.keys.keychain_store import KeychainFolder
 
@@ -187,7 +187,7 @@ def find_input_files_and_keychains(
         own = item.path.with_name(item.path.name + KEYCHAINS_SUFFIX)
         if item.named_by_user and item.member is None and own.is_file():
             beside[own] = None
-    valid, rejected = split_valid_keychains(sorted(beside, key=str))
+    valid, rejected = valid_and_unreadable_keychains_files(sorted(beside, key=str))
     keychains = tuple(dict.fromkeys((*settings.keychains, *valid)))
     clocks = mark_clocks_that_match_several_files(
         settings.clocks, [item.name for item in discovered.inputs]
@@ -195,7 +195,7 @@ def find_input_files_and_keychains(
     return InputFilesAndKeychains(discovered, keychains, tuple(rejected), clocks, hashed_earlier)
 
 
-def split_valid_keychains(
+def valid_and_unreadable_keychains_files(
     paths: Iterable[KeychainsFile],
 ) -> tuple[list[KeychainsFile], list[UnreadablePath]]:
     """Return the files that hold keychains, and those that do not with the reason."""
@@ -453,7 +453,7 @@ def read_log(path: Path, settings: IngestSettings) -> parsers.Log:
     """
     files = find_input_files_and_keychains([path], settings)
     keyring = open_keyring(files.keychains, settings.key_store)
-    if split_member_path(path) is None:
+    if container_and_member_of_path(path) is None:
         return parsers.read(path, keys=keyring, clocks=files.clocks, passwords=settings.passwords)
     logs: list[parsers.Log] = []
     errors: list[parsers.LogError | OSError] = []

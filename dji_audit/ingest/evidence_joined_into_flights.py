@@ -42,7 +42,7 @@ class EvidenceChangedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class JoinedFlight:
+class UnmergedFlightSummary:
     """A flight before its logs are merged: what its summaries tell of it."""
 
     assembly: AssembledFlight
@@ -92,7 +92,7 @@ class _ReadFileSummary:
 class EvidenceJoinedIntoFlights:
     """The flights below some paths, and how their logs are read again."""
 
-    flights: tuple[JoinedFlight, ...]
+    flights: tuple[UnmergedFlightSummary, ...]
     #: What is known of the clock of each log, also of those in no flight.
     clocks: tuple[LogClockForReport, ...]
     network_logs: tuple[parsers.Log, ...]
@@ -101,7 +101,7 @@ class EvidenceJoinedIntoFlights:
     _files: InputFilesAndKeychains = field(repr=False)
     _settings: IngestSettings = field(repr=False)
 
-    def merged_flights(self, flights: Iterable[JoinedFlight]) -> tuple[Flight, ...]:
+    def merged_flights(self, flights: Iterable[UnmergedFlightSummary]) -> tuple[Flight, ...]:
         """Return some of the flights; their files are read again, each once.
 
         Raises:
@@ -160,7 +160,7 @@ def join_evidence(
     parts = {(it.log_index, it.segment_number): it for it in summaries}
     joined = join_logs(summaries, camera_timezone).assemblies
     return EvidenceJoinedIntoFlights(
-        flights=tuple(_joined_flight(assembly, parts) for assembly in joined),
+        flights=tuple(_summarise_unmerged_flight(assembly, parts) for assembly in joined),
         clocks=tuple(clock for file in in_order for clock in file.clocks),
         network_logs=tuple(log for file in in_order for log in file.network_logs),
         unread=unread_evidence(files, failed),
@@ -182,9 +182,9 @@ def _summarise_read_file(item: InputFile, logs: Sequence[parsers.Log]) -> _ReadF
     return short
 
 
-def _joined_flight(
+def _summarise_unmerged_flight(
     assembly: AssembledFlight, parts: Mapping[tuple[int, int], LogSummary]
-) -> JoinedFlight:
+) -> UnmergedFlightSummary:
     """Return a flight with its times, from the summaries of its parts by log and segment."""
     instants: list[pd.Timestamp] = []
     has_timed_position = False
@@ -198,7 +198,7 @@ def _joined_flight(
             aligned = member.alignment.aligned_instant(instant)
             if aligned is not None:
                 instants.append(aligned)
-    return JoinedFlight(
+    return UnmergedFlightSummary(
         assembly,
         min(instants, default=None),
         max(instants, default=None),

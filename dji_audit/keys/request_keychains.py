@@ -80,7 +80,7 @@ class KeychainRequester:
             result = f"not requested: {stopped}"
             if stopped is None:
                 try:
-                    result = self._store_keychains_return_outcome_text(digest, request, answers)
+                    result = self._request_and_store_return_outcome_text(digest, request, answers)
                     failures = 0
                 except NoAnswerError as error:
                     result, failures = str(error), 0
@@ -96,7 +96,7 @@ class KeychainRequester:
             progress(number, digest, result)
         return stopped
 
-    def _store_keychains_return_outcome_text(
+    def _request_and_store_return_outcome_text(
         self, digest: str, request: parsers.KeyRequest, answers: AnsweredKeyRequests
     ) -> str:
         """Send a request with retries, and keep the answer."""

@@ -64,7 +64,7 @@ class PositionMover:
         )
         return float(latitude[0]), float(longitude[0])
 
-    def move_columns(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def move_position_columns_of_table(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a table with its columns of latitude and longitude moved."""
         if "latitude_deg" not in frame or "longitude_deg" not in frame:
             return frame

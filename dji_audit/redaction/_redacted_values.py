@@ -84,4 +84,4 @@ def redact_table(
                 column.dtype
             )
     redacted = frame.assign(**changed) if changed else frame
-    return moved.move_columns(redacted) if moved is not None else redacted
+    return moved.move_position_columns_of_table(redacted) if moved is not None else redacted

@@ -213,8 +213,8 @@ def _rule_result_changes(
     old, new = ({(it.flight, it.rule): it for it in report.results} for report in (before, after))
     old_rules, new_rules = ({it.rule: it for it in report.rules} for report in (before, after))
     old_findings, new_findings = (
-        _finding_counts_by_flight_and_rule(before),
-        _finding_counts_by_flight_and_rule(after),
+        _finding_json_counter_by_flight_and_rule(before),
+        _finding_json_counter_by_flight_and_rule(after),
     )
     reading = _file_reading_changes(before, after)
     rules: defaultdict[str, dict[str, None]] = defaultdict(dict)
@@ -274,7 +274,7 @@ def _policy_changes_of_rule(one: _ReportRule | None, other: _ReportRule | None) 
         yield "another citation"
 
 
-def _finding_counts_by_flight_and_rule(
+def _finding_json_counter_by_flight_and_rule(
     report: ComparableReport,
 ) -> defaultdict[tuple[str, str], Counter[str]]:
     """Return the findings of each rule on each flight, each as canonical JSON."""

@@ -44,7 +44,7 @@ def indented_json_text(value: object, depth: int = 0) -> str:
         return _json_array_text(value, depth)
     if kind is dict and isinstance(value, dict):
         return _json_object_text(_sorted_items(value), depth)
-    names = _sorted_json_keys_and_fields_of_class(kind)  # type: ignore[arg-type]  # mypy takes `__hash__` of instances
+    names = _sorted_json_key_field_pairs_of_dataclass(kind)  # type: ignore[arg-type]  # mypy takes `__hash__` of instances
     if names is not None:
         return _json_object_text([(key, getattr(value, name)) for key, name in names], depth)
     if isinstance(value, Enum):
@@ -83,7 +83,7 @@ def _sorted_items(values: Mapping[object, object]) -> list[tuple[str, object]]:
 
 
 @cache
-def _sorted_json_keys_and_fields_of_class(kind: Hashable) -> tuple[tuple[str, str], ...] | None:
+def _sorted_json_key_field_pairs_of_dataclass(kind: Hashable) -> tuple[tuple[str, str], ...] | None:
     """Return the fields of a class of rows as keys of JSON; ``None``: it is none."""
     if not isinstance(kind, type) or issubclass(kind, Mapping | Sequence | Enum):
         return None

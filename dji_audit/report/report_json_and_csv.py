@@ -171,7 +171,7 @@ def rows_of_report_list(contents: RunContents, key: str) -> Sequence[object]:
     return rows[key]
 
 
-def report_rows_as_json_texts(key: str, rows: Iterable[object]) -> RowTexts:
+def report_rows_as_json_and_json_lines(key: str, rows: Iterable[object]) -> RowTexts:
     """Return rows that follow each other in a list of the report as text.
 
     Args:
@@ -185,7 +185,10 @@ def report_rows_as_json_texts(key: str, rows: Iterable[object]) -> RowTexts:
 
 
 def _row_texts_of_list(contents: RunContents, key: str) -> Iterator[RowTexts]:
-    return (report_rows_as_json_texts(key, (row,)) for row in rows_of_report_list(contents, key))
+    return (
+        report_rows_as_json_and_json_lines(key, (row,))
+        for row in rows_of_report_list(contents, key)
+    )
 
 
 def _json_line(kind: str, row: str) -> bytes:

@@ -133,7 +133,7 @@ def triage_of_run(contents: report_rows.RunContents) -> RunTriage:
         needs.add_flight(flight)
     return RunTriage(
         _urgent_failed_rules(contents, numbers, simulated),
-        _remedies_for_unchecked(contents, needs),
+        _remedies_for_unchecked_files_and_needs(contents, needs),
         _contacted_hosts_without_flight(contents.contacts),
         quarantined_files(contents.files),
     )
@@ -187,10 +187,10 @@ def remedies_for_unchecked(contents: report_rows.RunContents) -> tuple[RemedyFor
     needs = _UnmetNeedCounts()
     for flight in rule_outcomes_of_flights(contents):
         needs.add_flight(flight)
-    return _remedies_for_unchecked(contents, needs)
+    return _remedies_for_unchecked_files_and_needs(contents, needs)
 
 
-def _remedies_for_unchecked(
+def _remedies_for_unchecked_files_and_needs(
     contents: report_rows.RunContents, needs: "_UnmetNeedCounts"
 ) -> tuple[RemedyForUnchecked, ...]:
     found = []

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from dji_audit.geo.geodesy import metres_per_degree
+from dji_audit.geo.geodesy import metres_per_latitude_and_longitude_degree
 from dji_audit.zones._model import LatLonBox, SkippedItem, ZoneFile
 from dji_audit.zones._supplied_zones import SuppliedZones
 
@@ -57,7 +57,7 @@ def skipped_possible_zones_near(
 def _box_widened_by_distance(bounds: LatLonBox) -> shapely.Geometry:
     """Return a box with the reach of what was left out on all sides, longitude first."""
     middle_deg = (bounds.south_deg + bounds.north_deg) / 2
-    north_m, east_m = (float(each) for each in metres_per_degree(middle_deg))
+    north_m, east_m = (float(each) for each in metres_per_latitude_and_longitude_degree(middle_deg))
     high, wide = LEFT_OUT_REACH_M / north_m, LEFT_OUT_REACH_M / max(east_m, 1.0)
     south, north = bounds.south_deg - high, bounds.north_deg + high
     west, east = bounds.west_deg - wide, bounds.east_deg + wide

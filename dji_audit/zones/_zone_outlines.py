@@ -12,7 +12,7 @@ from dji_audit.geo.geodesy import (
     bearings_deg,
     distance_m,
     longitude_unwrapped_near_another,
-    metres_per_degree,
+    metres_per_latitude_and_longitude_degree,
     points_at_bearings_and_one_distance,
     points_between,
 )
@@ -117,7 +117,7 @@ def _distance_from_track_box_to_shape_m(shape: Shape, box: BoxAroundTrack) -> fl
     longitudes = [longitude_unwrapped_near_another(point[1], box.west) for point in points]
     north = max(box.south - max(latitudes), min(latitudes) - box.north, 0.0)
     east = max(box.west - max(longitudes), min(longitudes) - box.east, 0.0)
-    north_m, east_m = metres_per_degree((box.south + box.north) / 2)
+    north_m, east_m = metres_per_latitude_and_longitude_degree((box.south + box.north) / 2)
     return max(math.hypot(north * north_m, east * east_m) - reach, 0.0)
 
 

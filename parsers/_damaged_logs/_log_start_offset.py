@@ -49,7 +49,9 @@ class LogStartOffset:
     version: str | None = None
 
 
-def windows_to_search(array: ByteArray, overlap: int) -> Iterator[tuple[int, ByteArray]]:
+def windows_to_search_with_offsets(
+    array: ByteArray, overlap: int
+) -> Iterator[tuple[int, ByteArray]]:
     """Yield first byte and bytes of each window to search, without those that only repeat a block.
 
     Args:

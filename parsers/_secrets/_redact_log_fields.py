@@ -1,8 +1,8 @@
 """Secrets taken out of everything that a reader gives a ``Log``: where no reader can forget it.
 
-``Log`` calls ``redact_log_fields`` when it is made, so that it never holds a secret, whoever made
-it.  What was looked at before, and was not replaced since, is not looked at again.  Records are
-decoded when they are asked for, and redacted then (``redact_frame``).
+``Log`` calls ``redact_log_fields_and_list_secrets`` when it is made, so that it never holds a
+secret, whoever made it.  What was looked at before, and was not replaced since, is not looked at
+again.  Records are decoded when they are asked for, and redacted then (``redact_data_frame``).
 """
 
 from collections import Counter
@@ -16,10 +16,10 @@ from ._redact_secrets import (
     ColumnSecrets,
     RedactedText,
     distinct_texts,
-    iterate_owners_and_texts,
+    iterate_enclosing_dataclasses_and_texts,
     redact_column_and_list_redacted_rows,
-    redact_contact_paths,
-    redact_nested_texts,
+    redact_contact_paths_and_list_redacted_rows,
+    redact_nested_texts_and_list_secrets,
     redacted_form_of_each_text_with_secrets,
 )
 
@@ -53,7 +53,7 @@ class _FoundSecret:
     value: str
 
 
-def redact_log_fields(
+def redact_log_fields_and_list_secrets(
     values: Mapping[str, Any], redacted: Mapping[str, Any]
 ) -> tuple[dict[str, Any], tuple[RedactedSecret, ...]]:
     """Return the fields of a log that held secrets, without them, and what was found.
@@ -77,7 +77,7 @@ def redact_log_fields(
             record = str(values.get(f"{name}_record", name))
             clean = _redact_table(value, secrets, _RECORD_COLUMNS.get(name), record, found)
         elif secrets:
-            clean, places = redact_nested_texts(value, secrets)
+            clean, places = redact_nested_texts_and_list_secrets(value, secrets)
             found += _found_secrets_of_objects(name, places)
         else:
             continue
@@ -92,7 +92,7 @@ def _iterate_field_texts(values: Iterable[Any]) -> Iterator[str]:
             for name in _text_column_names(value):
                 yield from distinct_texts(value[name])
         else:
-            yield from (text for _, text in iterate_owners_and_texts(value))
+            yield from (text for _, text in iterate_enclosing_dataclasses_and_texts(value))
 
 
 def _text_column_names(frame: pd.DataFrame) -> list[str]:
@@ -118,7 +118,9 @@ def _redact_table(
             columns[name] = clean
             found += _found_secrets_of_rows(frame, secrets, record_column, record)
     if "protocol" in frame and len(frame):
-        paths, secrets = redact_contact_paths(frame.assign(**columns) if columns else frame)
+        paths, secrets = redact_contact_paths_and_list_redacted_rows(
+            frame.assign(**columns) if columns else frame
+        )
         if secrets:
             columns["path"] = paths
             found += _found_secrets_of_rows(frame, secrets, record_column, record)

@@ -34,13 +34,13 @@ __all__ = [
     "distinct_texts",
     "is_secret_name",
     "is_secret_setting",
-    "iterate_owners_and_texts",
+    "iterate_enclosing_dataclasses_and_texts",
     "redact_column_and_list_redacted_rows",
-    "redact_contact_paths",
+    "redact_contact_paths_and_list_redacted_rows",
+    "redact_data_frame",
     "redact_dataclass_text_fields",
-    "redact_email_and_count",
-    "redact_frame",
-    "redact_nested_texts",
+    "redact_email_addresses_and_count",
+    "redact_nested_texts_and_list_secrets",
     "redact_secrets",
     "redact_text",
     "redact_text_and_count",
@@ -160,7 +160,7 @@ def redact_text(text: str) -> str:
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 
 
-def redact_email_and_count(text: str) -> tuple[str, int]:
+def redact_email_addresses_and_count(text: str) -> tuple[str, int]:
     """Return a text without the e-mail addresses in it, and how many there were."""
     return _EMAIL.subn(REDACTED, text)
 
@@ -168,7 +168,7 @@ def redact_email_and_count(text: str) -> tuple[str, int]:
 # Values of any kind
 
 
-def redact_nested_texts(
+def redact_nested_texts_and_list_secrets(
     value: Any, redacted: Mapping[str, RedactedText]
 ) -> tuple[Any, list[tuple[Any, RedactedText]]]:
     """Return a value with every text in it free of secrets, and what was found.
@@ -185,7 +185,7 @@ def redact_nested_texts(
     """
     found = [
         (owner, redacted[text])
-        for owner, text in iterate_owners_and_texts(value)
+        for owner, text in iterate_enclosing_dataclasses_and_texts(value)
         if text in redacted
     ]
     if not found:
@@ -203,9 +203,9 @@ def redact_secrets(value: Value) -> Value:
             is none of these is taken as it is.
     """
     texts = redacted_form_of_each_text_with_secrets(
-        dict.fromkeys(text for _, text in iterate_owners_and_texts(value))
+        dict.fromkeys(text for _, text in iterate_enclosing_dataclasses_and_texts(value))
     )
-    redacted: Value = redact_nested_texts(value, texts)[0] if texts else value
+    redacted: Value = redact_nested_texts_and_list_secrets(value, texts)[0] if texts else value
     return redacted
 
 
@@ -236,22 +236,24 @@ def _dataclass_with_redacted_text_fields(item: Any, redacted: Mapping[str, Redac
     return replace(item, **changed) if changed else item
 
 
-def iterate_owners_and_texts(value: Any, owner: Any = None) -> Iterator[tuple[Any, str]]:
+def iterate_enclosing_dataclasses_and_texts(
+    value: Any, owner: Any = None
+) -> Iterator[tuple[Any, str]]:
     """Yield every text in a value, with the innermost dataclass around it."""
     if isinstance(value, str):
         yield owner, value
     elif isinstance(value, tuple | list | frozenset | set):
         for item in value:
-            yield from iterate_owners_and_texts(item, owner)
+            yield from iterate_enclosing_dataclasses_and_texts(item, owner)
     elif value is None or isinstance(value, int | float | np.ndarray):
         return
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from iterate_owners_and_texts(key, owner)
-            yield from iterate_owners_and_texts(item, owner)
+            yield from iterate_enclosing_dataclasses_and_texts(key, owner)
+            yield from iterate_enclosing_dataclasses_and_texts(item, owner)
     elif is_dataclass(value) and not isinstance(value, type):
         for each in fields(value):
-            yield from iterate_owners_and_texts(getattr(value, each.name), value)
+            yield from iterate_enclosing_dataclasses_and_texts(getattr(value, each.name), value)
 
 
 def _replace_texts_in_nested_value(value: Any, instead: Mapping[str, str]) -> Any:
@@ -314,7 +316,9 @@ def _series_with_index_and_type_of(values: Any, like: "pd.Series[Any]") -> "pd.S
     return pd.Series(values, index=like.index, name=like.name, dtype=like.dtype)
 
 
-def redact_contact_paths(contacts: pd.DataFrame) -> tuple["pd.Series[Any]", ColumnSecrets]:
+def redact_contact_paths_and_list_redacted_rows(
+    contacts: pd.DataFrame,
+) -> tuple["pd.Series[Any]", ColumnSecrets]:
     """Return the paths of contacts without secrets that protocol and host tell to be some.
 
     The path of a stream ends with its key, and some services give each user a path.
@@ -347,7 +351,7 @@ def _url_start_and_path_of_each_contact(contacts: pd.DataFrame) -> Iterator[tupl
         yield f"{scheme}://{named}{slash}", path
 
 
-def redact_frame(frame: pd.DataFrame) -> pd.DataFrame:
+def redact_data_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the records of a log without the secrets in them.
 
     Texts of any depth; whole values whose column, or the name beside them, is that of a secret;

@@ -69,7 +69,7 @@ def find_secrets_of_pattern(secret: SecretPattern, text: str) -> Iterator[Span]:
                 yield begin, end
 
 
-def _spans_of_last_matched_group(match: re.Match[str]) -> Sequence[Span]:
+def _last_matched_group_span_as_list(match: re.Match[str]) -> Sequence[Span]:
     """Return the place of the last group that took part in a match."""
     return [match.span(match.lastindex or 0)]
 
@@ -285,7 +285,7 @@ def _build_secret_pattern(
     kind: str,
     hints: tuple[str, ...],
     pattern: str,
-    locate: Callable[[re.Match[str]], Sequence[Span]] = _spans_of_last_matched_group,
+    locate: Callable[[re.Match[str]], Sequence[Span]] = _last_matched_group_span_as_list,
     flags: int = re.IGNORECASE,
 ) -> SecretPattern:
     return SecretPattern(kind, hints, re.compile(pattern, flags), locate)

@@ -131,7 +131,7 @@ class SqliteDatabase:
                 row.cells[column] for column in ("type", "name", "rootpage", "sql")
             )
             if kind == "table" and isinstance(name, str) and isinstance(sql, str):
-                columns, key = _columns_and_rowid(sql)
+                columns, key = _column_names_and_rowid_column(sql)
                 if isinstance(root, int) and columns:
                     self.tables[name.upper()] = (root, columns, key)
 
@@ -265,7 +265,7 @@ class SqliteDatabase:
         return tuple(spans)
 
 
-def _columns_and_rowid(sql: str) -> tuple[tuple[str, ...], str | None]:
+def _column_names_and_rowid_column(sql: str) -> tuple[tuple[str, ...], str | None]:
     """Return the names of a table's columns, and of the one that is its row number."""
     body = sql[sql.find("(") + 1 : sql.rfind(")")]
     if "WITHOUT ROWID" in sql.upper()[sql.rfind(")") :] or "(" not in sql:

@@ -12,7 +12,7 @@ _DIAGONAL_MM = math.hypot(36, 24)
 _LONGEST_FIXED_MM = 60.0
 
 
-def field_of_view_deg(
+def horizontal_and_vertical_fov_deg(
     focal_35mm_mm: float | None, digital_zoom: float | None, shape: tuple[float, float]
 ) -> tuple[float, float] | None:
     """Return the field of view across and up in degrees; ``None`` if it is not known.

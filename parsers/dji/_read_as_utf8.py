@@ -49,7 +49,7 @@ class RecordsAtFileOffsets:
         return frame.assign(offset=self.text.file_offsets(frame["offset"].to_numpy(np.int64)))
 
 
-def records_without_file_offset_wrapper(records: RecordsOfType) -> RecordsOfType:
+def unwrap_records_at_file_offsets(records: RecordsOfType) -> RecordsOfType:
     """Return records as their format made them, whatever text they were read from."""
     return records.decoded if isinstance(records, RecordsAtFileOffsets) else records
 

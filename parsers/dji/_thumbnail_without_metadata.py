@@ -37,9 +37,9 @@ def thumbnail_without_metadata(jpeg: bytes, offset: int) -> Thumbnail:
         raise InvalidThumbnailError("it is no JPEG")
     kept, at, frame = [jpeg[:2]], 2, None
     for _ in range(_MOST_SEGMENTS):
-        marker, body, after = _read_jpeg_segment(jpeg, at)
+        marker, body, after = _read_jpeg_marker_content_and_end(jpeg, at)
         if marker == _SOF0 and frame is None:
-            frame = _parse_frame_header(body)
+            frame = _jpeg_width_height_and_component_count(body)
         elif marker == _DQT:
             _check_quantisation_tables(body)
         elif marker == _DHT:
@@ -57,7 +57,7 @@ def thumbnail_without_metadata(jpeg: bytes, offset: int) -> Thumbnail:
     raise InvalidThumbnailError("it has very many segments before its picture")
 
 
-def _read_jpeg_segment(jpeg: bytes, at: int) -> tuple[int, bytes, int]:
+def _read_jpeg_marker_content_and_end(jpeg: bytes, at: int) -> tuple[int, bytes, int]:
     """Return the marker of a segment, its content, and where the next one begins."""
     length = int.from_bytes(jpeg[at + 2 : at + 4], "big")
     if jpeg[at : at + 1] != b"\xff" or length < 2 or at + 2 + length > len(jpeg):
@@ -65,7 +65,7 @@ def _read_jpeg_segment(jpeg: bytes, at: int) -> tuple[int, bytes, int]:
     return jpeg[at + 1], jpeg[at + 4 : at + 2 + length], at + 2 + length
 
 
-def _parse_frame_header(body: bytes) -> tuple[int, int, int]:
+def _jpeg_width_height_and_component_count(body: bytes) -> tuple[int, int, int]:
     """Return width, height and number of components."""
     count = body[5] if len(body) > 5 else 0
     if count not in (1, 3) or len(body) != 6 + 3 * count or body[0] != 8:

@@ -65,7 +65,7 @@ from ._subtitles._find_cues import BOM, VTT_MARK, find_cues, has_cue_heading
 from ._subtitles._flight_track import flight_track_of_subtitles, home_points, position_issues
 from ._subtitles._position_axis_order import find_cue_positions
 from ._subtitles._recordable_facts import FACTS
-from ._subtitles._subtitle_recordings import find_recordings, recording_index_of_cues
+from ._subtitles._subtitle_recordings import find_recordings, recording_index_of_each_cue
 from ._subtitles._subtitle_telemetry import SubtitleTelemetry
 
 NAME = "dji-srt"
@@ -100,7 +100,7 @@ def _read_log_of_utf8_subtitles(content: Content) -> Log:
     if not subtitles.telemetry_mask.any():
         raise CorruptLogError(0, "a cue with telemetry", "none in the file")
     recordings = find_recordings(subtitles, content.base_name)
-    rows = recording_index_of_cues(subtitles, recordings)
+    rows = recording_index_of_each_cue(subtitles, recordings)
     positions = find_cue_positions(subtitles)
     kind, own_ns = log_tables.cue_clock_kind_and_ns(subtitles, recordings)
     apart = move_local_times_out_of_tables(

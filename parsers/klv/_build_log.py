@@ -24,7 +24,7 @@ from ._decode_item_values import NO_TIME
 from ._find_local_sets import REFUSALS, LocalSets, find_local_sets
 from ._local_set_columns import ChangedItemValue, LocalSetRecords, utf8_text_of_value
 from ._misb_st0601_tags import TAGS
-from ._security_and_targets import moving_target_counts, security_fields
+from ._security_and_targets import detected_and_reported_target_counts, security_fields
 
 RECORD = "UasDatalink"
 #: Seconds without a local set after which a recording is taken to have stopped.
@@ -337,7 +337,7 @@ def _byte_coverage_and_gap_issue_list(sets: LocalSets) -> tuple[ByteCoverage, li
 def _local_set_value_issues(stream: ColumnsForLogTables) -> Iterator[Issue]:
     """Yield what is wrong with local sets that were read, and what is counted only."""
     sets, summary = stream.sets, stream.summary
-    wrong = summary.local_sets_with_wrong_checksum
+    wrong = summary.wrong_checksums_stated_and_found
     is_used = len(wrong.rows) == int((sets.refusals == 0).sum())
     what = "no other fits either, so its values are used" if is_used else "the track leaves it out"
     listed = zip(wrong.rows[:_MOST_ISSUES], wrong.stated, wrong.found, strict=False)
@@ -361,7 +361,7 @@ def _local_set_value_issues(stream: ColumnsForLogTables) -> Iterator[Issue]:
         yield Issue(0, 0, f"items of unknown meaning, not read: {names}")
     if count := summary.counts.get(74):
         changes = summary.changes.get(74, [])
-        totals = [moving_target_counts(each.value) for each in changes]
+        totals = [detected_and_reported_target_counts(each.value) for each in changes]
         stated_totals = [number for each in totals for number in each[:1] if number is not None]
         most = f", at most {max(stated_totals)} targets at once" if stated_totals else ""
         at = int(sets.begins[changes[0].row]) if changes else 0

@@ -98,7 +98,7 @@ def read_stream_columns(sets: LocalSets) -> ColumnsForLogTables:
 def _local_sets_to_use(stream: ColumnsForLogTables) -> Ints:
     """Return the readable local sets; where checksums fit at all, those whose checksum fits."""
     is_used = stream.sets.refusals == 0
-    failing = stream.summary.local_sets_with_wrong_checksum.rows
+    failing = stream.summary.wrong_checksums_stated_and_found.rows
     if len(failing) < int(is_used.sum()):
         is_used[failing] = False
     return np.flatnonzero(is_used)

@@ -92,7 +92,7 @@ def find_local_sets(data: ByteArray) -> LocalSets:
     may be damaged, and the key stands nowhere else.
     """
     labels, is_uas = _universal_label_offsets_and_uas_mask(data)
-    lengths, length_sizes = decode_ber_lengths(data, labels + _KEY_SIZE)
+    lengths, length_sizes = decode_ber_lengths_and_their_sizes(data, labels + _KEY_SIZE)
     value_begins = labels + _KEY_SIZE + length_sizes
     stated_ends = value_begins + lengths
     next_uas = np.full(len(labels), len(data), np.int64)
@@ -137,7 +137,7 @@ def _universal_label_offsets_and_uas_mask(data: ByteArray) -> tuple[Ints, npt.ND
     return labels, is_uas
 
 
-def decode_ber_lengths(data: ByteArray, offsets: Ints) -> tuple[Ints, Ints]:
+def decode_ber_lengths_and_their_sizes(data: ByteArray, offsets: Ints) -> tuple[Ints, Ints]:
     """Return BER lengths at some offsets, and the bytes of each length itself.
 
     A length is -1 where it is none, or reaches beyond the bytes.
@@ -184,7 +184,7 @@ def _find_items_of_sets(sets: LocalSets, first: int, last: int) -> LocalSetItemB
         if not len(rows):
             break
         tags, begins = _decode_ber_oid_tags_and_ends(data, at)
-        sizes, size_sizes = decode_ber_lengths(data, begins)
+        sizes, size_sizes = decode_ber_lengths_and_their_sizes(data, begins)
         begins = begins + size_sizes
         is_damaged = (sizes < 0) | (tags < 0) | (begins + sizes > ends)
         if is_damaged.any():
@@ -225,7 +225,7 @@ def _decode_ber_oid_tags_and_ends(data: ByteArray, offsets: Ints) -> tuple[Ints,
     return tags, ends
 
 
-def find_local_sets_with_wrong_checksum(
+def find_mismatched_checksums_of_local_sets(
     sets: LocalSets, batch: LocalSetItemBatch
 ) -> ChecksumMismatches:
     """Return the local sets whose checksum does not fit.
@@ -243,14 +243,14 @@ def find_local_sets_with_wrong_checksum(
         stated[np.searchsorted(rows, batch.sets[own][is_last])] = read_unsigned_integers(
             sets.data, places, 2
         ).astype(np.int64)
-        sums = sums_of_byte_pairs(sets.data, begins, np.maximum(ends - 2, begins))
+        sums = byte_pair_checksum_of_each_range(sets.data, begins, np.maximum(ends - 2, begins))
     wrong = np.flatnonzero(sums != stated)
     return ChecksumMismatches(
         rows[wrong], stated[wrong].astype(np.int32), sums[wrong].astype(np.int32)
     )
 
 
-def sums_of_byte_pairs(data: ByteArray, begins: Ints, ends: Ints) -> Ints:
+def byte_pair_checksum_of_each_range(data: ByteArray, begins: Ints, ends: Ints) -> Ints:
     """Return the 16-bit sums of the pairs of bytes of some stretches, in order and apart."""
     start, end = int(begins[0]), int(ends[-1])
     window = data[start:end].astype(np.uint32)

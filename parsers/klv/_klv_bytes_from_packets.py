@@ -173,7 +173,7 @@ def _join_pes_payloads_of_packets(
     last_bad = np.maximum.accumulate(np.where(is_bad, number, -1))
     is_left_out = (unit_start < 0) | (last_bad >= np.maximum(unit_start, 0))
     keep = ~is_left_out
-    data, run_offsets, run_sizes = _join_units_with_run_offsets_and_sizes(
+    data, run_offsets, run_sizes = _unit_bytes_with_piece_offsets_and_sizes(
         offsets[keep], packets[keep], begins[keep], ends[keep], unit_start[keep]
     )
     return _PesPayloadsOfPackets(data, run_offsets, run_sizes, offsets[is_left_out])
@@ -213,7 +213,7 @@ def _payload_ranges_and_damaged_pes_headers(
     return begins, ends, is_damaged
 
 
-def _join_units_with_run_offsets_and_sizes(
+def _unit_bytes_with_piece_offsets_and_sizes(
     offsets: Ints, packets: ByteArray, begins: Ints, ends: Ints, units: Ints
 ) -> tuple[bytes, Ints, Ints]:
     """Return the bytes of whole units without headers, and place and size of each run of them."""

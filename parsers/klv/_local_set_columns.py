@@ -14,7 +14,7 @@ from ._find_local_sets import (
     ChecksumMismatches,
     LocalSetItemBatch,
     LocalSets,
-    find_local_sets_with_wrong_checksum,
+    find_mismatched_checksums_of_local_sets,
     iterate_item_batches,
 )
 from ._misb_st0601_tags import TAGS, LocalSetTag
@@ -82,7 +82,7 @@ class LocalSetSummary:
     _mismatches: list[ChecksumMismatches] = field(default_factory=list)
 
     @property
-    def local_sets_with_wrong_checksum(self) -> ChecksumMismatches:
+    def wrong_checksums_stated_and_found(self) -> ChecksumMismatches:
         """The local sets whose checksum does not fit."""
         parts = self._mismatches or [
             ChecksumMismatches(np.zeros(0, np.int64), *(np.zeros(0, np.int32),) * 2)
@@ -111,7 +111,7 @@ def iterate_set_columns(
     """
     for batch in iterate_item_batches(sets):
         columns = LocalSetColumns(sets, batch.first, batch.last)
-        summary.add_checksum_mismatches(find_local_sets_with_wrong_checksum(sets, batch))
+        summary.add_checksum_mismatches(find_mismatched_checksums_of_local_sets(sets, batch))
         for number in batch.distinct_tags():
             rows = batch.rows_of_tag(number)
             summary.counts[number] = summary.counts.get(number, 0) + rows.stop - rows.start
@@ -200,7 +200,7 @@ class LocalSetRecords:
         table: dict[str, Any] = {
             "offset": self.sets.begins[rows],
             "length": (self.sets.ends - self.sets.begins)[rows],
-            "checksum_fits": ~np.isin(rows, summary.local_sets_with_wrong_checksum.rows),
+            "checksum_fits": ~np.isin(rows, summary.wrong_checksums_stated_and_found.rows),
         }
         others = self._byte_and_text_columns_by_tag()
         for number, tag in TAGS.items():

@@ -52,7 +52,7 @@ def _decode_security_marking(value: bytes) -> str:
     return value.decode(encoding, "replace").strip("\0 ")
 
 
-def moving_target_counts(data: bytes) -> tuple[int | None, int | None]:
+def detected_and_reported_target_counts(data: bytes) -> tuple[int | None, int | None]:
     """Return how many moving targets were detected, and reported; ``None``: not stated."""
     counts = {
         tag: int.from_bytes(value, "big")

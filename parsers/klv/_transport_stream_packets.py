@@ -102,7 +102,7 @@ def scan_transport_stream(content: Content, grid: PacketGrid) -> TransportScan:
         scan.packet_count += count
         pids = ((packets[:, 1].astype(np.int32) & 0x1F) << 8) | packets[:, 2]
         _add_streams_of_program_tables(scan, packets, pids, tables)
-        for pid in _streams_with_klv(scan, packets, pids):
+        for pid in _pids_of_klv_streams(scan, packets, pids):
             wanted.setdefault(pid, [])
         for pid, pieces in wanted.items():
             rows = np.flatnonzero(pids == pid)
@@ -177,7 +177,7 @@ def payload_begin_of_each_packet(packets: ByteArray) -> Ints:
     return np.where(control & 1, np.minimum(begins, PACKET_SIZE), PACKET_SIZE)
 
 
-def _streams_with_klv(
+def _pids_of_klv_streams(
     scan: TransportScan, packets: ByteArray, pids: npt.NDArray[np.int32]
 ) -> list[int]:
     """Return the streams that the tables call KLV, or of which a unit begins with a label."""

@@ -94,7 +94,7 @@ class _AdguardReader(LineLogReader):
         time = parse_iso_8601(non_empty_text_or_none(entry.get("T")))
         elapsed = as_count(entry.get("Elapsed"))
         known = time != NO_TIME and elapsed is not None and elapsed < 3600 * 10**9
-        answer = self._decode_dns_answer(entry.get("Answer"), offset)
+        answer = self._decode_dns_message_or_count_unread(entry.get("Answer"), offset)
         addresses = tuple(filter(None, map(parse_ip, answer.addresses))) if answer else ()
         device = non_empty_text_or_none(entry.get("IP"))
         question = _DnsQuestion(
@@ -108,7 +108,7 @@ class _AdguardReader(LineLogReader):
         )
         self._rows += [(offset, question, address) for address in question.addresses]
 
-    def _decode_dns_answer(self, packed: object, offset: int) -> DnsMessage | None:
+    def _decode_dns_message_or_count_unread(self, packed: object, offset: int) -> DnsMessage | None:
         """Return the answer in an entry; ``None``: it holds none, or none that can be read."""
         if not isinstance(packed, str) or not packed:
             return None

@@ -87,7 +87,9 @@ from ._packet_capture._captured_packets import (
     read_u32_fields,
     record_search_windows,
 )
-from ._packet_capture._embedded_streams_for_other_formats import capture_log_and_parts
+from ._packet_capture._embedded_streams_for_other_formats import (
+    packet_capture_log_and_embedded_streams,
+)
 from ._packet_capture._link_layer import ETHERNET
 from ._packet_capture._pcapdroid_app_of_packet import app_in_trailer
 from ._packet_capture._start_of_capture_without_header import find_pcap_start
@@ -159,10 +161,12 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If its header is not whole, or not that of a known version.
     """
-    return read_with_streams(content, keys).logs[0]
+    return read_capture_and_cut_out_embedded_logs(content, keys).logs[0]
 
 
-def read_with_streams(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndParts:
+def read_capture_and_cut_out_embedded_logs(
+    content: Content, keys: Sequence[Keychains] = ()
+) -> LogsAndParts:
     """Read a capture, and cut the streams from it that are logs of other formats.
 
     Raises:
@@ -173,7 +177,7 @@ def read_with_streams(content: Content, keys: Sequence[Keychains] = ()) -> LogsA
         # Hashing lets other threads run, and takes no part in decoding.
         executor.submit(lambda: content.sha256)
         packets = _read_packets(content, _read_file_header(content))
-        return capture_log_and_parts(content, packets, FORMAT.name)
+        return packet_capture_log_and_embedded_streams(content, packets, FORMAT.name)
 
 
 def _read_file_header(content: Content) -> _PcapHeader:
@@ -363,7 +367,7 @@ FORMAT = Format(
     claims,
     read,
     facts=CONTACT_FACTS,
-    read_logs_and_parts=read_with_streams,
+    read_logs_and_parts=read_capture_and_cut_out_embedded_logs,
     find_start_offset=find_pcap_start,
     skips_filled_tail=True,
 )

@@ -44,7 +44,9 @@ from ._packet_capture._captured_packets import (
     read_numbers_at_offsets,
     read_u32_fields,
 )
-from ._packet_capture._embedded_streams_for_other_formats import capture_log_and_parts
+from ._packet_capture._embedded_streams_for_other_formats import (
+    packet_capture_log_and_embedded_streams,
+)
 from ._packet_capture._pcapdroid_app_of_packet import (
     android_uid_in_comment,
     app_in_trailer,
@@ -89,10 +91,12 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If the first header is not whole.
         UnsupportedVersionError: If its version is not known.
     """
-    return read_with_streams(content, keys).logs[0]
+    return read_capture_and_cut_out_embedded_logs(content, keys).logs[0]
 
 
-def read_with_streams(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndParts:
+def read_capture_and_cut_out_embedded_logs(
+    content: Content, keys: Sequence[Keychains] = ()
+) -> LogsAndParts:
     """Read a capture, and cut the streams from it that are logs of other formats.
 
     Raises:
@@ -103,7 +107,7 @@ def read_with_streams(content: Content, keys: Sequence[Keychains] = ()) -> LogsA
     with ThreadPoolExecutor(1) as executor:
         # Hashing lets other threads run, and takes no part in decoding.
         executor.submit(lambda: content.sha256)
-        return capture_log_and_parts(content, _read_packets(content), FORMAT.name)
+        return packet_capture_log_and_embedded_streams(content, _read_packets(content), FORMAT.name)
 
 
 def _read_packets(content: Content) -> CapturedPackets:
@@ -242,7 +246,7 @@ FORMAT = Format(
     claims,
     read,
     facts=CONTACT_FACTS,
-    read_logs_and_parts=read_with_streams,
+    read_logs_and_parts=read_capture_and_cut_out_embedded_logs,
     find_start_offset=find_pcapng_start,
     skips_filled_tail=True,
 )

@@ -87,7 +87,7 @@ class _FilteredPacket:
         """Name of the protocol, small letters."""
         return self.values["protocol"].lower()
 
-    def device_and_other_end(
+    def device_and_other_end_addresses_and_ports(
         self,
     ) -> tuple[tuple[str | None, int | None], tuple[str | None, int | None]]:
         """Return address and port of the device, and of the other end."""
@@ -144,7 +144,7 @@ class _FilterLogReader(WallClockLogReader):
     def _add_packets(
         self, batch: LineBatch, rows: list[int], packets: Sequence[_FilteredPacket]
     ) -> None:
-        ends = [packet.device_and_other_end() for packet in packets]
+        ends = [packet.device_and_other_end_addresses_and_ports() for packet in packets]
         ports = [port for _, (_, port) in ends]
         protocols = [packet.protocol for packet in packets]
         self.contacts.add_rows(

@@ -36,7 +36,7 @@ from .._model import Clock, HostReference, Issue, Log, NetworkCaptureWindow
 from .._secrets._redact_secrets import (
     REDACTED,
     is_secret_name,
-    redact_email_and_count,
+    redact_email_addresses_and_count,
     redact_text,
 )
 from ._shared._build_binary_and_database_logs import build_binary_log
@@ -202,7 +202,7 @@ class _QgcSettingsReader(LineLogReader):
         elif url is not None and (host := parse_url(url.value).host):
             record = f"[{url.section}] {url.name}"
             self.host_references.append(
-                HostReference(host, redact_email_and_count(host)[0], record, url.offset)
+                HostReference(host, redact_email_addresses_and_count(host)[0], record, url.offset)
             )
 
     def _add_comm_link(self, setting: _QgcSetting, number: str, name: str) -> None:
@@ -245,7 +245,7 @@ def _target_of_setting(value: str, kind: str, port_setting: _QgcSetting | None) 
 def _redact_setting_value(name: str, value: str) -> str:
     if value and is_secret_name(name.rpartition("\\")[2]):
         return REDACTED
-    return redact_email_and_count(redact_text(value))[0]
+    return redact_email_addresses_and_count(redact_text(value))[0]
 
 
 def _whole_sidecar_file_record(log: str) -> dict[str, Any]:

@@ -178,7 +178,7 @@ class PackedMessages:
     damage: str = ""
 
 
-def locate_messages_in_pack(body: bytes) -> PackedMessages:
+def locate_messages_and_damage_in_pack(body: bytes) -> PackedMessages:
     """Return where the messages begin in a pack, or the one message that is no pack.
 
     A pack that states another size than 25, or more messages than nine or than it holds, is
@@ -228,7 +228,7 @@ def message_records(kind: int, raw: ByteArray, offsets: npt.NDArray[np.int64]) -
 
 
 @dataclass(frozen=True, slots=True)
-class LocationValues:
+class LocationMessageColumns:
     """What Location messages state, in units; NaN: not known.  All of shape ``(n,)``."""
 
     latitude_deg: Floats
@@ -248,7 +248,7 @@ class LocationValues:
     is_speed_rated: npt.NDArray[np.bool_]
 
 
-def location_values(records: LayoutRecords) -> LocationValues:
+def location_values(records: LayoutRecords) -> LocationMessageColumns:
     """Return what Location messages state.
 
     Positions off the Earth are returned as they are: the caller refuses them, and says so.
@@ -260,7 +260,7 @@ def location_values(records: LayoutRecords) -> LocationValues:
     course = records["direction"] + np.where(records["west"].astype(bool), 180.0, 0.0)
     climb = np.asarray(records["climb"], np.float64)
     seconds = np.asarray(records["tenths"], np.float64)
-    return LocationValues(
+    return LocationMessageColumns(
         latitude,
         longitude,
         metres_from_half_metres(records["pressure_altitude"]),

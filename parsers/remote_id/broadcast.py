@@ -74,7 +74,7 @@ from ._astm_messages import (
     SYSTEM,
     SYSTEM_LAYOUT,
     latitudes_longitudes_or_nan,
-    locate_messages_in_pack,
+    locate_messages_and_damage_in_pack,
     location_values,
     message_records,
     metres_from_half_metres,
@@ -229,7 +229,7 @@ def _add_open_drone_id_to_broadcasts(
     stream: _BroadcastsReadSoFar, frame: RemoteIdFrame, transmitter: str
 ) -> None:
     """Add the messages behind the counter of a frame."""
-    packed = locate_messages_in_pack(frame.body[1:])
+    packed = locate_messages_and_damage_in_pack(frame.body[1:])
     if packed.damage:
         stream.issues.append(Issue(frame.offset, len(frame.body), f"refused: {packed.damage}"))
     for start in packed.starts:
@@ -321,7 +321,7 @@ def _location_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]
     statuses = np.array(records.enum_words_of_field("status"), object)
     reference = np.where(values.is_height_above_ground, "ground", "take-off").astype(object)
     refused = _reasons_positions_are_refused(values.latitude_deg, values.longitude_deg, damaged)
-    idle = _no_speed_stated_mask(values.ground_speed_mps, values.is_speed_rated)
+    idle = _all_true_mask_if_no_speed_stated(values.ground_speed_mps, values.is_speed_rated)
     climbs = np.where(idle & (values.vertical_speed_mps == 0), np.nan, values.vertical_speed_mps)
     return {
         "latitude_deg": values.latitude_deg,
@@ -348,7 +348,7 @@ def _none_where_unknown(known: _Flags, values: npt.NDArray[Any]) -> npt.NDArray[
     return chosen
 
 
-def _no_speed_stated_mask(speeds: npt.NDArray[np.float64], is_rated: _Flags) -> _Flags:
+def _all_true_mask_if_no_speed_stated(speeds: npt.NDArray[np.float64], is_rated: _Flags) -> _Flags:
     """Return for all rows whether no message states a speed: all 0, and none rated."""
     unfilled = not is_rated.any() and not np.nan_to_num(speeds).any()
     return np.full(len(speeds), unfilled)

@@ -31,9 +31,9 @@ from dji_audit.ingest import (
 )
 from dji_audit.ingest.input_files import (
     InputFile,
+    container_and_member_of_path,
     find_duplicates_and_hashes,
     find_inputs,
-    split_member_path,
 )
 from tests.conftest import ROOT
 from tests.dji_audit.comparing_reports import (
@@ -259,10 +259,13 @@ def test_a_member_may_be_named_by_itself(folder: Path, tmp_path: Path) -> None:
 
 def test_a_file_of_such_a_name_comes_before_a_member(tmp_path: Path) -> None:
     (tmp_path / "case.zip").write_bytes(zipped({"a.txt": b"member"}))
-    assert split_member_path(tmp_path / "case.zip!/a.txt") == (tmp_path / "case.zip", "a.txt")
+    assert container_and_member_of_path(tmp_path / "case.zip!/a.txt") == (
+        tmp_path / "case.zip",
+        "a.txt",
+    )
     (tmp_path / "case.zip!").mkdir()
     (tmp_path / "case.zip!" / "a.txt").write_bytes(b"file")
-    assert split_member_path(tmp_path / "case.zip!/a.txt") is None
+    assert container_and_member_of_path(tmp_path / "case.zip!/a.txt") is None
 
 
 def test_a_container_that_changes_while_it_is_read_loses_only_what_is_gone(tmp_path: Path) -> None:

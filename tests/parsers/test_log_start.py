@@ -220,7 +220,7 @@ def test_a_search_of_a_large_file_is_bounded_and_reaches_its_end(tmp_path: Path)
         file.write(b"\x01\x02")
         file.truncate(size)
     array = open_content(path).array
-    windows = list(_log_start_offset.windows_to_search(array, 100))
+    windows = list(_log_start_offset.windows_to_search_with_offsets(array, 100))
     assert [begin for begin, _ in windows] == [0]
     begins = range(0, size, _log_start_offset.SEARCH_WINDOW)
     assert len(begins) > 2 * _log_start_offset.SPREAD_WINDOWS

@@ -9,8 +9,8 @@ import pytest
 
 from parsers._secrets._redact_secrets import (
     is_secret_name,
-    redact_email_and_count,
-    redact_frame,
+    redact_data_frame,
+    redact_email_addresses_and_count,
     redact_text_and_count,
     redacted_form_of_each_text_with_secrets,
 )
@@ -407,7 +407,7 @@ def test_the_cost_of_masking_grows_with_the_length_of_a_text() -> None:
 
 
 def test_addresses_of_people_are_masked() -> None:
-    assert redact_email_and_count("to a.b+c@police.example.org, and d@e.org") == (
+    assert redact_email_addresses_and_count("to a.b+c@police.example.org, and d@e.org") == (
         "to (redacted), and (redacted)",
         2,
     )
@@ -421,7 +421,7 @@ def test_fields_of_records_that_are_named_as_secrets_are_masked() -> None:
          "url": ["/a?sig=1", "/a"], "alert.signature": ["kept", "kept"]}
     )  # fmt: skip
     frame.attrs["units"] = {"offset": "byte"}
-    told = redact_frame(frame)
+    told = redact_data_frame(frame)
     assert told.attrs == frame.attrs
     assert list(told.columns) == list(frame.columns)
     assert told.drop(columns=["http.cookie", "username"]).to_dict("list") == {
@@ -442,14 +442,14 @@ def test_a_value_beside_the_name_of_a_secret_is_masked() -> None:
         {"param_id": ["NTRIP_PASS", "WPNAV_SPEED", "SCR_SDCARD_KEY", "CAMERA_PIN"],
          "param_value": ["hunter2", "500", "on", 5]}
     )  # fmt: skip
-    values = redact_frame(frame)["param_value"].tolist()
+    values = redact_data_frame(frame)["param_value"].tolist()
     assert values == ["(redacted)", "500", "(redacted)", 5]
 
 
 def test_secrets_in_bytes_that_are_shown_as_hexadecimal_or_numbers_are_masked() -> None:
     raw = b"\x00\x01wifi password: hunter2\x00\xff"
     frame = pd.DataFrame({"raw": [raw.hex(), b"\x00\x01nothing".hex()], "data": [[*raw], [1] * 9]})
-    told = redact_frame(frame)
+    told = redact_data_frame(frame)
     assert b"hunter2".hex() not in told["raw"][0]
     assert told["raw"][0].startswith(b"\x00\x01wifi password: ".hex())
     assert told["raw"][0].endswith("00ff")
@@ -461,13 +461,13 @@ def test_secrets_in_bytes_that_are_shown_as_hexadecimal_or_numbers_are_masked() 
 
 def test_names_of_columns_hold_no_secret() -> None:
     frame = pd.DataFrame({"wifi password: hunter2": [1], "b": ["token=abcdef1"]})
-    assert list(redact_frame(frame).columns) == ["wifi password: (redacted)", "b"]
-    assert redact_frame(frame)["b"].tolist() == ["token=(redacted)"]
+    assert list(redact_data_frame(frame).columns) == ["wifi password: (redacted)", "b"]
+    assert redact_data_frame(frame)["b"].tolist() == ["token=(redacted)"]
 
 
 def test_records_without_secrets_are_given_as_they_are() -> None:
     frame = pd.DataFrame({"offset": np.arange(3), "text": ["GEO zone", None, ""]})
-    assert redact_frame(frame) is frame
+    assert redact_data_frame(frame) is frame
 
 
 def test_names_of_fields_that_only_sound_like_secrets_are_none() -> None:

@@ -2,7 +2,10 @@
 
 from collections import Counter
 
-from dji_audit.basemap.supplied_map._picture_size_and_type import picture_media_type, picture_size
+from dji_audit.basemap.supplied_map._picture_size_and_type import (
+    picture_media_type,
+    picture_width_and_height,
+)
 from dji_audit.basemap.supplied_map._supplied_map_types import (
     Box,
     PlacedMapImage,
@@ -108,7 +111,7 @@ def _tile_media_type(data: bytes) -> str:
         SuppliedMapError: If it is no picture, or a browser would unpack too much.
     """
     media_type = picture_media_type(data)
-    width, height = picture_size(data)
+    width, height = picture_width_and_height(data)
     if media_type is None or not (0 < width <= _MAX_TILE_PIXELS and 0 < height <= _MAX_TILE_PIXELS):
         raise SuppliedMapError(f"a tile states {width:,} by {height:,} pixels")
     return media_type

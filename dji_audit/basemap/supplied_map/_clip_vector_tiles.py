@@ -56,7 +56,7 @@ def clip_vector_tiles(
         tiles = tiles_of_box(box, zoom)
         if tiles.count > _MAX_TILES:
             continue
-        clip, damaged, numbers = _tile_features_damage_and_number_count(archive, tiles, box)
+        clip, damaged, numbers = _tile_features_damage_and_coordinate_count(archive, tiles, box)
         if numbers > MAX_NUMBERS:
             remarks = [f"zoom {zoom} has too much here for one page, so a coarser one is drawn"]
             continue
@@ -67,7 +67,7 @@ def clip_vector_tiles(
     return SuppliedMapClip(source=source, remarks=("it has no zoom that shows so large a box",))
 
 
-def _tile_features_damage_and_number_count(
+def _tile_features_damage_and_coordinate_count(
     archive: TileArchive, tiles: TileRange, box: Box
 ) -> tuple[VectorMapClip, Counter[str], int]:
     """Return the features of some tiles, the damage, and how many numbers the lines have."""

@@ -53,7 +53,7 @@ class MBTilesArchive:
         try:
             self._query_rows("PRAGMA trusted_schema = OFF", ())
             self._metadata = self._read_metadata()
-            self.zoom_range = self._read_zooms()
+            self.zoom_range = self._read_min_and_max_zoom()
             self.kind = self._kind_of_first_tile()
         except SuppliedMapError:
             self.close()
@@ -100,7 +100,7 @@ class MBTilesArchive:
         )
         return {str(name): str(value) for name, value in rows}
 
-    def _read_zooms(self) -> tuple[int, int]:
+    def _read_min_and_max_zoom(self) -> tuple[int, int]:
         """Return the zooms that ``metadata`` states, else those of the tiles."""
         stated = self._metadata.get("minzoom", ""), self._metadata.get("maxzoom", "")
         if all(text.strip().isdecimal() for text in stated):

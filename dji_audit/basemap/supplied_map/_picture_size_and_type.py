@@ -24,7 +24,7 @@ def picture_media_type(data: bytes) -> str | None:
     return None
 
 
-def picture_size(data: bytes) -> tuple[int, int]:
+def picture_width_and_height(data: bytes) -> tuple[int, int]:
     """Return width and height of a PNG, JPEG or WebP in pixels.
 
     Raises:
@@ -35,16 +35,16 @@ def picture_size(data: bytes) -> tuple[int, int]:
             case "image/png":
                 return struct.unpack_from(">II", data, 16)
             case "image/jpeg":
-                return _jpeg_size(data)
+                return _jpeg_width_and_height(data)
             case "image/webp":
-                return _webp_size(data)
+                return _webp_width_and_height(data)
             case _:
                 raise SuppliedMapError("a tile is neither PNG, JPEG nor WebP")
     except struct.error as error:
         raise SuppliedMapError("the header of a picture is cut short") from error
 
 
-def _jpeg_size(data: bytes) -> tuple[int, int]:
+def _jpeg_width_and_height(data: bytes) -> tuple[int, int]:
     at = 2
     while at < len(data):
         if data[at] != 0xFF:
@@ -64,7 +64,7 @@ def _jpeg_size(data: bytes) -> tuple[int, int]:
     raise SuppliedMapError("a JPEG has no frame")
 
 
-def _webp_size(data: bytes) -> tuple[int, int]:
+def _webp_width_and_height(data: bytes) -> tuple[int, int]:
     chunk = data[12:16]
     if chunk == b"VP8X":
         wide, high = data[24:27], data[27:30]

@@ -61,11 +61,11 @@ class PMTilesArchive:
         try:
             self._size = path.stat().st_size
             self._read_header()
-            self._root = self._read_directory(self._root_place)
+            self._root = self._read_directory_columns(self._root_place)
         except (SuppliedMapError, OSError):
             self.close()
             raise
-        self._leaf = lru_cache(maxsize=64)(self._read_directory)
+        self._leaf = lru_cache(maxsize=64)(self._read_directory_columns)
 
     def _read_header(self) -> None:
         head = self._file.read(_HEADER.size)
@@ -146,7 +146,7 @@ class PMTilesArchive:
         name = "Brotli" if compression == _BROTLI else f"kind {compression}"
         raise SuppliedMapError(f"its compression, {name}, is not read; gzip, zstd and none are")
 
-    def _read_directory(self, place: tuple[int, int]) -> tuple[Longs, Longs, Longs, Longs]:
+    def _read_directory_columns(self, place: tuple[int, int]) -> tuple[Longs, Longs, Longs, Longs]:
         """Return tile numbers, run lengths, lengths and offsets of a directory."""
         packed = self._read_byte_range(*place, _MAX_DIRECTORY_BYTES, "a directory")
         numbers = decode_varints(

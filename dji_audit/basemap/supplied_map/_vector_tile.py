@@ -172,14 +172,14 @@ def _protobuf_fields(data: bytes) -> Iterator[_ProtobufField]:
     at = 0
     while at < len(data):
         start = at
-        key, at = _decode_varint(data, at)
+        key, at = _decode_varint_and_end(data, at)
         number, wire = key >> 3, key & 7
         if wire == _VARINT:
-            value, at = _decode_varint(data, at)
+            value, at = _decode_varint_and_end(data, at)
             yield _ProtobufField(number, value, b"")
             continue
         if wire == _COUNTED:
-            length, at = _decode_varint(data, at)
+            length, at = _decode_varint_and_end(data, at)
         elif wire in (_EIGHT_BYTES, _FOUR_BYTES):
             length = 8 if wire == _EIGHT_BYTES else 4
         else:
@@ -190,7 +190,7 @@ def _protobuf_fields(data: bytes) -> Iterator[_ProtobufField]:
         at += length
 
 
-def _decode_varint(data: bytes, at: int) -> tuple[int, int]:
+def _decode_varint_and_end(data: bytes, at: int) -> tuple[int, int]:
     """Return a number and where the next one begins."""
     value = shift = 0
     for index in range(at, min(at + 10, len(data))):

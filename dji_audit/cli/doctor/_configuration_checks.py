@@ -173,7 +173,7 @@ class ConfigurationChecks:
         return DoctorFinding("ok", subject, f"{source.name}: {zones}{until}")
 
     def _check_inventory(self) -> Iterator[DoctorFinding]:
-        rows = load_inventory(_given_path_or_raise(self.options.inventory)).table.rows
+        rows = load_inventory(_path_or_raise_if_option_not_given(self.options.inventory)).table.rows
         yield DoctorFinding("ok", "inventory", f"{len(rows):,} aircraft")
         for row in rows:
             yield from self._check_operator_id_validity(row.record)
@@ -189,7 +189,9 @@ class ConfigurationChecks:
             yield DoctorFinding("note", "inventory", f"{name} ends on {until}")
 
     def _check_authorisations(self) -> Iterator[DoctorFinding]:
-        rows = load_authorisations(_given_path_or_raise(self.options.authorisations)).table.rows
+        rows = load_authorisations(
+            _path_or_raise_if_option_not_given(self.options.authorisations)
+        ).table.rows
         ended = [row for row in rows if row.record.end.date() < self.day]
         text = pluralised_count(len(rows), "authorisation")
         if rows and len(ended) == len(rows):
@@ -246,7 +248,7 @@ class ConfigurationChecks:
             yield DoctorFinding("ok", "key_store", str(folder))
 
     def _check_password_file(self) -> Iterator[DoctorFinding]:
-        path = _given_path_or_raise(self.options.password_file)
+        path = _path_or_raise_if_option_not_given(self.options.password_file)
         count = pluralised_count(len(load_passwords(path)), "password")
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             yield DoctorFinding("problem", "password_file", f"{path}: others than you may read it")
@@ -285,7 +287,7 @@ def _findings_or_load_problem(subject: str, check: Check) -> Iterator[DoctorFind
         yield DoctorFinding("problem", subject, f"{name}{os_error_reason(error)}")
 
 
-def _given_path_or_raise(path: Path | None) -> Path:
+def _path_or_raise_if_option_not_given(path: Path | None) -> Path:
     """Return a path that is given where its check is made."""
     if path is None:
         raise ValueError("a check was made of an option that is not given")

@@ -69,7 +69,7 @@ def dossier_command(paths: Sequence[Path], options: DossierOptions) -> int:
             policy_files=unshipped_pack_files(options.policy),
             declared_clocks=tuple(options.clock or ()),
             options=_options_other_than_default(options),
-            time_stated_by=_option_or_variable_setting_run_time(options.now),
+            time_stated_by=_name_of_option_or_env_var_setting_time(options.now),
             with_originals=options.with_originals,
             signing_key=_load_signing_key_or_exit(options.sign)
             if options.sign is not None
@@ -120,7 +120,7 @@ def _options_other_than_default(options: DossierOptions) -> dict[str, JsonValue]
     return given
 
 
-def _option_or_variable_setting_run_time(now: str | None) -> str | None:
+def _name_of_option_or_env_var_setting_time(now: str | None) -> str | None:
     if now is not None:
         return "--now"
     return "SOURCE_DATE_EPOCH" if os.environ.get("SOURCE_DATE_EPOCH") else None

@@ -30,7 +30,7 @@ from dji_audit.ingest.dry_run_scan import scan_left_out_files
 from dji_audit.ingest.evidence_joined_into_flights import (
     EvidenceChangedError,
     EvidenceJoinedIntoFlights,
-    JoinedFlight,
+    UnmergedFlightSummary,
     join_evidence,
 )
 from dji_audit.ingest.input_files import (
@@ -131,7 +131,7 @@ def read_joined_evidence_and_unread_files(
 
 
 def reread_and_merge_flights_or_exit(
-    evidence: EvidenceJoinedIntoFlights, flights: Iterable[JoinedFlight]
+    evidence: EvidenceJoinedIntoFlights, flights: Iterable[UnmergedFlightSummary]
 ) -> tuple[Flight, ...]:
     """Return some flights with all that their logs hold.
 

@@ -65,10 +65,10 @@ def write_answer(
     if chosen == "table":
         document = _answer_as_text_table(answer, rows).encode("utf-8")
     else:
-        from dji_audit.fleet.questions.answer_documents import render_answer_document
+        from dji_audit.fleet.questions.answer_documents import encode_answer_in_file_format
 
         try:
-            document = render_answer_document(answer, chosen)
+            document = encode_answer_in_file_format(answer, chosen)
         except QuestionError as error:
             raise print_error_and_return_exit(str(error)) from error
     if out is not None:

@@ -34,7 +34,7 @@ from dji_audit.flights import (
     Flight,
     ValueInLog,
 )
-from dji_audit.ingest.evidence_joined_into_flights import JoinedFlight
+from dji_audit.ingest.evidence_joined_into_flights import UnmergedFlightSummary
 from dji_audit.report.json_values import as_json_value
 from dji_audit.report.rows import flight_with_logs_and_disagreements
 from dji_audit.supplied_tables import SuppliedFileError
@@ -78,7 +78,9 @@ def inspect_flight_command(flight: str, paths: Sequence[Path], options: InspectO
     return PARTLY_READ if unread else 0
 
 
-def select_flight(flights: Sequence[JoinedFlight], flight_id: str) -> JoinedFlight:
+def select_flight(
+    flights: Sequence[UnmergedFlightSummary], flight_id: str
+) -> UnmergedFlightSummary:
     """Return the flight with an id, or with the only id that begins so.
 
     Raises:
@@ -197,12 +199,12 @@ def _clock_rows(flight: Flight) -> list[tuple[str, ...]]:
         method = alignment.reason or ALIGNMENT_METHODS[alignment.method]
         how = f"{alignment.source or 'no clock'}; {method}"
         rows.append(
-            (str(index), offset, within, _describe_drift(alignment), terminal_safe_text(how))
+            (str(index), offset, within, _clock_drift_text(alignment), terminal_safe_text(how))
         )
     return rows
 
 
-def _describe_drift(alignment: ClockAlignment) -> str:
+def _clock_drift_text(alignment: ClockAlignment) -> str:
     if alignment.method == "reference" or not alignment.is_aligned:
         return "-"
     if alignment.drift is None:

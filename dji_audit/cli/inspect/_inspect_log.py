@@ -66,7 +66,7 @@ def format_data_frame(frame: pd.DataFrame, format_: str) -> str:
         safe.columns = [spreadsheet_safe_cell(name) for name in safe.columns]
         return str(safe.to_csv(index=False, lineterminator="\n"))
     if format_ in ("json", "jsonl"):
-        rows = _json_rows(frame)
+        rows = _rows_as_json_texts(frame)
         return (
             "".join(f"{row}\n" for row in rows) if format_ == "jsonl" else f"[{','.join(rows)}]\n"
         )
@@ -80,15 +80,15 @@ def format_data_frame(frame: pd.DataFrame, format_: str) -> str:
     return f"{text}\n" + (f"… and {rest} more rows; use --format csv for all\n" if rest else "")
 
 
-def _json_rows(frame: pd.DataFrame) -> list[str]:
+def _rows_as_json_texts(frame: pd.DataFrame) -> list[str]:
     """Return each row as a JSON object, every number and time at full precision."""
     names = [str(name) for name in frame.columns]
-    columns = [_column_to_json(frame.iloc[:, place]) for place in range(len(names))]
+    columns = [_column_as_json_values(frame.iloc[:, place]) for place in range(len(names))]
     encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
     return [encode(dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
 
 
-def _column_to_json(column: "pd.Series[Any]") -> list[Any]:
+def _column_as_json_values(column: "pd.Series[Any]") -> list[Any]:
     """Return the values of a column for JSON; missing and infinite values are null."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         texts = np.datetime_as_string(column.to_numpy("datetime64[ns]"), unit="ns").tolist()

@@ -193,10 +193,10 @@ def _read_key_answers_from_json_file(path: Path, log: Path | None) -> AnsweredKe
                 )
             }
         )
-    return _assign_key_answer_to_request_of_log(path, log, text)
+    return _answered_request_of_log_that_answer_opens(path, log, text)
 
 
-def _assign_key_answer_to_request_of_log(
+def _answered_request_of_log_that_answer_opens(
     path: Path, log: Path | None, text: bytes
 ) -> AnsweredKeyRequests:
     """Return an answer without a request as the answer to the request of a log that it opens."""

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.common.plain_english import percent_text
-from dji_audit.common.unix_times import unix_seconds
+from dji_audit.common.unix_times import unix_seconds_of_times
 from dji_audit.compliance.declared_tracks._declared_track import DeclaredTrack, Floats
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distances_between_point_pairs_m
@@ -73,7 +73,7 @@ def _compare_declared_track_with_flight(
 ) -> DeclaredTrackFlightComparison | None:
     if track.unusable_because:
         return DeclaredTrackFlightComparison(track, False, f"Not used: {track.unusable_because}.")
-    seconds = unix_seconds(flight.track["time"])
+    seconds = unix_seconds_of_times(flight.track["time"])
     if not np.isfinite(seconds).any():
         if not len(flight.track):
             return None

@@ -29,8 +29,8 @@ from dji_audit.compliance.network._host_names_from_dns import (
 from dji_audit.compliance.network._network_coverage import (
     NetworkCoverage,
     contacts_from_devices_mask,
+    coverage_of_window_by_one_network_log,
     network_coverage,
-    window_coverage_by_network_log,
 )
 from dji_audit.flights import Flight
 
@@ -124,7 +124,7 @@ def collect_contacts(
         table = flight.contacts
         rows = _empty_contact_rows(tuple(zip(table.columns, table.dtypes, strict=True)))
     log_coverages = tuple(
-        window_coverage_by_network_log(log, window, context.devices, settings)
+        coverage_of_window_by_one_network_log(log, window, context.devices, settings)
         for log in network_logs
     )
     coverage = network_coverage(window, log_coverages, context.devices, settings)
@@ -186,7 +186,7 @@ def collect_contacts_without_flight(
         label=_other_end_label_of_each_contact(rows),
     )
     coverages = tuple(
-        window_coverage_by_network_log(log, None, context.devices, settings) for log in logs
+        coverage_of_window_by_one_network_log(log, None, context.devices, settings) for log in logs
     )
     coverage = network_coverage(None, coverages, context.devices, settings)
     return FlightContacts(

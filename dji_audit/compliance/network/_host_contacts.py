@@ -131,7 +131,7 @@ class HostContacts:
         found = self.hosting_range
         if found is None:
             return "an address without a name, in no range that a hosting company publishes"
-        return f"an address without a name {found.listing_text}"
+        return f"an address without a name {found.company_region_and_list_date_clause}"
 
 
 def contacts_by_host(
@@ -259,8 +259,8 @@ def _contact_totals_by_host(
     times = rows["time"].to_numpy("datetime64[ns]")
     ends = np.where(rows["end"].isna(), times, rows["end"].to_numpy("datetime64[ns]"))
     return _ContactTotalColumnsByHost(
-        has_name=group.has_flagged_row_per_host(rows["host"].notna().to_numpy(bool)),
-        has_address=group.has_flagged_row_per_host(rows["address"].notna().to_numpy(bool)),
+        has_name=group.hosts_with_flagged_row_mask(rows["host"].notna().to_numpy(bool)),
+        has_address=group.hosts_with_flagged_row_mask(rows["address"].notna().to_numpy(bool)),
         conversations=np.bincount(group.codes[~is_lookup], minlength=group.count),
         sent=group.max_sum_of_one_log_per_host(sent, logs),
         received=group.max_sum_of_one_log_per_host(received, logs),
@@ -277,7 +277,7 @@ class _ContactRowsByHost:
     codes: Ints
     count: int
 
-    def has_flagged_row_per_host(self, flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    def hosts_with_flagged_row_mask(self, flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         return np.bincount(self.codes[flags], minlength=self.count) > 0
 
     def max_per_host(self, values: Floats) -> Floats:

@@ -126,7 +126,7 @@ class NetworkCoverage:
         return tuple(log for log in self.logs if not log.not_counted)
 
 
-def window_coverage_by_network_log(
+def coverage_of_window_by_one_network_log(
     log: parsers.Log,
     window: ContactTimeWindow | None,
     devices: Sequence[str],

@@ -9,7 +9,10 @@ import pkgutil
 from functools import cache
 
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._shared._example_flights import ExampleFlight, build_example_flight
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    build_example_flight_and_audit_context,
+)
 from dji_audit.compliance.rules._shared._flight_evidence import flight_date
 from dji_audit.compliance.rules._shared._rule import (
     AnyRule,
@@ -29,7 +32,7 @@ __all__ = [
     "RuleInputs",
     "apply_rule_to_example",
     "apply_rule_to_flight",
-    "build_example_flight",
+    "build_example_flight_and_audit_context",
     "flight_date",
     "rule_description",
     "rules_by_id",

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.common.plain_english import duration_text
-from dji_audit.common.time_zone_of_difference import difference_less_time_zone_s
+from dji_audit.common.time_zone_of_difference import differences_less_nearest_time_zone_s
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_from_logs_showing_subject
 from dji_audit.compliance.findings import DataNeedObservation, Finding
@@ -29,7 +29,7 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
 from dji_audit.compliance.rules._shared._example_flights import HALF_MINUTE, ExampleFlight
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
-from parsers import OtherClock
+from parsers import OtherClockReadings
 
 
 class ClockConsistencyParameters(Parameters):
@@ -62,7 +62,7 @@ def check(
 
 def _second_clock_difference_findings(
     flight_log: LogWithEvidence,
-    clock: OtherClock,
+    clock: OtherClockReadings,
     parameters: ClockConsistencyParameters,
     inputs: RuleInputs,
 ) -> Iterator[Finding]:
@@ -96,9 +96,9 @@ def _second_clock_difference_findings(
         )
 
 
-def _differences_less_time_zone(ahead_s: Floats, clock: OtherClock) -> Floats:
+def _differences_less_time_zone(ahead_s: Floats, clock: OtherClockReadings) -> Floats:
     """Return differences less the zone of a clock whose zone is not known."""
-    return ahead_s if clock.is_utc else difference_less_time_zone_s(ahead_s)
+    return ahead_s if clock.is_utc else differences_less_nearest_time_zone_s(ahead_s)
 
 
 def _clock_lead_text(seconds: float) -> str:
@@ -109,7 +109,7 @@ def _clock_lead_text(seconds: float) -> str:
 
 def _clock_difference_finding(
     flight_log: LogWithEvidence,
-    clock: OtherClock,
+    clock: OtherClockReadings,
     rows: tuple[int, ...],
     text: str,
     inputs: RuleInputs,
@@ -162,7 +162,7 @@ def _example_log_with_clock_ahead(*ahead_s: float, **fields: Any) -> dict[str, A
         "offsets": np.arange(100, 100 + 10 * len(own_s), 10), "own_s": own_s,
         "other_s": own_s + ahead, "can_be_set": True,
     }  # fmt: skip
-    return {"other_clocks": (OtherClock(**values | fields),)}
+    return {"other_clocks": (OtherClockReadings(**values | fields),)}
 
 
 _NEEDS = (

@@ -61,7 +61,7 @@ from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
-from dji_audit.geo.geodesy import metres_per_degree
+from dji_audit.geo.geodesy import metres_per_latitude_and_longitude_degree
 from parsers import NamedPosition
 
 #: What distances are measured from.
@@ -89,7 +89,7 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
     )
     if larger is not None:
         return larger
-    origin, remarks = _distance_origin_and_unused_tracks_text(flight, parameters, inputs.context)
+    origin, remarks = _distance_origin_and_track_remarks(flight, parameters, inputs.context)
     if reason := why_flight_has_no_track(flight):
         return CheckResult.not_assessable_because(f"No distance: {reason}.")
     if origin is None:
@@ -120,7 +120,7 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
     if len(known):
         error = errors[int(np.nanargmax(distances))]
         farthest = f"{known.max():.0f} m from {name}" + f" (± {error:.0f} m)" * bool(error)
-    lost = _disbelieved_pilot_position_text(flight, origin) + remarks
+    lost = _distrusted_pilot_position_text(flight, origin) + remarks
     if not findings:
         why = _why_distance_is_undecided(flight, parameters, origin, distances + errors)
         if why:
@@ -135,7 +135,9 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
     )
 
 
-def _disbelieved_share_and_distance_m(flight: Flight, origin: Origin) -> tuple[float, float]:
+def _distrusted_position_share_and_max_distance_m(
+    flight: Flight, origin: Origin
+) -> tuple[float, float]:
     """Return for which share of the fixes in the air the device is not believed, and how far off.
 
     Returns:
@@ -144,16 +146,16 @@ def _disbelieved_share_and_distance_m(flight: Flight, origin: Origin) -> tuple[f
     if isinstance(origin, reference_positions.SuppliedPilotPositions) or not origin.stand_ins:
         return 0.0, 0.0
     times = flight.track["time"][airborne_row_mask(flight, flight.track)]
-    away_m = origin.disbelieved_position_to_home_point_m(pd.DatetimeIndex(times))
+    away_m = origin.distrusted_position_to_home_distances_m(pd.DatetimeIndex(times))
     lost = np.isfinite(away_m)
     if not lost.any():
         return 0.0, 0.0
     return float(lost.mean()), float(away_m[lost].max())
 
 
-def _disbelieved_pilot_position_text(flight: Flight, origin: Origin) -> str:
+def _distrusted_pilot_position_text(flight: Flight, origin: Origin) -> str:
     """Return that the device of the pilot was lost meanwhile, a sentence; empty: it was not."""
-    share, away_m = _disbelieved_share_and_distance_m(flight, origin)
+    share, away_m = _distrusted_position_share_and_max_distance_m(flight, origin)
     if not share:
         return ""
     return (
@@ -181,14 +183,14 @@ def _availability_of_distance_origin(
     pilot = reference_positions.logged_pilot_positions(flight, parameters.device_within_m)
     if pilot is None or not observation.share:
         return observation
-    share, _ = _disbelieved_share_and_distance_m(flight, pilot)
+    share, _ = _distrusted_position_share_and_max_distance_m(flight, pilot)
     if not share:
         return observation
     return replace(
         observation,
         share=min(observation.share, 1 - share),
         reason=f"The position of the pilot's device can be believed for {percent_text(1 - share)} "
-        f"of the time in the air.{_disbelieved_pilot_position_text(flight, pilot)}",
+        f"of the time in the air.{_distrusted_pilot_position_text(flight, pilot)}",
     )
 
 
@@ -225,7 +227,7 @@ def _why_distance_is_undecided(
     )
 
 
-def _distance_origin_and_unused_tracks_text(
+def _distance_origin_and_track_remarks(
     flight: Flight, parameters: DistanceLimitParameters, context: AuditContext
 ) -> tuple[Origin | None, str]:
     """Return the positions from which distances are measured, and what of tracks is not used."""
@@ -304,7 +306,9 @@ def _example_track_at_distances(*metres: float) -> dict[str, list[float]]:
     """Return a track of one fix per second along the equator, at distances from longitude 0."""
     return {
         "latitude_deg": [0.0] * len(metres),
-        "longitude_deg": [each / float(metres_per_degree(0.0)[1]) for each in metres],
+        "longitude_deg": [
+            each / float(metres_per_latitude_and_longitude_degree(0.0)[1]) for each in metres
+        ],
     }
 
 
@@ -324,7 +328,7 @@ def _example_pilot_track_along_equator(
     name: str, *metres: float, error_m: float = 10.0, unusable_because: str = ""
 ) -> DeclaredTrack:
     """Return a track of the pilot, one fix per second along the equator from longitude 0."""
-    scale = float(metres_per_degree(0.0)[1])
+    scale = float(metres_per_latitude_and_longitude_degree(0.0)[1])
     return example_supplied_track(
         "pilot",
         name,

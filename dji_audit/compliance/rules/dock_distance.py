@@ -34,7 +34,10 @@ from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
-from dji_audit.geo.geodesy import distances_between_point_pairs_m, metres_per_degree
+from dji_audit.geo.geodesy import (
+    distances_between_point_pairs_m,
+    metres_per_latitude_and_longitude_degree,
+)
 from parsers import Aircraft
 
 
@@ -119,7 +122,7 @@ def _example_flight_from_dock(
     limit_m: float | None = 1000.0,
 ) -> ExampleFlight:
     """Return a flight from a dock to the north and back."""
-    north = 51.5 + farthest_m / float(metres_per_degree(51.5)[0])
+    north = 51.5 + farthest_m / float(metres_per_latitude_and_longitude_degree(51.5)[0])
     return ExampleFlight(
         outcome,
         description,

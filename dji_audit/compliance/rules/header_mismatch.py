@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 import numpy as np
 import pandas as pd
 
-from dji_audit.common.time_zone_of_difference import difference_less_time_zone_s
+from dji_audit.common.time_zone_of_difference import differences_less_nearest_time_zone_s
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import ENCRYPTED_REASON, DataNeed
 from dji_audit.compliance.findings import DataNeedObservation, Finding
@@ -236,7 +236,7 @@ def _comparison_of_file_name_time_with_header(
         name="time in the file name",
         stated=name_match[0],
         measured=f"{start:%Y-%m-%d %H:%M:%S} UTC, {offset_s / 3600:+.2f} h",
-        difference=abs(float(difference_less_time_zone_s(offset_s))),
+        difference=abs(float(differences_less_nearest_time_zone_s(offset_s))),
         tolerance=parameters.name_tolerance_s,
         record="file name",
         field="time",

@@ -28,7 +28,7 @@ from dji_audit.common.time_intervals import (
     one_time_interval,
     total_duration_s,
 )
-from dji_audit.common.unix_times import unix_seconds
+from dji_audit.common.unix_times import unix_seconds_of_times
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
     DataNeed,
@@ -213,7 +213,7 @@ def _availability_of_heights(
         return observation
     measured = flight.track["height_agl_m"].to_numpy(np.float64)
     known = np.isfinite(measured) | np.isfinite(model.heights_m)
-    seconds = unix_seconds(flight.track["time"][known])
+    seconds = unix_seconds_of_times(flight.track["time"][known])
     seconds = np.unique(seconds[np.isfinite(seconds)])
     start_s, end_s = (time.value / 1e9 for time in span)
     seen = interval_intersection(

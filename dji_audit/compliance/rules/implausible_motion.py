@@ -66,7 +66,9 @@ def check(
     if larger is not None:
         limit = _LARGER_MPS
     moves = [
-        move for track in tracks for move in _displacements_between_fixes(track, limit, parameters)
+        move
+        for track in tracks
+        for move in _horizontal_and_vertical_fix_displacements(track, limit, parameters)
     ]
     findings = [
         fix_row
@@ -99,7 +101,7 @@ class _FixDisplacements:
     most_mps: float
 
 
-def _displacements_between_fixes(
+def _horizontal_and_vertical_fix_displacements(
     track: AirborneLogTrack, limit: float, parameters: ImplausibleMotionParameters
 ) -> Iterator[_FixDisplacements]:
     """Yield the horizontal and the vertical distances between the fixes of a track."""

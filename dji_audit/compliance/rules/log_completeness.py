@@ -94,7 +94,7 @@ def _record_count_findings(
     """Yield that a count says more than the log holds, all its places as one finding."""
     missing = count.stated - count.found
     places = np.flatnonzero(
-        (missing > 0) & ~_undecoded_bytes_between_counts_mask(flight_log.log, count)
+        (missing > 0) & ~_count_interval_has_undecoded_bytes_mask(flight_log.log, count)
     )
     total = int(missing[places].sum())
     if not total:
@@ -136,7 +136,7 @@ def _record_count_findings(
     )
 
 
-def _undecoded_bytes_between_counts_mask(
+def _count_interval_has_undecoded_bytes_mask(
     log: Log, count: LoggerStatedAndFoundCounts
 ) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     """Return between which counts bytes could not be decoded: what is missing there is known."""

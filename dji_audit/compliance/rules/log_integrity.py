@@ -21,7 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.common.plain_english import duration_text, percent_text
-from dji_audit.common.unix_times import NO_TIME_NS, unix_ns
+from dji_audit.common.unix_times import NO_TIME_NS, unix_ns_of_times
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
@@ -301,7 +301,7 @@ def _bytes_written_in_air_mask(
 
 def _offsets_and_times_ns_of_track_rows(log: Log) -> tuple[Offsets, TimesNs]:
     """Return first byte and time, ns since 1970, of each row of a track that has a time."""
-    times_ns = unix_ns(log.track["time"])
+    times_ns = unix_ns_of_times(log.track["time"])
     is_timed = times_ns != NO_TIME_NS
     return log.track["source_offset"].to_numpy(np.int64)[is_timed], times_ns[is_timed]
 

@@ -34,7 +34,7 @@ from dji_audit.compliance.rules._shared._flight_evidence import (
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
-from dji_audit.geo.sun import sun_position
+from dji_audit.geo.sun import sun_azimuths_and_elevations_deg
 from parsers import Aircraft
 
 
@@ -67,7 +67,7 @@ def check(flight: Flight, parameters: NightFlightParameters, inputs: RuleInputs)
         return CheckResult.not_assessable_because(
             "No fix in the air has both a time and a position."
         )
-    _, elevation = sun_position(
+    _, elevation = sun_azimuths_and_elevations_deg(
         track["time"].to_numpy("datetime64[ns]"),
         track["latitude_deg"].to_numpy(np.float64),
         track["longitude_deg"].to_numpy(np.float64),
@@ -146,7 +146,7 @@ def _possible_night_beyond_fixes_reason(
             for column in ("latitude_deg", "longitude_deg")
         )
         instant = np.array([time.value], "datetime64[ns]")
-        _, elevation = sun_position(instant, latitude, longitude)
+        _, elevation = sun_azimuths_and_elevations_deg(instant, latitude, longitude)
         if elevation[0] < -parameters.sun_below_deg:
             return f"The fixes were by day, but it was night at the {end}, where none is known."
     return ""

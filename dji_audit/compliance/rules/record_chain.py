@@ -249,7 +249,7 @@ def _repeated_record_findings(
     inputs: RuleInputs,
 ) -> Iterator[Finding]:
     """Yield each run of records whose counter values appear earlier in the file."""
-    lag = _records_since_first_equal_value(counter.seconds)
+    lag = _record_counts_since_first_equal_value(counter.seconds)
     same = np.concatenate(([False], (lag[1:] == lag[:-1]) & (lag[1:] > 0)))
     for first, last in runs_of_true_values(same):
         begin = first - 1
@@ -266,7 +266,9 @@ def _repeated_record_findings(
         )
 
 
-def _records_since_first_equal_value(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+def _record_counts_since_first_equal_value(
+    seconds: npt.NDArray[np.float64],
+) -> npt.NDArray[np.int64]:
     """Return for each record how many records earlier its value first appeared; 0: never."""
     _, first, inverse = np.unique(seconds, return_index=True, return_inverse=True)
     lag: npt.NDArray[np.int64] = np.arange(len(seconds)) - first[inverse]

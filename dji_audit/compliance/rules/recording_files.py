@@ -79,7 +79,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
     captures = _media_captures_of_flight(flight)
     matches = [
-        _split_recordings_by_file_and_record(
+        _split_into_complete_fileless_and_unlogged(
             flight,
             [capture for capture in captures if capture.kind == kind],
             files,
@@ -185,7 +185,7 @@ def _is_in_log_and_media_file(flight: Flight, rows: tuple[tuple[int, int], ...])
     return {flight.sources[index].is_media for index, _ in rows} == {True, False}
 
 
-def _split_recordings_by_file_and_record(
+def _split_into_complete_fileless_and_unlogged(
     flight: Flight,
     captures: Sequence[_MediaCaptureInLogOrFile],
     files: frozenset[tuple[int, int]],

@@ -42,7 +42,7 @@ from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInpu
 from dji_audit.compliance.rules._shared._sensors._sensor_reading_comparisons import (
     SensorComparisonsOfLog,
     SensorComparisonTolerances,
-    SensorReadingDifference,
+    SensorReadingDifferences,
     sensor_readings_in_air,
 )
 from dji_audit.flights import Flight, cache_for_last_flight
@@ -123,7 +123,7 @@ class _SensorComparisonSummaryOfLog:
     #: What was compared -> the sensors.
     sources: dict[str, set[str]]
     #: What differs by more than is allowed -> where it differs most.
-    worst: dict[str, SensorReadingDifference]
+    worst: dict[str, SensorReadingDifferences]
     #: Seconds of the track in which anything was compared.
     intervals: Intervals
 
@@ -173,7 +173,7 @@ def _compare_sensors_of_log(
 ) -> _SensorComparisonSummaryOfLog:
     """Compare pair by pair, and keep only the largest difference of each kind."""
     compared = dict[str, set[SensorReadings]]()
-    worst = dict[str, SensorReadingDifference]()
+    worst = dict[str, SensorReadingDifferences]()
     intervals, seen = [NO_INTERVALS], set[tuple[object, ...]]()
     for each in _all_reading_differences(track, tolerances):
         if not each.compared_readings_mask.any():
@@ -201,7 +201,7 @@ def _compare_sensors_of_log(
 
 def _all_reading_differences(
     track: AirborneLogTrack, tolerances: SensorComparisonTolerances
-) -> Iterator[SensorReadingDifference]:
+) -> Iterator[SensorReadingDifferences]:
     readings = sensor_readings_in_air(track.flight_log.flight, track)
     comparisons = SensorComparisonsOfLog(readings, tolerances)
     yield from comparisons.compare_each_two_positions()
@@ -222,13 +222,13 @@ def _compared_sensors_text(compared: dict[str, set[str]]) -> str:
 
 
 def _sensor_difference_finding(
-    track: AirborneLogTrack, each: SensorReadingDifference, inputs: RuleInputs
+    track: AirborneLogTrack, each: SensorReadingDifferences, inputs: RuleInputs
 ) -> Finding:
     runs = list(each.runs_beyond_tolerance())
     first, last = max(
-        runs, key=lambda run: float(each.ratio_to_tolerance[run[0] : run[1] + 1].max())
+        runs, key=lambda run: float(each.ratios_to_tolerance[run[0] : run[1] + 1].max())
     )
-    row = first + int(np.argmax(each.ratio_to_tolerance[first : last + 1]))
+    row = first + int(np.argmax(each.ratios_to_tolerance[first : last + 1]))
     start, end = (_time_at_offset(track, int(each.one.offsets[at])) for at in (first, last))
     others = len(runs) - 1
     more = f"; {others} further such interval{'s' * (others > 1)}" if others else ""
@@ -245,7 +245,7 @@ def _sensor_difference_finding(
     )
 
 
-def _sensor_difference_text(each: SensorReadingDifference, row: int) -> str:
+def _sensor_difference_text(each: SensorReadingDifferences, row: int) -> str:
     one, other = (f"{it.source} ({it.record})" for it in (each.one, each.other))
     allowed, unit = float(each.allowed_m[row]), "mAh" if each.subject == "charge" else "m"
     return _DIFFERENCES[each.subject].format(
@@ -259,7 +259,7 @@ def _sensor_difference_text(each: SensorReadingDifference, row: int) -> str:
 
 
 def _evidence_of_both_sensors(
-    track: AirborneLogTrack, each: SensorReadingDifference, row: int
+    track: AirborneLogTrack, each: SensorReadingDifferences, row: int
 ) -> list[Evidence]:
     """Return the bytes of both sides, at the reading and where its window ends."""
     rows = [row]
@@ -317,7 +317,7 @@ def _availability_of_second_sensor(
     )
 
 
-def _compared_intervals(each: SensorReadingDifference) -> Intervals:
+def _compared_intervals(each: SensorReadingDifferences) -> Intervals:
     """Return the stretches in which a difference could be computed, seconds, shape ``(n, 2)``."""
     runs = np.array(list(runs_of_true_values(each.compared_readings_mask)))
     starts, ends = each.one.seconds[runs].T

@@ -8,7 +8,7 @@ between the two fixes could not be decoded.  A log does not show what happened i
 
 import numpy as np
 
-from dji_audit.common.unix_times import unix_ns
+from dji_audit.common.unix_times import unix_ns_of_times
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter
@@ -95,7 +95,9 @@ def _is_disarmed_throughout(track: AirborneLogTrack, rows: tuple[int, int]) -> b
     flight = track.flight_log.flight
     events = flight.events
     start, end = map(track.time_at, rows)
-    ns = unix_ns(events["time"])[events_by_kind(flight).rows_of_kinds("disarm", "log.pause")]
+    ns = unix_ns_of_times(events["time"])[
+        events_by_kind(flight).rows_of_kinds("disarm", "log.pause")
+    ]
     return bool(((ns >= start.value) & (ns <= end.value)).any())
 
 

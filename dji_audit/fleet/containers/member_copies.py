@@ -135,7 +135,7 @@ class MemberCopies:
                     path, copy_members_from_container, arguments
                 ):
                     yield IndexedInput(
-                        number, left.pop(number), self._add_copy_size_to_totals_and_return_it(copy)
+                        number, left.pop(number), self._add_size_to_totals_and_return_copy(copy)
                     )
             except OSError as error:
                 lost = MemberCopy(failure=os_error_reason(error))
@@ -157,7 +157,7 @@ class MemberCopies:
         elif copy.data is not None:
             self._in_memory -= len(copy.data)
 
-    def _add_copy_size_to_totals_and_return_it(self, copy: MemberCopy) -> MemberCopy:
+    def _add_size_to_totals_and_return_copy(self, copy: MemberCopy) -> MemberCopy:
         """Count what a copy holds."""
         if copy.path is not None:
             self._in_files += copy.size

@@ -64,10 +64,12 @@ def fleet_page_data(
     }
     words: dict[str, list[str]] = {}
     for name in _WORD_COLUMNS:
-        columns[name], words[name] = _index_distinct_words([row[name] for row in flights])
+        columns[name], words[name] = _word_indexes_and_distinct_words(
+            [row[name] for row in flights]
+        )
     for name, select in _LISTS.items():
         texts = _query_joined_words_by_flight(connection, select)
-        columns[name], words[name] = _index_distinct_words(
+        columns[name], words[name] = _word_indexes_and_distinct_words(
             [texts.get(row["flight"]) for row in flights]
         )
     columns["page"] = [None if not row["page"] else page_address(row["page"]) for row in flights]
@@ -158,7 +160,7 @@ def _query_joined_words_by_flight(connection: sqlite3.Connection, select: str) -
     return {flight: "; ".join(sorted(words)) for flight, words in found.items()}
 
 
-def _index_distinct_words(values: Sequence[str | None]) -> tuple[list[int], list[str]]:
+def _word_indexes_and_distinct_words(values: Sequence[str | None]) -> tuple[list[int], list[str]]:
     """Return for each value its index among the different words, -1 where it is missing."""
     words = sorted({value for value in values if value})
     index = {word: number for number, word in enumerate(words)}

@@ -9,7 +9,7 @@ from dji_audit.fleet.questions.answer import Answer, QuestionError
 from dji_audit.fleet.tables.schema import SCHEMA
 
 
-def render_answer_document(answer: Answer, format_name: str) -> bytes:
+def encode_answer_in_file_format(answer: Answer, format_name: str) -> bytes:
     """Return an answer as a document.
 
     * JSON: question, columns with meaning and unit, rows as objects, notes.

@@ -18,7 +18,7 @@ from dji_audit.fleet.questions.row_filter import RowFilter
 from dji_audit.fleet.tables.instant_texts import instant_text_of_ms
 from dji_audit.fleet.tables.packed_columns import PackedTrackError
 from dji_audit.fleet.tables.simplified_track import SimplifiedTrack, unpack_track
-from dji_audit.geo.geodesy import metres_per_degree
+from dji_audit.geo.geodesy import metres_per_latitude_and_longitude_degree
 from dji_audit.geo.local_plane import east_north_m
 
 #: How near two flights must come where the user names no distance.
@@ -223,7 +223,9 @@ class _TrackBoxGrid:
     ) -> list[tuple[int, int]] | None:
         """Return the cells of a box widened by half of what is near; ``None``: too many."""
         south, west, north, east = span.box
-        _, east_m = metres_per_degree(min(max(abs(south), abs(north)) + 0.1, 89.9))
+        _, east_m = metres_per_latitude_and_longitude_degree(
+            min(max(abs(south), abs(north)) + 0.1, 89.9)
+        )
         up, across = self._within_m / 110_000 / 2, self._within_m / float(east_m) / 2 * 1.01
         rows = range(
             int(np.floor((south - up) / self._size_deg)),

@@ -21,7 +21,7 @@ from dji_audit.fleet.questions.place_in_view_of_tracks import (
 from dji_audit.fleet.questions.row_filter import RowFilter
 from dji_audit.fleet.tables.instant_texts import instant_texts_of_ms
 from dji_audit.fleet.tables.simplified_track import SimplifiedTrack, unpack_tracks
-from dji_audit.geo.geodesy import metres_per_degree
+from dji_audit.geo.geodesy import metres_per_latitude_and_longitude_degree
 
 #: When something began and ended; missing: the log has no UTC.
 SpanTexts = tuple[str | None, str | None]
@@ -178,7 +178,9 @@ def _query_candidate_tracks_by_box(
     )
     seen = np.array([row["view_range_m"] or 0.0 for row in boxes], np.float64)
     reach = np.maximum(near_m, np.minimum(seen, MAX_RANGE_M))
-    _, east_m = metres_per_degree(np.clip(np.abs(latitude_deg) + reach / 110_000, 0, 89.9))
+    _, east_m = metres_per_latitude_and_longitude_degree(
+        np.clip(np.abs(latitude_deg) + reach / 110_000, 0, 89.9)
+    )
     up, across = reach / 110_000, np.minimum(reach / east_m * 1.01, 360.0)
     # A box may go on across the date line, beyond 180 degrees.
     away = (longitude_deg - west + across) % 360.0

@@ -99,7 +99,7 @@ def add_acknowledgements(
             added = _acknowledgements_toml(rows)
         else:
             before = _csv_with_taken_back_column(before) if taken_back else before
-            added = _csv_lines(rows, before.decode("utf-8-sig"), path)
+            added = _rows_as_csv_text_without_header(rows, before.decode("utf-8-sig"), path)
         gap = b"\n" if before and not before.endswith(b"\n") else b""
         after = before + gap + added.encode("utf-8")
         table = parse_supplied_table(after, path.name, _KIND, AcknowledgedFinding, toml=is_toml)
@@ -127,7 +127,7 @@ def _checked_one_line_text(text: str, what: str, longest: int) -> str:
     return words
 
 
-def _csv_lines(rows: Sequence[dict[str, str]], text: str, path: Path) -> str:
+def _rows_as_csv_text_without_header(rows: Sequence[dict[str, str]], text: str, path: Path) -> str:
     """Return the rows as the lines of a file that begins with a header, with its separator."""
     head = _line_of_column_names(text)
     delimiter = _csv_delimiter(head)

@@ -86,7 +86,7 @@ class FileResultsOfLastRun:
         rows = load_checked_rows_by_name(state / FILES_OF_LAST_RUN, _NAMES, _basis_sha256(settings))
         return None if rows is None else cls(rows)
 
-    def kept_rows_by_input_digest(self, digest: bytes) -> KeptFileRows | None:
+    def look_up_kept_rows_by_input_digest(self, digest: bytes) -> KeptFileRows | None:
         """Return what is known of a file by the digest of its input; ``None``: nothing."""
         number = self._numbers.get(digest)
         if number is None:

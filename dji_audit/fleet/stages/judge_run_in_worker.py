@@ -105,7 +105,7 @@ def judge_run_in_worker(
     raise WorkerPoolError(f"the run could not be judged: {judged.reason}")
 
 
-def judge_run_and_save_its_rows(
+def save_rows_and_judge_run_or_return_reason(
     run: RunToJudge, settings: WorkerSettings
 ) -> JudgedRun | _WhyRunNotJudged:
     """Put the rows of a run together, redacted if the user wants it, and judge it."""
@@ -144,5 +144,5 @@ def _run_not_judged_from_failure(_: RunToJudge, failure: ItemFailure) -> _WhyRun
 
 
 _JUDGE_RUN = WorkAndFailureFunctions[RunToJudge, WorkerSettings, JudgedRun | _WhyRunNotJudged](
-    judge_run_and_save_its_rows, _run_not_judged_from_failure, has_deadline=False
+    save_rows_and_judge_run_or_return_reason, _run_not_judged_from_failure, has_deadline=False
 )

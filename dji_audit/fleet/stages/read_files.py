@@ -250,7 +250,7 @@ class FilesRead:
         kept = self.result_keys[file_index_of_log(index)]
         return LogWithResultKey(index, log_key(kept.key.hex(), number_of_log_in_file(index)))
 
-    def media_file_indexes_and_recordings(
+    def iterate_media_file_index_and_recordings(
         self,
     ) -> Iterator[tuple[int, Sequence[MediaFileRecording]]]:
         """Yield the index of each media file with what it recorded."""
@@ -350,7 +350,7 @@ def _add_last_result_if_file_unchanged(
     settings: ReadSettings,
 ) -> bool:
     """Add what the last run read of a file, if it is the same and its logs are still kept."""
-    kept = last_run.kept_rows_by_input_digest(
+    kept = last_run.look_up_kept_rows_by_input_digest(
         digest_of_input_attributes_and_sha256(item, hashed.sha256)
     )
     try:

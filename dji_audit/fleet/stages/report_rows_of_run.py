@@ -180,7 +180,7 @@ def _media_capture_rows(read: FilesRead, audited: FlightsAudited) -> Iterator[Me
                 by_file[file] = alignment, tuple(dict.fromkeys((*ids, audited.ids[index])))
     # A file is one stream or more of one capture, which its name tells.
     blocks: dict[str, list[int]] = defaultdict(list)
-    for block, (_, streams) in enumerate(read.media_file_indexes_and_recordings()):
+    for block, (_, streams) in enumerate(read.iterate_media_file_index_and_recordings()):
         blocks[shared_name_of_capture_files(streams[0].file)].append(block)
     for name in sorted(blocks):
         found: list[MediaFileRecording] = []

@@ -14,7 +14,7 @@ _RESULTS = "results"
 
 
 @dataclass(frozen=True, slots=True)
-class _ComparisonResults:
+class _SerialisedTrackComparisons:
     """The results of all comparisons, as ``TrackComparisons`` puts them into bytes."""
 
     data: bytes
@@ -41,7 +41,7 @@ def save_track_comparisons(state: Path, comparisons: TrackComparisons) -> None:
     Raises:
         OutputError: If they cannot be written.
     """
-    kept = _ComparisonResults(comparisons.used_results_as_bytes())
+    kept = _SerialisedTrackComparisons(comparisons.used_results_as_bytes())
     save_named_rows_in_file(
         state / COMPARISONS_OF_LAST_RUN, {_RESULTS: (kept,)}, digest_of_program()
     )

@@ -43,7 +43,7 @@ from dji_audit.report.report_json_and_csv import (
     flights_csv_head,
     flights_csv_lines,
     report_json_pieces,
-    report_rows_as_json_texts,
+    report_rows_as_json_and_json_lines,
     rows_of_report_list,
 )
 from dji_audit.report.rows import FlightRow, RunContents
@@ -213,12 +213,12 @@ def _row_texts_of_list(
     """Yield the rows of a list of the report, block by block, as the last report has them."""
     rows = rows_of_report_list(contents, key)
     if not isinstance(rows, StoredRows):
-        yield from (report_rows_as_json_texts(key, (row,)) for row in rows)
+        yield from (report_rows_as_json_and_json_lines(key, (row,)) for row in rows)
         return
     for number, digest in block_numbers_and_digests(key, rows):
         texts = known.texts_of_rows(digest)
         made = (
-            report_rows_as_json_texts(key, rows.rows_of_block(number))
+            report_rows_as_json_and_json_lines(key, rows.rows_of_block(number))
             if texts is None
             else RowTexts(texts[0].decode("ascii"), texts[1])
         )

@@ -38,14 +38,14 @@ _PLAIN = (type(None), bool, int, str)
 _Decode = Callable[[list[Any]], Any]
 
 
-class _Encoder:
+class _RowJsonEncoder:
     """What is behind the JSON of some rows, and which classes they are of."""
 
     def __init__(self) -> None:
         self.classes: dict[type, int] = {}
         self.behind = bytearray()
 
-    def _put_behind(self, tag: int, data: bytes) -> list[int]:
+    def _append_data_and_return_reference(self, tag: int, data: bytes) -> list[int]:
         place = [tag, len(self.behind), len(data)]
         self.behind += data
         return place
@@ -66,9 +66,9 @@ class _Encoder:
         if kind is pd.Timestamp and value.unit == "ns" and str(value.tzinfo) == "UTC":
             return [_UTC, value.value]
         if kind is bytes:
-            return self._put_behind(_BYTES, value)
+            return self._append_data_and_return_reference(_BYTES, value)
         if kind is np.ndarray and value.dtype == _FLOAT64 and value.ndim == 1:
-            return self._put_behind(_NUMBERS, value.tobytes())
+            return self._append_data_and_return_reference(_NUMBERS, value.tobytes())
         if isinstance(value, Enum):
             return [_ENUM, self.classes.setdefault(kind, len(self.classes)), value.name]
         if is_dataclass(value):
@@ -76,7 +76,7 @@ class _Encoder:
             return [number, *(self.encode(getattr(value, it)) for it in _field_names(kind))]
         stream = io.BytesIO()
         write_encoded_value(value, stream)
-        return self._put_behind(_OTHER, stream.getvalue())
+        return self._append_data_and_return_reference(_OTHER, stream.getvalue())
 
 
 def encode_rows_as_bytes(rows: Sequence[object]) -> bytes:
@@ -85,7 +85,7 @@ def encode_rows_as_bytes(rows: Sequence[object]) -> bytes:
     Raises:
         TypeError: If a row holds what a store does not keep.
     """
-    encoder = _Encoder()
+    encoder = _RowJsonEncoder()
     values = [encoder.encode(row) for row in rows]
     named = [[name_of_class(kind), _field_names(kind)] for kind in encoder.classes]
     text = json.dumps([named, values], separators=(",", ":"), ensure_ascii=False, allow_nan=False)

@@ -213,7 +213,7 @@ def load_named_rows_and_text_from_file(
     except OSError as error:
         raise OutputError(f"{path}: {os_error_reason(error)}") from error
     with suppress(StoredValueError, zlib.error, ValueError, TypeError, KeyError, OSError):
-        return _read_named_rows_and_note(path, file, names, checks_blocks=checks_blocks)
+        return _read_rows_by_name_and_note_text(path, file, names, checks_blocks=checks_blocks)
     raise OutputError(
         f"{path} is damaged or was written by another version of dji-audit: run the audit again"
     )
@@ -264,7 +264,7 @@ def _encoded_blocks(rows: Sequence[Any] | EncodedBlocks) -> Iterable[EncodedRows
     return rows.blocks() if isinstance(rows, StoredRows) else (encode_rows(rows),)
 
 
-def _read_named_rows_and_note(
+def _read_rows_by_name_and_note_text(
     path: Path, file: RowFile, names: Iterable[str], *, checks_blocks: bool
 ) -> tuple[dict[str, StoredRows[Any]], str]:
     with path.open("rb") as stream:

@@ -237,7 +237,7 @@ def _contradictions_on_introduction_date(
             declared=f"that the first was used on {day_text(introduced)}",
             observed=f"a flight on {day_text(first)}",
         )
-    for entry, own in _pairs_of_declared_entry_and_flown_aircraft(declared, observed):
+    for entry, own in _declared_entries_with_flown_aircraft(declared, observed):
         days = [it.first_flown for it in own if it.first_flown is not None]
         first, introduced = min(days, default=None), entry.introduced_on
         if first is not None and introduced is not None and first < introduced:
@@ -258,7 +258,7 @@ def _contradictions_on_aircraft_withdrawal(
             declared=f"that the last was withdrawn on {day_text(withdrawn)}",
             observed=f"a flight on {day_text(last)}",
         )
-    for entry, own in _pairs_of_declared_entry_and_flown_aircraft(declared, observed):
+    for entry, own in _declared_entries_with_flown_aircraft(declared, observed):
         last, withdrawn = _last_day_flown(own), entry.withdrawn_on
         if last is not None and withdrawn is not None and last > withdrawn:
             yield Contradiction(
@@ -269,7 +269,7 @@ def _contradictions_on_aircraft_withdrawal(
             )
 
 
-def _pairs_of_declared_entry_and_flown_aircraft(
+def _declared_entries_with_flown_aircraft(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[tuple[DeclaredAircraft, list[ObservedAircraft]]]:
     """Yield each entry that lists serials, with those of them that flew."""
@@ -376,7 +376,7 @@ def _latest_firmware_of_each_part(rows: Sequence[ObservedFirmware]) -> list[Obse
     return list(latest.values())
 
 
-def _contradictions_on_firmware_update_days(
+def _contradictions_on_days_to_update_firmware(
     declared: DeclaredReturn, observed: ObservedFleet
 ) -> Iterator[Contradiction]:
     """Yield versions that flew longer beside the one that replaced them than is declared.
@@ -501,7 +501,7 @@ _FINDERS: tuple[Callable[[DeclaredReturn, ObservedFleet], Iterator[Contradiction
     _contradictions_on_flight_count,
     _contradictions_on_ground_stations,
     _contradictions_on_firmware,
-    _contradictions_on_firmware_update_days,
+    _contradictions_on_days_to_update_firmware,
     _recording_contradiction_finder("takes_photos", "photos are", lambda fleet: fleet.photos),
     _recording_contradiction_finder("records_video", "video is", lambda fleet: fleet.video),
     _recording_contradiction_finder(

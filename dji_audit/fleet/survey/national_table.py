@@ -322,7 +322,7 @@ def combine_returns_into_national_table(
 def _name_of_latest_survey(returns: Sequence[SurveyReturn]) -> str:
     if not returns:
         raise SurveyError("no returns")
-    return max(returns, key=lambda it: it.order_by_date_and_revision).declared.about.survey or ""
+    return max(returns, key=lambda it: it.date_and_revision_sort_key).declared.about.survey or ""
 
 
 def _returns_by_asked_body_and_uncounted(
@@ -370,8 +370,8 @@ def _returns_in_order_without_duplicates(
         SurveyError: If it cannot be known which of two counts.
     """
     ordered: list[SurveyReturn] = []
-    for each in sorted(returns, key=lambda it: it.order_by_date_and_revision):
-        if ordered and ordered[-1].order_by_date_and_revision == each.order_by_date_and_revision:
+    for each in sorted(returns, key=lambda it: it.date_and_revision_sort_key):
+        if ordered and ordered[-1].date_and_revision_sort_key == each.date_and_revision_sort_key:
             if ordered[-1].declared != each.declared:
                 raise SurveyError(
                     f"{ordered[-1].name_in_messages} and {each.name_in_messages} are two different "

@@ -160,7 +160,7 @@ def shipped_police_bodies(asked: str = COMMISSIONER) -> PoliceBodyRegister:
         asked: ``COMMISSIONER``: a survey asks the bodies of England and Wales that the
             Commissioner asked in 2022; ``ALL_BODIES``: it asks every body of the list.
     """
-    return build_police_body_register(
+    return validated_police_body_register(
         PoliceBody(
             name=row["name"],
             aliases=split_names(row["aliases"]),
@@ -203,7 +203,7 @@ def load_police_bodies(path: Path, asked: str) -> PoliceBodyRegister:
         )
         for row in table.rows
     ]
-    return build_police_body_register(_shipped_bodies_with_user_changes(supplied, asked))
+    return validated_police_body_register(_shipped_bodies_with_user_changes(supplied, asked))
 
 
 def _shipped_bodies_with_user_changes(
@@ -233,7 +233,7 @@ def _shipped_bodies_with_user_changes(
         )
 
 
-def build_police_body_register(bodies: Iterable[PoliceBody]) -> PoliceBodyRegister:
+def validated_police_body_register(bodies: Iterable[PoliceBody]) -> PoliceBodyRegister:
     """Return a list of bodies that agrees with itself.
 
     Raises:

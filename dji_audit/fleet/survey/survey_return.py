@@ -61,7 +61,7 @@ class SurveyReturn:
         return survey_answers(self.declared, self.observed)
 
     @property
-    def order_by_date_and_revision(self) -> tuple[dt.date, int]:
+    def date_and_revision_sort_key(self) -> tuple[dt.date, int]:
         """By what the returns of one body are ordered: the highest counts."""
         return self.declared.about.answered_on or dt.date.min, self.declared.about.revision
 

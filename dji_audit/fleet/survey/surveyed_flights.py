@@ -149,7 +149,7 @@ class _MediaCaptureOfReport(_SurveyedReportPartBase):
     kind: str | None = None
 
 
-class _MediaCapturesOfReport(_SurveyedReportPartBase):
+class _MediaCaptureRowsOfReport(_SurveyedReportPartBase):
     rows: tuple[_MediaCaptureOfReport, ...] = ()
 
 
@@ -171,7 +171,7 @@ class _FlightOfReport(_SurveyedReportPartBase):
     #: Only heard by receivers: it may be anybody's aircraft.
     received_only: bool = False
     findings: int = 0
-    captures: _MediaCapturesOfReport | None = None
+    captures: _MediaCaptureRowsOfReport | None = None
 
 
 class _RuleOfReport(_SurveyedReportPartBase):

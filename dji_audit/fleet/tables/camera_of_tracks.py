@@ -29,7 +29,7 @@ from dji_audit.fleet.tables.packed_track_layout import (
     ZOOM_STEP_RECORD,
 )
 from dji_audit.fleet.tables.simplified_track import SimplifiedTrack
-from dji_audit.geo.geodesy import metres_per_degree
+from dji_audit.geo.geodesy import metres_per_latitude_and_longitude_degree
 
 Floats = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
@@ -256,7 +256,7 @@ def _speeds_over_ground(seconds: _PositionsEachSecond) -> Floats:
     """Return the speed over ground from each instant to the next, m/s; NaN: not known."""
     times, latitude, longitude = seconds.ms, seconds.latitude_deg, seconds.longitude_deg
     speeds = np.full(len(times), np.nan)
-    north_m, east_m = metres_per_degree(latitude[:-1])
+    north_m, east_m = metres_per_latitude_and_longitude_degree(latitude[:-1])
     away = np.hypot(np.diff(latitude) * north_m, np.diff(longitude) * east_m)
     gaps = np.diff(times)
     near = (gaps > 0) & (gaps < _MAX_SPEED_GAP_MS) & (np.diff(seconds.track) == 0)

@@ -117,8 +117,8 @@ def _flight_rows(row: FlightRow) -> Iterator[TableRow]:
         "takeoff": iso_utc_text(row.takeoff),
         "landing": iso_utc_text(row.landing),
         "month": start[:7] if start else None,
-        "thermal_s": media_capture_seconds_of_kind(captures, "video", "thermal"),
-        "audio_s": media_capture_seconds_of_kind(captures, "audio"),
+        "thermal_s": total_media_duration_of_kind_s(captures, "video", "thermal"),
+        "audio_s": total_media_duration_of_kind_s(captures, "audio"),
         "verdict": str(row.verdict),
         "geometry": _point_wkb(row.start_longitude_deg, row.start_latitude_deg),
         "worst": None if row.worst is None else str(row.worst),
@@ -318,7 +318,7 @@ def _track_rows(row: FlightTrackRow) -> Iterator[TableRow]:
     yield "tracks", track_row_values(row)
 
 
-def media_capture_seconds_of_kind(
+def total_media_duration_of_kind_s(
     captures: Iterable[FlightCaptureRow] | None, kind: str, sensor: str | None = None
 ) -> float | None:
     """Return how long captures of a kind lasted together, overlaps once; ``None``: not known.

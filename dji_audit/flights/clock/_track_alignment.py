@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.flights._columns_with_values import NAT_NS, Ints
-from dji_audit.geo.geodesy import metres_per_degree
+from dji_audit.geo.geodesy import metres_per_latitude_and_longitude_degree
 from dji_audit.geo.local_plane import east_north_m
 
 Floats = npt.NDArray[np.float64]
@@ -102,7 +102,7 @@ class TimedTrack:
         # The lowest tenth of the steps, not the least: rounding makes smaller ones.
         if not len(steps):
             return 0.0
-        degree_m, _ = metres_per_degree(self.median_latitude_deg)
+        degree_m, _ = metres_per_latitude_and_longitude_degree(self.median_latitude_deg)
         return float(steps[len(steps) // 10] * degree_m)
 
     @cached_property
@@ -185,14 +185,16 @@ def _align_shorter_to_longer_track(
 ) -> TrackTimeShift | None:
     if track.end - track.start > reference.end - reference.start:
         # The shorter is compared with the longer, since the longer cannot lie within the shorter.
-        swapped = _time_shift_to_longer_track(
+        swapped = _time_shift_to_longer_track_with_uncertainty(
             reference.thinned_to(max_fixes), track, 0.0 - offsets_s[::-1]
         )
         return None if swapped is None else replace(swapped, offset_s=0.0 - swapped.offset_s)
-    return _time_shift_to_longer_track(track.thinned_to(max_fixes), reference, offsets_s)
+    return _time_shift_to_longer_track_with_uncertainty(
+        track.thinned_to(max_fixes), reference, offsets_s
+    )
 
 
-def _time_shift_to_longer_track(
+def _time_shift_to_longer_track_with_uncertainty(
     track: TimedTrack, reference: TimedTrack, offsets_s: Floats
 ) -> TrackTimeShift | None:
     here, there, _ = local_metres_of_both_tracks_and_has_height(track, reference)

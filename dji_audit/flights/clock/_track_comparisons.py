@@ -46,9 +46,9 @@ class TrackComparisons:
         known = self._used.get(key) or self._known.get(key)
         if known is not None:
             self._used[key] = known
-            return cast(C, _decode_result(known))
+            return cast(C, _decode_comparison_result(known))
         result = compare()
-        self._used[key] = _encode_result(result)
+        self._used[key] = _encode_comparison_result(result)
         return result
 
     def used_results_as_bytes(self) -> bytes:
@@ -56,7 +56,7 @@ class TrackComparisons:
         return b"".join(key + self._used[key] for key in sorted(self._used))
 
 
-def _encode_result(result: object) -> bytes:
+def _encode_comparison_result(result: object) -> bytes:
     if result is None:
         return _RESULT.pack(_NOTHING, 0.0, 0.0, 0.0)
     if isinstance(result, TrackTimeShift):
@@ -65,7 +65,7 @@ def _encode_result(result: object) -> bytes:
     return _RESULT.pack(_NUMBER, cast(float, result), 0.0, 0.0)
 
 
-def _decode_result(data: bytes) -> TrackTimeShift | float | None:
+def _decode_comparison_result(data: bytes) -> TrackTimeShift | float | None:
     kind: int
     first: float
     kind, first, uncertainty_s, distance_m = _RESULT.unpack(data)

@@ -21,7 +21,7 @@ from dji_audit.flights.join._flight_assembly import (
     FlightCandidate,
     LogPartInFlight,
     log_part_in_flight,
-    time_windows_of_spanned_flights,
+    time_windows_of_flights_in_one_log,
 )
 from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import (
@@ -109,7 +109,7 @@ def match_flight_by_local_clock(
     flights = [it for it in best.candidates if _candidate_overlaps_time(it, start, end)] or [
         best.candidates[0]
     ]
-    windows = time_windows_of_spanned_flights(flights, [best.offset_s] * len(flights))
+    windows = time_windows_of_flights_in_one_log(flights, [best.offset_s] * len(flights))
     members = tuple(
         log_part_in_flight(summary, best.alignment, best.match, window=window)
         for window in windows or [(None, None)] * len(flights)

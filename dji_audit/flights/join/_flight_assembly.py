@@ -184,7 +184,7 @@ def flight_candidate_from_log(
     return FlightCandidate(summary, alignment.offset_s, [member], [summary])
 
 
-def time_windows_of_spanned_flights(
+def time_windows_of_flights_in_one_log(
     candidates: Sequence[FlightCandidate], offsets: Sequence[float]
 ) -> list[tuple[float | None, float | None]] | None:
     """Return from when to when a log that spans several flights is of each.

@@ -21,7 +21,7 @@ from dji_audit.flights.join._flight_assembly import (
     flight_candidate_from_log,
     log_part_in_flight,
     log_part_without_flight,
-    time_windows_of_spanned_flights,
+    time_windows_of_flights_in_one_log,
 )
 from dji_audit.flights.join._flight_index import MAX_CLOCK_ERROR_S, FlightIndex
 from dji_audit.flights.join._join_media import join_media
@@ -71,7 +71,7 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
     index, candidates = FlightIndex(), list[FlightCandidate]()
     unjoined: list[LogPartInFlight] = []
     for summary in originals:
-        if not _try_to_join_or_start_flight(summary, index, candidates, timezone):
+        if not _join_or_start_flight_return_whether_placed(summary, index, candidates, timezone):
             unjoined.append(log_part_without_flight(summary))
     for candidate in candidates:
         align_logs_to_best_utc_clock(candidate)
@@ -97,7 +97,7 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
     )
 
 
-def _try_to_join_or_start_flight(
+def _join_or_start_flight_return_whether_placed(
     summary: LogSummary,
     index: FlightIndex,
     candidates: list[FlightCandidate],
@@ -110,7 +110,7 @@ def _try_to_join_or_start_flight(
     """
     alternatives: tuple[AlternativeFlight, ...] = ()
     if summary.clock_kind == "utc":
-        joined, alternatives = _join_utc_log_or_return_alternatives(
+        joined, alternatives = _join_utc_log_return_success_and_alternatives(
             summary, index.candidates_near_in_time_and_place(summary, 0.0)
         )
     else:
@@ -193,7 +193,7 @@ def _join_copies_and_return_unjoined(
     return unjoined
 
 
-def _join_utc_log_or_return_alternatives(
+def _join_utc_log_return_success_and_alternatives(
     summary: LogSummary, candidates: Sequence[FlightCandidate]
 ) -> tuple[bool, tuple[AlternativeFlight, ...]]:
     """Join a log whose clock is UTC to the flight it matches, or to all that it spans.
@@ -212,7 +212,7 @@ def _join_utc_log_or_return_alternatives(
     least = fitting[0].match.score
     fitting = [flight for flight in fitting if least - flight.match.score < MIN_MARGIN]
     alignments = [_align_log_with_utc_clock(summary, flight.fit) for flight in fitting]
-    windows = time_windows_of_spanned_flights(
+    windows = time_windows_of_flights_in_one_log(
         [flight.candidate for flight in fitting],
         [alignment.offset_s or 0.0 for alignment in alignments],
     )

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 import parsers
-from dji_audit.flights._columns_with_values import NAT_NS, non_empty_columns
+from dji_audit.flights._columns_with_values import NAT_NS, names_of_non_empty_columns
 from dji_audit.flights._serial_numbers import (
     normalised_serial,
     serial_number_variants,
@@ -165,7 +165,7 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
         log.clock.power_on.timestamp() if log.clock.power_on is not None else None,
         log.records_sha256,
         log.aircraft_log_number,
-        len(non_empty_columns(track)),
+        len(names_of_non_empty_columns(track)),
         len(timed),
         segment.takeoff_ns is not None,
         segment.not_flown_reason,

@@ -84,7 +84,7 @@ def _track_conflicts(segments: Sequence[AlignedSegment], index: int) -> Iterator
     pair = (0, index) if len(segments[0].track) >= len(segments[index].track) else (index, 0)
     dense, sparse = segments[pair[0]], segments[pair[1]]
     unsure_s = dense.uncertainty_s + sparse.uncertainty_s
-    if compared := _pair_track_rows_at_same_instants(
+    if compared := _paired_track_values_at_same_instants(
         dense, sparse, ("latitude_deg", "longitude_deg")
     ):
         speed = _column_values_or_default(dense, "ground_speed_mps", compared.rows, _SPEED_MPS)
@@ -102,7 +102,7 @@ def _track_conflicts(segments: Sequence[AlignedSegment], index: int) -> Iterator
         ("height_ato_m", HEIGHT_ERROR_M, " in height above take-off"),
         ("altitude_amsl_m", ALTITUDE_ERROR_M, " in altitude above the sea"),
     ):
-        if compared := _pair_track_rows_at_same_instants(dense, sparse, (column,)):
+        if compared := _paired_track_values_at_same_instants(dense, sparse, (column,)):
             speed = abs(
                 _column_values_or_default(
                     dense, "vertical_speed_mps", compared.rows, _VERTICAL_SPEED_MPS
@@ -117,7 +117,7 @@ def _track_conflicts(segments: Sequence[AlignedSegment], index: int) -> Iterator
             )
 
 
-def _pair_track_rows_at_same_instants(
+def _paired_track_values_at_same_instants(
     one: AlignedSegment, other: AlignedSegment, columns: tuple[str, ...]
 ) -> _ComparedTrackRows | None:
     """Return the values of two logs at the instants of the one; ``None``: they share none."""

@@ -15,8 +15,8 @@ from dji_audit.ingest.input_files._files_on_disk import find_files, printable_na
 from dji_audit.ingest.input_files._find_inputs import (
     IN_THIS_PROCESS,
     ContainerOpeningFunctions,
+    container_and_member_of_path,
     find_inputs,
-    split_member_path,
 )
 from dji_audit.ingest.input_files._itunes_backups import (
     ManifestOfBackup,
@@ -57,6 +57,7 @@ __all__ = [
     "ManifestOfBackup",
     "MemberInput",
     "UnreadablePath",
+    "container_and_member_of_path",
     "contents_of_container",
     "find_duplicates_and_hashes",
     "find_files",
@@ -65,5 +66,4 @@ __all__ = [
     "open_members",
     "printable_name",
     "read_backup_manifest_of_folder",
-    "split_member_path",
 ]

@@ -38,7 +38,9 @@ def find_files(
     files: dict[Path, FileOnDisk] = {}
     lost: list[UnreadablePath] = []
     for path in paths:
-        for key, file in _resolved_paths_and_files_below(path, excluded_folders, lost, folders):
+        for key, file in _iterate_resolved_path_and_file_below(
+            path, excluded_folders, lost, folders
+        ):
             files.setdefault(key, file)
     unreadable += (replace(item, name=printable_name(item.name)) for item in lost)
     ordered = sorted(files.values(), key=lambda item: (item.name, str(item.path)))
@@ -50,7 +52,7 @@ def printable_name(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _resolved_paths_and_files_below(
+def _iterate_resolved_path_and_file_below(
     path: Path,
     excluded_folders: Collection[Path],
     unreadable: list[UnreadablePath],

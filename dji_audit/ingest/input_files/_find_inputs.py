@@ -77,7 +77,7 @@ def find_inputs(
     manifests: dict[str, ManifestOfBackup] = {}
     folders: list[str] = []
     left_out: list[LeftOutFile] = []
-    named, wanted = _split_member_paths(paths)
+    named, wanted = _disk_paths_and_members_by_container(paths)
     for file in find_files([*named, *wanted], excluded_folders, unreadable, folders):
         pattern = None if file.named_by_user else patterns.matching_pattern(file.name)
         if pattern is not None and file.path.resolve() not in not_opened:
@@ -156,7 +156,7 @@ def _inputs_with_redacted_names(inputs: Sequence[InputFile]) -> tuple[InputFile,
     return tuple(out)
 
 
-def split_member_path(path: Path) -> tuple[Path, str] | None:
+def container_and_member_of_path(path: Path) -> tuple[Path, str] | None:
     """Return the container and the member that a path such as ``case.zip!/inner`` names.
 
     ``None``: it names no member.  A file of that very name comes first.
@@ -171,12 +171,14 @@ def split_member_path(path: Path) -> tuple[Path, str] | None:
     return None
 
 
-def _split_member_paths(paths: Iterable[Path]) -> tuple[list[Path], dict[Path, list[str]]]:
+def _disk_paths_and_members_by_container(
+    paths: Iterable[Path],
+) -> tuple[list[Path], dict[Path, list[str]]]:
     """Return the paths on the disk, and of containers the members that alone were named."""
     named: list[Path] = []
     wanted: dict[Path, list[str]] = {}
     for path in paths:
-        split = split_member_path(path)
+        split = container_and_member_of_path(path)
         if split is not None:
             wanted.setdefault(split[0], []).append(split[1])
         else:

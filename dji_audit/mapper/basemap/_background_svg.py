@@ -9,7 +9,11 @@ import numpy as np
 
 from dji_audit.basemap import NamedPlace, coast_and_borders_around_box, places_in_box
 from dji_audit.basemap.coast_and_borders import Line
-from dji_audit.geo.geodesy import Floats, longitude_unwrapped_near_another, metres_per_degree
+from dji_audit.geo.geodesy import (
+    Floats,
+    longitude_unwrapped_near_another,
+    metres_per_latitude_and_longitude_degree,
+)
 from dji_audit.mapper.basemap._colours import BOUNDARY, COAST, COUNTY, LAND, PLACE, SEA, UNSURE
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._folium import Bounds
@@ -116,7 +120,9 @@ def _pixels_per_metre(shown: Bounds, project: Projection) -> float:
     """Return how many pixels a metre to the north is in the middle of a picture."""
     middle, east = (shown.south + shown.north) / 2, (shown.west + shown.east) / 2
     _, y = project(np.array([middle, middle + _SMALL_DEG]), np.array([east, east]))
-    return float(abs(y[0] - y[1]) / (_SMALL_DEG * metres_per_degree(middle)[0]))
+    return float(
+        abs(y[0] - y[1]) / (_SMALL_DEG * metres_per_latitude_and_longitude_degree(middle)[0])
+    )
 
 
 def _place_dots_and_names_svg(

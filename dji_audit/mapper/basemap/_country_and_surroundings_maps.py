@@ -8,7 +8,11 @@ from functools import lru_cache
 import numpy as np
 
 from dji_audit.basemap import NamedPlace, is_box_in_british_isles, nearest_place
-from dji_audit.geo.geodesy import Floats, longitude_degrees_per_latitude_degree, metres_per_degree
+from dji_audit.geo.geodesy import (
+    Floats,
+    longitude_degrees_per_latitude_degree,
+    metres_per_latitude_and_longitude_degree,
+)
 from dji_audit.mapper.basemap._background_svg import Projection, coast_and_places_svg
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._folium import Bounds
@@ -61,7 +65,7 @@ def locator_maps_svg(latitude_deg: float, longitude_deg: float) -> str:
 
 
 def _metres_per_degree_of_latitude(latitude_deg: float) -> float:
-    return float(metres_per_degree(latitude_deg)[0])
+    return float(metres_per_latitude_and_longitude_degree(latitude_deg)[0])
 
 
 def _map_bounds_around_point(here: Bounds, degrees: float, width: int) -> Bounds:
@@ -86,7 +90,7 @@ def _country_map_svg(box: Bounds, is_british: bool) -> str:
 def _surroundings_map_svg(box: Bounds, here: Bounds, place: NamedPlace | None) -> str:
     """Return the map of the surroundings, on which one place is named before all others."""
     project = _projection_that_fits(box, _WIDTHS[1])
-    x, y = _position_in_pixels(project, here)
+    x, y = _south_west_corner_in_pixels(project, here)
     parts = coast_and_places_svg(
         box,
         project,
@@ -100,7 +104,7 @@ def _surroundings_map_svg(box: Bounds, here: Bounds, place: NamedPlace | None) -
     return "".join(parts)
 
 
-def _position_in_pixels(project: Projection, here: Bounds) -> tuple[float, float]:
+def _south_west_corner_in_pixels(project: Projection, here: Bounds) -> tuple[float, float]:
     x, y = project(np.array([here.south]), np.array([here.west]))
     return float(x[0]), float(y[0])
 
@@ -109,7 +113,7 @@ def _map_with_position_mark_svg(
     box: Bounds, width: int, left: int, here: Bounds, background: str
 ) -> str:
     """Return one map of the two, with the mark of the position."""
-    x, y = _position_in_pixels(_projection_that_fits(box, width), here)
+    x, y = _south_west_corner_in_pixels(_projection_that_fits(box, width), here)
     mark = (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="none" stroke="#fff" stroke-width="4"/>'
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="none" stroke="{_MARK}" stroke-width="2"/>'

@@ -50,7 +50,7 @@ def basemap_for_viewer(
         "per_degree": outlines.per_degree,
         "land": _encode_lines_as_differences(outlines.land, outlines.per_degree),
         "lines": _encode_lines_as_differences(outlines.lines, outlines.per_degree),
-        "counties": county_names_and_positions_near_box(outlines, bounds),
+        "counties": county_name_lat_lon_rows_near_box(outlines, bounds),
         "places": [
             [
                 truncated_visible_text(place.name),
@@ -84,9 +84,7 @@ def basemap_attribution(bounds: Bounds) -> str:
     return f"{ATTRIBUTION} Lines true to about {true_to}: not for distances."
 
 
-def county_names_and_positions_near_box(
-    outlines: CoastAndBorders, bounds: Bounds
-) -> list[list[Any]]:
+def county_name_lat_lon_rows_near_box(outlines: CoastAndBorders, bounds: Bounds) -> list[list[Any]]:
     """Return name, latitude and longitude of the counties near a box."""
     south, west, north, east = bounds_widened_by_degrees(bounds, _COUNTY_REACH_DEG)
     return [

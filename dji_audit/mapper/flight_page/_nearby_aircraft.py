@@ -25,7 +25,7 @@ SUPPLIED_TRACK_SIGNS = {
 SUPPLIED_TRACK_COLOUR = "#5b2a6e"
 
 
-def supplied_tracks_svg(
+def declared_track_lines_and_letters_svg(
     to_pixels: Callable[[Floats, Floats], tuple[Floats, Floats]],
     west_deg: float,
     tracks: Sequence[DeclaredTrackFlightComparison],

@@ -251,7 +251,7 @@ def zone_outlines_svg(to_pixels: ToPixels, zones: Iterable[DrawnZone]) -> Iterat
         look = f'stroke="{ink}" stroke-width="{3 if one.is_in_finding else 1.3}" fill="none"'
         look += ' stroke-dasharray="10 5"' if one.zone.inclusion else ""
         for points in (*one.rings, *(line for line, _ in one.lines)):
-            x, y = _clipped_pixels(to_pixels, points)
+            x, y = _line_pixels_clamped_to_drawable_range(to_pixels, points)
             corners = "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(x, y, strict=True))
             end = "" if points not in one.rings else "z"
             yield f'<path d="M{corners}{end}" {look}/>'
@@ -274,7 +274,7 @@ def zone_names_svg(
         name = name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1]}…"
         wide = _LETTER_PX * len(name)
         at = [
-            _clipped_pixels(to_pixels, points)
+            _line_pixels_clamped_to_drawable_range(to_pixels, points)
             for points in (*one.rings, *(line for line, _ in one.lines))
         ]
         corners = [
@@ -305,7 +305,9 @@ def zone_names_svg(
                 break
 
 
-def _clipped_pixels(to_pixels: ToPixels, points: Sequence[Point]) -> tuple[Floats, Floats]:
+def _line_pixels_clamped_to_drawable_range(
+    to_pixels: ToPixels, points: Sequence[Point]
+) -> tuple[Floats, Floats]:
     """Return pixels of a line, none so far away that a viewer cannot draw it."""
     latitude, longitude = np.array(points, np.float64).T
     x, y = (np.clip(part, -1e5, 1e5) for part in to_pixels(latitude, longitude))

@@ -22,7 +22,7 @@ from dji_audit.mapper.flight_page._camera_view import camera_pose_columns, camer
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._nearby_zones import zones_for_viewer
 from dji_audit.mapper.flight_page._network_contacts import network_recording_for_viewer
-from dji_audit.mapper.flight_page._page_links import neighbour_pages_for_viewer
+from dji_audit.mapper.flight_page._page_links import neighbour_page_links_as_json_data
 from dji_audit.mapper.flight_page._page_model import PageModel
 from dji_audit.mapper.flight_page._page_track import GAP_MS, PageTrack
 from dji_audit.mapper.flight_page._plot_series import (
@@ -63,7 +63,7 @@ def flight_page_data(shown: PageModel) -> dict[str, object]:
         "record_series": [*shown.record_series.blocks, *link_blocks],
         "link": link,
         "sources": [_source_span_json(source) for source in flight.sources],
-        "neighbours": neighbour_pages_for_viewer(shown.neighbours),
+        "neighbours": neighbour_page_links_as_json_data(shown.neighbours),
         "camera": camera_view_for_viewer(shown.camera_poses),
         "target": None if place is None else [round(place[0], 7), round(place[1], 7)],
         "modes": [[visible(mode), n < _MODE_COLOURS] for n, mode in enumerate(modes)],

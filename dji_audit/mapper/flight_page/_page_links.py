@@ -32,7 +32,9 @@ _LINKS_BEGIN, _LINKS_END = '<nav class="back" aria-label="Other flights">', "</n
 _DATA_BEGIN = '"neighbours":'
 
 
-def neighbour_pages_for_viewer(neighbours: NeighbourPages) -> dict[str, dict[str, str] | None]:
+def neighbour_page_links_as_json_data(
+    neighbours: NeighbourPages,
+) -> dict[str, dict[str, str] | None]:
     """Return the neighbours of a page for its block of data."""
     return {
         name: None
@@ -58,7 +60,7 @@ def replace_neighbour_links(page: str, index: str | None, neighbours: NeighbourP
     if begin >= 0:
         begin += len(_DATA_BEGIN)
         _, end = json.JSONDecoder().raw_decode(page, begin)
-        page = page[:begin] + json_block(neighbour_pages_for_viewer(neighbours)) + page[end:]
+        page = page[:begin] + json_block(neighbour_page_links_as_json_data(neighbours)) + page[end:]
     return page
 
 

@@ -89,8 +89,9 @@ def build_page_track(flight: Flight) -> PageTrack:
         ms=ms[rows],
         latitude=latitude[rows],
         longitude=longitude[rows],
-        recording=_recording_sensor_bits(flight.captures, ms[rows], axis),
-        sound=_recording_sensor_bits(flight.captures, ms[rows], axis, kind="audio") > 0,
+        recording=_recording_sensor_bits_at_each_time(flight.captures, ms[rows], axis),
+        sound=_recording_sensor_bits_at_each_time(flight.captures, ms[rows], axis, kind="audio")
+        > 0,
         row_numbers=rows,
         untimed=(latitude[untimed], longitude[untimed]),
         notes=tuple(remarks),
@@ -118,7 +119,7 @@ def _track_positions_and_impossible_count(track: pd.DataFrame) -> tuple[Floats, 
     return latitude, longitude, int((stated & ~usable).sum())
 
 
-def _recording_sensor_bits(
+def _recording_sensor_bits_at_each_time(
     captures: pd.DataFrame, ms: Longs, axis: str, kind: str = "video"
 ) -> npt.NDArray[np.uint8]:
     """Return the sensors that recorded video, or another kind, at each instant."""

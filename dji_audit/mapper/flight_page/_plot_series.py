@@ -196,7 +196,7 @@ def _viewer_record_with_notes_and_room_left(
         return None, [f"No instant is known of the {where}."], room
     fields, left_out = [], []
     ms = encode_column(times[placed], 1)
-    for name, values in _numeric_fields(frame, wanted):
+    for name, values in _numeric_field_names_and_values(frame, wanted):
         per, digits = _resolution_and_decimals(values[placed])
         column = encode_column(values[placed], per)
         if column is None:
@@ -236,7 +236,9 @@ def _viewer_record_with_notes_and_room_left(
     return block, notes, room
 
 
-def _numeric_fields(frame: pd.DataFrame, wanted: str) -> Iterator[tuple[str, Floats]]:
+def _numeric_field_names_and_values(
+    frame: pd.DataFrame, wanted: str
+) -> Iterator[tuple[str, Floats]]:
     """Yield each numeric field of some records that is not a place in the file."""
     for name in map(str, frame.columns):
         if name in _NO_QUANTITIES or (wanted and name != wanted):

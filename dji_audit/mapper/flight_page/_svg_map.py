@@ -13,14 +13,17 @@ import numpy.typing as npt
 
 from dji_audit.basemap.supplied_map import SuppliedMapClip
 from dji_audit.compliance.declared_tracks import DeclaredTrackFlightComparison
-from dji_audit.geo.geodesy import longitude_unwrapped_near_another, metres_per_degree
+from dji_audit.geo.geodesy import (
+    longitude_unwrapped_near_another,
+    metres_per_latitude_and_longitude_degree,
+)
 from dji_audit.mapper.basemap import (
     coast_and_places_svg,
     short_map_attribution,
     supplied_map_svg,
     zoom_for_static_map,
 )
-from dji_audit.mapper.flight_page._nearby_aircraft import supplied_tracks_svg
+from dji_audit.mapper.flight_page._nearby_aircraft import declared_track_lines_and_letters_svg
 from dji_audit.mapper.flight_page._nearby_zones import (
     DrawnZone,
     zone_names_svg,
@@ -45,7 +48,7 @@ Floats = npt.NDArray[np.float64]
 
 def _length_of_parallel_m(latitude_deg: float) -> float:
     """Return the length of a parallel: the width of the world in the picture."""
-    return float(360 * metres_per_degree(latitude_deg)[1])
+    return float(360 * metres_per_latitude_and_longitude_degree(latitude_deg)[1])
 
 
 class _Projection:
@@ -137,7 +140,7 @@ def static_flight_map_svg(
         *_graticule_svg(frame, bounds),
         *zone_outlines_svg(frame.to_pixels, zones),
         *_track_lines_svg(frame, track),
-        *supplied_tracks_svg(frame.to_pixels, bounds.west, supplied_tracks),
+        *declared_track_lines_and_letters_svg(frame.to_pixels, bounds.west, supplied_tracks),
         *_photo_and_event_symbols_svg(frame, track, rows, photos),
         *zone_names_svg(frame.to_pixels, zones, WIDTH, HEIGHT),
     ]

@@ -22,7 +22,10 @@ from dji_audit.mapper.html._csp import refuse_csp_violations_in_part, seal_docum
 from dji_audit.mapper.html._escape import escape_html, json_block, table_row_html
 from dji_audit.mapper.html._folium import empty_map_element_and_script, page_scripts_html
 from dji_audit.mapper.index_page._file_hash_check_box import file_hash_check_box_html
-from dji_audit.mapper.index_page._filter_data import OutcomesOfRules, filter_data_for_viewer
+from dji_audit.mapper.index_page._filter_data import (
+    RuleOutcomesAcrossFlights,
+    filter_data_for_viewer,
+)
 from dji_audit.mapper.index_page._filter_form import counts_by_verdict_html, filter_form_html
 from dji_audit.mapper.index_page._findings_table import findings_section_html
 from dji_audit.mapper.index_page._flight_table import (
@@ -36,7 +39,7 @@ from dji_audit.mapper.index_page._flights_map_data import (
     place_in_view_method_words,
 )
 from dji_audit.mapper.index_page._map_track import FlightMapTrack
-from dji_audit.mapper.index_page._one_pass_over_flights import go_through_flights
+from dji_audit.mapper.index_page._one_pass_over_flights import collect_index_page_data_of_flights
 from dji_audit.mapper.index_page._overview_map import overview_map_svg
 from dji_audit.mapper.index_page._rule_and_file_sections import (
     declared_clocks_section_html,
@@ -153,9 +156,9 @@ def index_page_html_pieces(
         dji_audit.mapper.html._csp.CspSealError: If the page would load something.
     """
     # The rows of a run lie on disk: what all of them are asked for often is in memory.
-    gone_through = go_through_flights(contents.flights)
+    gone_through = collect_index_page_data_of_flights(contents.flights)
     flights = gone_through.flights
-    outcomes = OutcomesOfRules(contents.rules, rule_outcomes_of_flights(contents))
+    outcomes = RuleOutcomesAcrossFlights(contents.rules, rule_outcomes_of_flights(contents))
     unread_files = [file for file in contents.files if file.status in NOT_READ]
     whole_map = flights_map_data_for_viewer(
         flights, tracks, basemaps, positions_moved=positions_moved

@@ -82,7 +82,7 @@ class FilterWordsOfFlights:
             self.by_filter[name].append(self._known.setdefault(own, own))
 
 
-class OutcomesOfRules:
+class RuleOutcomesAcrossFlights:
     """What came of each rule of a run, found in one pass over its flights."""
 
     def __init__(
@@ -114,7 +114,7 @@ class OutcomesOfRules:
 def filter_data_for_viewer(
     flights: Sequence[FlightRow],
     words_of_flights: Mapping[str, Sequence[tuple[str, ...]]],
-    outcomes: "OutcomesOfRules",
+    outcomes: "RuleOutcomesAcrossFlights",
     starts: Sequence[LatLon | None],
 ) -> dict[str, object]:
     """Return what the script of the index filters by; every text of it made visible.

@@ -36,7 +36,7 @@ class FlightsOfIndexPage:
             yield piece
 
 
-def go_through_flights(rows: Iterable[FlightRow]) -> FlightsOfIndexPage:
+def collect_index_page_data_of_flights(rows: Iterable[FlightRow]) -> FlightsOfIndexPage:
     """Return what the index page needs of the flights of a run.
 
     Raises:

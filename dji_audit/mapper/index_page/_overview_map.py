@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from dji_audit.geo.geodesy import Floats, metres_per_degree
+from dji_audit.geo.geodesy import Floats, metres_per_latitude_and_longitude_degree
 from dji_audit.mapper.basemap import coast_and_places_svg
 from dji_audit.mapper.html._folium import Bounds
 
@@ -39,7 +39,7 @@ def overview_map_svg(spots: Sequence[NumberedPoint], *, with_background: bool = 
         return ""
     south, north = _padded_range([lat for lat, _, _ in usable])
     west, east = _padded_range([lon for _, lon, _ in usable])
-    degree_north_m, degree_east_m = metres_per_degree((south + north) / 2)
+    degree_north_m, degree_east_m = metres_per_latitude_and_longitude_degree((south + north) / 2)
     squeeze = max(float(degree_east_m / degree_north_m), 0.1)
     scale = min(
         (WIDTH - 2 * MARGIN) / ((east - west) * squeeze), (HEIGHT - 2 * MARGIN) / (north - south)

@@ -19,7 +19,7 @@ from dji_audit.mapper.html._times import (
     unix_ms,
     utc_datetime_from_ms,
 )
-from dji_audit.mapper.index_page._filter_data import OUTCOME_LETTERS, OutcomesOfRules
+from dji_audit.mapper.index_page._filter_data import OUTCOME_LETTERS, RuleOutcomesAcrossFlights
 from dji_audit.mapper.index_page._filter_form import flight_count_link_html
 from dji_audit.report.declared_clock_rows import DeclaredClockRow
 from dji_audit.report.flight_location import DEFAULT_TIME_ZONE, known_time_zone_at
@@ -51,7 +51,7 @@ STATUS_WORDS = {
 }
 
 
-def rules_section_html(outcomes: OutcomesOfRules) -> str:
+def rules_section_html(outcomes: RuleOutcomesAcrossFlights) -> str:
     """Return a table with the outcomes of each rule over all flights; empty without any."""
     counts = outcomes.counts
     applied = [rule for rule in outcomes.rules if counts[rule]]

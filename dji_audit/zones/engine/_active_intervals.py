@@ -11,7 +11,12 @@ from dji_audit.common.time_intervals import (
     interval_union,
     one_time_interval,
 )
-from dji_audit.geo.sun import CIVIL_TWILIGHT_DEG, SUNRISE_DEG, sun_position, sun_rise_and_set_times
+from dji_audit.geo.sun import (
+    CIVIL_TWILIGHT_DEG,
+    SUNRISE_DEG,
+    sun_azimuths_and_elevations_deg,
+    sun_rise_and_set_times,
+)
 from dji_audit.zones._model import ActivePeriod, DailyHours, Point, SunEvent, Zone
 
 _DAY_S = 86_400.0
@@ -100,7 +105,7 @@ def _seconds_from_first_fix_to_time_of_day(
         return float((event - start) / np.timedelta64(1_000_000_000, "ns"))
     noon_s = midnight + _DAY_S / 2 - point[1] * 240
     noon = start + np.timedelta64(int(noon_s * 1e9), "ns")
-    _, height = sun_position(np.array([noon]), point[0], point[1])
+    _, height = sun_azimuths_and_elevations_deg(np.array([noon]), point[0], point[1])
     if height[0] < elevation:
         return None
     # The sun is up from one midnight to the next.

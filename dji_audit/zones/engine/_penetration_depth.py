@@ -79,7 +79,9 @@ def deepest_point_vertically(
     """
     if not limits.limits:
         return None
-    times = np.unique(np.concatenate([_fix_times_during_stay(track, stay) for stay in stays]))
+    times = np.unique(
+        np.concatenate([_start_end_and_fix_times_of_stay(track, stay) for stay in stays])
+    )
     if len(limits.limits) == 2:
         times = np.union1d(times, _times_midway_between_limits(track, limits, times))
     margins = limits.signed_margin_inside_limits_m(track, times)
@@ -101,7 +103,7 @@ def _times_midway_between_limits(
     return times[turns] + share * (times[turns + 1] - times[turns])
 
 
-def _fix_times_during_stay(track: ZoneTrack, stay: FloatArray) -> FloatArray:
+def _start_end_and_fix_times_of_stay(track: ZoneTrack, stay: FloatArray) -> FloatArray:
     """Return the start and end of a stay and the times of the fixes in between."""
     first, last = np.searchsorted(track.times_s, stay)
     return np.concatenate([stay[:1], track.times_s[first:last], stay[1:]])

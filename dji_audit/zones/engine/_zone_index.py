@@ -12,7 +12,7 @@ from dji_audit.geo.local_plane import lat_lon_to_plane
 from dji_audit.geo.unit_vectors import (
     SMALLEST_RADIUS_M,
     lat_lon_to_vectors,
-    min_ground_distance_of_chord_m,
+    min_ground_distances_of_chords_m,
 )
 from dji_audit.zones._model import Point, Zone
 from dji_audit.zones.engine._index_ranges import concatenate_index_ranges
@@ -104,7 +104,7 @@ class ZoneIndex:
         groups = track.consecutive_fix_blocks.groups_of_blocks
         for first in range(0, len(self.zones), _ZONES_PER_BATCH):
             batch = slice(first, first + _ZONES_PER_BATCH)
-            close = _zones_touching_blocks_mask(middles[batch], reaches[batch], groups)
+            close = _zone_by_track_block_may_touch_mask(middles[batch], reaches[batch], groups)
             for row, groups_near in enumerate(close):
                 number = first + row
                 blocks = self._candidate_blocks(
@@ -127,7 +127,7 @@ class ZoneIndex:
             blocks.minimum[indices],
             blocks.maximum[indices],
         )
-        close = _zones_touching_blocks_mask(
+        close = _zone_by_track_block_may_touch_mask(
             middles[number : number + 1], reaches[number : number + 1], candidates
         )
         return np.asarray(indices[close[0]])
@@ -138,9 +138,9 @@ class ZoneIndex:
         """Return the zones that may be reached between two positions by flying this distance."""
         middles, reaches = self._bounding_circles
         outward = np.maximum(
-            pairwise_min_ground_distance_m(middles, start[None])[:, 0] - reaches, 0
+            pairwise_min_ground_distances_m(middles, start[None])[:, 0] - reaches, 0
         )
-        onward = np.maximum(pairwise_min_ground_distance_m(middles, end[None])[:, 0] - reaches, 0)
+        onward = np.maximum(pairwise_min_ground_distances_m(middles, end[None])[:, 0] - reaches, 0)
         return np.flatnonzero(outward + onward <= reach_m + 1.0)
 
     def zones_near_point(self, position: Point, distance_m: float) -> Iterator[ProjectedZone]:
@@ -152,17 +152,17 @@ class ZoneIndex:
                 yield candidate
 
 
-def _zones_touching_blocks_mask(
+def _zone_by_track_block_may_touch_mask(
     middles: FloatArray, reaches: FloatArray, blocks: TrackBlocks
 ) -> BoolArray:
     """Return which zones may touch which blocks, shape ``(zones, blocks)``."""
-    away = pairwise_min_ground_distance_m(middles, blocks.centres)
+    away = pairwise_min_ground_distances_m(middles, blocks.centres)
     return np.asarray(away <= reaches[:, None] + blocks.radius_m + 1.0)
 
 
-def pairwise_min_ground_distance_m(first: FloatArray, second: FloatArray) -> FloatArray:
+def pairwise_min_ground_distances_m(first: FloatArray, second: FloatArray) -> FloatArray:
     """Return the least possible ground distances between unit vectors, shape ``(n, m)``."""
-    return min_ground_distance_of_chord_m(np.sqrt(np.maximum(2 - 2 * first @ second.T, 0)))
+    return min_ground_distances_of_chords_m(np.sqrt(np.maximum(2 - 2 * first @ second.T, 0)))
 
 
 def _circle_enclosing_circles(bounds: list[tuple[FloatArray, float]]) -> tuple[FloatArray, float]:
@@ -172,7 +172,7 @@ def _circle_enclosing_circles(bounds: list[tuple[FloatArray, float]]) -> tuple[F
         return middle, reach
     # The largest possible distance is less than a tenth more than the least.
     distances = [
-        float(pairwise_min_ground_distance_m(middle[None], point[None])[0, 0]) * 1.1 + 1
+        float(pairwise_min_ground_distances_m(middle[None], point[None])[0, 0]) * 1.1 + 1
         for point, _ in bounds
     ]
     return middle, max(away + size for away, (_, size) in zip(distances, bounds, strict=True))

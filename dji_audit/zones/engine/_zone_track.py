@@ -17,7 +17,7 @@ from dji_audit.common.time_intervals import (
 from dji_audit.geo.unit_vectors import (
     chord_lengths,
     lat_lon_to_vectors,
-    max_ground_distance_of_chord_m,
+    max_ground_distances_of_chords_m,
     vectors_to_lat_lon,
 )
 from dji_audit.zones._model import Point, VerticalDatum
@@ -125,11 +125,11 @@ class ZoneTrack:
 
     def max_distances_flown_until_times_m(self, seconds: FloatArray) -> FloatArray:
         """Return the largest distance that may have been flown up to the given times."""
-        return np.interp(seconds, self.times_s, self._cumulative_distance_m)
+        return np.interp(seconds, self.times_s, self._distances_flown_until_each_fix_m)
 
     @cached_property
-    def _cumulative_distance_m(self) -> FloatArray:
-        steps = max_ground_distance_of_chord_m(
+    def _distances_flown_until_each_fix_m(self) -> FloatArray:
+        steps = max_ground_distances_of_chords_m(
             chord_lengths(self.unit_vectors[1:], self.unit_vectors[:-1])
         )
         return np.concatenate([[0.0], np.cumsum(steps)])
@@ -179,7 +179,7 @@ class TrackBlocks:
         corner = np.maximum(
             np.abs(self.maximum - self.centres), np.abs(self.minimum - self.centres)
         )
-        return max_ground_distance_of_chord_m(np.linalg.norm(corner, axis=1))
+        return max_ground_distances_of_chords_m(np.linalg.norm(corner, axis=1))
 
     @cached_property
     def groups_of_blocks(self) -> "TrackBlocks":

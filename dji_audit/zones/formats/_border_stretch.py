@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from dji_audit.geo.geodesy import metres_per_degree
+from dji_audit.geo.geodesy import metres_per_latitude_and_longitude_degree
 from dji_audit.zones._model import Point, ZoneError
 
 Floats = npt.NDArray[np.float64]
@@ -31,7 +31,7 @@ def border_stretch_between(
     Raises:
         ZoneError: If the border passes further away.
     """
-    north_m, east_m = (float(scale) for scale in metres_per_degree(begin[0]))
+    north_m, east_m = (float(scale) for scale in metres_per_latitude_and_longitude_degree(begin[0]))
     scales = np.array([max(east_m, 1.0), north_m])
     positions = np.vstack([border, [begin, end]])[:, ::-1]
     offsets = positions - [begin[1], begin[0]]

@@ -143,7 +143,7 @@ def bounds_of_gml_positions(element: Element) -> model.LatLonBox | None:
     return bounds_despite_unread_points(points, unknown)
 
 
-def read_volume_shape(
+def read_shapes_of_volume(
     volume: Element, path: str, curves: ReferencedCurves
 ) -> tuple[model.Shape, ...]:
     """Return the shape of an airspace volume.

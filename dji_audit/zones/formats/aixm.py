@@ -31,7 +31,7 @@ from dji_audit.zones.formats._gml import (
     ShapeNotInFileError,
     bounds_of_gml_positions,
     descendant_by_path,
-    read_volume_shape,
+    read_shapes_of_volume,
 )
 from dji_audit.zones.formats._xml_elements import (
     child_text,
@@ -142,7 +142,7 @@ def _build_zone(
         name=name or designator or path,
         kind=kind,
         effect=_EFFECTS.get(kind, model.ZoneEffect.NOT_STATED),
-        shape=read_volume_shape(volume, path, curves),
+        shape=read_shapes_of_volume(volume, path, curves),
         lower=_parse_volume_limit(volume, "lowerLimit", path),
         upper=_parse_volume_limit(volume, "upperLimit", path),
         source=source,

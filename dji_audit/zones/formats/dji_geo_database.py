@@ -42,7 +42,7 @@ def read(file: ZoneFileContent) -> ZoneFile:
         ZoneError: If the database is damaged.
     """
     try:
-        rows, version = _read_tables(bytes(file.content.data))
+        rows, version = _read_zone_rows_and_database_version(bytes(file.content.data))
     except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:
         raise ZoneError(f"database that cannot be read: {error}") from error
     stamp = version.get("data_timestamp")
@@ -58,7 +58,9 @@ def read(file: ZoneFileContent) -> ZoneFile:
     return zones_from_geo_rows(named, source)
 
 
-def _read_tables(data: bytes) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def _read_zone_rows_and_database_version(
+    data: bytes,
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     with closing(sqlite3.connect(":memory:")) as base:
         base.deserialize(data)
         base.execute("PRAGMA query_only = 1")

@@ -165,7 +165,7 @@ def _build_zone(
     name = child_text(placemark, "name") or path
     text = strip_html_markup(child_text(placemark, "description"))
     areas, tops = solid_footprint_and_face_heights(faces, path)
-    lower, upper = _parse_limits(placemark, text, tops, path)
+    lower, upper = _parse_lower_and_upper_limit(placemark, text, tops, path)
     described = parse_aip_boundary(text, areas)
     shape: tuple[model.Shape, ...] = areas if described is None else (described,)
     return model.Zone(
@@ -183,7 +183,7 @@ def _build_zone(
     )
 
 
-def _parse_limits(
+def _parse_lower_and_upper_limit(
     placemark: Element, text: str, tops: set[float], path: str
 ) -> tuple[model.Limit, model.Limit]:
     """Return both limits as the text states them, or else the height of an extruded top."""

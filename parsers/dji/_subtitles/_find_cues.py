@@ -20,7 +20,7 @@ from ._vectorised_parsing import (
     Ints,
     match_pattern_by_text_shape,
     text_matrix_at,
-    timecode_seconds,
+    timecodes_to_seconds,
 )
 
 Buffer = mmap.mmap | bytes
@@ -118,8 +118,8 @@ def _columns_of_timecode_cues(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, F
     for rows, match, times in match_pattern_by_text_shape(
         text_matrix_at(array, line_begins, sizes), sizes, _TIMES_LINE
     ):
-        start_s[rows] = timecode_seconds(times[:4], len(match[4]))
-        end_s[rows] = timecode_seconds(times[4:], len(match[8]))
+        start_s[rows] = timecodes_to_seconds(times[:4], len(match[4]))
+        end_s[rows] = timecodes_to_seconds(times[4:], len(match[8]))
     is_cue = np.isfinite(start_s)
     if not is_cue.any():
         return None

@@ -15,7 +15,7 @@ from ..._model import Issue, NamedPosition
 from ..._tables import TRACK, build_table
 from ..._track_values._mask_false_positions import mask_false_positions
 from .._implausible_gimbal_angles import masked_gimbal_columns_and_issues
-from ._position_axis_order import AMBIGUOUS, PositionOfEachCue, home_latitude_longitude
+from ._position_axis_order import AMBIGUOUS, PositionOfEachCue, home_latitudes_and_longitudes
 from ._subtitle_telemetry import SubtitleTelemetry
 from ._vectorised_parsing import Floats
 
@@ -46,11 +46,13 @@ def flight_track_of_subtitles(
     values: dict[str, Floats] = {
         "latitude_deg": latitude,
         "longitude_deg": longitude,
-        "height_ato_m": subtitles.value_numbers("rel_alt", "barometer", "hb", "h"),
-        "ground_speed_mps": _ground_speed_mps(subtitles),
-        "heading_deg": subtitles.value_numbers("drone_yaw", "f_pry_3") % 360,
-        "pitch_deg": subtitles.value_numbers("drone_pitch", "f_pry_1"),
-        "roll_deg": subtitles.value_numbers("drone_roll", "f_pry_2"),
+        "height_ato_m": subtitles.number_of_first_key_in_each_cue(
+            "rel_alt", "barometer", "hb", "h"
+        ),
+        "ground_speed_mps": _ground_speeds_mps(subtitles),
+        "heading_deg": subtitles.number_of_first_key_in_each_cue("drone_yaw", "f_pry_3") % 360,
+        "pitch_deg": subtitles.number_of_first_key_in_each_cue("drone_pitch", "f_pry_1"),
+        "roll_deg": subtitles.number_of_first_key_in_each_cue("drone_roll", "f_pry_2"),
         **gimbal,
         "satellites": positions.satellites,
     }
@@ -122,9 +124,9 @@ def _gimbal_columns_and_issues(
     subtitles: SubtitleTelemetry,
 ) -> tuple[dict[str, Floats], tuple[Issue, ...]]:
     return masked_gimbal_columns_and_issues(
-        subtitles.value_numbers("gb_yaw", "g_pry_3", "gimbal_yaw"),
-        subtitles.value_numbers("gb_pitch", "g_pry_1", "gimbal_pitch"),
-        subtitles.value_numbers("gb_roll", "g_pry_2", "gimbal_roll"),
+        subtitles.number_of_first_key_in_each_cue("gb_yaw", "g_pry_3", "gimbal_yaw"),
+        subtitles.number_of_first_key_in_each_cue("gb_pitch", "g_pry_1", "gimbal_pitch"),
+        subtitles.number_of_first_key_in_each_cue("gb_roll", "g_pry_2", "gimbal_roll"),
         "cues",
         subtitles.cues.offsets,
     )
@@ -142,7 +144,7 @@ def position_issues(subtitles: SubtitleTelemetry, positions: PositionOfEachCue) 
         out.append(Issue(int(subtitles.cues.offsets[first_cue]), 0, reason))
     for name, order in positions.axis_orders.items():
         if order == AMBIGUOUS:
-            row = np.argmax(subtitles.dialect_index == subtitles.dialects.index(name))
+            row = np.argmax(subtitles.dialect_index_of_each_cue == subtitles.dialects.index(name))
             first = int(subtitles.cues.offsets[row])
             reason = (
                 f"the order of the numbers of GPS(…) in the {name} cues is ambiguous:"
@@ -177,7 +179,7 @@ def home_points(
     """Return the home points that cues state, one for each change."""
     out: list[NamedPosition] = []
     for name in positions.home_pairs:
-        pair = home_latitude_longitude(positions, name)
+        pair = home_latitudes_and_longitudes(positions, name)
         if pair is None:
             continue
         latitude, longitude = replace_invalid_positions_with_nan(*pair)
@@ -201,8 +203,11 @@ def home_points(
     return tuple(sorted(out, key=lambda point: point.source_offset))
 
 
-def _ground_speed_mps(subtitles: SubtitleTelemetry) -> Floats:
+def _ground_speeds_mps(subtitles: SubtitleTelemetry) -> Floats:
     """Return the horizontal speed: as stated, or of its two components."""
-    x, y = subtitles.value_numbers("drone_speedx"), subtitles.value_numbers("drone_speedy")
-    stated = subtitles.value_numbers("h_s")
+    x, y = (
+        subtitles.number_of_first_key_in_each_cue("drone_speedx"),
+        subtitles.number_of_first_key_in_each_cue("drone_speedy"),
+    )
+    stated = subtitles.number_of_first_key_in_each_cue("h_s")
     return np.where(stated >= 0, stated, np.hypot(x, y))

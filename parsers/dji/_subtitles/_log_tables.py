@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..._clocks._move_local_times_out_of_tables import elapsed_seconds_to_ns
 from ..._model import Clock, FieldOfView
-from .._field_of_view import field_of_view_deg
+from .._field_of_view import horizontal_and_vertical_fov_deg
 from ._position_axis_order import PositionOfEachCue
 from ._subtitle_recordings import SubtitleRecording
 from ._subtitle_telemetry import SubtitleTelemetry
@@ -88,7 +88,7 @@ def fields_of_view(
     """
     # What is not stated is 0, which is no focal length and no zoom: NaN would equal nothing.
     focal, zoom = (
-        np.nan_to_num(subtitles.value_numbers(*names), nan=0.0)
+        np.nan_to_num(subtitles.number_of_first_key_in_each_cue(*names), nan=0.0)
         for names in (("focal_len",), ("dzoom_ratio", "dzoom"))
     )
     changes = np.flatnonzero((np.diff(focal, prepend=-1) != 0) | (np.diff(zoom, prepend=-1) != 0))
@@ -97,7 +97,9 @@ def fields_of_view(
         shape = (5, 4) if recording.sensor == "thermal" else (4, 3)
         begin, end = np.searchsorted(changes, [recording.first, recording.last], "right").tolist()
         rows = [recording.first, *changes[begin:end].tolist()]
-        stated = [(row, field_of_view_deg(focal[row], zoom[row], shape)) for row in rows]
+        stated = [
+            (row, horizontal_and_vertical_fov_deg(focal[row], zoom[row], shape)) for row in rows
+        ]
         known = [(row, field) for row, field in stated if field is not None]
         steps = known[:1] + [b for a, b in pairwise(known) if a[1] != b[1]]
         if len(steps) > 1 and all(own_ns[row] != NAT for row, _ in steps):
@@ -157,7 +159,7 @@ def media_capture_rows(
             source += f"; sensor {recording.sensor} by inference: {', '.join(recording.reasons)}"
         start, end = recording.wall_start, recording.wall_end
         if not walled:
-            start, end = _elapsed_start_and_end(subtitles, recording)
+            start, end = _timecode_start_and_end_of_recording(subtitles, recording)
         yield {
             "start": start,
             "end": end,
@@ -192,7 +194,7 @@ def cue_clock_kind_and_ns(
     return "wall", out
 
 
-def _elapsed_start_and_end(
+def _timecode_start_and_end_of_recording(
     subtitles: SubtitleTelemetry, recording: SubtitleRecording
 ) -> tuple[np.datetime64 | None, np.datetime64 | None]:
     """Return begin and end of a recording by the time code."""

@@ -38,27 +38,29 @@ class PositionOfEachCue:
 
 def find_cue_positions(subtitles: SubtitleTelemetry) -> PositionOfEachCue:
     """Return the position of each cue; NaN if missing or if the order is ambiguous."""
-    latitude = subtitles.value_numbers("latitude").copy()
-    longitude = subtitles.value_numbers("longitude").copy()
+    latitude = subtitles.number_of_first_key_in_each_cue("latitude").copy()
+    longitude = subtitles.number_of_first_key_in_each_cue("longitude").copy()
     satellites = np.full(len(subtitles), np.nan)
     refused = (latitude == 0) & (longitude == 0)
     orders: dict[str, str] = {}
     homes: dict[str, tuple[Floats, Floats]] = {}
     if subtitles.has_key("gps_1") or subtitles.has_key("rtk_1"):
         first, second = (
-            subtitles.value_numbers("gps_1", "rtk_1"),
-            subtitles.value_numbers("gps_2", "rtk_2"),
+            subtitles.number_of_first_key_in_each_cue("gps_1", "rtk_1"),
+            subtitles.number_of_first_key_in_each_cue("gps_2", "rtk_2"),
         )
         refused |= _cues_stating_no_position_mask(subtitles) | ((first == 0) & (second == 0))
         for number, name in enumerate(subtitles.dialects):
-            rows = (subtitles.dialect_index == number) & subtitles.any_key_mask("gps_1", "rtk_1")
+            rows = (subtitles.dialect_index_of_each_cue == number) & subtitles.any_key_mask(
+                "gps_1", "rtk_1"
+            )
             if not rows.any():
                 continue
             thirds = _third_values_of_gps_triples(subtitles, rows)
             orders[name] = _latitude_or_longitude_first(first[rows], second[rows], thirds)
             homes[name] = (
-                np.where(rows, subtitles.value_numbers("home_1"), np.nan),
-                np.where(rows, subtitles.value_numbers("home_2"), np.nan),
+                np.where(rows, subtitles.number_of_first_key_in_each_cue("home_1"), np.nan),
+                np.where(rows, subtitles.number_of_first_key_in_each_cue("home_2"), np.nan),
             )
             if orders[name] != AMBIGUOUS:
                 north, east = _order_as_latitude_longitude(first[rows], second[rows], orders[name])
@@ -68,7 +70,7 @@ def find_cue_positions(subtitles: SubtitleTelemetry) -> PositionOfEachCue:
     return PositionOfEachCue(latitude, longitude, refused, satellites, orders, homes)
 
 
-def home_latitude_longitude(
+def home_latitudes_and_longitudes(
     positions: PositionOfEachCue, name: str
 ) -> tuple[Floats, Floats] | None:
     """Return latitude and longitude of the home points of a dialect; ``None``: order unknown."""

@@ -56,7 +56,7 @@ def find_recordings(subtitles: SubtitleTelemetry, name: str) -> tuple[SubtitleRe
     )
 
 
-def recording_index_of_cues(
+def recording_index_of_each_cue(
     subtitles: SubtitleTelemetry, recordings: tuple[SubtitleRecording, ...]
 ) -> npt.NDArray[np.int64]:
     """Return the number of the recording, from 0, that each cue belongs to.
@@ -123,7 +123,7 @@ def _median_cue_step_s(clock: Floats) -> float:
 def _least_pause_between_recordings_s(
     subtitles: SubtitleTelemetry, cue_rows: npt.NDArray[np.int64]
 ) -> float:
-    intervals = subtitles.value_numbers("difftime")[cue_rows] / 1000
+    intervals = subtitles.number_of_first_key_in_each_cue("difftime")[cue_rows] / 1000
     usual = float(np.nanmedian(intervals)) if np.isfinite(intervals).any() else 0.0
     return max(_LEAST_JUMP_S, 3 * usual)
 
@@ -157,7 +157,9 @@ def _sensor_and_reasons(
     subtitles: SubtitleTelemetry, rows: npt.NDArray[np.int64], name: str
 ) -> tuple[str, tuple[str, ...]]:
     """Return the sensor and the reasons, judged from the keys of most of the cues."""
-    names = {subtitles.dialects[kind] for kind in set(subtitles.dialect_index[rows].tolist())}
+    names = {
+        subtitles.dialects[kind] for kind in set(subtitles.dialect_index_of_each_cue[rows].tolist())
+    }
     with_exposure = float(subtitles.any_key_mask(*_EXPOSURE_KEYS)[rows].mean())
     with_position = float(subtitles.any_key_mask("latitude", "longitude")[rows].mean())
     stem = name.rpartition(".")[0].upper()
@@ -173,10 +175,10 @@ def _sensor_and_reasons(
             return "thermal", ("the name ends in _T",)
         return "unknown", ()
     reasons = ["position but no ISO, shutter or exposure bias"]
-    focal = subtitles.value_numbers("focal_len")[rows]
+    focal = subtitles.number_of_first_key_in_each_cue("focal_len")[rows]
     if np.isin(focal, _THERMAL_FOCAL_MM).mean() > 0.5:
         reasons.append(f"the focal length {focal[0]:g} mm of a thermal camera")
-    if (subtitles.value_numbers("fnum")[rows] == 1).mean() > 0.5:
+    if (subtitles.number_of_first_key_in_each_cue("fnum")[rows] == 1).mean() > 0.5:
         reasons.append("the stop f/1.0 of a thermal camera")
     if stem.endswith("_T"):
         reasons.append("the name ends in _T")

@@ -62,7 +62,7 @@ class SubtitleTelemetry:
         return tuple(sorted(counts, key=lambda name: (-counts[name], name)))
 
     @cached_property
-    def dialect_index(self) -> npt.NDArray[np.int64]:
+    def dialect_index_of_each_cue(self) -> npt.NDArray[np.int64]:
         """Index of each cue's dialect in ``dialects``; -1 for a cue without telemetry."""
         out = np.full(len(self), -1, np.int64)
         for group in self.groups:
@@ -73,7 +73,7 @@ class SubtitleTelemetry:
     @cached_property
     def telemetry_mask(self) -> npt.NDArray[np.bool_]:
         """Which cues hold telemetry."""
-        return self.dialect_index >= 0
+        return self.dialect_index_of_each_cue >= 0
 
     @cached_property
     def repeated_cue_mask(self) -> npt.NDArray[np.bool_]:
@@ -149,21 +149,21 @@ class SubtitleTelemetry:
                 out[row] = text
         return out
 
-    def value_numbers(self, *keys: str) -> Floats:
+    def number_of_first_key_in_each_cue(self, *keys: str) -> Floats:
         """Return a value of each cue in its unit; of several keys the first that a cue holds."""
         if keys in self._first_numbers:
             return self._first_numbers[keys]
         out = np.full(len(self), np.nan)
         for key in filter(self.has_key, reversed(keys)):
             if key not in self._numbers:
-                self._numbers[key] = self._parse_key_numbers(key)
+                self._numbers[key] = self._parse_number_of_key_in_each_cue(key)
             values = self._numbers[key]
             out = np.where(np.isnan(values), out, values)
         out.flags.writeable = False
         self._first_numbers[keys] = out
         return out
 
-    def _parse_key_numbers(self, key: str) -> Floats:
+    def _parse_number_of_key_in_each_cue(self, key: str) -> Floats:
         out = np.full(len(self), np.nan)
         read = (CUE_FIELDS[key].parse if key in CUE_FIELDS else None) or parse_number
         for group in self._groups_by_key.get(key, ()):
@@ -218,7 +218,7 @@ class SubtitleTelemetry:
             "start_s": cues.start_s,
             "end_s": cues.end_s,
             "wall_clock": self.wall_clock,
-            "dialect": [names[number] for number in self.dialect_index.tolist()],
+            "dialect": [names[number] for number in self.dialect_index_of_each_cue.tolist()],
         }
         for key in self.keys[:_MOST_COLUMNS]:
             if key != "clock":
@@ -231,10 +231,10 @@ class SubtitleTelemetry:
         """Return a column of numbers, or of texts where one is not a number."""
         meaning = CUE_FIELDS.get(key)
         if meaning is not None and meaning.parse is not None:
-            values = self.value_numbers(key)
+            values = self.number_of_first_key_in_each_cue(key)
             return values if before is None else np.where(np.isnan(before), values, before)
         texts = self.value_texts(key)
-        values = self.value_numbers(key)
+        values = self.number_of_first_key_in_each_cue(key)
         absent = np.array([text is None for text in texts], bool)
         if meaning is None and bool((absent | ~np.isnan(values)).all()):
             return values

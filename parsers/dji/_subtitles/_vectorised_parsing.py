@@ -98,7 +98,7 @@ def match_pattern_by_text_shape(
             )
 
 
-def timecode_seconds(time: Sequence[Ints], digits: int) -> Floats:
+def timecodes_to_seconds(time: Sequence[Ints], digits: int) -> Floats:
     """Return hours, minutes, seconds and a fraction of some digits in seconds."""
     hours, minutes, seconds, fraction = time
     whole_s = hours * 3600 + minutes * 60 + seconds

@@ -40,8 +40,8 @@ from .._records_from_dicts import RecordsFromDicts
 from ._aircraft_tables import (
     CAMERAS,
     AircraftMessages,
-    aircraft_capture_table,
     aircraft_event_table,
+    aircraft_media_capture_table,
     build_track_and_issues,
     elapsed_ns_by_flight_time_counter,
 )
@@ -163,7 +163,7 @@ def _log_of_aircraft(
         Clock("clock of the device" if has_times else None),
         track,
         aircraft_event_table(aircraft),
-        aircraft_capture_table(aircraft),
+        aircraft_media_capture_table(aircraft),
         named_positions=tuple(_controller_positions(found.messages, serial)),
         lifetime_totals=tuple(_first_stated_lifetime_totals(own)),
         issues=issues,

@@ -261,7 +261,7 @@ def _lost_link_setting_events(aircraft: AircraftMessages) -> Iterator[dict[str, 
         )
 
 
-def aircraft_capture_table(aircraft: AircraftMessages) -> pd.DataFrame:
+def aircraft_media_capture_table(aircraft: AircraftMessages) -> pd.DataFrame:
     """Return a video for each stretch in which a camera records, and a photo for each it takes."""
     return media_capture_table_from_rows(_capture_rows(aircraft))
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration
-from .._read_as_utf8 import records_without_file_offset_wrapper
+from .._read_as_utf8 import unwrap_records_at_file_offsets
 from .._records_from_dicts import RecordsFromDicts
 from .._shared_fact_declarations import (
     IDENTITY_FACTS,
@@ -17,7 +17,7 @@ def _make_any_field_stated_test(*names: str) -> Callable[[Log], bool]:
     """Return whether any OSD message states one of some fields."""
 
     def states_one(log: Log) -> bool:
-        records = records_without_file_offset_wrapper(log._records["Osd"])
+        records = unwrap_records_at_file_offsets(log._records["Osd"])
         return isinstance(records, RecordsFromDicts) and any(
             name in row for row in records.rows for name in names
         )

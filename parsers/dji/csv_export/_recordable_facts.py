@@ -10,7 +10,7 @@ from collections.abc import Callable
 from ..._model import Log
 from ..._recordable_facts import FactDeclaration
 from .._app_message_kinds import explain_unknown_messages
-from .._read_as_utf8 import records_without_file_offset_wrapper
+from .._read_as_utf8 import unwrap_records_at_file_offsets
 from .._shared_fact_declarations import (
     IDENTITY_FACTS,
     fact_declarations_of_track_columns,
@@ -26,11 +26,11 @@ _MESSAGE_COLUMNS += (METADATA_MESSAGES,)
 _ZONE_APP = re.compile(r"Android 4\.(3\.([4-9]|\d\d)|[4-9]\.)")
 
 
-def _make_filled_column_test(*names: str) -> Callable[[Log], bool]:
+def _make_test_whether_any_column_has_flags(*names: str) -> Callable[[Log], bool]:
     """Return whether a table says in one of some columns whether something holds."""
 
     def fills_one_column(log: Log) -> bool:
-        records = records_without_file_offset_wrapper(log._records["Row"])
+        records = unwrap_records_at_file_offsets(log._records["Row"])
         if not isinstance(records, ExportRowRecords):
             return False
         indexes = (records.rows.column_index(name) for name in names)
@@ -42,11 +42,11 @@ def _make_filled_column_test(*names: str) -> Callable[[Log], bool]:
     return fills_one_column
 
 
-def _make_role_column_test(role: str) -> Callable[[Log], bool]:
+def _make_test_whether_role_column_has_flags(role: str) -> Callable[[Log], bool]:
     """Return whether a table says by the column of a role whether something holds."""
 
     def has_column_of_role(log: Log) -> bool:
-        records = records_without_file_offset_wrapper(log._records["Row"])
+        records = unwrap_records_at_file_offsets(log._records["Row"])
         return (
             isinstance(records, ExportRowRecords) and records.rows.flags_of_role(role) is not None
         )
@@ -54,7 +54,7 @@ def _make_role_column_test(role: str) -> Callable[[Log], bool]:
     return has_column_of_role
 
 
-def _make_camera_column_test(role: str) -> Callable[[Log], bool]:
+def _make_test_whether_camera_filled_role_column(role: str) -> Callable[[Log], bool]:
     """Return whether a column of the camera was filled from records of a camera.
 
     Flight Reader writes "False" too where the record of the flight holds none; a camera that is
@@ -62,7 +62,7 @@ def _make_camera_column_test(role: str) -> Callable[[Log], bool]:
     """
 
     def is_filled_from_camera(log: Log) -> bool:
-        records = records_without_file_offset_wrapper(log._records["Row"])
+        records = unwrap_records_at_file_offsets(log._records["Row"])
         if not isinstance(records, ExportRowRecords) or records.rows.flags_of_role(role) is None:
             return False
         signs = [records.rows.flags_of_role(sign) for sign in ("card", "photo", "video")]
@@ -74,7 +74,7 @@ def _make_camera_column_test(role: str) -> Callable[[Log], bool]:
 def _states_flight_limits(log: Log) -> bool:
     """Return whether the columns of limits were filled from records of the home point."""
     has_home = any(position.kind == "home" for position in log.named_positions)
-    return has_home and _make_filled_column_test(
+    return has_home and _make_test_whether_any_column_has_flags(
         "HOME.isReachedLimitDistance", "HOME.isReachedLimitHeight"
     )(log)
 
@@ -83,7 +83,7 @@ def _has_altitude(log: Log) -> bool:
     return log.source.format_version == "datcon"
 
 
-def _make_message_kind_test(kind: str) -> Callable[[Log], bool]:
+def _make_test_whether_messages_tell_event_kind(kind: str) -> Callable[[Log], bool]:
     """Return whether a message of the table tells an event of a kind: its app writes of such."""
 
     def has_message(log: Log) -> bool:
@@ -95,7 +95,7 @@ def _make_message_kind_test(kind: str) -> Callable[[Log], bool]:
 
 def _app_writes_zone_messages(log: Log) -> bool:
     is_known = _ZONE_APP.match(log.aircraft.app or "") is not None
-    return is_known or _make_message_kind_test("geofence.warning")(log)
+    return is_known or _make_test_whether_messages_tell_event_kind("geofence.warning")(log)
 
 
 def _has_messages(log: Log) -> bool:
@@ -118,16 +118,16 @@ FACTS = (
     FactDeclaration(
         "takeoff_landing",
         "column that says whether it is on the ground",
-        when=_make_role_column_test("on_ground"),
+        when=_make_test_whether_role_column_has_flags("on_ground"),
     ),
     FactDeclaration(
         "takeoff_landing", "column that says whether it is flying",
-        when=_make_role_column_test("flying"),
+        when=_make_test_whether_role_column_has_flags("flying"),
     ),
     FactDeclaration("takeoff_landing", "heights above take-off", ("height_ato_m",)),
     FactDeclaration(
         "motor_state", "column that says whether motors run",
-        when=_make_role_column_test("motors_on"),
+        when=_make_test_whether_role_column_has_flags("motors_on"),
     ),
     FactDeclaration(
         "zone_warning", "messages about zones from an app that is known to write them",
@@ -135,7 +135,9 @@ FACTS = (
     ),
     FactDeclaration(
         "zone_restriction", "columns about the zones of airports",
-        when=_make_filled_column_test("MC.atAirportAltitudeLimit", "MC.atAirportBoundary"),
+        when=_make_test_whether_any_column_has_flags(
+            "MC.atAirportAltitudeLimit", "MC.atAirportBoundary"
+        ),
     ),
     FactDeclaration(
         "limit_reached", "columns about limits that were reached",
@@ -143,22 +145,28 @@ FACTS = (
     ),
     FactDeclaration(
         "motor_fault", "columns of faults of motors",
-        when=_make_filled_column_test("OSD.isNotEnoughForce", "OSD.isMotorBlocked"),
+        when=_make_test_whether_any_column_has_flags("OSD.isNotEnoughForce", "OSD.isMotorBlocked"),
     ),
     FactDeclaration(
         "sensor_fault", "column of faults of the compass",
-        when=_make_filled_column_test("OSD.isCompassError", "OSD.compassError"),
+        when=_make_test_whether_any_column_has_flags("OSD.isCompassError", "OSD.compassError"),
     ),
     FactDeclaration(
-        "link_loss", "messages about the control link", when=_make_message_kind_test("link.lost")
+        "link_loss", "messages about the control link",
+        when=_make_test_whether_messages_tell_event_kind("link.lost"),
     ),
     FactDeclaration(
-        "failsafe", "messages about fail-safes", when=_make_message_kind_test("failsafe")
+        "failsafe", "messages about fail-safes",
+        when=_make_test_whether_messages_tell_event_kind("failsafe"),
     ),
     FactDeclaration(
-        "photo", "column of photos of a camera", when=_make_camera_column_test("photo"),
+        "photo", "column of photos of a camera",
+        when=_make_test_whether_camera_filled_role_column("photo"),
     ),
-    FactDeclaration("video", "column of video of a camera", when=_make_camera_column_test("video")),
+    FactDeclaration(
+        "video", "column of video of a camera",
+        when=_make_test_whether_camera_filled_role_column("video"),
+    ),
     FactDeclaration(
         "sensor", "camera or aircraft that is known to have one sensor only",
         when=has_known_camera_sensor,

@@ -87,7 +87,7 @@ def _gimbal_columns_and_issues(rows: ExportRows) -> tuple[dict[str, Floats], tup
 
 def _height_columns(rows: ExportRows, nowhere: Any) -> dict[str, Floats | None]:
     """Return height above ground as measured, and altitude where there is a position."""
-    ground = _measured_height_agl_m(rows)
+    ground = _measured_heights_agl_m(rows)
     above = _replace_out_of_range_with_nan(rows.numbers("altitude_amsl_m"), _HIGHEST_M)
     return {
         "height_agl_m": ground,
@@ -96,7 +96,7 @@ def _height_columns(rows: ExportRows, nowhere: Any) -> dict[str, Floats | None]:
     }
 
 
-def _measured_height_agl_m(rows: ExportRows) -> Floats | None:
+def _measured_heights_agl_m(rows: ExportRows) -> Floats | None:
     """Return height above ground where a sensor measured it.
 
     Beyond its range the sensor sees no ground: the table then holds 0, or its last value.

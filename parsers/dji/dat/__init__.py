@@ -58,7 +58,7 @@ from ._aircraft_and_hosts import (
     read_aircraft,
 )
 from ._byte_ranges_by_kind import CoverageSpanArrays
-from ._classify_gaps import ENCRYPTED_REASON, find_padding, spans_of_encrypted_logh_file
+from ._classify_gaps import ENCRYPTED_REASON, find_padding_runs, spans_of_encrypted_logh_file
 from ._event_table import build_event_table
 from ._export_container import DatContainerEntry
 from ._indexed_dat_file import DatFile
@@ -136,7 +136,7 @@ def _read_logh_file(content: Content) -> Log:
 def _read_blank_file(content: Content) -> Log | None:
     """Return the log of a file of one value; ``None`` if there is more in it."""
     size = len(content)
-    if list(find_padding(content.array, 0, size)) != [(0, size)]:
+    if list(find_padding_runs(content.array, 0, size)) != [(0, size)]:
         return None
     reason = f"blank: all {size} bytes are {content.head[0]:02x}; never written, or erased"
     return Log(

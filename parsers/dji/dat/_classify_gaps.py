@@ -120,7 +120,7 @@ class _ContainerEntryGaps:
         if begin == end:
             return
         at = begin
-        for first, last in find_padding(self.data, begin, end):
+        for first, last in find_padding_runs(self.data, begin, end):
             self._add_gap(at, first)
             self.spans.append(CoverageSpan(first, last - first, "padding"))
             cuts = first > begin or last < end
@@ -217,7 +217,7 @@ def _find_dat_headers(data: ByteArray, begin: int, end: int) -> Iterator[DatHead
             at = piece.find(BUILD_MARK, at + 1)
 
 
-def find_padding(data: ByteArray, begin: int, end: int) -> Iterator[tuple[int, int]]:
+def find_padding_runs(data: ByteArray, begin: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield the runs of 00 or FF in some bytes: long ones, and any that is all of them."""
     runs: list[list[int]] = []
     for window in range(begin, end, _WINDOW):

@@ -114,7 +114,7 @@ def event_row_of_record_run(
     return event_row_at(file, typed, run.first, kind, text, record, end=end) | more
 
 
-def duration_of_successive_records_s(
+def duration_from_first_to_last_record_s(
     file: DatFile, typed: RecordsOfOneType, run: RowRun
 ) -> float | None:
     """Return the seconds from a run's first record to its last; ``None`` without times."""
@@ -124,7 +124,7 @@ def duration_of_successive_records_s(
 
 def record_run_duration_text(file: DatFile, typed: RecordsOfOneType, run: RowRun) -> str:
     """Return how long a run lasts, in words."""
-    seconds = duration_of_successive_records_s(file, typed, run)
+    seconds = duration_from_first_to_last_record_s(file, typed, run)
     return f"in {run.row_count} records" if seconds is None else f"for {seconds:.1f} s"
 
 

@@ -99,10 +99,10 @@ def unpack_dat(content: Content) -> UnpackedDat:
     """Return the bytes of a file in which records lie: unpacked, if they are packed."""
     size = len(content)
     if dat_file_kind(content.head, content.base_name) != ZLIB:
-        entries, issues = _split_entries(content.array)
+        entries, issues = _split_container_entries_and_issues(content.array)
         return UnpackedDat(content.array, entries, size, None, issues)
     data, packing = _inflate_streams_with_offset_map(content)
-    entries, issues = _split_entries(data)
+    entries, issues = _split_container_entries_and_issues(data)
     moved = tuple(
         Issue(int(packing.file_offsets(np.array([issue.offset]))[0]), 0, issue.reason)
         for issue in issues
@@ -157,7 +157,9 @@ def _inflate_stream_and_return_end_and_fault(
     return at, True, ""
 
 
-def _split_entries(data: ByteArray) -> tuple[tuple[DatContainerEntry, ...], tuple[Issue, ...]]:
+def _split_container_entries_and_issues(
+    data: ByteArray,
+) -> tuple[tuple[DatContainerEntry, ...], tuple[Issue, ...]]:
     """Return the files that lie in some bytes: the entries of a container, or the one file."""
     size, at = len(data), 0
     entries: list[DatContainerEntry] = []

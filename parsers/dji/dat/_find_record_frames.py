@@ -26,7 +26,7 @@ _CRC8_START, _CRC16_START = 0x77, 0x3692
 _WINDOW, _BATCH = 8 << 20, 1 << 20
 
 
-def _shift_crc(
+def _shift_crc_registers(
     values: npt.NDArray[np.uint16], polynomial: int, bits: int
 ) -> npt.NDArray[np.uint16]:
     """Return the registers of a reflected CRC after some bits."""
@@ -35,10 +35,10 @@ def _shift_crc(
     return values
 
 
-_CRC8 = _shift_crc(np.arange(256, dtype=np.uint16), 0x8C, 8)
+_CRC8 = _shift_crc_registers(np.arange(256, dtype=np.uint16), 0x8C, 8)
 #: Register XOR two bytes -> register after them; and the same for one byte.
-_CRC16_PAIR = _shift_crc(np.arange(65536, dtype=np.uint16), 0x8408, 16)
-_CRC16_BYTE = _shift_crc(np.arange(256, dtype=np.uint16), 0x8408, 8)
+_CRC16_PAIR = _shift_crc_registers(np.arange(65536, dtype=np.uint16), 0x8408, 16)
+_CRC16_BYTE = _shift_crc_registers(np.arange(256, dtype=np.uint16), 0x8408, 8)
 
 
 def _crc8_of_every_record_length() -> ByteArray:
@@ -77,7 +77,9 @@ class DatRecordFrames:
 def find_record_frames(data: ByteArray) -> DatRecordFrames:
     """Return every record of some bytes."""
     parts = [
-        _filter_records_by_crc16(data, *_find_headers_with_valid_crc8(data, begin, begin + _WINDOW))
+        _filter_records_by_crc16(
+            data, *_record_offsets_and_lengths_by_header_crc8(data, begin, begin + _WINDOW)
+        )
         for begin in range(0, len(data), _WINDOW)
     ]
     starts = np.concatenate([np.zeros(0, np.int64), *(start for start, _ in parts)])
@@ -93,7 +95,9 @@ def record_length_at_offset(data: ByteArray, at: int) -> int:
     """Return the length of the record whose first four bytes stand at an offset; 0 if none."""
     if data[at] != _SYNC:
         return 0
-    starts, lengths = _find_headers_with_valid_crc8(data, at, at + 1, complete_only=False)
+    starts, lengths = _record_offsets_and_lengths_by_header_crc8(
+        data, at, at + 1, complete_only=False
+    )
     return int(lengths[0]) if len(starts) else 0
 
 
@@ -113,7 +117,7 @@ def payloads_by_length(
         yield EqualLengthRecords(chosen, payloads[starts + HEADER] ^ key[:, None])
 
 
-def _find_headers_with_valid_crc8(
+def _record_offsets_and_lengths_by_header_crc8(
     data: ByteArray, begin: int, end: int, complete_only: bool = True
 ) -> tuple[Ints, npt.NDArray[np.uint16]]:
     """Return where records may begin: sync byte, length and its CRC-8 agree.
@@ -145,11 +149,11 @@ def _filter_records_by_crc16(
         step = max(1, _BATCH // length)
         for first in range(0, len(same), step):
             some = same[first : first + step]
-            good[some] = _crc16_matches(windows[at[some]])
+            good[some] = _valid_crc16_mask(windows[at[some]])
     return at[good], lengths[good]
 
 
-def _crc16_matches(records: ByteArray) -> npt.NDArray[np.bool_]:
+def _valid_crc16_mask(records: ByteArray) -> npt.NDArray[np.bool_]:
     """Return whether the CRC-16 holds of each row, two bytes of all of them at a time."""
     count, length = records.shape
     covered = length - TRAILER

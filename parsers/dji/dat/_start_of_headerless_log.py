@@ -1,6 +1,6 @@
 """Where the records of an on-board log begin in a file that does not begin with them."""
 
-from ..._damaged_logs._log_start_offset import LogStartOffset, windows_to_search
+from ..._damaged_logs._log_start_offset import LogStartOffset, windows_to_search_with_offsets
 from ..._file_content import Content
 from ._find_record_frames import LONGEST_RECORD, find_record_frames
 
@@ -13,7 +13,9 @@ def find_log_start(content: Content) -> LogStartOffset | None:
 
     The reader finds them in the whole file by itself.
     """
-    for begin, window in windows_to_search(content.array, LEAST_RECORDS * LONGEST_RECORD):
+    for begin, window in windows_to_search_with_offsets(
+        content.array, LEAST_RECORDS * LONGEST_RECORD
+    ):
         frames = find_record_frames(window)
         if len(frames) >= LEAST_RECORDS:
             share = float(frames.lengths.sum()) / (len(window) - int(frames.starts[0]))

@@ -79,12 +79,12 @@ def _osd_columns(file: DatFile, osd: RecordsOfOneType, gps: RecordsOfOneType) ->
 
 def _gps_columns(gps: RecordsOfOneType) -> dict[str, Any]:
     return {
-        "altitude_amsl_m": _altitude_amsl_m(gps),
+        "altitude_amsl_m": _altitudes_amsl_m(gps),
         "satellites": _nullable_column(gps.records["satellites"], "UInt8"),
     }
 
 
-def _altitude_amsl_m(gps: RecordsOfOneType) -> Floats:
+def _altitudes_amsl_m(gps: RecordsOfOneType) -> Floats:
     """Return altitudes above sea level; missing without a date or a position."""
     fixes = mask_false_positions(gps.records["latitude_deg"], gps.records["longitude_deg"])
     fixed = (as_floats(gps.records["date"]) > 0) & np.isfinite(fixes.latitude_deg)
@@ -104,7 +104,7 @@ def _latest_gps_altitude_at_osd_records(
     age = ns[osd.rows] - ns[gps.rows[nearest]]
     known = (before >= 0) & (abs(age) <= _GPS_AGE_NS) & (ns[osd.rows] != NAT)
     known &= ns[gps.rows[nearest]] != NAT
-    return np.where(known, _altitude_amsl_m(gps)[nearest], np.nan)
+    return np.where(known, _altitudes_amsl_m(gps)[nearest], np.nan)
 
 
 def _replace_out_of_range_with_nan(values: npt.NDArray[Any], low: float, high: float) -> Floats:

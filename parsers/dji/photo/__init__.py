@@ -60,7 +60,11 @@ from ._find_thumbnail import find_thumbnail
 from ._flir_temperature_range import flir_temperature_range_c
 from ._identify_sensor import identify_sensor, thermal_palette
 from ._photo_file import Photo, claims, open_photo
-from ._photo_records import fields_of_view_from_focal_length, photo_records, rangefinder_points
+from ._photo_records import (
+    field_of_view_records_from_focal_length,
+    photo_records,
+    rangefinder_points,
+)
 from ._photo_tables import (
     gimbal_issues,
     photo_capture_table,
@@ -102,7 +106,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         rows,
         captures=taken,
         contacts=rtk_caster_contact_table(photo, time),
-        fields_of_view=fields_of_view_from_focal_length(photo, time, sensor),
+        fields_of_view=field_of_view_records_from_focal_length(photo, time, sensor),
         rangefinder_points=rangefinder_points(photo, time),
         pictures=(_build_photo_preview(content, photo),),
         issues=tuple(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..._model import FieldOfView, RangefinderPoint, RecordsOfType
-from .._field_of_view import field_of_view_deg
+from .._field_of_view import horizontal_and_vertical_fov_deg
 from .._records_from_dicts import RecordsFromDicts
 from ._identify_sensor import PhotoSensor
 from ._photo_file import Photo, photo_position_by_column_name
@@ -73,7 +73,7 @@ def photo_records(
     return out
 
 
-def fields_of_view_from_focal_length(
+def field_of_view_records_from_focal_length(
     photo: Photo, time: PhotoUtcAndWallClock, sensor: PhotoSensor
 ) -> tuple[FieldOfView, ...]:
     """Return the field of view, if the photo states its focal length."""
@@ -82,7 +82,9 @@ def fields_of_view_from_focal_length(
     shape = (5.0, 4.0) if sensor.name == "thermal" else (4.0, 3.0)
     if min(wide, high) >= _SMALLEST_SIDE_PX:
         shape = wide, high
-    angles = field_of_view_deg(lens["focal_length_35mm_mm"], lens["digital_zoom"], shape)
+    angles = horizontal_and_vertical_fov_deg(
+        lens["focal_length_35mm_mm"], lens["digital_zoom"], shape
+    )
     if angles is None:
         return ()
     label = "EXIF.FocalLengthIn35mmFilm"

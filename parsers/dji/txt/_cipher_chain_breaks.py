@@ -88,11 +88,11 @@ def cipher_chain_break_mask(
         elif len(rows) >= _FEWEST_RECORDS and alike.mean() >= _ALIKE_SHARE:
             is_noise = ~alike
         else:
-            is_noise = ~alike & _noise_block_mask(kind, blocks)
+            is_noise = ~alike & _block_impossible_for_record_type_mask(kind, blocks)
         is_noise |= ~alike & malformed[rows]
         if int(key) & 0xFFFFFFFF == BLOCK_SIZE:
             is_noise |= ~alike & _unusual_padding_mask(blocks)
-        broken[rows] = is_noise & ~_byte_repeated_four_times_mask(blocks)
+        broken[rows] = is_noise & ~_blocks_with_byte_four_times_mask(blocks)
     return broken
 
 
@@ -104,7 +104,7 @@ def _unusual_padding_mask(blocks: ByteArray) -> Flags:
     return np.asarray(blocks[:, -1] != paddings[counts.argmax()])
 
 
-def _noise_block_mask(kind: int, blocks: ByteArray) -> Flags:
+def _block_impossible_for_record_type_mask(kind: int, blocks: ByteArray) -> Flags:
     """Return which blocks cannot be the begin of a record of a type, where that can be told."""
     if kind in _SMALL_NUMBERS:
         return np.asarray((blocks >= 0x80).sum(axis=1) >= _HIGH_BYTES)
@@ -142,7 +142,7 @@ def _bytes_can_be_text(block: bytes) -> bool:
     return False
 
 
-def _byte_repeated_four_times_mask(blocks: ByteArray) -> Flags:
+def _blocks_with_byte_four_times_mask(blocks: ByteArray) -> Flags:
     """Return which blocks hold one byte four times or more: noise does once in ten thousand."""
     ordered = np.sort(blocks, axis=1)
     return np.asarray((ordered[:, 3:] == ordered[:, :-3]).any(axis=1))

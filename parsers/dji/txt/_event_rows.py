@@ -54,7 +54,7 @@ def flag_events(
         yield event_row_of_record_run(file, typed, run, kind, text, f"{record}.{name}", **more)
 
 
-def duration_of_successive_records_s(
+def duration_from_first_to_last_record_s(
     file: RecordFile, typed: RecordsOfOneType, run: RowRun
 ) -> float:
     """Return the seconds from a run's first record to its last; 0 without times."""

@@ -25,7 +25,7 @@ from .._event_rows import (
     motor_event_kind_and_text,
 )
 from ._event_rows import (
-    duration_of_successive_records_s,
+    duration_from_first_to_last_record_s,
     event_row_at,
     event_row_of_record_run,
     flag_events,
@@ -129,9 +129,8 @@ def _flight_action_events(file: RecordFile) -> Iterator[EventRow]:
                 value=inner.value, severity=severity,
             )  # fmt: skip
     for run in find_true_runs(typed.records["rc_out_of_control"]):
-        text = (
-            f"controller signal lost for {duration_of_successive_records_s(file, typed, run):.1f} s"
-        )
+        seconds = duration_from_first_to_last_record_s(file, typed, run)
+        text = f"controller signal lost for {seconds:.1f} s"
         record = "OSD.rc_out_of_control"
         yield event_row_of_record_run(
             file, typed, run, "link.lost", text, record, severity="warning"

@@ -9,7 +9,7 @@ from ..._file_content import Content
 from ..._model import Issue
 from .._layout_builders import decode_record
 from ._record_layouts import PREFIX as PREFIX_LAYOUT
-from ._unscramble_bodies import scramble_keys
+from ._unscramble_bodies import scramble_key_table
 
 VERSIONS = range(1, 15)
 #: Versions that a file may state which are not known yet.
@@ -233,7 +233,7 @@ def _unscramble_details_and_signature_flag(payload: bytes) -> tuple[bytes, bool]
     """Unscramble auxiliary block 0: Details, and whether a signature follows."""
     if len(payload) < 6:
         return b"", False
-    key = scramble_keys()[0, payload[0]].tobytes()
+    key = scramble_key_table()[0, payload[0]].tobytes()
     plain = bytes(byte ^ key[index & 7] for index, byte in enumerate(payload[1:]))
     details_size = int.from_bytes(plain[1:3], "little")
     details = plain[3 : 3 + min(details_size, DETAILS_NEW)]

@@ -221,7 +221,7 @@ def _decrypt_and_return_if_keychains_fit(
             rows = np.flatnonzero((points == point) & (group_of == number))
             if not len(rows) or point == PLAINTEXT:
                 continue
-            stream = _decrypt_feature_point(bodies, rows, key)
+            stream = _decrypt_bodies_of_feature_point(bodies, rows, key)
             if stream is None:
                 continue
             opened = True
@@ -244,7 +244,7 @@ def _decrypt_and_return_if_keychains_fit(
     return opened
 
 
-def _decrypt_feature_point(
+def _decrypt_bodies_of_feature_point(
     bodies: DecryptedRecordBodies, rows: Ints, key: FeaturePointKey
 ) -> tuple[ByteArray, Ints, Ints, list[FramesWithUnreadableBody]] | None:
     """Decrypt the frames of one feature point; ``None`` if the key is not theirs.

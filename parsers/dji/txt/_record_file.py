@@ -81,7 +81,7 @@ class RecordFile:
         rows = self.readable_frame_indices(kind)
         return rows, ListRecords(
             LIST_DECODERS[kind],
-            self._layout_records_of_raw_bytes(kind, rows, self.bodies_by_length(kind)),
+            self._layout_records_left_as_raw_bytes(kind, rows, self.bodies_by_length(kind)),
         )
 
     def readable_frame_indices(self, kind: int) -> Ints:
@@ -92,7 +92,7 @@ class RecordFile:
             self._frames_cache[kind] = rows if locked is None else rows[~locked[rows]]
         return self._frames_cache[kind]
 
-    def _layout_records_of_raw_bytes(
+    def _layout_records_left_as_raw_bytes(
         self, kind: int, rows: Ints, groups: list[EqualLengthRecords]
     ) -> LayoutRecords:
         """Return records of a type as bytes only."""
@@ -155,7 +155,7 @@ class RecordFile:
             elif len(rows) and kind in LIST_DECODERS:
                 named[record_name(kind)] = self.frame_indices_and_list_records(kind)[1]
             elif len(rows):
-                named[record_name(kind)] = self._layout_records_of_raw_bytes(
+                named[record_name(kind)] = self._layout_records_left_as_raw_bytes(
                     kind, rows, self.bodies_by_length(kind)
                 )
             if self.bodies.is_encrypted is None:
@@ -164,7 +164,7 @@ class RecordFile:
             ciphertext = frames[self.bodies.is_encrypted[frames]]
             if len(ciphertext):
                 locked = list(self.bodies.bodies_by_length(kind, ciphertext))
-                named[f"{record_name(kind)} (encrypted)"] = self._layout_records_of_raw_bytes(
+                named[f"{record_name(kind)} (encrypted)"] = self._layout_records_left_as_raw_bytes(
                     kind, ciphertext, locked
                 )
         return named

@@ -7,7 +7,7 @@ by itself, and the battery counts its charge.
 import numpy as np
 import pandas as pd
 
-from ..._model import OtherClock, StatedSerial
+from ..._model import OtherClockReadings, StatedSerial
 from ..._track_values._redundant_sensor_readings import (
     SensorReadingFields,
     column_scaling_conversion,
@@ -68,7 +68,7 @@ def stated_serials(file: RecordFile) -> tuple[StatedSerial, ...]:
     return tuple(first.values())
 
 
-def controller_gnss_clocks(file: RecordFile) -> tuple[OtherClock, ...]:
+def controller_gnss_clocks(file: RecordFile) -> tuple[OtherClockReadings, ...]:
     """Return the time of the satellite receiver of the controller, where records hold it."""
     controller = file.records_of_type(_RC_GPS)
     if not len(controller):
@@ -82,7 +82,7 @@ def controller_gnss_clocks(file: RecordFile) -> tuple[OtherClock, ...]:
         return ()
     other_s = times.to_numpy("datetime64[ns]").astype(np.int64)[is_known] / 1e9
     return (
-        OtherClock(
+        OtherClockReadings(
             "the time of the controller's satellite receiver", "RCGPS", "year to second",
             fields.offsets[is_known], own_ns[is_known] / 1e9, other_s,
         ),

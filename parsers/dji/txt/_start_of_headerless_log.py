@@ -11,7 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..._damaged_logs._log_start_offset import SEARCH_WINDOW, LogStartOffset, windows_to_search
+from ..._damaged_logs._log_start_offset import (
+    SEARCH_WINDOW,
+    LogStartOffset,
+    windows_to_search_with_offsets,
+)
 from ..._file_content import Content
 from ..._record_layout import ByteArray
 from ._file_layout import (
@@ -65,7 +69,7 @@ NEWEST_FRAMES = _ASSUMPTIONS[0]
 def find_log_start(content: Content) -> LogStartOffset | None:
     """Return where frames of one way of writing begin that prove themselves."""
     measured = 0
-    for begin, window in windows_to_search(content.array, _OVERLAP):
+    for begin, window in windows_to_search_with_offsets(content.array, _OVERLAP):
         for assumption in _ASSUMPTIONS:
             found = _first_frame_chain_offset(window, assumption)
             if found is None:

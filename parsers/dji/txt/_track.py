@@ -38,7 +38,9 @@ def build_track_and_issues(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue,
     north, east = as_floats(osd["speed_north_mps"]), as_floats(osd["speed_east_mps"])
     speed = np.hypot(north, east)
     course = np.degrees(np.arctan2(east, north)) % 360
-    angles = _latest_record_fields(file, 3, ("yaw_deg", "pitch_deg", "roll_deg"), _GIMBAL_AGE_NS)
+    angles = _latest_fields_at_each_osd_record(
+        file, 3, ("yaw_deg", "pitch_deg", "roll_deg"), _GIMBAL_AGE_NS
+    )
     gimbal, gimbal_issues = masked_gimbal_columns_and_issues(
         angles["yaw_deg"], angles["pitch_deg"], angles["roll_deg"], "rows", osd.offsets
     )
@@ -59,7 +61,7 @@ def build_track_and_issues(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue,
             **gimbal,
             "satellites": _nullable_column(osd["satellites"], "UInt8"),
             "fix_ok": _nullable_column(osd["gps_valid"], "boolean"),
-            "battery_pct": _battery_pct(file),
+            "battery_pct": _battery_pct_at_each_osd_record(file),
             "flight_mode": osd.enum_words_of_field("flight_mode"),
             "source_offset": osd.offsets,
         },
@@ -69,7 +71,7 @@ def build_track_and_issues(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue,
     return sort_by_time(frame, "time"), issues
 
 
-def _battery_pct(file: RecordFile) -> Floats:
+def _battery_pct_at_each_osd_record(file: RecordFile) -> Floats:
     """Return the charge at each OSD record: what SmartBattery says, else CenterBattery."""
     record_type = next(
         (kind for kind in (_SMART_BATTERY, _CENTER_BATTERY) if len(file.records_of_type(kind))),
@@ -77,14 +79,14 @@ def _battery_pct(file: RecordFile) -> Floats:
     )
     if record_type is None:
         return np.full(len(file.records_of_type(1)), np.nan)
-    charge = _latest_record_fields(file, record_type, ("battery_pct",), _BATTERY_AGE_NS)[
-        "battery_pct"
-    ]
+    charge = _latest_fields_at_each_osd_record(
+        file, record_type, ("battery_pct",), _BATTERY_AGE_NS
+    )["battery_pct"]
     # An aircraft that runs has charge: 0 is "not stated", and above 100 is damage.
     return np.where((charge > 0) & (charge <= 100), charge, np.nan)
 
 
-def _latest_record_fields(
+def _latest_fields_at_each_osd_record(
     file: RecordFile, kind: int, names: Sequence[str], age_ns: int
 ) -> dict[str, Floats]:
     """Return fields of another record at each OSD record: those of the last one before it.

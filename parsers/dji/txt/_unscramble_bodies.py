@@ -28,7 +28,7 @@ def _crc64_table() -> npt.NDArray[np.uint64]:
 
 
 @cache
-def scramble_keys() -> ByteArray:
+def scramble_key_table() -> ByteArray:
     """Return the key bytes, indexed ``[type, seed, position modulo 8]``.
 
     A CRC is linear: that of a message from a start is that of the message from
@@ -36,8 +36,8 @@ def scramble_keys() -> ByteArray:
     """
     seed = np.arange(256, dtype=np.uint64)
     with np.errstate(over="ignore"):
-        of_seed = _crc64(np.zeros(256, np.uint64), _MULTIPLIER * seed)
-    of_start = _crc64(seed, np.zeros(256, np.uint64))
+        of_seed = _crc64_of_each_message(np.zeros(256, np.uint64), _MULTIPLIER * seed)
+    of_start = _crc64_of_each_message(seed, np.zeros(256, np.uint64))
     start = np.add.outer(np.arange(256), np.arange(256)) & 0xFF
     crc = np.asarray(of_start[start] ^ of_seed, "<u8")
     out = crc.view(np.uint8).reshape(256, 256, 8)
@@ -45,7 +45,7 @@ def scramble_keys() -> ByteArray:
     return out
 
 
-def _crc64(
+def _crc64_of_each_message(
     start: npt.NDArray[np.uint64], message: npt.NDArray[np.uint64]
 ) -> npt.NDArray[np.uint64]:
     """Return the CRC of each message of eight bytes, the lowest first, from each start."""
@@ -68,7 +68,7 @@ def payload_trailer_match_mask(
         sizes: Bytes of each payload; one of fewer than two bytes carries no
             trailer and holds.
     """
-    trailer = lasts ^ scramble_keys()[kinds, seeds, (sizes - 2) & 7]
+    trailer = lasts ^ scramble_key_table()[kinds, seeds, (sizes - 2) & 7]
     return np.asarray((trailer == seeds + kinds) | (sizes < 2))
 
 
@@ -77,7 +77,7 @@ def unscramble_payloads(payloads: ByteArray, kind: int) -> ByteArray:
     width = payloads.shape[1] - 2
     if width <= 0:
         return payloads[:, :0]
-    key = scramble_keys()[kind][payloads[:, 0]]
+    key = scramble_key_table()[kind][payloads[:, 0]]
     # Eight bytes at a time, as one number; those behind a body are cut off again.
     bodies = np.zeros((len(key), -(-width // 8) * 8), np.uint8)
     bodies[:, :width] = payloads[:, 1:-1]

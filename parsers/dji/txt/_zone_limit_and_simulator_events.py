@@ -8,7 +8,7 @@ from ..._track_values._value_runs import RowRun, find_runs, find_true_runs, merg
 from .. import _shared_fields_and_enum_names as flight_controller
 from .._event_rows import EventRow, as_floats, instant_or_none, make_event_row
 from .._records_of_one_type import RecordsOfOneType
-from ._event_rows import duration_of_successive_records_s, event_row_of_record_run
+from ._event_rows import duration_from_first_to_last_record_s, event_row_of_record_run
 from ._record_file import RecordFile
 from ._text_and_list_records import AVOID_BITS, decode_obstacle_avoidance_rows_and_statuses
 
@@ -46,7 +46,7 @@ def _out_of_limit_events(file: RecordFile) -> Iterator[EventRow]:
         kind = next((f"limit.{name}" for name in ("distance", "height") if name in near), None)
         what = f"its {' and '.join(near)} limit" if near else "a limit"
         counted = f"{frames} frame{'s' * (frames != 1)}"
-        duration_s = duration_of_successive_records_s(file, typed, run)
+        duration_s = duration_from_first_to_last_record_s(file, typed, run)
         text = f"out of {what} for {duration_s:.1f} s ({counted})"
         yield event_row_of_record_run(
             file, typed, run, kind or "geofence.breach", text, "OSD.out_of_limit",
@@ -72,7 +72,7 @@ def _near_limit_events(file: RecordFile) -> Iterator[EventRow]:
         ("near_height_limit", "limit.height", "height"),
     ):
         for run in merge_close_runs(find_true_runs(typed.records[name]), _BRIDGE_HOME_RECORDS):
-            duration_s = duration_of_successive_records_s(file, typed, run)
+            duration_s = duration_from_first_to_last_record_s(file, typed, run)
             text = f"at its {what} limit for {duration_s:.1f} s"
             yield event_row_of_record_run(
                 file, typed, run, kind, text, f"Home.{name}", severity="notice"

@@ -105,7 +105,7 @@ def read_video_and_klv_tracks(content: Content, keys: Sequence[Keychains] = ()) 
     del keys  # nothing is encrypted
     file = VideoFile.open(content)
     log = _log_of_video(file)
-    parts = tuple(klv_tracks_as_file_parts(content, file.klv_tracks))
+    parts = tuple(klv_tracks_as_file_parts(content, file.klv_tracks_and_samples))
     return LogsAndParts((log,), parts, coverage=log.coverage, issues=log.issues)
 
 
@@ -121,8 +121,8 @@ def _log_of_video(file: VideoFile) -> Log:
             file.clock_kind, fixes, event_table_from_rows([]), captured
         )
         fixes, captured, own = apart.track, apart.captures, apart.times
-    elif not np.isnat(file.clip_start_time.wall_start):
-        ahead = file.clip_start_time.wall_start - np.datetime64(
+    elif not np.isnat(file.clip_start_time_and_clock.wall_start):
+        ahead = file.clip_start_time_and_clock.wall_start - np.datetime64(
             file.clip_start_by_own_clock_ns or 0, "ns"
         )
         own = local_times_from_utc(fixes, event_table_from_rows([]), captured, ahead)
@@ -136,7 +136,7 @@ def _log_of_video(file: VideoFile) -> Log:
     return Log(
         Source.from_content(content, NAME, _brand_and_schema_text(file)),
         _read_aircraft(file),
-        file.clip_start_time.clock,
+        file.clip_start_time_and_clock.clock,
         fixes,
         captures=captured,
         named_positions=(
@@ -144,14 +144,14 @@ def _log_of_video(file: VideoFile) -> Log:
             *(home_points(cues.subtitles, cues.positions) if cues else ()),
         ),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
-        airborne=_never_airborne_if_handheld_camera(file),
+        airborne=_empty_airborne_time_if_handheld_camera(file),
         local_times=own,
         coverage=coverage,
         _records=_build_records(file),
     )
 
 
-def _never_airborne_if_handheld_camera(file: VideoFile) -> AirborneTime | None:
+def _empty_airborne_time_if_handheld_camera(file: VideoFile) -> AirborneTime | None:
     """Return that nothing flew, for a camera that no aircraft carries; ``None``: it may have."""
     telemetry = file.telemetry
     if telemetry is None or not len(telemetry.samples):

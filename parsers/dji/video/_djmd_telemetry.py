@@ -348,7 +348,7 @@ def samples_contain_position(content: Content, samples: MediaTrackSamples) -> bo
     )
 
 
-def djmd_latitude_longitude(telemetry: DjmdTelemetry) -> tuple[Floats, Floats]:
+def djmd_latitudes_and_longitudes(telemetry: DjmdTelemetry) -> tuple[Floats, Floats]:
     """Return latitude and longitude of each message in degrees."""
     columns = telemetry.columns
     scale = np.where(columns["unit"] == 1, 1.0, 180 / np.pi)

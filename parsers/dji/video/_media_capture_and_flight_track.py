@@ -71,10 +71,11 @@ def media_capture_rows(file: VideoFile) -> Iterator[dict[str, Any]]:
 
 def _capture_row(file: VideoFile, kind: str, what: str, sensor: str, offset: int) -> dict[str, Any]:
     start_ns = file.clip_start_by_own_clock_ns
+    stated_clocks = file.clip_start_time_and_clock.stated_clocks
     row: dict[str, Any] = {
         "sensor": sensor,
         "kind": kind,
-        "source": f"{what}; {file.clip_start_time.stated_clocks or 'the file states no time'}",
+        "source": f"{what}; {stated_clocks or 'the file states no time'}",
         "grade": "reported",
         "file": file.content.base_name or None,
         "source_offset": offset,
@@ -153,7 +154,7 @@ def _track_row_from_box_metadata(file: VideoFile) -> pd.DataFrame | None:
 def _flight_track_of_djmd(file: VideoFile, telemetry: DjmdTelemetry) -> pd.DataFrame:
     columns = telemetry.columns
     latitude, longitude = replace_invalid_positions_with_nan(
-        *_djmd_telemetry.djmd_latitude_longitude(telemetry),
+        *_djmd_telemetry.djmd_latitudes_and_longitudes(telemetry),
         seconds_to_nanoseconds(telemetry.samples.start_s),
     )
     invalid = columns["status"] == _INVALID_STATUS
@@ -195,7 +196,7 @@ def djmd_telemetry_issues(telemetry: DjmdTelemetry) -> tuple[Issue, ...]:
     if telemetry.schema is None:
         return ()
     fixes = mask_false_positions(
-        *_djmd_telemetry.djmd_latitude_longitude(telemetry),
+        *_djmd_telemetry.djmd_latitudes_and_longitudes(telemetry),
         seconds_to_nanoseconds(telemetry.samples.start_s),
     )
     return (

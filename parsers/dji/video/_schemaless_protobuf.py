@@ -29,19 +29,19 @@ def iterate_fields(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int
     for _ in range(_MOST_FIELDS):
         if at >= end:
             return
-        key, at = read_varint(data, at, end)
+        key, at = read_varint_and_end(data, at, end)
         number, wire = key >> 3, key & 7
         first = at
         if not number:
             raise MalformedProtobufError("field 0")
         if wire == VARINT:
-            _, at = read_varint(data, at, end)
+            _, at = read_varint_and_end(data, at, end)
         elif wire == FIXED64:
             at += 8
         elif wire == FIXED32:
             at += 4
         elif wire == BYTES:
-            size, first = read_varint(data, at, end)
+            size, first = read_varint_and_end(data, at, end)
             at = first + size
         else:
             raise MalformedProtobufError(f"wire type {wire}")
@@ -51,7 +51,7 @@ def iterate_fields(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int
     raise MalformedProtobufError("too many fields")
 
 
-def read_varint(data: bytes, at: int, end: int) -> tuple[int, int]:
+def read_varint_and_end(data: bytes, at: int, end: int) -> tuple[int, int]:
     """Return a variable-length number and where it ends.
 
     Raises:
@@ -71,7 +71,7 @@ def read_varint(data: bytes, at: int, end: int) -> tuple[int, int]:
 def decode_protobuf_value(data: bytes, wire: int, begin: int, end: int) -> ProtobufValue:
     """Return a value; a whole number as signed 64 bits, a message or text as bytes."""
     if wire == VARINT:
-        number = read_varint(data, begin, end)[0] & (1 << 64) - 1
+        number = read_varint_and_end(data, begin, end)[0] & (1 << 64) - 1
         return number - (1 << 64) if number >> 63 else number
     if wire == FIXED64:
         return float(struct.unpack_from("<d", data, begin)[0])

@@ -18,7 +18,7 @@ from .._subtitles._position_axis_order import PositionOfEachCue, find_cue_positi
 from .._subtitles._subtitle_recordings import (
     SubtitleRecording,
     find_recordings,
-    recording_index_of_cues,
+    recording_index_of_each_cue,
 )
 from .._subtitles._subtitle_telemetry import SubtitleTelemetry
 from . import _djmd_telemetry
@@ -198,14 +198,14 @@ class VideoFile:
         return find_texts_xmp_and_places_in_boxes(self.content, self.boxes)
 
     @cached_property
-    def klv_tracks(self) -> tuple[tuple[MediaTrack, MediaTrackSamples], ...]:
+    def klv_tracks_and_samples(self) -> tuple[tuple[MediaTrack, MediaTrackSamples], ...]:
         """The tracks that hold KLV, and where their samples lie."""
         pairs = ((track, self.samples_by_track[track.box.offset]) for track in self.media_tracks)
         return tuple(each for each in pairs if holds_klv(self.content, *each))
 
     def is_track_of_unknown_handler_and_codec(self, track: MediaTrack) -> bool:
         """Return whether a track is neither picture, sound, text, time code nor telemetry."""
-        if any(track is each for each, _ in self.klv_tracks):
+        if any(track is each for each, _ in self.klv_tracks_and_samples):
             return False
         return track.handler_type not in (
             *_MEDIA_HANDLERS,
@@ -277,7 +277,7 @@ class VideoFile:
         return None
 
     @cached_property
-    def clip_start_time(self) -> TimeOfClip:
+    def clip_start_time_and_clock(self) -> TimeOfClip:
         """When the clip began."""
         telemetry, cues = self.telemetry, self.subtitle_track
         wall = np.datetime64("NaT", "us")
@@ -295,7 +295,7 @@ class VideoFile:
                 [
                     longitude,
                     replace_invalid_positions_with_nan(
-                        *_djmd_telemetry.djmd_latitude_longitude(telemetry)
+                        *_djmd_telemetry.djmd_latitudes_and_longitudes(telemetry)
                     )[1],
                 ]
             )
@@ -315,17 +315,19 @@ class VideoFile:
     @property
     def clock_kind(self) -> str:
         """What the own clock of the clip counts: ``utc``, ``wall`` or ``elapsed``."""
-        if self.clip_start_time.start_ns is not None:
+        if self.clip_start_time_and_clock.start_ns is not None:
             return "utc"
-        return "elapsed" if np.isnat(self.clip_start_time.wall_start) else "wall"
+        return "elapsed" if np.isnat(self.clip_start_time_and_clock.wall_start) else "wall"
 
     @property
     def clip_start_by_own_clock_ns(self) -> int | None:
         """Begin by the own clock, nanoseconds since 1970; ``None``: how long it is is not known."""
-        if self.clip_start_time.start_ns is not None:
-            return self.clip_start_time.start_ns
-        if not np.isnat(self.clip_start_time.wall_start):
-            return int(self.clip_start_time.wall_start.astype("datetime64[ns]").astype(np.int64))
+        if self.clip_start_time_and_clock.start_ns is not None:
+            return self.clip_start_time_and_clock.start_ns
+        if not np.isnat(self.clip_start_time_and_clock.wall_start):
+            return int(
+                self.clip_start_time_and_clock.wall_start.astype("datetime64[ns]").astype(np.int64)
+            )
         return None if np.isnan(self.duration_s) else 0
 
     @cached_property
@@ -381,7 +383,7 @@ class VideoFile:
         inside = [(begin, end, "records") for begin, end in self._decoded_sample_ranges()]
         inside += [
             (offset, offset + size, "member")
-            for _, samples in self.klv_tracks
+            for _, samples in self.klv_tracks_and_samples
             for offset, size in zip(samples.offsets.tolist(), samples.sizes.tolist(), strict=True)
         ]
         for box in self.boxes:
@@ -447,4 +449,4 @@ def recording_index_of_track_cues(
     cues: TelemetrySubtitleTrack,
 ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return the recording that each cue of a track belongs to."""
-    return recording_index_of_cues(cues.subtitles, cues.recordings)
+    return recording_index_of_each_cue(cues.subtitles, cues.recordings)

@@ -88,7 +88,7 @@ def fence_circle_text(use: str, latitude: float, longitude: float, radius_m: flo
     return f"{use} CIRCLE ({longitude:.7f} {latitude:.7f}, {radius_m:g} m)"
 
 
-def fence_use_and_wkt_point_text(use: str, latitude: float, longitude: float) -> str:
+def wkt_point_text_with_fence_use_prefix(use: str, latitude: float, longitude: float) -> str:
     """Return a point as "return POINT (lon lat)"."""
     return f"{use} POINT ({longitude:.7f} {latitude:.7f})"
 

@@ -64,7 +64,7 @@ def _crc_extra_of_each_frame(
     """Return the CRC_EXTRA of frames before each of which the array holds the longest row."""
     extras = np.empty(len(starts), np.int16)
     ends = starts + lengths + CHECKSUM_SIZE
-    for width, frames in rows_of_each_key(_row_word_count_by_checked_byte_count()[lengths]).items():
+    for width, frames in rows_of_each_key(_padded_row_width_table_by_byte_count()[lengths]).items():
         size = width * WORD_SIZE
         step = CHECKED_AT_ONCE_BYTES // size
         for first in range(0, len(frames), step):
@@ -76,7 +76,7 @@ def _crc_extra_of_each_frame(
 
 
 @cache
-def _row_word_count_by_checked_byte_count() -> npt.NDArray[np.uint8]:
+def _padded_row_width_table_by_byte_count() -> npt.NDArray[np.uint8]:
     """Return the words of a row by the bytes that the checksum in it covers."""
     sizes = np.arange(LONGEST_CHECKED + 1) + CHECKSUM_SIZE
     widths = np.array(ROW_WIDTHS, np.uint8)

@@ -8,8 +8,8 @@ a walk that stops at the first surprise loses the rest of a flight.  So:
    comparing whole blocks of the file;
 2. the format computes the end of each candidate from its own length, in columns;
 3. nearly everywhere each candidate ends at the start of the next one, and one comparison
-   proves the chain; Python looks only at the breaks (`select_chained_records`).  A look-alike
-   inside a payload is skipped because a record ends beyond it; real damage becomes a
+   proves the chain; Python looks only at the breaks (`select_chained_records_and_gaps`).  A
+   look-alike inside a payload is skipped because a record ends beyond it; real damage becomes a
    gap, and reading goes on behind it;
 4. records are copied out by length (`bytes_at_offsets`) or by structure (`structures_at_offsets`).
 
@@ -56,7 +56,7 @@ _NOWHERE = -2  # a record that ends where no record begins
 
 
 @dataclass(frozen=True, slots=True)
-class LinkedRecordsAndGaps:
+class ChainedRecordsAndGaps:
     """Which candidates are records, and the bytes that belong to none."""
 
     #: Which candidates those are: a flag for each, or the slice of them.
@@ -84,11 +84,13 @@ def find_candidate_offsets(
         test: Given a block of ``n + width - 1`` bytes, return for each of its
             first ``n`` offsets whether a record could begin there.
     """
-    parts = [start + rows for start, _, rows in chunks_with_candidates(array, width, test)]
+    parts = [
+        start + rows for start, _, rows in chunks_with_offset_and_candidates(array, width, test)
+    ]
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
 
-def chunks_with_candidates(
+def chunks_with_offset_and_candidates(
     array: ByteArray, width: int, test: Callable[[ByteArray], Flags]
 ) -> Iterator[tuple[int, ByteArray, Offsets]]:
     """Yield where a block begins, its bytes, and the offsets in it at which a record could begin.
@@ -102,7 +104,7 @@ def chunks_with_candidates(
             release_array_pages(array, start + BLOCK - COPY_BYTES, start + BLOCK)
 
 
-def select_chained_records(
+def select_chained_records_and_gaps(
     starts: Offsets,
     ends: Offsets,
     begin: int,
@@ -110,7 +112,7 @@ def select_chained_records(
     *,
     confirming: int = CONFIRMING_RECORDS,
     proven: Flags | None = None,
-) -> LinkedRecordsAndGaps:
+) -> ChainedRecordsAndGaps:
     """Return which candidates are records.
 
     Args:
@@ -133,13 +135,13 @@ def select_chained_records(
     first, last = np.searchsorted(starts, np.array([begin, stop], starts.dtype)).tolist()
     if first == last:
         none = np.zeros(len(starts), np.bool_)
-        return LinkedRecordsAndGaps(none, ((begin, stop),) if begin < stop else ())
+        return ChainedRecordsAndGaps(none, ((begin, stop),) if begin < stop else ())
     broken = np.flatnonzero(ends[first : last - 1] != starts[first + 1 : last]) + first
     if len(broken) == 0 and starts[first] == begin and ends[last - 1] == stop:
-        return LinkedRecordsAndGaps(slice(first, last), ())
+        return ChainedRecordsAndGaps(slice(first, last), ())
     return _RecordChainFollower(
         starts, ends, begin, stop, confirming, proven, broken, last
-    ).select_chained_records_from(first)
+    ).chained_records_and_gaps_from(first)
 
 
 @dataclass(eq=False, slots=True)
@@ -169,7 +171,7 @@ class _RecordChainFollower:
         targets[ends == self.stop] = _AT_END
         self.breaks, self.targets = breaks.tolist(), targets.tolist()
 
-    def select_chained_records_from(self, first: int) -> LinkedRecordsAndGaps:
+    def chained_records_and_gaps_from(self, first: int) -> ChainedRecordsAndGaps:
         """Return the records from a candidate on."""
         is_record = np.zeros(len(self.starts), np.bool_)
         gaps: list[tuple[int, int]] = []
@@ -180,7 +182,7 @@ class _RecordChainFollower:
             else self._first_confirmed_candidate(first, self.last)
         )
         if row is None:
-            return LinkedRecordsAndGaps(is_record, ((self.begin, self.stop),))
+            return ChainedRecordsAndGaps(is_record, ((self.begin, self.stop),))
         if self.starts[row] > self.begin:
             gaps.append((self.begin, int(self.starts[row])))
         while True:
@@ -202,7 +204,7 @@ class _RecordChainFollower:
                 break
             gaps.append((lost, int(self.starts[resume])))
             row = resume
-        return LinkedRecordsAndGaps(
+        return ChainedRecordsAndGaps(
             is_record, tuple(gap for gap in gaps if gap[0] < gap[1]), tuple(doubtful)
         )
 

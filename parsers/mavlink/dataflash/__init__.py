@@ -80,7 +80,7 @@ from .._shared._ardupilot_names import (
 from .._shared._redact_chunked_text import changed_chunks_after_redaction
 from .._shared._timestamps import timestamp_or_none
 from ._boot_time_to_utc import DataflashClock
-from ._dataflash_context import DataflashContext, rows_of_each_text_message
+from ._dataflash_context import DataflashContext, row_groups_joining_text_message_parts
 from ._fences_and_fence_events import fence_events, fences_of_log
 from ._flight_events import flight_events, received_aircraft
 from ._flight_mode_changes import read_flight_modes
@@ -212,7 +212,7 @@ def _without_split_secrets(
         return messages
     texts = plain.first_present_field_as_texts("Message")
     instead: dict[str, str] = {}
-    for rows in rows_of_each_text_message(plain):
+    for rows in row_groups_joining_text_message_parts(plain):
         if len(rows) > 1:
             chunks = [texts[row] for row in rows]
             for number, shown in changed_chunks_after_redaction(chunks):

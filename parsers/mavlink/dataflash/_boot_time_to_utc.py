@@ -66,7 +66,7 @@ BEATS_TO_MEASURE = 50
 STEADY_MESSAGES = ("ATT", "IMU", "GPS", "CTUN", "BARO", "POS", "NTUN", "RCOU", "PM")
 
 
-def gps_to_utc_us(week: Numbers, milliseconds: Numbers) -> Numbers:
+def gps_weeks_to_utc_us(week: Numbers, milliseconds: Numbers) -> Numbers:
     """Return UTC, microseconds since 1970, of GPS weeks and milliseconds in them."""
     gps = GPS_EPOCH_US + week * WEEK_US + milliseconds * 1e3
     days = [pd.Timestamp(day).value // 1000 for day, _ in GPS_LEAP_SECONDS]
@@ -102,13 +102,15 @@ class DataflashClock:
         if messages.name not in self._boot:
             own = boot_us_of_messages(messages)
             self._boot[messages.name] = (
-                own if own is not None else self._times_of_previous_messages(messages.offsets)
+                own
+                if own is not None
+                else self._boot_us_of_message_before_each_offset(messages.offsets)
             )
         return self._boot[messages.name]
 
     def utc_ns(self, messages: DataflashMessages) -> npt.NDArray[np.int64]:
         """Return UTC of each message, nanoseconds since 1970, NaT's value where not known."""
-        return self.boot_time_to_utc_ns(messages.offsets, self.boot_us_of_messages(messages))
+        return self.boot_times_to_utc_ns(messages.offsets, self.boot_us_of_messages(messages))
 
     def write_order_numbers(self, messages: DataflashMessages) -> Numbers:
         """Return a number for each message that grows in the order they were written.
@@ -120,14 +122,14 @@ class DataflashClock:
             # No message of the log carries its time.
             boot = messages.offsets.astype(np.float64)
         boot = np.clip(np.nan_to_num(boot), 0.0, POWER_ON_US - 1)
-        return self._power_on_number(messages.offsets) * POWER_ON_US + boot
+        return self._power_on_number_of_each_offset(messages.offsets) * POWER_ON_US + boot
 
-    def _power_on_number(self, offsets: Offsets) -> Offsets:
+    def _power_on_number_of_each_offset(self, offsets: Offsets) -> Offsets:
         """Return the number of the power-on that bytes were written in."""
         starts = np.array([power_on.offset for power_on in self.power_on_periods])
         return np.maximum(np.searchsorted(starts, offsets, side="right") - 1, 0)
 
-    def boot_time_to_utc_ns(self, offsets: Offsets, boot_us: Numbers) -> npt.NDArray[np.int64]:
+    def boot_times_to_utc_ns(self, offsets: Offsets, boot_us: Numbers) -> npt.NDArray[np.int64]:
         """Return UTC of power-on times written at these bytes."""
         if self.is_time_since_power_on_only:
             return self._elapsed_ns(boot_us)
@@ -137,7 +139,7 @@ class DataflashClock:
                 for power_on in self.power_on_periods
             ]
         )
-        utc = bases[self._power_on_number(offsets)] + boot_us
+        utc = bases[self._power_on_number_of_each_offset(offsets)] + boot_us
         known = np.isfinite(utc) & (np.abs(utc) < LATEST_US)
         out = np.full(len(utc), NAT, np.int64)
         out[known] = np.rint(utc[known]).astype(np.int64) * 1000
@@ -169,7 +171,7 @@ class DataflashClock:
         order = np.argsort(joined, kind="stable")
         return joined[order], np.concatenate(boots)[order]
 
-    def _times_of_previous_messages(self, offsets: Offsets) -> Numbers:
+    def _boot_us_of_message_before_each_offset(self, offsets: Offsets) -> Numbers:
         """Return the time of the message before each byte that carries one.
 
         Bytes before the first take its time: they were written no later.
@@ -398,7 +400,7 @@ def utc_us_of_gps_messages(messages: DataflashMessages) -> Numbers:
     """Return the UTC that messages state as GPS time, microseconds since 1970."""
     if messages.first_present_label("GWk", "Week", "GPSWeek"):
         week = messages.numbers("GWk", "Week", "GPSWeek")
-        return gps_to_utc_us(week, messages.numbers("GMS", "GPSTime", "TimeMS"))
+        return gps_weeks_to_utc_us(week, messages.numbers("GMS", "GPSTime", "TimeMS"))
     if messages.name == "GPS" and messages.first_present_label("GPSTime"):
         utc = messages.numbers("GPSTime")
         return np.where((utc > EARLIEST_US) & (utc < LATEST_US), utc, np.nan)

@@ -93,7 +93,7 @@ class DataflashContext:
         )
 
     @cached_property
-    def first_parameter_values_and_changes(self) -> tuple[ParameterStatement, ...]:
+    def parameter_statements_without_repetitions(self) -> tuple[ParameterStatement, ...]:
         """The first statement of each parameter, and each change; repetitions are left out."""
         messages = self.messages_named("PARM")
         values = messages.numbers("Value").tolist()
@@ -110,7 +110,9 @@ class DataflashContext:
     @cached_property
     def last_parameter_statements(self) -> Mapping[str, ParameterStatement]:
         """The last statement of each parameter."""
-        return {statement.name: statement for statement in self.first_parameter_values_and_changes}
+        return {
+            statement.name: statement for statement in self.parameter_statements_without_repetitions
+        }
 
     @cached_property
     def pilot_message_rows_and_texts(self) -> tuple[tuple[int, str], ...]:
@@ -119,7 +121,7 @@ class DataflashContext:
         words = messages.first_present_field_as_texts("Message")
         return tuple(
             (rows[0], "".join(words[row] for row in rows))
-            for rows in rows_of_each_text_message(messages)
+            for rows in row_groups_joining_text_message_parts(messages)
         )
 
     @cached_property
@@ -147,7 +149,9 @@ class DataflashContext:
         return bool((np.abs(close - at) <= seconds * 1e9).any())
 
 
-def rows_of_each_text_message(messages: DataflashMessages | NoMessagesOfName) -> list[list[int]]:
+def row_groups_joining_text_message_parts(
+    messages: DataflashMessages | NoMessagesOfName,
+) -> list[list[int]]:
     """Return for each message to the pilot (MSG) its rows: a long one is logged in parts."""
     ids, parts = messages.numbers("ID").tolist(), messages.numbers("Seq").tolist()
     groups: list[list[int]] = []

@@ -25,9 +25,9 @@ from .._shared._fence_messages import (
     fence_polygon_text,
     fence_switch_event_kind,
     fence_text_event_kind,
-    fence_use_and_wkt_point_text,
     find_breach_spans,
     harmless_fence_text_event_kind_and_severity,
+    wkt_point_text_with_fence_use_prefix,
 )
 from .._shared._fences_from_parameters import (
     TimedFenceParameterValue,
@@ -69,7 +69,7 @@ def fence_events(log: DataflashContext) -> Iterator[EventRow]:
 
 def _fence_setting_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.messages_named("PARM")
-    for parameter in log.first_parameter_values_and_changes:
+    for parameter in log.parameter_statements_without_repetitions:
         if not parameter.name.startswith("FENCE_"):
             continue
         record = f"Value ({parameter.name})"
@@ -120,7 +120,7 @@ def _fence_settings(log: DataflashContext) -> list[TimedFenceParameterValue]:
     settings: list[tuple[float, TimedFenceParameterValue]] = []
     messages = log.messages_named("PARM")
     utc = log.utc_ns(messages).tolist() if len(messages) else []
-    for parameter in log.first_parameter_values_and_changes:
+    for parameter in log.parameter_statements_without_repetitions:
         if parameter.name.startswith("FENCE_"):
             record, offset = f"PARM.Value ({parameter.name})", int(messages.offsets[parameter.row])
             set_ = TimedFenceParameterValue(
@@ -159,7 +159,7 @@ class _ListedFenceShape:
             return fence_polygon_text(self.use, self.points)
         if self.shape == "circle":
             return fence_circle_text(self.use, *self.points[0], self.radius_m)
-        return fence_use_and_wkt_point_text(self.use, *self.points[0])
+        return wkt_point_text_with_fence_use_prefix(self.use, *self.points[0])
 
 
 def _listed_fences(log: DataflashContext) -> Iterator[Geofence]:

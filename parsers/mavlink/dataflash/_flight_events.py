@@ -335,7 +335,7 @@ def _air_traffic_events(log: DataflashContext) -> Iterator[EventRow]:
 
 def _restart_events(log: DataflashContext) -> Iterator[EventRow]:
     for power_on in log.clock.power_on_periods[1:]:
-        at = log.clock.boot_time_to_utc_ns(np.array([power_on.offset]), np.array([0.0]))
+        at = log.clock.boot_times_to_utc_ns(np.array([power_on.offset]), np.array([0.0]))
         yield make_event_row(
             "clock",
             "the autopilot's clock restarted",
@@ -364,7 +364,7 @@ def _simulator_events(log: DataflashContext) -> Iterator[EventRow]:
             yield log.event_row(messages, 0, "simulator", text, record="TimeUS")
             return
     parameters = log.messages_named("PARM")
-    for parameter in log.first_parameter_values_and_changes:
+    for parameter in log.parameter_statements_without_repetitions:
         if _SIMULATOR_PARAMETER.match(parameter.name):
             text = f"only a simulated vehicle has the parameter {parameter.name}"
             yield log.event_row(parameters, parameter.row, "simulator", text, record="Name")

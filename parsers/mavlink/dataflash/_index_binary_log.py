@@ -14,16 +14,16 @@ from ..._record_layout import ByteArray
 from .._shared._copied_as_text_issues import issues_if_log_was_copied_as_text
 from .._shared._record_framing import (
     BLOCK,
+    ChainedRecordsAndGaps,
     Flags,
-    LinkedRecordsAndGaps,
     Offsets,
     byte_kind_code_per_record,
     bytes_at_offsets,
-    chunks_with_candidates,
+    chunks_with_offset_and_candidates,
     narrowest_offset_dtype,
     record_coverage,
     rows_of_each_key,
-    select_chained_records,
+    select_chained_records_and_gaps,
 )
 from ._message_columns import (
     WIRE_TYPES,
@@ -102,7 +102,9 @@ def index_binary(array: ByteArray) -> DataflashIndex:
     starts, types = _candidate_offsets_and_types(array)
     defined, issues = _read_definitions_and_issues(array, starts, types)
     which, table = _definition_number_per_candidate_and_table(starts, types, defined)
-    starts, which, chain = _chain_candidates_into_records(starts, which, table, len(array))
+    starts, which, chain = _defined_candidates_and_their_record_chain(
+        starts, which, table, len(array)
+    )
     # Without any definition nothing could be decoded, which is no log but a fault to be named.
     lost = _infer_undefined_message_types(array, chain, defined) if len(defined) > 1 else []
     if lost:
@@ -112,7 +114,9 @@ def index_binary(array: ByteArray) -> DataflashIndex:
         ]
         starts, types = _candidate_offsets_and_types(array)
         which, table = _definition_number_per_candidate_and_table(starts, types, [*defined, *lost])
-        starts, which, chain = _chain_candidates_into_records(starts, which, table, len(array))
+        starts, which, chain = _defined_candidates_and_their_record_chain(
+            starts, which, table, len(array)
+        )
     doubtful = _records_with_damaged_end(array, starts, which, table, chain)
     if doubtful:
         count = "1 record" if len(doubtful) == 1 else f"{len(doubtful):,} records"
@@ -136,7 +140,7 @@ def _candidate_offsets_and_types(array: ByteArray) -> tuple[Offsets, ByteArray]:
     """Return every offset at which a record could begin, and the type given there."""
     narrow = narrowest_offset_dtype(len(array))
     starts, types = [np.empty(0, narrow)], [np.empty(0, np.uint8)]
-    for begin, block, offsets in chunks_with_candidates(array, 3, _record_header_mask):
+    for begin, block, offsets in chunks_with_offset_and_candidates(array, 3, _record_header_mask):
         types.append(block[offsets + 2])
         offsets += begin
         starts.append(offsets.astype(narrow))
@@ -240,17 +244,17 @@ def _definition_number_per_candidate_and_table(
     return which, table
 
 
-def _chain_candidates_into_records(
+def _defined_candidates_and_their_record_chain(
     starts: Offsets, which: DefinitionNumbers, table: Sequence[FmtDefinition], size: int
-) -> tuple[Offsets, DefinitionNumbers, LinkedRecordsAndGaps]:
+) -> tuple[Offsets, DefinitionNumbers, ChainedRecordsAndGaps]:
     if (which < 0).any():
         starts, which = starts[which >= 0], which[which >= 0]
     lengths = np.array([made.length for made in table], starts.dtype)
-    return starts, which, select_chained_records(starts, starts + lengths[which], 0, size)
+    return starts, which, select_chained_records_and_gaps(starts, starts + lengths[which], 0, size)
 
 
 def _infer_undefined_message_types(
-    array: ByteArray, chain: LinkedRecordsAndGaps, defined: Sequence[FmtDefinition]
+    array: ByteArray, chain: ChainedRecordsAndGaps, defined: Sequence[FmtDefinition]
 ) -> list[FmtDefinition]:
     """Return types without a definition that headers in gaps reveal, as far apart as their length.
 
@@ -288,7 +292,7 @@ def _records_with_damaged_end(
     starts: Offsets,
     which: DefinitionNumbers,
     table: Sequence[FmtDefinition],
-    chain: LinkedRecordsAndGaps,
+    chain: ChainedRecordsAndGaps,
 ) -> list[int]:
     """Return records that damage may reach into."""
     ends = ((row, int(starts[row]) + table[which[row]].length) for row in chain.doubtful)

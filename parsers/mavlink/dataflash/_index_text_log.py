@@ -161,7 +161,7 @@ def index_text(array: ByteArray) -> DataflashIndex:
     for word, rows in rows_of_each_key(lines.words).items():
         made = defined.get(word)
         if made is None:
-            notes += _undefined_lines_issues(lines, word, rows, kinds)
+            notes += _mark_undefined_lines_and_list_issues(lines, word, rows, kinds)
             continue
         rows = rows[_complete_line_mask(lines, rows, made)]
         if len(rows) == 0:
@@ -174,7 +174,7 @@ def index_text(array: ByteArray) -> DataflashIndex:
     return DataflashIndex(known, (*notes, *issues), spans, known)
 
 
-def _undefined_lines_issues(
+def _mark_undefined_lines_and_list_issues(
     lines: TextLines, word: int, rows: Offsets, kinds: npt.NDArray[np.uint8]
 ) -> list[Issue]:
     """Return a remark on lines that are messages without a definition, and mark them as such."""

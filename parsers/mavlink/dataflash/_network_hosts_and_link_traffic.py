@@ -114,7 +114,7 @@ def _contacts_in_text(text: str) -> Iterator[ContactRow]:
 def link_configuration_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield the configuration of links, parameters that matter, and the port counters of files."""
     messages = log.messages_named("PARM")
-    for parameter in log.first_parameter_values_and_changes:
+    for parameter in log.parameter_statements_without_repetitions:
         if parameter.name.startswith("FENCE_"):
             continue
         kind = _event_kind_of_parameter(parameter)

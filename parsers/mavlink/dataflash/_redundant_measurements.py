@@ -13,7 +13,7 @@ import numpy as np
 from ..._model import (
     LifetimeTotal,
     LoggerStatedAndFoundCounts,
-    OtherClock,
+    OtherClockReadings,
     SensorReadings,
     StatedSerial,
 )
@@ -128,7 +128,7 @@ def serials_stated_in_log(log: DataflashContext) -> tuple[StatedSerial, ...]:
     return tuple(first.values())
 
 
-def other_clocks_to_compare(log: DataflashContext) -> Iterator[OtherClock]:
+def other_clocks_to_compare(log: DataflashContext) -> Iterator[OtherClockReadings]:
     """Yield the satellite times of a second receiver and of photos."""
     for name, whose in (
         ("GPS2", "the time of the second satellite receiver"),
@@ -140,7 +140,7 @@ def other_clocks_to_compare(log: DataflashContext) -> Iterator[OtherClock]:
         utc_us, own_ns = utc_us_of_gps_messages(messages), log.utc_ns(messages)
         is_known = np.isfinite(utc_us) & (own_ns != NAT)
         if is_known.any():
-            yield OtherClock(
+            yield OtherClockReadings(
                 whose, name, "satellite time", messages.offsets[is_known], own_ns[is_known] / 1e9,
                 utc_us[is_known] / 1e6,
             )  # fmt: skip
@@ -150,7 +150,7 @@ def lifetime_totals(log: DataflashContext) -> Iterator[LifetimeTotal]:
     """Yield the totals that the first statement of each parameter gives."""
     stated = set[str]()
     offsets = log.messages_named("PARM").offsets
-    for statement in log.first_parameter_values_and_changes:
+    for statement in log.parameter_statements_without_repetitions:
         kind = LIFETIME_PARAMETERS.get(statement.name)
         if kind is not None and kind not in stated and np.isfinite(statement.value):
             stated.add(kind)

@@ -13,7 +13,7 @@ from ..._damaged_logs._log_start_offset import (
     SEARCH_WINDOW,
     LogStartOffset,
     offsets_of_byte_pattern,
-    windows_to_search,
+    windows_to_search_with_offsets,
 )
 from ..._file_content import Content
 from ..._record_layout import ByteArray
@@ -74,7 +74,7 @@ def find_log_start(content: Content) -> LogStartOffset | None:
 
 
 def _find_binary_fmt_definition(content: Content) -> int | None:
-    for begin, window in windows_to_search(content.array, FMT_SIZE):
+    for begin, window in windows_to_search_with_offsets(content.array, FMT_SIZE):
         at = _fmt_definition_offset(window.tobytes())
         if at is not None:
             return begin + at
@@ -101,7 +101,7 @@ def _offset_of_first_text_fmt_definition(content: Content) -> int | None:
 
 def find_start_of_records_without_fmt(content: Content) -> int | None:
     """Return where records begin of which the file holds no definition; ``None``: nowhere."""
-    for begin, window in windows_to_search(content.array, LONGEST_RECORD):
+    for begin, window in windows_to_search_with_offsets(content.array, LONGEST_RECORD):
         at = _start_of_records_without_fmt_in_window(window)
         if at is not None:
             return begin + at

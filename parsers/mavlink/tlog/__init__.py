@@ -104,7 +104,7 @@ from ._start_of_headerless_log import (
     has_consecutive_intact_frames,
 )
 from ._status_text import StatusText, status_text_events, status_texts, status_texts_from_system
-from ._tlog_issues import find_file_issues, find_issues, issues_naming_log_that_counts_damage
+from ._tlog_issues import find_file_issues, find_issues, issues_that_damage_is_counted_in_other_log
 from ._track import read_track
 from ._vehicle_commands import TlogCommands, command_events
 
@@ -238,7 +238,7 @@ def _read_log_of_one_vehicle(
         issues=(
             *find_issues(stream, vehicle, spans, redacted_message_counts(stream)),
             *(
-                issues_naming_log_that_counts_damage(stream.index, damaged_log_name or "")
+                issues_that_damage_is_counted_in_other_log(stream.index, damaged_log_name or "")
                 if is_elsewhere
                 else ()
             ),

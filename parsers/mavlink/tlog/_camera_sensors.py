@@ -27,8 +27,8 @@ class CameraSensorInUse:
     ) -> None:
         """Collect what the log states of the vehicle's cameras."""
         self._times = stream.times
-        self._chosen_at, self._chosen, self._is_answered = _rows_sensors_and_acceptance_of_commands(
-            commands
+        self._chosen_at, self._chosen, self._is_answered = (
+            _camera_source_command_rows_sensors_accepted(commands)
         )
         self._shown_at, self._shown = _video_stream_rows_and_sensors(stream, vehicle)
         ranges = vehicle.messages_from_any_component(stream["CAMERA_THERMAL_RANGE"])
@@ -57,7 +57,7 @@ class CameraSensorInUse:
         return "unknown"
 
 
-def _rows_sensors_and_acceptance_of_commands(
+def _camera_source_command_rows_sensors_accepted(
     commands: TlogCommands,
 ) -> tuple[list[int], list[str], list[bool]]:
     """Return rows of SET_CAMERA_SOURCE not refused, the sensor of each, and if it was accepted."""

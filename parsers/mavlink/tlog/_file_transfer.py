@@ -39,9 +39,9 @@ def _log_download_events(stream: TlogMessages) -> Iterator[EventRow]:
     requests, data = stream["LOG_REQUEST_DATA"], stream["LOG_DATA"]
     none = np.empty(0, np.int64)
     asked_rows = rows_of_each_key(
-        _vehicle_and_log_as_one_number(requests["target_system"], requests["id"])
+        _combined_vehicle_and_log_numbers(requests["target_system"], requests["id"])
     )
-    data_rows = rows_of_each_key(_vehicle_and_log_as_one_number(data.system, data["id"]))
+    data_rows = rows_of_each_key(_combined_vehicle_and_log_numbers(data.system, data["id"]))
     sent = {key & 0xFFFF for key in data_rows}
     for key in sorted({*asked_rows, *data_rows}):
         system, number = key >> 16, key & 0xFFFF
@@ -62,7 +62,7 @@ def _log_download_events(stream: TlogMessages) -> Iterator[EventRow]:
         yield _transfer_size_event(parts, 0, text, size, int(parts.time[-1]), "count")
 
 
-def _vehicle_and_log_as_one_number(system: Array, number: Array) -> npt.NDArray[np.uint32]:
+def _combined_vehicle_and_log_numbers(system: Array, number: Array) -> npt.NDArray[np.uint32]:
     """Return one number for a vehicle and the number of a log on it."""
     return system.astype(np.uint32) << np.uint32(16) | number.astype(np.uint32)
 

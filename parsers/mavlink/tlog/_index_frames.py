@@ -18,7 +18,7 @@ from .._shared._record_framing import (
     find_candidate_offsets,
     record_coverage,
     rows_of_each_key,
-    select_chained_records,
+    select_chained_records_and_gaps,
 )
 from ._frame_header_columns import (
     DAMAGED,
@@ -192,7 +192,7 @@ def _find_frame_candidates(array: ByteArray, stamp: int) -> FrameColumns:
 
     def candidate_windows() -> Iterator[tuple[FrameColumns, float]]:
         for begin in range(0, max(len(array), 1), width):
-            frames, under = _find_frame_candidates_in_window(array, stamp, begin, width)
+            frames, under = _frame_candidates_and_crc_extras_in_window(array, stamp, begin, width)
             release_array_pages(array, begin, begin + width)
             actual.append(under)
             yield frames, min(1.0, (begin + width) / max(len(array), 1))
@@ -202,7 +202,7 @@ def _find_frame_candidates(array: ByteArray, stamp: int) -> FrameColumns:
     return frames
 
 
-def _find_frame_candidates_in_window(
+def _frame_candidates_and_crc_extras_in_window(
     array: ByteArray, stamp: int, begin: int, width: int
 ) -> tuple[FrameColumns, npt.NDArray[np.int16]]:
     """Return the candidates of one window, and the CRC_EXTRA under which each is intact."""
@@ -260,7 +260,7 @@ def _drop_unchained_frames_in_place(frames: FrameColumns, size: int, *, strict: 
         if not free.all():
             frames.keep_only_rows(free)
             is_intact = is_intact[free]
-    chain = select_chained_records(frames.starts, frames.ends, 0, size, proven=is_intact)
+    chain = select_chained_records_and_gaps(frames.starts, frames.ends, 0, size, proven=is_intact)
     if isinstance(chain.is_record, slice):
         return
     is_record = chain.is_record

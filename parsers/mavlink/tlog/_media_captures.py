@@ -80,7 +80,7 @@ class VideoStatus:
         rows = np.flatnonzero(is_addressed[settled:end])
         return settled + int(rows[0]) if len(rows) else None
 
-    def commands_with_event_if_not_followed(
+    def video_commands_with_event_if_ignored(
         self, orders: Sequence[tuple[TlogCommand, bool]]
     ) -> Iterator[tuple[TlogCommand, bool, EventRow | None]]:
         """Yield commands, with an event for each command to start that a camera did not follow.
@@ -97,13 +97,15 @@ class VideoStatus:
                 row = self.first_not_recording_status_row(
                     command, command.time + VIDEO_SETTLED_NS, last
                 )
-                refuted = None if row is None else self._event_of_command_not_followed(command, row)
+                refuted = (
+                    None if row is None else self._event_of_ignored_video_command(command, row)
+                )
             else:
                 until = command.time
             checked.append((command, begins, refuted))
         yield from reversed(checked)
 
-    def _event_of_command_not_followed(self, command: TlogCommand, row: int) -> EventRow:
+    def _event_of_ignored_video_command(self, command: TlogCommand, row: int) -> EventRow:
         return event_row(
             self._status,
             row,
@@ -397,7 +399,7 @@ def _commanded_videos_and_events(
         for command in commands.commands_with_ids(RECORDING_COMMANDS)
     ]
     checked = list(
-        states.commands_with_event_if_not_followed(
+        states.video_commands_with_event_if_ignored(
             [
                 (command, what == RequestedCapture.START_VIDEO)
                 for command, what in requests

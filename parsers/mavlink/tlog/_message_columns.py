@@ -110,14 +110,16 @@ class MavlinkMessages:
         """Decode some fields together, for which each payload is copied once."""
         missing = [name for name in names if name not in self._columns]
         if len(missing) > 1:
-            payloads = self._payload_bytes(0, self.message.size).view(self.message.dtype)[:, 0]
+            payloads = self._bytes_of_each_payload(0, self.message.size).view(self.message.dtype)[
+                :, 0
+            ]
             for name in missing:
                 self._columns[name] = self._decode_values(name, payloads[name].copy())
 
     def _decode_field(self, name: str) -> Array:
         fields: Mapping[str, Any] = self.message.dtype.fields or {}
         dtype, at = fields[name][:2]
-        values = self._payload_bytes(at, dtype.itemsize).view(dtype.base)
+        values = self._bytes_of_each_payload(at, dtype.itemsize).view(dtype.base)
         values = values.reshape(len(self), *dtype.shape) if dtype.shape else values.ravel()
         return self._decode_values(name, values)
 
@@ -138,7 +140,7 @@ class MavlinkMessages:
             return decoded
         return np.asarray(values)
 
-    def _payload_bytes(self, at: int, size: int) -> npt.NDArray[np.uint8]:
+    def _bytes_of_each_payload(self, at: int, size: int) -> npt.NDArray[np.uint8]:
         """Return some bytes of each payload, zero where they were not sent."""
         begin = self._payload_offsets + at
         # How many of them were sent; a payload has 255 bytes at most.

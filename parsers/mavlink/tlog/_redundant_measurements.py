@@ -11,7 +11,7 @@ import numpy as np
 from ..._model import (
     LifetimeTotal,
     LoggerStatedAndFoundCounts,
-    OtherClock,
+    OtherClockReadings,
     SensorReadings,
     StatedSerial,
 )
@@ -193,7 +193,7 @@ def stated_serials(
     return tuple(first.values())
 
 
-def other_clocks_to_compare(stream: TlogMessages) -> Iterator[OtherClock]:
+def other_clocks_to_compare(stream: TlogMessages) -> Iterator[OtherClockReadings]:
     """Yield the clock of the ground station, where the vehicle states UTC."""
     anchors = stream.times.anchors
     if anchors is None or not stream.index.has_timestamps:
@@ -202,7 +202,7 @@ def other_clocks_to_compare(stream: TlogMessages) -> Iterator[OtherClock]:
     if not len(known):
         return
     known = known[:: max(1, len(known) // _MOST_READINGS)]
-    yield OtherClock(
+    yield OtherClockReadings(
         "the clock of the ground station", "frame", "time stamp",
         stream.index.starts[anchors.rows[known]].astype(np.int64),
         np.asarray(anchors.vehicle_us)[known] / 1e6, np.asarray(anchors.station_us)[known] / 1e6,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..._damaged_logs._log_start_offset import LogStartOffset, windows_to_search
+from ..._damaged_logs._log_start_offset import LogStartOffset, windows_to_search_with_offsets
 from ..._file_content import Content
 from ..._record_layout import ByteArray
 from .._shared._record_framing import find_candidate_offsets
@@ -62,7 +62,9 @@ def find_log_start(content: Content) -> LogStartOffset | None:
 def find_start_and_timestamp_size(content: Content) -> tuple[int, int] | None:
     """Return where frames begin that follow one another, and the bytes of time before each."""
     judged = 0
-    for begin, window in windows_to_search(content.array, _LOOK_ALIKES * LONGEST_FRAME):
+    for begin, window in windows_to_search_with_offsets(
+        content.array, _LOOK_ALIKES * LONGEST_FRAME
+    ):
         for stamp in (TIMESTAMP_SIZE, 0):
             look_alikes = _chained_look_alike_offsets(window, stamp)
             judged += len(look_alikes)

@@ -46,7 +46,9 @@ def find_file_issues(stream: TlogMessages, spans: ByteCoverage) -> tuple[Issue, 
     )
 
 
-def issues_naming_log_that_counts_damage(index: TlogIndex, name: str | None) -> Iterator[Issue]:
+def issues_that_damage_is_counted_in_other_log(
+    index: TlogIndex, name: str | None
+) -> Iterator[Issue]:
     """Yield a remark that the damage to the file is told with the log of another vehicle."""
     gaps = list(index.coverage_spans().spans_of_kind("gap"))
     if gaps:

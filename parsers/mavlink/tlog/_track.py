@@ -78,7 +78,7 @@ def _messages_columns_and_masked_positions(
             position = {
                 "latitude_deg": fixes.latitude_deg,
                 "longitude_deg": fixes.longitude_deg,
-                "altitude_amsl_m": _height_m_or_nan_if_implausible(
+                "altitude_amsl_m": _heights_m_or_nan_if_implausible(
                     messages[labels[2]], 1.0 if name == "HIGH_LATENCY2" else 0.001
                 ),
             }
@@ -110,7 +110,7 @@ def _fused_height_speed_and_course_columns(messages: MavlinkMessages) -> dict[st
     speed = np.hypot(north, east)
     course = np.degrees(np.arctan2(east, north)) % 360.0
     return {
-        "height_ato_m": _height_m_or_nan_if_implausible(messages["relative_alt"], 0.001),
+        "height_ato_m": _heights_m_or_nan_if_implausible(messages["relative_alt"], 0.001),
         "ground_speed_mps": speed,
         "vertical_speed_mps": -down,
         "course_deg": np.where(speed >= LEAST_COURSE_MPS, course, np.nan),
@@ -140,30 +140,34 @@ def _columns_of_other_messages(
     columns: dict[str, Any] = {}
     gps = vehicle.messages_from_autopilot(stream["GPS_RAW_INT"])
     gps.decode_and_cache_fields(("satellites_visible", "fix_type", "h_acc", "v_acc"))
-    columns["satellites"] = _latest_values(
+    columns["satellites"] = _latest_value_at_each_position(
         base, gps, _scale_and_mask_unknown(gps["satellites_visible"], 1.0, 255)
     )
-    fix = _latest_values(base, gps, gps["fix_type"].astype(np.float64))
+    fix = _latest_value_at_each_position(base, gps, gps["fix_type"].astype(np.float64))
     columns["fix_ok"] = pd.arrays.BooleanArray(fix >= 3, np.isnan(fix))
     for column, name in (("horizontal_error_m", "h_acc"), ("vertical_error_m", "v_acc")):
         # Millimetres; version 1 of the protocol has none, and 0 is how none is written.
         error = _scale_and_mask_unknown(gps[name], 0.001, 0xFFFFFFFF)
-        columns[column] = _latest_values(base, gps, np.where(error > 0, error, np.nan))
+        columns[column] = _latest_value_at_each_position(
+            base, gps, np.where(error > 0, error, np.nan)
+        )
     attitude = vehicle.messages_from_autopilot(stream["ATTITUDE"])
     attitude.decode_and_cache_fields(("pitch", "roll", "yaw"))
     for name in ("pitch", "roll", "yaw"):
         value = np.degrees(attitude[name].astype(np.float64))
-        columns[f"{name}_deg"] = _latest_values(base, attitude, value)
+        columns[f"{name}_deg"] = _latest_value_at_each_position(base, attitude, value)
     yaw = columns.pop("yaw_deg") % 360.0
     heading = own.get("heading_deg", np.full(len(base), np.nan))
     columns["heading_deg"] = np.where(np.isnan(heading), yaw, heading)
     columns |= _gimbal_columns(stream, vehicle, base, columns["heading_deg"])
     if "vertical_speed_mps" not in own:
         hud = vehicle.messages_from_autopilot(stream["VFR_HUD"])
-        columns["vertical_speed_mps"] = _latest_values(base, hud, hud["climb"].astype(np.float64))
+        columns["vertical_speed_mps"] = _latest_value_at_each_position(
+            base, hud, hud["climb"].astype(np.float64)
+        )
     if "battery_pct" not in own:
-        columns["battery_pct"] = _battery_pct(stream, vehicle, base)
-    columns["height_agl_m"] = _rangefinder_height_agl_m(stream, vehicle, base)
+        columns["battery_pct"] = _battery_pct_at_each_position(stream, vehicle, base)
+    columns["height_agl_m"] = _rangefinder_heights_agl_m(stream, vehicle, base)
     columns["flight_mode"] = _flight_modes(stream, vehicle, base)
     return columns
 
@@ -179,8 +183,10 @@ def _gimbal_columns(
         flags = device["flags"]
         from_north = (flags & YAW_NORTH) > 0
         from_north |= ((flags & YAW_NOSE) == 0) & ((flags & YAW_LOCK) > 0)
-        north = _latest_values(base, device, from_north.astype(np.float64)) == 1
-        angles = [_latest_values(base, device, values) for values in (roll, pitch, yaw)]
+        north = _latest_value_at_each_position(base, device, from_north.astype(np.float64)) == 1
+        angles = [
+            _latest_value_at_each_position(base, device, values) for values in (roll, pitch, yaw)
+        ]
         return _gimbal_angle_columns(
             angles[0], angles[1], np.where(north, angles[2], angles[2] + heading)
         )
@@ -189,8 +195,12 @@ def _gimbal_columns(
     )
     if len(mount):
         roll, pitch, yaw = (mount[name].astype(np.float64) for name in ("roll", "pitch", "yaw"))
-        angles = [_latest_values(base, mount, values) for values in (roll, pitch, yaw)]
-        absolute = _latest_values(base, mount, mount["yaw_absolute"].astype(np.float64))
+        angles = [
+            _latest_value_at_each_position(base, mount, values) for values in (roll, pitch, yaw)
+        ]
+        absolute = _latest_value_at_each_position(
+            base, mount, mount["yaw_absolute"].astype(np.float64)
+        )
         yaw = np.where(np.nan_to_num(absolute) != 0, absolute, angles[2] + heading)
         return _gimbal_angle_columns(angles[0], angles[1], yaw)
     status = _messages_of_busiest_component(
@@ -199,7 +209,9 @@ def _gimbal_columns(
     if len(status):
         names = ("pointing_b", "pointing_a", "pointing_c")
         angles = [
-            _latest_values(base, status, _scale_and_mask_unknown(status[name], 0.01))
+            _latest_value_at_each_position(
+                base, status, _scale_and_mask_unknown(status[name], 0.01)
+            )
             for name in names
         ]
         return _gimbal_angle_columns(angles[0], angles[1], angles[2] + heading)
@@ -225,16 +237,18 @@ def _quaternions_to_roll_pitch_yaw_deg(q: Numbers) -> tuple[Numbers, Numbers, Nu
     return roll, pitch, yaw
 
 
-def _battery_pct(stream: TlogMessages, vehicle: VehicleOfStream, base: MavlinkMessages) -> Numbers:
+def _battery_pct_at_each_position(
+    stream: TlogMessages, vehicle: VehicleOfStream, base: MavlinkMessages
+) -> Numbers:
     status = vehicle.messages_from_autopilot(stream["SYS_STATUS"])
     if not len(status):
         status = vehicle.messages_from_autopilot(stream["BATTERY_STATUS"])
-    return _latest_values(
+    return _latest_value_at_each_position(
         base, status, _scale_and_mask_unknown(status["battery_remaining"], 1.0, -1)
     )
 
 
-def _rangefinder_height_agl_m(
+def _rangefinder_heights_agl_m(
     stream: TlogMessages, vehicle: VehicleOfStream, base: MavlinkMessages
 ) -> Numbers:
     """Return the height over ground as a downward sensor measured it."""
@@ -243,11 +257,13 @@ def _rangefinder_height_agl_m(
     if len(sensor):
         distance = sensor["current_distance"].astype(np.float64)
         inside = (distance > sensor["min_distance"]) & (distance < sensor["max_distance"])
-        return _latest_values(base, sensor, np.where(inside, distance * 0.01, np.nan))
+        return _latest_value_at_each_position(
+            base, sensor, np.where(inside, distance * 0.01, np.nan)
+        )
     finder = vehicle.messages_from_autopilot(stream["RANGEFINDER"])
     distance = finder["distance"].astype(np.float64)
     # Without a sensor ArduPilot sends zeros.
-    return _latest_values(base, finder, np.where(distance > 0, distance, np.nan))
+    return _latest_value_at_each_position(base, finder, np.where(distance > 0, distance, np.nan))
 
 
 def _flight_modes(stream: TlogMessages, vehicle: VehicleOfStream, base: MavlinkMessages) -> Any:
@@ -260,7 +276,9 @@ def _flight_modes(stream: TlogMessages, vehicle: VehicleOfStream, base: MavlinkM
     return names[np.where(place >= 0, index[np.maximum(place, 0)], len(codes))]
 
 
-def _latest_values(base: MavlinkMessages, other: MavlinkMessages, values: Numbers) -> Numbers:
+def _latest_value_at_each_position(
+    base: MavlinkMessages, other: MavlinkMessages, values: Numbers
+) -> Numbers:
     """Return for each position the latest value before it, missing if that is stale."""
     if not len(other):
         return np.full(len(base), np.nan)
@@ -275,7 +293,7 @@ def _latest_values(base: MavlinkMessages, other: MavlinkMessages, values: Number
     return latest
 
 
-def _height_m_or_nan_if_implausible(values: npt.NDArray[Any], scale: float) -> Numbers:
+def _heights_m_or_nan_if_implausible(values: npt.NDArray[Any], scale: float) -> Numbers:
     """Return metres, NaN where they are beyond all that is plausible."""
     height_m = _scale_and_mask_unknown(values, scale)
     return np.where(np.abs(height_m) > LARGEST_HEIGHT_M, np.nan, height_m)

@@ -84,7 +84,7 @@ class TlogCommands:
         return self._stream["COMMAND_ACK"]
 
     @cached_property
-    def _answers_by_target(self) -> Mapping[int, Offsets]:
+    def _answer_rows_by_command_and_responder(self) -> Mapping[int, Offsets]:
         """Places of the answers by the command, and by who answered and the command."""
         number = self._answer_messages["command"].astype(np.uint32)
         system = self._answer_messages.system.astype(np.uint32)
@@ -121,7 +121,9 @@ class TlogCommands:
         answers = self._answer_messages
         number, target = int(messages["command"][row]), int(messages["target_system"][row])
         # A command to system 0 is for all, and any may answer it.
-        answer_rows = self._answers_by_target.get(target << 16 | number, np.empty(0, np.int64))
+        answer_rows = self._answer_rows_by_command_and_responder.get(
+            target << 16 | number, np.empty(0, np.int64)
+        )
         at = int(np.searchsorted(answer_rows, np.searchsorted(answers.rows, messages.rows[row])))
         if at == len(answer_rows) or answers.time[answer_rows[at]] - messages.time[row] > ANSWER_NS:
             return None

@@ -64,7 +64,7 @@ def remote_id_events_and_pilot_positions(
         own = np.flatnonzero(~_received_from_other_aircraft_mask(series))
         values = series[field]
         # The same value is repeated over and over: only changes count.
-        new = _differs_from_previous(values[own])
+        new = _differs_from_previous_mask(values[own])
         for row in log.keep_limited_number_of_rows(series, own[new], f"values of {field}"):
             text = _decode_zero_terminated_text(values[row])
             if text and text != before:
@@ -85,7 +85,7 @@ def remote_id_events_and_pilot_positions(
     return events, list(_operator_positions(log))
 
 
-def _differs_from_previous(values: np.ndarray[Any, Any]) -> npt.NDArray[np.bool_]:
+def _differs_from_previous_mask(values: np.ndarray[Any, Any]) -> npt.NDArray[np.bool_]:
     """Return which of some values, of one part or more, are others than the one before."""
     new = np.ones(len(values), np.bool_)
     other = values[1:] != values[:-1]
@@ -106,7 +106,7 @@ def _operator_positions(log: UlogContext) -> Iterator[NamedPosition]:
     good &= (latitude != 0) | (longitude != 0)
     before = None
     rows = np.flatnonzero(good)
-    rows = rows[_differs_from_previous(np.stack([latitude[rows], longitude[rows]], axis=1))]
+    rows = rows[_differs_from_previous_mask(np.stack([latitude[rows], longitude[rows]], axis=1))]
     for row in log.keep_limited_number_of_rows(series, rows, "positions of the pilot"):
         here = float(latitude[row]), float(longitude[row])
         if here != before:

@@ -34,7 +34,7 @@ def read_show_drone_positions(log: UlogContext) -> dict[str, Any] | None:
     rows = np.flatnonzero(fix >= CORRECTED_FIX)
     if not len(rows):
         return None
-    latitude, longitude = _latest_positions(log, vehicle, position)
+    latitude, longitude = _latest_latitudes_and_longitudes(log, vehicle, position)
     missing = np.full(len(rows), np.nan)
     return {
         "ticks": vehicle.ticks[rows],
@@ -50,7 +50,7 @@ def read_show_drone_positions(log: UlogContext) -> dict[str, Any] | None:
     }
 
 
-def _latest_positions(
+def _latest_latitudes_and_longitudes(
     log: UlogContext, vehicle: TopicSeries, position: TopicSeries | None
 ) -> tuple[Any, Any]:
     """Return latitude and longitude as of each record, NaN where none is recent."""

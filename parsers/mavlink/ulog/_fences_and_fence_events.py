@@ -22,7 +22,7 @@ import numpy as np
 from ..._model import Geofence
 from .._shared._fence_messages import CEILING, CIRCLE, POLYGON, fence_action_severity
 from .._shared._fences_from_parameters import TimedFenceParameterValue, fences_from_settings
-from ._flight_events import first_and_end_rows_of_set_flag
+from ._flight_events import iterate_set_flag_spans_and_whether_ended
 from ._px4_enum_names import FENCE_ACTIONS, mode_name
 from ._topic_series import TopicSeries
 from ._ulog_context import (
@@ -89,8 +89,8 @@ def breach_intervals(log: UlogContext) -> list[tuple[int, int]]:
     """Return first and last time of each breach that the flags report."""
     intervals_ = []
     for series, fields in _fence_breach_series_and_fields(log)[:1]:
-        flag = _is_any_flag_set(series, fields)
-        for first, last, _ in first_and_end_rows_of_set_flag(log, series, flag):
+        flag = _any_flag_set_mask(series, fields)
+        for first, last, _ in iterate_set_flag_spans_and_whether_ended(log, series, flag):
             intervals_.append((int(series.ticks[first]), int(series.ticks[last])))
     return intervals_
 
@@ -109,7 +109,9 @@ def _fence_breach_series_and_fields(log: UlogContext) -> list[tuple[TopicSeries,
     return made
 
 
-def _is_any_flag_set(series: TopicSeries, fields: list[str]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _any_flag_set_mask(
+    series: TopicSeries, fields: list[str]
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
     flag = np.zeros(len(series), bool)
     for name in fields:
         each = series.flags(name)
@@ -119,8 +121,8 @@ def _is_any_flag_set(series: TopicSeries, fields: list[str]) -> np.ndarray[Any, 
 
 
 def _breach_events(log: UlogContext, series: TopicSeries, fields: list[str]) -> Iterator[TableRow]:
-    for first, last, ended in first_and_end_rows_of_set_flag(
-        log, series, _is_any_flag_set(series, fields)
+    for first, last, ended in iterate_set_flag_spans_and_whether_ended(
+        log, series, _any_flag_set_mask(series, fields)
     ):
         during = slice(first, max(last, first + 1))
         true = [

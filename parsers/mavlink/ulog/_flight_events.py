@@ -66,7 +66,7 @@ def flight_events(log: UlogContext) -> Iterator[TableRow]:
     yield from _restart_events(log)
 
 
-def first_and_end_rows_of_set_flag(
+def iterate_set_flag_spans_and_whether_ended(
     log: UlogContext, series: TopicSeries, flag: npt.NDArray[np.bool_]
 ) -> Iterator[tuple[int, int, bool]]:
     """Yield the first row with a flag, the first without it again, and whether there is one."""
@@ -90,7 +90,7 @@ def _events_while_flag_is_set(
     field = next((name for name in fields if series is not None and name in series), None)
     if series is None or field is None or (flag := series.flags(field)) is None:
         return
-    for first, last, ended in first_and_end_rows_of_set_flag(log, series, flag):
+    for first, last, ended in iterate_set_flag_spans_and_whether_ended(log, series, flag):
         yield event_row(
             log,
             int(series.ticks[first]),

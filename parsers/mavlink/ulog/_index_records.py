@@ -23,13 +23,13 @@ from .._shared._record_framing import (
     Offsets,
     bytes_at_offsets,
     rows_of_each_key,
-    select_chained_records,
+    select_chained_records_and_gaps,
 )
 from ._message_formats import MessageFormat, RecordStructure, build_structure, parse_format
 from ._record_signatures import (
     SHAPE_BYTES,
     known_record_shape_mask,
-    read_u16,
+    read_u16_at_offsets,
     record_types_at_offsets,
 )
 from ._topic_series import RecordsOfSubscription, TopicSubscription, split_by_subscription
@@ -163,7 +163,7 @@ def find_record_candidates(
     for start in range(begin, len(array) - _SHORTEST_RECORD + 1, _DATA_SEARCH_BYTES):
         block = array[start : start + _DATA_SEARCH_BYTES + _SHORTEST_RECORD - 1]
         at = np.flatnonzero(block[2 : len(block) - _SHORTEST_RECORD + 3] == _DATA_TYPE)
-        size, mid = read_u16(block, at), read_u16(block, at + 3)
+        size, mid = read_u16_at_offsets(block, at), read_u16_at_offsets(block, at + 3)
         fits = sizes.expected_size_mask(mid, size)
         starts.append(at[fits] + start)
         record_sizes.append(size[fits])
@@ -176,7 +176,10 @@ def find_record_candidates(
     no_ids = np.zeros(len(others), np.uint16)
     return data_records.merge_in_file_order(
         RecordCandidates(
-            others, read_u16(array, others), no_ids, record_types_at_offsets(array, others)
+            others,
+            read_u16_at_offsets(array, others),
+            no_ids,
+            record_types_at_offsets(array, others),
         )
     )
 
@@ -316,8 +319,10 @@ class _IndexBuilder:
         data = np.flatnonzero(self.array[starts + 2] == _DATA)
         # A data record of less than two bytes has no id; its size shows that later.
         data = data[starts[data] + 5 <= self.size]
-        ids[data] = read_u16(self.array, starts[data] + 3)
-        return RecordCandidates(starts, read_u16(self.array, starts), ids, self.array[starts + 2])
+        ids[data] = read_u16_at_offsets(self.array, starts[data] + 3)
+        return RecordCandidates(
+            starts, read_u16_at_offsets(self.array, starts), ids, self.array[starts + 2]
+        )
 
     def _definition_starts_and_end(self) -> tuple[list[int], int]:
         """Return the records before the first data record, and where they end."""
@@ -388,7 +393,7 @@ class _IndexBuilder:
         """Return one offset for each different subscription to a topic that has a format."""
         candidates = others[record_types_at_offsets(self.array, others) == _SUBSCRIBE]
         starts: list[int] = []
-        for size, rows in rows_of_each_key(read_u16(self.array, candidates)).items():
+        for size, rows in rows_of_each_key(read_u16_at_offsets(self.array, candidates)).items():
             inside = candidates[rows][candidates[rows] + 3 + size <= self.size]
             bodies = bytes_at_offsets(self.array, inside + 3, int(size))
             _, first = np.unique(bodies, axis=0, return_index=True)
@@ -422,7 +427,7 @@ class _IndexBuilder:
         self, candidates: RecordCandidates, ends: Offsets, begin: int, stop: int, between: list[int]
     ) -> RecordCandidates:
         """Return the records of a section; what is between them is walked, or an issue."""
-        chain = select_chained_records(candidates.starts, ends, begin, stop)
+        chain = select_chained_records_and_gaps(candidates.starts, ends, begin, stop)
         for first, last in chain.gaps:
             walked, left = record_starts_by_lengths_and_end_offset(self.content, first, last)
             between.extend(walked)

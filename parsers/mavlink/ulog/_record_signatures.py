@@ -32,7 +32,7 @@ SHAPE_BYTES = 16
 _U2 = np.dtype((np.void, 2))
 
 
-def read_u16(array: ByteArray, at: Offsets) -> npt.NDArray[np.uint16]:
+def read_u16_at_offsets(array: ByteArray, at: Offsets) -> npt.NDArray[np.uint16]:
     """Return the 16-bit numbers at some offsets."""
     return structures_at_offsets(array, at, _U2).view("<u2")
 
@@ -51,7 +51,7 @@ def known_record_shape_mask(block: ByteArray, at: Offsets) -> Flags:
     """
     flags = np.zeros(len(at), bool)
     letters = block[at + 2]
-    sizes = read_u16(block, at).astype(np.int64)
+    sizes = read_u16_at_offsets(block, at).astype(np.int64)
     for letter, shape in _SHAPES.items():
         rows = np.flatnonzero(letters == letter)
         if len(rows):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from ..._model import LifetimeTotal, LoggerStatedAndFoundCounts, OtherClock, RecordsOfType
+from ..._model import LifetimeTotal, LoggerStatedAndFoundCounts, OtherClockReadings, RecordsOfType
 from ..._track_values._redundant_sensor_readings import (
     SensorReadingFields,
     column_scaling_conversion,
@@ -119,7 +119,7 @@ def missing_event_counts_by_sequence(
     )  # fmt: skip
 
 
-def other_clocks_to_compare(log: UlogContext) -> Iterator[OtherClock]:
+def other_clocks_to_compare(log: UlogContext) -> Iterator[OtherClockReadings]:
     """Yield the time in the name that the logger gave its file, where another clock gives UTC."""
     if not log.clock.clock.from_gnss:
         return
@@ -130,7 +130,7 @@ def other_clocks_to_compare(log: UlogContext) -> Iterator[OtherClock]:
             log.unwrap_boot_time_across_restarts_us(line.time_us, line.offset)
         )
         if utc_us is not None and own_ns > 0:
-            yield OtherClock(
+            yield OtherClockReadings(
                 "the time in the name that the logger gave its file", "TEXT", "text",
                 np.array([line.offset]), np.array([own_ns / 1e9]), np.array([utc_us / 1e6]),
             )  # fmt: skip

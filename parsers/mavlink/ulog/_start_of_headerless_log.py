@@ -10,13 +10,13 @@ from ..._damaged_logs._log_start_offset import (
     SEARCH_WINDOW,
     LogStartOffset,
     offsets_of_byte_pattern,
-    windows_to_search,
+    windows_to_search_with_offsets,
 )
 from ..._file_content import Content
 from ..._record_layout import ByteArray
 from .._shared._record_framing import Offsets
 from ._index_records import KNOWN_TYPES
-from ._record_signatures import known_record_shape_mask, read_u16
+from ._record_signatures import known_record_shape_mask, read_u16_at_offsets
 
 #: Records that must follow one another; bytes of other files do so by chance, or by repetition.
 LEAST_RECORDS = 24
@@ -43,7 +43,7 @@ def find_log_start(content: Content, magic: bytes) -> LogStartOffset | None:
     at = _find_magic(content, magic)
     if at is not None:
         return LogStartOffset(at, 1.0, b"")
-    for begin, window in windows_to_search(content.array, _OVERLAP):
+    for begin, window in windows_to_search_with_offsets(content.array, _OVERLAP):
         found = _first_record_chain_offset(window)
         if found is None:
             continue
@@ -71,7 +71,7 @@ def _first_record_chain_offset(window: ByteArray) -> int | None:
     for _ in range(_FOLLOWED_TOGETHER):
         fits = (ends + 3 <= room) & (ends >= 0)
         starts, ends = starts[fits], ends[fits]
-        sizes = read_u16(window, ends).astype(np.int64)
+        sizes = read_u16_at_offsets(window, ends).astype(np.int64)
         is_record = _IS_KNOWN[window[ends + 2]] & (sizes > 0)
         starts, ends = starts[is_record], (ends + 3 + sizes)[is_record]
     judged = starts[:_MOST_JUDGED].tolist()

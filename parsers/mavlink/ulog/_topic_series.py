@@ -202,7 +202,7 @@ def _floats_with_nan_for_non_finite(values: Array) -> Floats | None:
         return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
-def build_series(
+def build_topic_series(
     array: ByteArray, name: str, streams: Sequence[RecordsOfSubscription], restarts: Offsets
 ) -> TopicSeries | None:
     """Return the records of one instance of a topic, or ``None`` if none has a time."""

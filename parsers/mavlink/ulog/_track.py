@@ -152,7 +152,7 @@ def _fused_position_columns(log: UlogContext) -> dict[str, Any] | None:
     down = series.first_present_field_as_floats("vel_d")
     missing = np.full(len(series), np.nan)
     valid = series.flags("lat_lon_valid")
-    fix = _has_3d_fix_or_nan(log, series.ticks)
+    fix = _gps_3d_fix_flags_or_nan(log, series.ticks)
     columns: dict[str, Any] = {
         "ticks": series.ticks,
         "source_offset": series.offsets,
@@ -171,7 +171,7 @@ def _columns_of_first_gps_receiver(log: UlogContext) -> dict[str, Any] | None:
     series = _series_of_first_gps_receiver(log)
     if series is None:
         return None
-    latitude, longitude, altitude = latitude_longitude_altitude(series)
+    latitude, longitude, altitude = latitudes_longitudes_and_altitudes(series)
     fix = series.first_present_field_as_floats("fix_type")
     missing = np.full(len(series), np.nan)
     velocity = [series.first_present_field_as_floats(f"vel_{axis}_m_s") for axis in "ned"]
@@ -195,7 +195,7 @@ def _columns_of_first_gps_receiver(log: UlogContext) -> dict[str, Any] | None:
     return {name: values[rows] for name, values in columns.items()} if rows.any() else None
 
 
-def latitude_longitude_altitude(series: TopicSeries) -> tuple[Floats, Floats, Floats]:
+def latitudes_longitudes_and_altitudes(series: TopicSeries) -> tuple[Floats, Floats, Floats]:
     """Return latitude and longitude in degrees and altitude in metres above mean sea level.
 
     Up to v1.13 they are integers of 1e-7 degrees and millimetres.
@@ -222,7 +222,7 @@ def _series_of_first_gps_receiver(log: UlogContext) -> TopicSeries | None:
     return None
 
 
-def _latest_values(
+def _latest_value_at_each_time(
     ticks: Ticks, series: TopicSeries | None, values: Floats | None, within_us: int
 ) -> Floats:
     if series is None or values is None:
@@ -231,10 +231,10 @@ def _latest_values(
     return np.where(recent, np.asarray(values, float)[rows], np.nan)
 
 
-def _has_3d_fix_or_nan(log: UlogContext, ticks: Ticks) -> Floats:
+def _gps_3d_fix_flags_or_nan(log: UlogContext, ticks: Ticks) -> Floats:
     gps = _series_of_first_gps_receiver(log)
     fix = None if gps is None else gps.first_present_field_as_floats("fix_type")
-    return _latest_values(
+    return _latest_value_at_each_time(
         ticks, gps, None if fix is None else (fix >= 3).astype(float), GPS_VALID_US
     )
 
@@ -252,12 +252,16 @@ def _speed_and_course_columns(
             if values is not None and moving is not None:
                 values = np.where(moving, values, np.nan)
             np.copyto(
-                known, _latest_values(ticks, local, values, LOCAL_VALID_US), where=np.isnan(known)
+                known,
+                _latest_value_at_each_time(ticks, local, values, LOCAL_VALID_US),
+                where=np.isnan(known),
             )
         down = local.first_present_field_as_floats("vz")
         climb = np.where(
             np.isnan(climb),
-            _latest_values(ticks, local, None if down is None else -down, LOCAL_VALID_US),
+            _latest_value_at_each_time(
+                ticks, local, None if down is None else -down, LOCAL_VALID_US
+            ),
             climb,
         )
     with np.errstate(invalid="ignore"):
@@ -272,7 +276,7 @@ def _height_columns(log: UlogContext, ticks: Ticks, altitude: Floats) -> dict[st
     up = None if down is None else -down
     if local is not None and up is not None and (valid := local.flags("z_valid")) is not None:
         up = np.where(valid, up, np.nan)
-    risen = altitude if up is None else _latest_values(ticks, local, up, LOCAL_VALID_US)
+    risen = altitude if up is None else _latest_value_at_each_time(ticks, local, up, LOCAL_VALID_US)
     source = log.series("vehicle_land_detected")
     landed = None if source is None else source.flags("landed")
     height = np.full(len(ticks), np.nan)
@@ -290,14 +294,14 @@ def _height_columns(log: UlogContext, ticks: Ticks, altitude: Floats) -> dict[st
         and np.isnan(height).all()
         and (known := home.first_present_field_as_floats("alt")) is not None
     ):
-        height = altitude - _latest_values(ticks, home, known, HOME_VALID_US)
+        height = altitude - _latest_value_at_each_time(ticks, home, known, HOME_VALID_US)
     ground = None if local is None else local.first_present_field_as_floats("dist_bottom")
     if local is not None and ground is not None:
         seen = local.flags("dist_bottom_valid")
         ground = np.where(seen, ground, np.nan) if seen is not None else None
     return {
         "height_ato_m": height,
-        "height_agl_m": _latest_values(ticks, local, ground, LOCAL_VALID_US),
+        "height_agl_m": _latest_value_at_each_time(ticks, local, ground, LOCAL_VALID_US),
     }
 
 
@@ -305,7 +309,7 @@ def _accuracy_battery_and_mode_columns(log: UlogContext, ticks: Ticks) -> dict[s
     gps = _series_of_first_gps_receiver(log)
     satellites = None if gps is None else gps.first_present_field_as_floats("satellites_used")
     errors = {
-        column: _latest_values(
+        column: _latest_value_at_each_time(
             ticks,
             gps,
             None if gps is None else _positive_or_nan(gps.first_present_field_as_floats(name)),
@@ -314,8 +318,10 @@ def _accuracy_battery_and_mode_columns(log: UlogContext, ticks: Ticks) -> dict[s
         for column, name in (("horizontal_error_m", "eph"), ("vertical_error_m", "epv"))
     }
     return errors | {
-        "satellites": _uint8_or_missing(_latest_values(ticks, gps, satellites, GPS_VALID_US)),
-        "battery_pct": _battery_pct(log, ticks),
+        "satellites": _uint8_or_missing(
+            _latest_value_at_each_time(ticks, gps, satellites, GPS_VALID_US)
+        ),
+        "battery_pct": _lowest_battery_pct_at_each_time(log, ticks),
         "flight_mode": _flight_modes(log, ticks),
     }
 
@@ -331,7 +337,7 @@ def _uint8_or_missing(values: Floats) -> Any:
     return pd.arrays.IntegerArray(integers, missing)
 
 
-def _battery_pct(log: UlogContext, ticks: Ticks) -> Floats:
+def _lowest_battery_pct_at_each_time(log: UlogContext, ticks: Ticks) -> Floats:
     """Return the charge of the battery that has the least, in per cent."""
     least = np.full(len(ticks), np.nan)
     for instance in log.instance_numbers_of_topic("battery_status"):
@@ -344,14 +350,14 @@ def _battery_pct(log: UlogContext, ticks: Ticks) -> Floats:
         if connected is not None:
             good &= connected
         values = np.where(good, remaining * 100, np.nan)
-        least = np.fmin(least, _latest_values(ticks, series, values, BATTERY_VALID_US))
+        least = np.fmin(least, _latest_value_at_each_time(ticks, series, values, BATTERY_VALID_US))
     return least
 
 
 def _flight_modes(log: UlogContext, ticks: Ticks) -> Any:
     series = log.series("vehicle_status")
     state = None if series is None else series.first_present_field_as_floats("nav_state")
-    numbers = _latest_values(ticks, series, state, STATE_VALID_US)
+    numbers = _latest_value_at_each_time(ticks, series, state, STATE_VALID_US)
     known, rows = np.unique(np.nan_to_num(numbers, nan=-1), return_inverse=True)
     names = [
         None if number < 0 else mode_name(int(number), log.firmware_version) for number in known

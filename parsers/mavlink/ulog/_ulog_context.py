@@ -33,7 +33,7 @@ from ._non_data_records import (
     read_logged_texts,
     read_multi_part_info,
 )
-from ._topic_series import RESTART_TICKS, RecordsOfSubscription, TopicSeries, build_series
+from ._topic_series import RESTART_TICKS, RecordsOfSubscription, TopicSeries, build_topic_series
 
 #: The topics that the tables are made of.
 TABLE_TOPICS = (
@@ -135,7 +135,7 @@ class UlogContext:
                 for s in self.subscriptions_by_topic.get(topic, ())
                 if s.subscription.multi_id == multi_id
             ]
-            self._series[key] = build_series(
+            self._series[key] = build_topic_series(
                 self.content.array, topic, streams, self.clock_restart_offsets
             )
         return self._series[key]

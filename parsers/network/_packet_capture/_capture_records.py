@@ -148,12 +148,12 @@ def _nullable_int64_array(values: Any, known: Any) -> Any:
 
 def _flow_data_frame(details: DetailsOfAllFlows) -> pd.DataFrame:
     flows = details.flows
-    first, last = flows.time_spans
+    first, last = flows.first_and_last_times_of_each_flow
     scope = np.select(
         [
-            multicast_or_broadcast_mask(flows.remote_ip_address_halves)
-            | multicast_or_broadcast_mask(flows.device_ip_address_halves),
-            private_address_mask(flows.remote_ip_address_halves),
+            multicast_or_broadcast_mask(flows.remote_ip_address_of_each_flow)
+            | multicast_or_broadcast_mask(flows.device_ip_address_of_each_flow),
+            private_address_mask(flows.remote_ip_address_of_each_flow),
         ],
         ["many", "local"],
         "outside",

@@ -57,12 +57,12 @@ class FlowTable:
         ]
 
     @cached_property
-    def device_ip_address_halves(self) -> npt.NDArray[np.uint64]:
+    def device_ip_address_of_each_flow(self) -> npt.NDArray[np.uint64]:
         """The address of the device, in halves."""
         return np.where(self.device_first[:, None], self.endpoints[:, 0:2], self.endpoints[:, 2:4])
 
     @cached_property
-    def remote_ip_address_halves(self) -> npt.NDArray[np.uint64]:
+    def remote_ip_address_of_each_flow(self) -> npt.NDArray[np.uint64]:
         """The address of the other end, in halves."""
         return np.where(self.device_first[:, None], self.endpoints[:, 2:4], self.endpoints[:, 0:2])
 
@@ -94,7 +94,7 @@ class FlowTable:
         return self.capture.times[self.order]
 
     @cached_property
-    def time_spans(self) -> tuple[IntArray, IntArray]:
+    def first_and_last_times_of_each_flow(self) -> tuple[IntArray, IntArray]:
         """The first and last time of each, or ``NO_TIME``."""
         times = self.packet_times_ns
         last = np.maximum.reduceat(times, self.bounds[:-1])

@@ -85,7 +85,9 @@ def collect_dns_lookups(flows: FlowTable, queries: Sequence[DnsPacket]) -> DnsLo
             continue
         # Who asks is the device, also of a resolver that the capture was made at.
         asks = query.from_device != query.message.response
-        address = flows.device_ip_address_halves if asks else flows.remote_ip_address_halves
+        address = (
+            flows.device_ip_address_of_each_flow if asks else flows.remote_ip_address_of_each_flow
+        )
         device = ip_address_text(address[query.flow])
         for name, kind in query.message.questions:
             if not name or name.endswith(".arpa"):

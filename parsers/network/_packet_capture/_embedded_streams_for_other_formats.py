@@ -16,7 +16,7 @@ from ._packet_table import decode_packets
 from ._remote_id_frames import extract_remote_id_stream
 
 
-def capture_log_and_parts(
+def packet_capture_log_and_embedded_streams(
     content: Content, capture: CapturedPackets, format_name: str
 ) -> LogsAndParts:
     """Return the log of a capture, and the streams in it that other formats read."""

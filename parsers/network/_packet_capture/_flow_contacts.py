@@ -53,20 +53,20 @@ class DetailsOfAllFlows:
     @cached_property
     def device_addresses(self) -> list[str]:
         """The device's address in each conversation."""
-        return format_addresses(self.flows.device_ip_address_halves)
+        return format_addresses(self.flows.device_ip_address_of_each_flow)
 
     @cached_property
     def remote_addresses(self) -> list[str]:
         """The other end's address in each conversation."""
-        return format_addresses(self.flows.remote_ip_address_halves)
+        return format_addresses(self.flows.remote_ip_address_of_each_flow)
 
     @cached_property
     def contact_flow_flags(self) -> list[bool]:
         """Which conversations are contacts: with one computer, no look-up, no ICMP report."""
         flows = self.flows
         is_contact = ~(
-            multicast_or_broadcast_mask(flows.remote_ip_address_halves)
-            | multicast_or_broadcast_mask(flows.device_ip_address_halves)
+            multicast_or_broadcast_mask(flows.remote_ip_address_of_each_flow)
+            | multicast_or_broadcast_mask(flows.device_ip_address_of_each_flow)
         )
         for protocol, echo in _ECHO.items():
             asks = flows.packets_table.flags[flows.first_packet_of_each_flow] == echo
@@ -152,7 +152,7 @@ def contact_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
         flows.answered_flow_mask,
         flows.sent_and_received_payload_bytes,
     )
-    first, last = flows.time_spans
+    first, last = flows.first_and_last_times_of_each_flow
     for flow in np.flatnonzero(details.contact_flow_flags).tolist():
         host_name, exchanges = details.host_names[flow], details.http_exchanges.get(flow, [])
         row = {
@@ -221,12 +221,12 @@ def _dns_resolver_contact_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
             int(flows.device_and_remote_ports[1][flow]),
         )
         pairs[key].append(flow)
-    first, last = flows.time_spans
+    first, last = flows.first_and_last_times_of_each_flow
     answered, (total_up, total_down) = (
         flows.answered_flow_mask,
         flows.sent_and_received_payload_bytes,
     )
-    is_group = multicast_or_broadcast_mask(flows.remote_ip_address_halves)
+    is_group = multicast_or_broadcast_mask(flows.remote_ip_address_of_each_flow)
     for (device, address, port), members in pairs.items():
         if is_group[members[0]]:
             continue
@@ -281,7 +281,7 @@ def _flow_starts_and_latest_ends_by_host(
 ) -> dict[tuple[str, str], tuple[list[int], list[int]]]:
     """Return, for device and host, when conversations begin, and the last end of all up to each."""
     spans: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
-    first, last = details.flows.time_spans
+    first, last = details.flows.first_and_last_times_of_each_flow
     for flow in np.flatnonzero(details.contact_flow_flags).tolist():
         hosts = {host_name.host for host_name in [details.host_names[flow]] if host_name}
         hosts |= {

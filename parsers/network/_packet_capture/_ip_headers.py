@@ -24,7 +24,7 @@ IPV4_MAPPED = 0xFFFF << 32
 
 
 @dataclass(frozen=True, slots=True)
-class _IpHeaderFields:
+class _IpHeaderColumns:
     """What the IP headers of a block of packets state, of both versions, one row each."""
 
     #: Which packets of the block these are.
@@ -44,7 +44,7 @@ class _IpHeaderFields:
 
 
 @dataclass(frozen=True, slots=True)
-class _IpHeadersAndPacketBounds(_IpHeaderFields):
+class _IpHeaderColumnsWithPacketBounds(_IpHeaderColumns):
     """IP headers, and where in the file the next header begins and the packet ends."""
 
     at: IntArray
@@ -52,7 +52,7 @@ class _IpHeadersAndPacketBounds(_IpHeaderFields):
 
 
 @dataclass(frozen=True, slots=True)
-class IpHeaderTable(_IpHeaderFields):
+class IpHeaderTable(_IpHeaderColumns):
     """The headers of the IP packets of a block, one row each."""
 
     source_port: npt.NDArray[np.uint16]
@@ -65,7 +65,7 @@ class IpHeaderTable(_IpHeaderFields):
     payload_size: IntArray
 
 
-_NAMES = tuple(column.name for column in fields(_IpHeadersAndPacketBounds))
+_NAMES = tuple(column.name for column in fields(_IpHeaderColumnsWithPacketBounds))
 
 
 def read_ip_headers(
@@ -87,7 +87,7 @@ def read_ip_headers(
 
 def _read_ipv4_headers(
     array: ByteArray, network: NetworkLayerTypesAndOffsets, ends: IntArray, wire_ends: IntArray
-) -> _IpHeadersAndPacketBounds:
+) -> _IpHeaderColumnsWithPacketBounds:
     rows = np.flatnonzero((network.ethertype == IP_4) & (network.offset + 20 <= ends))
     offset = network.offset[rows]
     first = read_numbers_at_offsets(array, offset, "u1")
@@ -98,7 +98,7 @@ def _read_ipv4_headers(
     valid = (first >> 4 == 4) & (size >= 20) & (total >= size)
     rows, offset, size, total = rows[valid], offset[valid], size[valid], total[valid]
     word = read_numbers_at_offsets(array, offset + 6, ">u2").astype(np.int64)
-    return _IpHeadersAndPacketBounds(
+    return _IpHeaderColumnsWithPacketBounds(
         rows,
         read_numbers_at_offsets(array, offset + 9, "u1"),
         _to_ipv4_mapped_addresses(read_numbers_at_offsets(array, offset + 12, ">u4")),
@@ -113,12 +113,12 @@ def _read_ipv4_headers(
 
 def _read_ipv6_headers(
     array: ByteArray, network: NetworkLayerTypesAndOffsets, ends: IntArray, wire_ends: IntArray
-) -> _IpHeadersAndPacketBounds:
+) -> _IpHeaderColumnsWithPacketBounds:
     rows = np.flatnonzero((network.ethertype == IP_6) & (network.offset + 40 <= ends))
     rows = rows[read_numbers_at_offsets(array, network.offset[rows], "u1") >> 4 == 6]
     base = network.offset[rows]
     length = read_numbers_at_offsets(array, base + 4, ">u2").astype(np.int64)
-    headers = _IpHeadersAndPacketBounds(
+    headers = _IpHeaderColumnsWithPacketBounds(
         rows,
         read_numbers_at_offsets(array, base + 6, "u1").copy(),
         np.stack(
@@ -134,13 +134,13 @@ def _read_ipv6_headers(
         np.where(length == 0, wire_ends[rows], base + 40 + length),
     )
     for _ in range(_MAX_EXTENSIONS):
-        if not _skip_ipv6_extension_header_of_each_packet(array, headers, ends[rows]):
+        if not _skip_one_ipv6_extension_and_tell_if_any(array, headers, ends[rows]):
             break
     return headers
 
 
-def _skip_ipv6_extension_header_of_each_packet(
-    array: ByteArray, headers: _IpHeadersAndPacketBounds, ends: IntArray
+def _skip_one_ipv6_extension_and_tell_if_any(
+    array: ByteArray, headers: _IpHeaderColumnsWithPacketBounds, ends: IntArray
 ) -> bool:
     """Step over one extension header of each packet that has one; return whether any had."""
     known = np.isin(headers.protocol, (*_EXTENSIONS, _FRAGMENT, _AUTHENTICATION))
@@ -169,19 +169,19 @@ def _to_ipv4_mapped_addresses(addresses: npt.NDArray[np.uint32]) -> npt.NDArray[
 
 
 def _merge_ipv4_and_ipv6_headers(
-    four: _IpHeadersAndPacketBounds, six: _IpHeadersAndPacketBounds
-) -> _IpHeadersAndPacketBounds:
+    four: _IpHeaderColumnsWithPacketBounds, six: _IpHeaderColumnsWithPacketBounds
+) -> _IpHeaderColumnsWithPacketBounds:
     if not len(six.rows):
         return four
     rows = np.concatenate([four.rows, six.rows])
     order = np.argsort(rows)
-    return _IpHeadersAndPacketBounds(
+    return _IpHeaderColumnsWithPacketBounds(
         *(np.concatenate([getattr(four, name), getattr(six, name)])[order] for name in _NAMES)
     )
 
 
 def _read_transport_headers(
-    array: ByteArray, ip: _IpHeadersAndPacketBounds, ends: IntArray
+    array: ByteArray, ip: _IpHeaderColumnsWithPacketBounds, ends: IntArray
 ) -> IpHeaderTable:
     first = ip.fragment_offset == 0
     tcp = (ip.protocol == TCP) & first & (ip.at + 14 <= ends)

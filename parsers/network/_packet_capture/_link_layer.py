@@ -39,7 +39,7 @@ class NetworkLayerTypesAndOffsets:
     offset: IntArray
 
 
-def find_network_layer(
+def find_network_layer_of_each_packet(
     array: ByteArray, starts: IntArray, ends: IntArray, links: IntArray
 ) -> NetworkLayerTypesAndOffsets:
     """Return where what packets carry begins.

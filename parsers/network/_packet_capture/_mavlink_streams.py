@@ -97,7 +97,7 @@ def _mavlink_frames_and_other_bytes_of_flow(
     pieces: list[_MavlinkFrameOrOtherBytes] = []
     for from_device in (True, False):
         for stream in sent_streams(flows, flow, from_device=from_device):
-            pieces += _split_stream_into_frames_and_other_bytes(stream)
+            pieces += _iterate_frames_and_bytes_between_them(stream)
     sizes = [0, 0]
     for piece in pieces:
         sizes[piece.is_frame] += piece.end - piece.start
@@ -105,7 +105,7 @@ def _mavlink_frames_and_other_bytes_of_flow(
     return pieces if frames >= _LEAST_FRAMES and sizes[True] > sizes[False] else []
 
 
-def _split_stream_into_frames_and_other_bytes(
+def _iterate_frames_and_bytes_between_them(
     stream: SentStream,
 ) -> Iterator[_MavlinkFrameOrOtherBytes]:
     """Yield frames that end where a packet or the next frame begins, and what lies between."""

@@ -17,7 +17,7 @@ from ._captured_packets import (
     read_numbers_at_offsets,
 )
 from ._ip_headers import TCP, UDP, IpHeaderTable, read_ip_headers
-from ._link_layer import ARP, IP_4, IP_6, find_network_layer
+from ._link_layer import ARP, IP_4, IP_6, find_network_layer_of_each_packet
 
 #: Longest packet, and most fragments that are stored.
 _MAX_REASSEMBLED_SIZE, _MAX_FRAGMENTS = 65_535, 200_000
@@ -93,14 +93,16 @@ class FragmentReassembly:
                     parts.append(fragment)
                     continue
                 if head is not None:  # the number is used again
-                    incomplete += not _try_to_reassemble_packet(capture, table, head, parts)
+                    incomplete += not _reassemble_and_return_whether_complete(
+                        capture, table, head, parts
+                    )
                     parts = []
                 head = fragment
-            incomplete += not _try_to_reassemble_packet(capture, table, head, parts)
+            incomplete += not _reassemble_and_return_whether_complete(capture, table, head, parts)
         return incomplete
 
 
-def _try_to_reassemble_packet(
+def _reassemble_and_return_whether_complete(
     capture: CapturedPackets,
     table: "PacketTable",
     head: _IpFragment | None,
@@ -202,7 +204,7 @@ def decode_packets(capture: CapturedPackets) -> PacketTable:
         starts = capture.packet_offsets[rows]
         ends = starts + capture.captured_sizes[rows]
         link = links[capture.interface_indexes[rows]]
-        network = find_network_layer(capture.array, starts, ends, link)
+        network = find_network_layer_of_each_packet(capture.array, starts, ends, link)
         internet = (network.ethertype == IP_4) | (network.ethertype == IP_6)
         table.ethertype[rows] = network.ethertype
         table.kind[rows] = np.select(

@@ -206,14 +206,14 @@ def _wifi_frame_offset_signal_and_checksum_fit(
     start = int.from_bytes(frame[2:4], "little")
     if link == PPI:
         return start, NO_SIGNAL, CHECKSUM_UNKNOWN
-    fields = _first_byte_of_each_radiotap_field(frame, start)
+    fields = _first_byte_value_by_radiotap_field_bit(frame, start)
     signal, flags = fields.get(_RADIOTAP_SIGNAL), fields.get(_RADIOTAP_FLAGS, 0)
     damaged = flags & _RADIOTAP_BAD_CHECKSUM
     signal = NO_SIGNAL if signal is None else (signal ^ 0x80) - 0x80
     return start, signal, CHECKSUM_WRONG if damaged else CHECKSUM_UNKNOWN
 
 
-def _first_byte_of_each_radiotap_field(frame: bytes, end: int) -> dict[int, int]:
+def _first_byte_value_by_radiotap_field_bit(frame: bytes, end: int) -> dict[int, int]:
     """Return the first byte of each field of a radiotap header up to the signal strength."""
     present = int.from_bytes(frame[4:8], "little")
     at, word, end = 8, present, min(end, len(frame))
@@ -277,7 +277,7 @@ def _remote_ids_in_ble_packet(frame: bytes, link: int) -> Iterator[_RemoteIdByte
     if pdu + 2 > len(frame):
         return
     kind, end = frame[pdu] & 0x0F, pdu + 2 + frame[pdu + 1]
-    checksum = _ble_checksum_fits_wrong_or_unknown(frame, pdu, end)
+    checksum = _ble_checksum_status(frame, pdu, end)
     transport = BLUETOOTH_LONG_RANGE if is_long_range else BLUETOOTH
     address, at = _advertiser_address_and_data_offset(frame, kind, pdu + 2, min(end, len(frame)))
     found = list(_remote_id_service_data_spans(frame, at, min(end, len(frame))))
@@ -302,7 +302,7 @@ def _remote_id_service_data_spans(frame: bytes, at: int, end: int) -> Iterator[t
         at += 1 + size
 
 
-def _ble_checksum_fits_wrong_or_unknown(frame: bytes, pdu: int, end: int) -> int:
+def _ble_checksum_status(frame: bytes, pdu: int, end: int) -> int:
     """Return whether the checksum behind a PDU fits; it may not have been captured."""
     if end + 3 > len(frame):
         return CHECKSUM_UNKNOWN

@@ -135,8 +135,8 @@ def _router_mac_addresses_and_times(
 ) -> tuple[IntArray, IntArray]:
     """Return the hardware address that each packet from outside came from, and when."""
     outside = ~(
-        private_address_mask(flows.remote_ip_address_halves)
-        | multicast_or_broadcast_mask(flows.remote_ip_address_halves)
+        private_address_mask(flows.remote_ip_address_of_each_flow)
+        | multicast_or_broadcast_mask(flows.remote_ip_address_of_each_flow)
     )
     inward = flows.order[outside[flows.flow_index_of_each_packet] & ~flows.sent_by_device_mask]
     return _hardware_addresses_of_packets(capture, inward, True), capture.times[inward]
@@ -144,12 +144,15 @@ def _router_mac_addresses_and_times(
 
 def _local_networks_and_times_of_packets(flows: FlowTable) -> tuple[IntArray, IntArray]:
     """Return the local network of the device of each packet, and when it was; -1: it has none."""
-    high, low = flows.device_ip_address_halves[:, 0], flows.device_ip_address_halves[:, 1]
+    high, low = (
+        flows.device_ip_address_of_each_flow[:, 0],
+        flows.device_ip_address_of_each_flow[:, 1],
+    )
     is_four = (high == 0) & (low >> np.uint64(32) == IPV4_MAPPED >> 32)
     network: npt.NDArray[np.int64] = (low >> np.uint64(8) & np.uint64(0xFFFFFF)).astype(np.int64)
-    is_local = private_address_mask(flows.device_ip_address_halves) | np.isin(
+    is_local = private_address_mask(flows.device_ip_address_of_each_flow) | np.isin(
         network, _DOCUMENTATION
     )
-    is_local &= is_four & ~multicast_or_broadcast_mask(flows.device_ip_address_halves)
+    is_local &= is_four & ~multicast_or_broadcast_mask(flows.device_ip_address_of_each_flow)
     networks = np.where(is_local, network, -1)
     return networks[flows.flow_index_of_each_packet], flows.packet_times_ns

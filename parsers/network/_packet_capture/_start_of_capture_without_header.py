@@ -14,7 +14,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..._damaged_logs._log_start_offset import SEARCH_WINDOW, LogStartOffset, windows_to_search
+from ..._damaged_logs._log_start_offset import (
+    SEARCH_WINDOW,
+    LogStartOffset,
+    windows_to_search_with_offsets,
+)
 from ..._file_content import Content
 from ..._record_layout import ByteArray
 
@@ -34,7 +38,9 @@ _BLOCK_TYPES = frozenset({1, 2, 3, 4, 5, 6, 10, 0x0A0D0D0A, 0x0BAD, 0x40000BAD})
 
 def find_pcap_start(content: Content) -> LogStartOffset | None:
     """Return where records of a pcap follow one another, and the header that they need."""
-    for begin, window in windows_to_search(content.array, LEAST_PACKETS * _LARGEST_PACKET):
+    for begin, window in windows_to_search_with_offsets(
+        content.array, LEAST_PACKETS * _LARGEST_PACKET
+    ):
         for order in ("<", ">"):
             for at in _likely_record_offsets(window, order):
                 packets = list(_iterate_consecutive_pcap_records(content.data, begin + at, order))
@@ -121,7 +127,9 @@ def _guess_link_type(packets: Sequence[bytes]) -> int | None:
 
 def find_pcapng_start(content: Content) -> LogStartOffset | None:
     """Return where blocks of a pcapng follow one another, and the blocks that must come before."""
-    for begin, window in windows_to_search(content.array, LEAST_PACKETS * _LARGEST_PACKET):
+    for begin, window in windows_to_search_with_offsets(
+        content.array, LEAST_PACKETS * _LARGEST_PACKET
+    ):
         for order in ("<", ">"):
             for at in _likely_block_offsets(window, order):
                 blocks = list(_iterate_consecutive_pcapng_blocks(content.data, begin + at, order))

@@ -188,13 +188,13 @@ def _recorded_times_and_signs_of_devices(
     """Return when each device was recorded, and the signs that stretches share no device."""
     if details is None:
         return {}, iter(())
-    flow_of_burst, bursts = _flow_indexes_and_packet_bursts(details)
+    flow_of_burst, bursts = _flow_index_per_burst_and_packet_bursts(details)
     flows = details.flows
-    is_group = multicast_or_broadcast_mask(flows.device_ip_address_halves)
+    is_group = multicast_or_broadcast_mask(flows.device_ip_address_of_each_flow)
     codes, names = pd.factorize(np.array(details.device_addresses, object))
     # Of a device that only speaks to everybody, a computer elsewhere in the network hears as much.
     is_heard_only = ~np.isin(
-        codes, codes[~multicast_or_broadcast_mask(flows.remote_ip_address_halves)]
+        codes, codes[~multicast_or_broadcast_mask(flows.remote_ip_address_of_each_flow)]
     )
     codes = np.where(is_group | is_heard_only, len(names), codes).astype(np.int64)
     of_burst = codes[flow_of_burst]
@@ -204,10 +204,10 @@ def _recorded_times_and_signs_of_devices(
     groups = list(
         burst_code_sets_between_long_silences(bursts.subset(known), of_burst[known], _APART_NS)
     )
-    return by_device, _texts_on_no_common_device(groups)
+    return by_device, _texts_if_stretches_share_no_device(groups)
 
 
-def _flow_indexes_and_packet_bursts(
+def _flow_index_per_burst_and_packet_bursts(
     details: DetailsOfAllFlows,
 ) -> tuple[IntArray, RecordTimeBursts]:
     """Return the conversation of each burst of its packets, and the bursts."""
@@ -225,7 +225,7 @@ def _flow_indexes_and_packet_bursts(
     return numbers[first].astype(np.int64), bursts
 
 
-def _texts_on_no_common_device(groups: list[set[int]]) -> Iterator[str]:
+def _texts_if_stretches_share_no_device(groups: list[set[int]]) -> Iterator[str]:
     """Yield that stretches more than a day apart have no device in common."""
     strange = sum(not (before & after) for before, after in pairwise(groups))
     if strange:

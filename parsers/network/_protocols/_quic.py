@@ -88,7 +88,7 @@ class QuicInitialPackets:
     def _add_packet_and_return_size(self, data: bytes) -> int:
         """Take one packet with a long header; return its size, 0 if it is not known."""
         try:
-            version, target, offset = _parse_long_header(data)
+            version, target, offset = _parse_long_header_version_dcid_and_end(data)
             kind = (data[0] >> 4) & 3
             initial = kind == (1 if version == VERSION_2 else 0)
             if kind == (0 if version == VERSION_2 else 3):  # Retry has no length
@@ -145,7 +145,7 @@ class QuicInitialPackets:
             return
 
 
-def _parse_long_header(data: bytes) -> tuple[int, bytes, int]:
+def _parse_long_header_version_dcid_and_end(data: bytes) -> tuple[int, bytes, int]:
     """Return version, target's connection ID, and where the two IDs end."""
     version = int.from_bytes(data[1:5])
     size = data[5]

@@ -18,7 +18,10 @@ from dji_audit.basemap.supplied_map import (
     read_supplied_maps,
 )
 from dji_audit.basemap.supplied_map._limited_decompression import gunzip, unzstd
-from dji_audit.basemap.supplied_map._picture_size_and_type import picture_media_type, picture_size
+from dji_audit.basemap.supplied_map._picture_size_and_type import (
+    picture_media_type,
+    picture_width_and_height,
+)
 from dji_audit.basemap.supplied_map._tile_archive import attribution_as_plain_text
 from dji_audit.basemap.supplied_map._varints import decode_varints
 from dji_audit.basemap.supplied_map._vector_tile import decode_vector_tile
@@ -139,7 +142,7 @@ def test_a_file_that_is_cut_short_is_refused_or_drawn_in_part(tmp_path: Path, cu
 @given(st.binary(max_size=400))
 @settings(max_examples=150)
 def test_no_bytes_break_the_reading_of_tiles_and_headers(data: bytes) -> None:
-    for read in (decode_vector_tile, decode_varints, picture_size):
+    for read in (decode_vector_tile, decode_varints, picture_width_and_height):
         try:
             read(data)
         except SuppliedMapError as error:
@@ -179,7 +182,7 @@ def test_the_size_of_a_picture_is_read_from_its_header(
     head: bytes, media_type: str, size: tuple[int, int]
 ) -> None:
     assert picture_media_type(head) == media_type
-    assert picture_size(head) == size
+    assert picture_width_and_height(head) == size
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from dji_audit.compliance.acknowledgements import (
     _how_finding_worsened_text,
     _identifying_texts_of_untimed_finding,
     finding_fingerprint,
-    fingerprinted_findings,
+    findings_with_fingerprints_filled_in,
     load_acknowledgements,
 )
 from dji_audit.compliance.audit import apply_policy_entry_to_flight
@@ -221,7 +221,10 @@ def made(start_s: float | None, subject: str | None = None, summary: str = "high
 
 def prints(findings: Sequence[Finding], flight: Flight) -> dict[str, str]:
     """Return summary -> fingerprint."""
-    return {each.summary: each.fingerprint for each in fingerprinted_findings(findings, flight)}
+    return {
+        each.summary: each.fingerprint
+        for each in findings_with_fingerprints_filled_in(findings, flight)
+    }
 
 
 def test_a_fingerprint_depends_on_no_order_no_words_and_no_other_finding(
@@ -470,7 +473,9 @@ def acknowledged_by(*rows: AcknowledgedFinding) -> Acknowledgements:
 
 def test_a_row_of_another_finding_settles_no_neighbour() -> None:
     flight = part_of_flight("aa")
-    late, early = fingerprinted_findings([made(65, summary="l"), made(20, summary="e")], flight)
+    late, early = findings_with_fingerprints_filled_in(
+        [made(65, summary="l"), made(20, summary="e")], flight
+    )
     table = acknowledged_by(seen(fingerprint=early.fingerprint))
 
     def settled(*findings: Finding) -> list[bool]:

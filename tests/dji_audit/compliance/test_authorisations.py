@@ -15,11 +15,15 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import PolicyEntry, PolicyParameter, load_policy
-from dji_audit.compliance.rules import ExampleFlight, build_example_flight, rules_by_id
+from dji_audit.compliance.rules import (
+    ExampleFlight,
+    build_example_flight_and_audit_context,
+    rules_by_id,
+)
 from dji_audit.compliance.rules._shared._example_flights import (
     FLIGHT_FIELDS,
     UPLOAD,
-    example_network_logs_context_field,
+    example_network_log_as_context_fields,
 )
 from dji_audit.flights import assemble_flights
 from dji_audit.supplied_tables import SuppliedFileError
@@ -276,8 +280,10 @@ def test_a_contact_is_authorised_though_signs_that_break_nothing_stand_beside_it
     path.write_text(",".join(HEAD) + "\n" + ",".join(row[name] for name in HEAD) + "\n")
     said = {"time": 1, "kind": "sync", "text": "flight record sync on", "value": 1.0}
     flown = {**FLIGHT_FIELDS, "events": (*FLIGHT_FIELDS["events"], said)}
-    flight, case = build_example_flight(
-        ExampleFlight(Outcome.FAIL, "", context=example_network_logs_context_field(UPLOAD), **flown)
+    flight, case = build_example_flight_and_audit_context(
+        ExampleFlight(
+            Outcome.FAIL, "", context=example_network_log_as_context_fields(UPLOAD), **flown
+        )
     )
     entry = load_policy().rules["data_sync_endpoint"]
     assert apply_policy_entry_to_flight(flight, entry, case).outcome is Outcome.FAIL
@@ -307,7 +313,7 @@ def test_only_what_somebody_can_allow_is_covered_by_a_permission_for_all_times(
     path.write_text(",".join(HEAD) + "\n" + ",".join(row[each] for each in HEAD) + "\n")
     rule = rules_by_id()[name]
     example = next(each for each in rule.examples if each.outcome is Outcome.FAIL)
-    flight, case = build_example_flight(example)
+    flight, case = build_example_flight_and_audit_context(example)
     values = {key: PolicyParameter(value=value, source="x") for key, value in
               example.parameters.items()}  # fmt: skip
     entry = PolicyEntry.model_validate(

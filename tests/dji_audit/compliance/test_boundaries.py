@@ -14,19 +14,19 @@ from dji_audit.compliance.rules import (
     CheckResult,
     ExampleFlight,
     apply_rule_to_example,
-    build_example_flight,
+    build_example_flight_and_audit_context,
     rules_by_id,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     FurtherExampleLog,
-    example_network_logs_context_field,
+    example_network_log_as_context_fields,
     example_tls_contact,
     hover_example_track_at_heights,
     northbound_example_track,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
 from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_supplied_zones
-from dji_audit.geo.sun import sun_position
+from dji_audit.geo.sun import sun_azimuths_and_elevations_deg
 from parsers import Aircraft, Geofence, Issue, LogHeaderTotals, MonotonicCounter, NamedPosition
 
 NETWORK = {
@@ -678,7 +678,7 @@ def test_a_gap_says_how_long_it_was_and_what_lay_in_it() -> None:
 
 @pytest.mark.parametrize(("after_s", "known"), [(0.0, True), (5.0, True), (5.1, False)])
 def test_a_position_stands_for_five_seconds(after_s: float, known: bool) -> None:
-    flight, _ = build_example_flight(
+    flight, _ = build_example_flight_and_audit_context(
         ExampleFlight(Outcome.PASS, "", hover_example_track_at_heights(1.0, 2.0))
     )
     time = START + pd.Timedelta(seconds=1 + after_s)
@@ -924,7 +924,7 @@ def test_night_begins_where_the_sun_is_lower_than_the_policy_says(
 ) -> None:
     start = "2026-05-14T20:45:00Z"
     time = np.array([np.datetime64("2026-05-14T20:45:00", "ns")])
-    _, elevation = sun_position(time, np.array([51.5]), np.array([-1.0]))
+    _, elevation = sun_azimuths_and_elevations_deg(time, np.array([51.5]), np.array([-1.0]))
     found = outcome_of(
         "night_flight",
         hover_example_track_at_heights(0.0),
@@ -1091,7 +1091,7 @@ def test_recordings_for_one_reason_are_one_finding_with_the_first_five_as_eviden
 
 def flight_with(*contacts: Mapping[str, Any], **window: Any) -> dict[str, Any]:
     events = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 4})
-    return {"events": events, "context": example_network_logs_context_field(*contacts, **window)}
+    return {"events": events, "context": example_network_log_as_context_fields(*contacts, **window)}
 
 
 LANDED = hover_example_track_at_heights(0.0, 10.0, 20.0, 10.0, 0.0)

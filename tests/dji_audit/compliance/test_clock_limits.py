@@ -10,7 +10,7 @@ import pytest
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules.clock_jump import _utc_of_clock_or_none
-from parsers import MonotonicCounter, OtherClock
+from parsers import MonotonicCounter, OtherClockReadings
 from tests.dji_audit.compliance.one_rule import apply_rule, hover
 from tests.dji_audit.conftest import BEGIN, MakeLog
 
@@ -252,17 +252,17 @@ def test_a_clock_is_compared_with_the_counter_of_its_own_record_or_else_with_the
 # two clocks
 
 
-def clock(ahead_s: Sequence[float], **fields: Any) -> OtherClock:
+def clock(ahead_s: Sequence[float], **fields: Any) -> OtherClockReadings:
     own_s = BEGIN_S + np.arange(float(len(ahead_s)))
     values: dict[str, Any] = {
         "name": "the clock of the ground station", "record": "frame", "field": "time stamp",
         "offsets": np.arange(100, 100 + 10 * len(own_s), 10), "own_s": own_s,
         "other_s": own_s + np.array(ahead_s), "can_be_set": True,
     }  # fmt: skip
-    return OtherClock(**values | fields)
+    return OtherClockReadings(**values | fields)
 
 
-def consistency(make_log: MakeLog, *clocks: OtherClock, **parameters: float) -> RuleResult:
+def consistency(make_log: MakeLog, *clocks: OtherClockReadings, **parameters: float) -> RuleResult:
     log = make_log(hover([0.5, 20.0, 0.5]), other_clocks=clocks)
     return apply_rule(log, "clock_consistency", parameters=parameters)
 

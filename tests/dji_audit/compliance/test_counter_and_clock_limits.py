@@ -21,14 +21,14 @@ from dji_audit.compliance.rules.clock_consistency import (
 from dji_audit.compliance.rules.missing_log import MissingLogParameters
 from dji_audit.compliance.rules.record_chain import (
     _falls_into_skipped_values,
-    _records_since_first_equal_value,
+    _record_counts_since_first_equal_value,
 )
 from dji_audit.compliance.rules.spoofing_signs import (
     _heights_differ_by_constant,
     _integrate_rate_over_fixes,
     _window_end_indices_and_gapless_mask,
 )
-from parsers import Issue, MonotonicCounter, NamedPosition, OtherClock
+from parsers import Issue, MonotonicCounter, NamedPosition, OtherClockReadings
 from tests.dji_audit.compliance.one_rule import apply_rule, hover
 from tests.dji_audit.compliance.test_log_comparisons import of_flight
 from tests.dji_audit.conftest import MakeLog
@@ -70,7 +70,7 @@ def test_a_leap_of_a_quick_counter_is_one_of_more_than_it_may_fall(
 def test_a_counter_that_never_rises_leaps_nowhere() -> None:
     assert not _falls_into_skipped_values(counter([5.0, 4.0, 3.0]), 1, 2.0)
     assert not _falls_into_skipped_values(counter([5.0, 5.0]), 0, 2.0)
-    assert _records_since_first_equal_value(np.array([1.0, 2, 1, 2, 3, 1])).tolist() == [
+    assert _record_counts_since_first_equal_value(np.array([1.0, 2, 1, 2, 3, 1])).tolist() == [
         0, 0, 2, 2, 0, 5,
     ]  # fmt: skip
 
@@ -189,17 +189,17 @@ def test_breaks_of_a_cipher_are_one_finding(make_log: MakeLog, count: int, place
 # Clocks
 
 
-def other_clock(ahead_s: Sequence[float], **fields: Any) -> OtherClock:
+def other_clock(ahead_s: Sequence[float], **fields: Any) -> OtherClockReadings:
     own_s = 1_778_749_200 + np.arange(float(len(ahead_s)))
     values: dict[str, Any] = {
         "name": "the clock of the ground station", "record": "frame", "field": "time stamp",
         "offsets": np.arange(100, 100 + 10 * len(own_s), 10), "own_s": own_s,
         "other_s": own_s + np.array(ahead_s), "can_be_set": False,
     }  # fmt: skip
-    return OtherClock(**values | fields)
+    return OtherClockReadings(**values | fields)
 
 
-def clocks(make_log: MakeLog, *found: OtherClock) -> RuleResult:
+def clocks(make_log: MakeLog, *found: OtherClockReadings) -> RuleResult:
     log = make_log(hover([0.5, 20.0, 0.5]), other_clocks=found)
     return apply_rule(log, "clock_consistency")
 

@@ -19,7 +19,7 @@ from dji_audit.compliance.rules import (
     ExampleFlight,
     RuleInputs,
     apply_rule_to_flight,
-    build_example_flight,
+    build_example_flight_and_audit_context,
     rules_by_id,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import flight_date
@@ -46,7 +46,7 @@ def outcome_of(
     change_flight: Callable[[Flight], Flight] = lambda flight: flight,
     change_context: Callable[[AuditContext], AuditContext] = lambda context: context,
 ) -> Outcome:
-    flight, context = build_example_flight(example)
+    flight, context = build_example_flight_and_audit_context(example)
     parameters = rule.parameters.model_validate(dict(example.parameters))
     inputs = RuleInputs(
         rule=rule.id,

@@ -26,7 +26,7 @@ from dji_audit.compliance.policy import PolicyEntry, load_policy, shipped_packs
 from dji_audit.compliance.rules import maker_of_concern
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
-    build_example_flight,
+    build_example_flight_and_audit_context,
     hover_example_track_at_heights,
 )
 from dji_audit.flights import Flight
@@ -64,7 +64,7 @@ class Flown:
         more: dict[str, Any] = {}
         if self.photo:
             more["captures"] = ({"kind": "photo", "start": 1, "end": 1},)
-        return build_example_flight(
+        return build_example_flight_and_audit_context(
             ExampleFlight(
                 PASS,
                 "a flight",

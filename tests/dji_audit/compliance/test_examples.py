@@ -8,7 +8,12 @@ from dji_audit.compliance.audit import apply_policy_entry_to_flight
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import PolicyEntry, PolicyParameter
-from dji_audit.compliance.rules import AnyRule, ExampleFlight, build_example_flight, rules_by_id
+from dji_audit.compliance.rules import (
+    AnyRule,
+    ExampleFlight,
+    build_example_flight_and_audit_context,
+    rules_by_id,
+)
 
 RULES = rules_by_id()
 EXAMPLES = [
@@ -31,7 +36,7 @@ def entry(rule: AnyRule, example: ExampleFlight, **more: object) -> PolicyEntry:
 
 
 def result_of(rule: AnyRule, example: ExampleFlight, **more: object) -> RuleResult:
-    flight, case = build_example_flight(example)
+    flight, case = build_example_flight_and_audit_context(example)
     return apply_policy_entry_to_flight(flight, entry(rule, example, **more), case)
 
 

@@ -13,7 +13,7 @@ from dji_audit.compliance.rules import (
     CheckResult,
     ExampleFlight,
     apply_rule_to_example,
-    build_example_flight,
+    build_example_flight_and_audit_context,
     rules_by_id,
 )
 from dji_audit.compliance.rules._shared._example_flights import hover_example_track_at_heights
@@ -219,7 +219,7 @@ def test_a_second_before_the_first_row_or_after_the_last_is_recorded_too(
 ) -> None:
     """Of a log from second 0 to second 19."""
     example = ExampleFlight(Outcome.PASS, "", hover([INSIDE] * 20), events=in_air(19))
-    flight, _ = build_example_flight(example)
+    flight, _ = build_example_flight_and_audit_context(example)
     crossing = span(start, end)
     silent, unrecorded = _unreported_crossings_recordable_and_not(
         flight, [crossing], [], facts=("fence_breach",), within_s=5.0

@@ -18,7 +18,7 @@ from dji_audit.compliance.dji_geofencing_policy import (
 from dji_audit.compliance.findings import Finding, RuleResult
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import load_policy
-from dji_audit.compliance.rules import ExampleFlight, build_example_flight
+from dji_audit.compliance.rules import ExampleFlight, build_example_flight_and_audit_context
 from dji_audit.compliance.rules._shared._episodes import EventEpisode
 from dji_audit.compliance.rules._shared._example_flights import hover_example_track_at_heights
 from dji_audit.compliance.rules._shared._geofence_messages import DISTANCE_LIMIT, GeofenceMessage
@@ -49,7 +49,7 @@ def flight_with(
         events=(TAKEOFF, *events, LANDING),
         log_fields=fields,
     )
-    return build_example_flight(example)[0]
+    return build_example_flight_and_audit_context(example)[0]
 
 
 def result_of(flight: Flight, rule: str = "geofence_event") -> RuleResult:
@@ -163,7 +163,7 @@ def test_a_breach_on_the_ground_is_a_note() -> None:
         hover_example_track_at_heights(*[0.0] * 30),
         events=({"kind": "takeoff", "time": 20}, BREACH, LANDING),
     )
-    (finding,) = result_of(build_example_flight(example)[0]).findings
+    (finding,) = result_of(build_example_flight_and_audit_context(example)[0]).findings
     assert finding.severity is Severity.LOW
 
 

@@ -15,7 +15,7 @@ from dji_audit.compliance.rules import (
     CheckResult,
     ExampleFlight,
     apply_rule_to_example,
-    build_example_flight,
+    build_example_flight_and_audit_context,
     rules_by_id,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
@@ -25,12 +25,15 @@ from dji_audit.compliance.rules._shared._example_flights import (
     hover_example_track_at_heights,
 )
 from dji_audit.compliance.rules.height_limit import MODEL_ERROR_M, heights_over_terrain_model
-from dji_audit.geo.geodesy import distances_between_point_pairs_m, metres_per_degree
+from dji_audit.geo.geodesy import (
+    distances_between_point_pairs_m,
+    metres_per_latitude_and_longitude_degree,
+)
 from parsers import Aircraft, LogHeaderTotals, NamedPosition
 from tests.dji_audit.conftest import BEGIN
 
 Floats = npt.NDArray[np.float64]
-DEGREE_M = float(metres_per_degree(0.0)[1])
+DEGREE_M = float(metres_per_latitude_and_longitude_degree(0.0)[1])
 
 
 def in_air(last: float, first: float = 0) -> tuple[Mapping[str, Any], ...]:
@@ -83,7 +86,7 @@ def over_model(
     track: Mapping[str, Sequence[Any]], model: LevelGroundElevation | None, *places: NamedPosition
 ) -> list[float] | None:
     example = ExampleFlight(Outcome.PASS, "", track, log_fields={"named_positions": places})
-    flight, _ = build_example_flight(example)
+    flight, _ = build_example_flight_and_audit_context(example)
     found = heights_over_terrain_model(flight, AuditContext(elevation=model))
     return None if found is None else found.heights_m.tolist()
 

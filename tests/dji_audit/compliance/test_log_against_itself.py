@@ -27,7 +27,7 @@ from parsers import (
     LifetimeTotal,
     LoggerStatedAndFoundCounts,
     MonotonicCounter,
-    OtherClock,
+    OtherClockReadings,
     SensorReadings,
     StatedSerial,
 )
@@ -445,14 +445,14 @@ def test_only_a_log_on_board_writes_all_the_time(make_log: MakeLog) -> None:
 # clocks
 
 
-def clock(ahead_s: Sequence[float], **fields: Any) -> OtherClock:
+def clock(ahead_s: Sequence[float], **fields: Any) -> OtherClockReadings:
     own_s = 1_778_749_200 + np.arange(float(len(ahead_s)))
     values: dict[str, Any] = {
         "name": "the clock of the ground station", "record": "frame", "field": "time stamp",
         "offsets": np.arange(100, 100 + 10 * len(own_s), 10), "own_s": own_s,
         "other_s": own_s + np.array(ahead_s), "can_be_set": True,
     }  # fmt: skip
-    return OtherClock(**values | fields)
+    return OtherClockReadings(**values | fields)
 
 
 @pytest.mark.parametrize(

@@ -26,13 +26,13 @@ from dji_audit.compliance.rules import (
     ExampleFlight,
     RuleInputs,
     apply_rule_to_flight,
-    build_example_flight,
+    build_example_flight_and_audit_context,
     rules_by_id,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     DEVICE,
     FLIGHT_FIELDS,
-    example_network_logs_context_field,
+    example_network_log_as_context_fields,
     example_tls_contact,
 )
 from dji_audit.compliance.rules._shared._network_recording_data_needs import (
@@ -68,7 +68,7 @@ def outcome_with(
     rule: AnyRule, example: ExampleFlight, change: Change, devices: tuple[str, ...] = ()
 ) -> CheckResult:
     """Return the result of an example whose network log has another capture window."""
-    flight, context = build_example_flight(example)
+    flight, context = build_example_flight_and_audit_context(example)
     (log,) = context.network
     assert log.capture_window is not None
     window = replace(log.capture_window, **change(log.capture_window))
@@ -203,8 +203,8 @@ def test_a_log_in_which_no_conversation_has_a_name_passes_nothing(
     rule: AnyRule, address: str
 ) -> None:
     row = example_tls_contact(None, address=address)
-    logs = example_network_logs_context_field(row, unnamed_flow_count=1)
-    flight, context = build_example_flight(
+    logs = example_network_log_as_context_fields(row, unnamed_flow_count=1)
+    flight, context = build_example_flight_and_audit_context(
         ExampleFlight(Outcome.NOT_ASSESSABLE, "", **FLIGHT_FIELDS, context=logs)
     )
     given = {"declared": True} if rule.id == "local_data_mode" else {}
@@ -220,7 +220,7 @@ def test_a_log_in_which_no_conversation_has_a_name_passes_nothing(
 def test_two_packets_years_apart_pass_no_flight_between_them(rule: AnyRule, samples: Path) -> None:
     (path,) = (samples.parent / "cases" / "network_two_packets").glob("*.pcap")
     capture = parsers.read(path)
-    flight, context = build_example_flight(
+    flight, context = build_example_flight_and_audit_context(
         ExampleFlight(Outcome.NOT_ASSESSABLE, "", **FLIGHT_FIELDS, start="2018-05-14T09:00:00Z")
     )
     context = replace(context, network=(capture,))
@@ -238,7 +238,9 @@ def test_the_reason_why_a_log_does_not_count_names_what_was_not_understood() -> 
         unread={"link type 9 (PPP)": 7, "link type 239 (NFLOG)": 5},
     )  # fmt: skip
     log = parsers.Log(parsers.Source("a.pcap", 1, "1" * 64, "pcap"), capture_window=window)
-    flight, _ = build_example_flight(ExampleFlight(Outcome.NOT_ASSESSABLE, "", **FLIGHT_FIELDS))
+    flight, _ = build_example_flight_and_audit_context(
+        ExampleFlight(Outcome.NOT_ASSESSABLE, "", **FLIGHT_FIELDS)
+    )
     found = collect_contacts(flight, AuditContext(network=(log,)), ContactMatchSettings())
     assert found.coverage.logs[0].not_counted == (
         "none of its 12 records was understood (link type 9 (PPP) 7, link type 239 (NFLOG) 5)"

@@ -47,9 +47,9 @@ from dji_audit.compliance.network._network_coverage import (
     _why_no_network_log_counts_text,
     _why_nothing_was_recorded,
     contacts_from_devices_mask,
+    coverage_of_window_by_one_network_log,
     network_coverage,
     split_declared_device_names,
-    window_coverage_by_network_log,
 )
 from dji_audit.compliance.network._network_watched_times import (
     NOT_WATCHED,
@@ -226,16 +226,16 @@ def test_a_log_states_its_times_on_the_clock_of_the_flight(make_log: Any) -> Non
     )  # fmt: skip
     log = make_log(capture_window=seen, name="a.pcap")
     shifted = ContactMatchSettings(clock_offset_s=-60.0)
-    found = window_coverage_by_network_log(log, window(), ("a,b", "c"), shifted)
+    found = coverage_of_window_by_one_network_log(log, window(), ("a,b", "c"), shifted)
     assert (found.start, found.end, found.not_counted) == (after(-60), after(940), "")
     assert found.recorded_s == 90.0
     assert found.watched.intervals.tolist() == [[20, 40]]
     assert found.watched_devices["a,b"].intervals.tolist() == [[0, 30]]
     assert not len(found.watched_devices["c"].shares)
     assert found.unseen_devices == ("c",)
-    silent = window_coverage_by_network_log(make_log(), window(), (), SETTINGS)
+    silent = coverage_of_window_by_one_network_log(make_log(), window(), (), SETTINGS)
     assert (silent.start, silent.not_counted) == (None, "it does not state its capture window")
-    earlier = window_coverage_by_network_log(
+    earlier = coverage_of_window_by_one_network_log(
         log, window(), (), ContactMatchSettings(clock_offset_s=-2000.0)
     )
     assert earlier.not_counted == "it was recorded at another time"
@@ -618,7 +618,7 @@ def test_totals_are_of_each_host_and_of_the_log_with_most() -> None:
     nothing = _ContactRowsByHost(np.empty(0, np.int64), 0)
     assert not len(nothing.max_sum_of_one_log_per_host(np.empty(0), np.empty(0, np.int64)))
     assert group.max_per_host(np.nan_to_num(values)).tolist() == [7.0, 0.0, 0.0]
-    assert group.has_flagged_row_per_host(np.array([0, 0, 1, 0, 0], bool)).tolist() == [
+    assert group.hosts_with_flagged_row_mask(np.array([0, 0, 1, 0, 0], bool)).tolist() == [
         True,
         False,
         False,

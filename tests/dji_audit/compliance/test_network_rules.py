@@ -18,7 +18,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
     FLIGHT_FIELDS,
     MAPS,
     UPLOAD,
-    example_network_logs_context_field,
+    example_network_log_as_context_fields,
     example_tls_contact,
 )
 from dji_audit.compliance.rules._shared._network_rules import NetworkRuleParameters
@@ -101,12 +101,12 @@ def test_what_was_blocked_is_listed_and_breaks_nothing(rule: compliance_rules.An
             example_tls_contact(None, address="203.0.113.9", port=1935, bytes_up=9_000_000),
         )
     ]
-    flight, case = compliance_rules.build_example_flight(
+    flight, case = compliance_rules.build_example_flight_and_audit_context(
         compliance_rules.ExampleFlight(
             Outcome.PASS,
             "blocked",
             **FLIGHT_FIELDS,
-            context=example_network_logs_context_field(*rows),
+            context=example_network_log_as_context_fields(*rows),
         )
     )
     given = {"declared": True} if rule.id == "local_data_mode" else {}
@@ -122,12 +122,12 @@ def test_what_was_blocked_is_listed_and_breaks_nothing(rule: compliance_rules.An
 
 
 def test_the_result_and_the_report_know_how_much_was_watched() -> None:
-    flight, case = compliance_rules.build_example_flight(
+    flight, case = compliance_rules.build_example_flight_and_audit_context(
         compliance_rules.ExampleFlight(
             Outcome.FAIL,
             "",
             **FLIGHT_FIELDS,
-            context=example_network_logs_context_field(UPLOAD, hours=0.65),
+            context=example_network_log_as_context_fields(UPLOAD, hours=0.65),
         )
     )
     policy = load_policy()
@@ -148,9 +148,9 @@ def test_the_result_and_the_report_know_how_much_was_watched() -> None:
 
 
 def test_a_finding_says_claim_host_roles_bytes_and_when_and_shows_the_bytes() -> None:
-    flight, case = compliance_rules.build_example_flight(
+    flight, case = compliance_rules.build_example_flight_and_audit_context(
         compliance_rules.ExampleFlight(
-            Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_logs_context_field(UPLOAD)
+            Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_log_as_context_fields(UPLOAD)
         )
     )
     only = replace(
@@ -296,18 +296,18 @@ def test_much_sent_to_an_address_without_a_name_is_no_clean_flight() -> None:
         example_tls_contact(None, address="203.0.113.99", bytes_up=5_000_000),
         *[example_tls_contact("example.org")] * 4,
     ]
-    flight, case = compliance_rules.build_example_flight(
+    flight, case = compliance_rules.build_example_flight_and_audit_context(
         compliance_rules.ExampleFlight(
-            Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network_logs_context_field(*rows)
+            Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network_log_as_context_fields(*rows)
         )
     )
     verdict = data_sync_result(flight, case)
     assert verdict.outcome is Outcome.NOT_ASSESSABLE
     assert "203.0.113.99" in verdict.reason
     local = [example_tls_contact(None, address="192.168.1.7", bytes_up=5_000_000)]
-    flight, case = compliance_rules.build_example_flight(
+    flight, case = compliance_rules.build_example_flight_and_audit_context(
         compliance_rules.ExampleFlight(
-            Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network_logs_context_field(*local)
+            Outcome.PASS, "", **FLIGHT_FIELDS, context=example_network_log_as_context_fields(*local)
         )
     )
     assert data_sync_result(flight, case).outcome is Outcome.PASS
@@ -320,9 +320,9 @@ def test_silence_about_names_means_nothing_where_most_conversations_have_none(
     rows = [example_tls_contact(f"h{number}.example.org") for number in range(named)]
     rows += [example_tls_contact(None, address="203.0.113.99", bytes_up=10)]
     rows += [example_tls_contact(None, address="203.0.113.53", protocol="dns")] * 9
-    flight, case = compliance_rules.build_example_flight(
+    flight, case = compliance_rules.build_example_flight_and_audit_context(
         compliance_rules.ExampleFlight(
-            outcome, "", **FLIGHT_FIELDS, context=example_network_logs_context_field(*rows)
+            outcome, "", **FLIGHT_FIELDS, context=example_network_log_as_context_fields(*rows)
         )
     )
     verdict = data_sync_result(flight, case)
@@ -370,9 +370,9 @@ def test_the_aircrafts_own_picture_in_the_local_network_is_no_live_stream(
 def test_local_data_mode_holds_each_contact_against_the_module_of_its_role(
     row: dict[str, Any], exempt: list[str], outcome: Outcome
 ) -> None:
-    flight, case = compliance_rules.build_example_flight(
+    flight, case = compliance_rules.build_example_flight_and_audit_context(
         compliance_rules.ExampleFlight(
-            outcome, "", **FLIGHT_FIELDS, context=example_network_logs_context_field(row)
+            outcome, "", **FLIGHT_FIELDS, context=example_network_log_as_context_fields(row)
         )
     )
     rule = compliance_rules.rules_by_id()["local_data_mode"]
@@ -402,9 +402,9 @@ def test_many_unknown_hosts_are_counted_after_the_first_hundred() -> None:
     rows = [
         example_tls_contact(f"h{number}.example.org", time=120 + number) for number in range(150)
     ]
-    flight, case = compliance_rules.build_example_flight(
+    flight, case = compliance_rules.build_example_flight_and_audit_context(
         compliance_rules.ExampleFlight(
-            Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_logs_context_field(*rows)
+            Outcome.FAIL, "", **FLIGHT_FIELDS, context=example_network_log_as_context_fields(*rows)
         )
     )
     rule = compliance_rules.rules_by_id()["unknown_host"]

@@ -16,7 +16,7 @@ from dji_audit.compliance.acknowledgements import (
     _how_finding_worsened_text,
     _identifying_texts_of_untimed_finding,
     finding_fingerprint,
-    fingerprinted_findings,
+    findings_with_fingerprints_filled_in,
 )
 from dji_audit.compliance.data_needs import (
     MIN_SHARE,
@@ -240,7 +240,8 @@ def test_equal_fingerprints_are_numbered_in_order_of_times_and_words() -> None:
         shown(0, end=begin + pd.Timedelta(seconds=4)),
     ]  # fmt: skip
     found = [
-        it.fingerprint.partition("-")[2] for it in fingerprinted_findings(findings, of_flight())
+        it.fingerprint.partition("-")[2]
+        for it in findings_with_fingerprints_filled_in(findings, of_flight())
     ]
     assert found == ["5", "4", "2", "", "3"]
 

@@ -12,8 +12,8 @@ from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared._sensors._sensor_reading_comparisons import (
     SensorComparisonsOfLog,
     SensorComparisonTolerances,
-    SensorReadingDifference,
-    _displacement_integrated_from_velocity,
+    SensorReadingDifferences,
+    _displacement_readings_with_gap_counts,
     _is_sensor_present,
     _TimeWindowsFromEachReading,
     _usual_speed_mps,
@@ -69,7 +69,7 @@ def test_a_difference_lasts_for_three_readings_and_nine_tenths_of_a_second(
     metres: list[float], step_s: float, is_step: bool, runs: list[tuple[int, int]]
 ) -> None:
     one = heights(*[0.0] * 5, seconds=step_s * np.arange(5))
-    found = SensorReadingDifference(
+    found = SensorReadingDifferences(
         "height",
         one,
         one,
@@ -79,7 +79,7 @@ def test_a_difference_lasts_for_three_readings_and_nine_tenths_of_a_second(
     )
     assert list(found.runs_beyond_tolerance()) == runs
     assert found.greatest_ratio_to_tolerance == np.nanmax(metres) / 10
-    assert found.ratio_to_tolerance.tolist() == (np.nan_to_num(metres) / 10).tolist()
+    assert found.ratios_to_tolerance.tolist() == (np.nan_to_num(metres) / 10).tolist()
 
 
 # Which readings count
@@ -183,7 +183,7 @@ def test_between_readings_more_than_two_and_a_half_seconds_apart_nothing_is_know
     windows = _TimeWindowsFromEachReading.windows_of_lengths(np.array(seconds), (1.0, 3.0))
     assert windows.is_whole[0].tolist() == [True, is_known and hole_s > 0, hole_s > 0, False]
     velocity = readings("velocity", [(2.0, -4.0, 1.0)] * 4, seconds)
-    way = _displacement_integrated_from_velocity(velocity).numbers
+    way = _displacement_readings_with_gap_counts(velocity).numbers
     assert way[2].tolist() == ([7.0, -14.0, 0.0] if is_known else [2.0, -4.0, 1.0])
     assert way[3].tolist() == pytest.approx([9.0, -18.0, 0.0] if is_known else [4.0, -8.0, 1.0])
 
@@ -217,13 +217,13 @@ def test_the_way_of_a_velocity_is_the_mean_of_both_ends_times_the_step() -> None
     velocity = readings(
         "velocity", [(0.0, 2.0, 1.0), (4.0, 2.0, 3.0), (4.0, np.nan, 5.0)], [0.0, 1.0, 3.0]
     )
-    way = _displacement_integrated_from_velocity(velocity).numbers
+    way = _displacement_readings_with_gap_counts(velocity).numbers
     assert way[:, 0].tolist() == [0.0, 2.0, 10.0]
     assert way[:, 1].tolist() == pytest.approx([0.0, 2.0, np.nan], nan_ok=True)
-    climbed = _displacement_integrated_from_velocity(velocity, slice(2, 3)).numbers
+    climbed = _displacement_readings_with_gap_counts(velocity, slice(2, 3)).numbers
     assert climbed.tolist() == [[0.0, 0.0], [2.0, 0.0], [10.0, 0.0]]
     # Readings of one instant are no hole, and one before its predecessor is.
-    again = _displacement_integrated_from_velocity(
+    again = _displacement_readings_with_gap_counts(
         readings("velocity", [(1.0, 0.0, 0.0)] * 4, [0.0, 1.0, 1.0, 0.5])
     ).numbers
     assert again[:, 2].tolist() == [0.0, 0.0, 0.0, 1.0]

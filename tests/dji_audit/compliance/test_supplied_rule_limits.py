@@ -16,7 +16,7 @@ from dji_audit.compliance.rules import (
 from dji_audit.compliance.rules._shared._example_flights import (
     FLIGHT_FIELDS,
     FurtherExampleLog,
-    example_network_logs_context_field,
+    example_network_log_as_context_fields,
     example_tls_contact,
     hover_example_track_at_heights,
     northbound_example_track,
@@ -295,7 +295,7 @@ def test_videos_without_a_file_are_counted(videos: int, files: int, reason: str)
 
 def contacted(host: str, sent: int, **log_fields: Any) -> CheckResult:
     contact = example_tls_contact(host, bytes_up=sent)
-    context = example_network_logs_context_field(contact)
+    context = example_network_log_as_context_fields(contact)
     fields = {**FLIGHT_FIELDS, "context": context, "log_fields": log_fields}
     return result_of("data_sync_endpoint", **fields)
 

@@ -19,7 +19,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
     hover_example_track_at_heights,
     northbound_example_track,
 )
-from dji_audit.geo.geodesy import metres_per_degree
+from dji_audit.geo.geodesy import metres_per_latitude_and_longitude_degree
 from parsers import CoverageSpan, Issue, LogHeaderTotals, MonotonicCounter, NamedPosition
 
 FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 59})
@@ -64,7 +64,7 @@ def test_a_pass_over_a_whole_log_says_nothing_of_where_it_ends() -> None:
 def test_where_the_pilots_device_is_lost_the_home_point_stands_in() -> None:
     def place(kind: str, second: int | None, east_m: float, offset: int) -> NamedPosition:
         instant = None if second is None else pd.Timestamp(f"2026-05-14T09:00:{second:02}Z")
-        degrees = -1.0 + east_m / float(metres_per_degree(51.5)[1])
+        degrees = -1.0 + east_m / float(metres_per_latitude_and_longitude_degree(51.5)[1])
         return NamedPosition(kind, instant, 51.5, degrees, None, kind, offset)
 
     places = (

@@ -16,7 +16,7 @@ from dji_audit.compliance.policy import parse_policy
 from dji_audit.compliance.rules import (
     AnyRule,
     apply_rule_to_example,
-    build_example_flight,
+    build_example_flight_and_audit_context,
     rules_by_id,
 )
 from tests.conftest import ROOT
@@ -57,7 +57,7 @@ def test_the_examples_of_the_page_hold(rule: AnyRule) -> None:
 
 def test_the_entry_of_the_page_applies_the_rule(rule: AnyRule) -> None:
     policy = parse_policy((HEAD + block("toml")).encode(), "unit.toml")
-    flight, _ = build_example_flight(rule.examples[0])
+    flight, _ = build_example_flight_and_audit_context(rule.examples[0])
     result = apply_policy_entry_to_flight(flight, policy.rules[rule.id], AuditContext())
     assert result.outcome is Outcome.FAIL
     assert result.reason == "The speed was above the limit of 15 m/s."

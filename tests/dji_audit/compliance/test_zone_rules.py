@@ -12,7 +12,7 @@ from dji_audit.compliance.context import AuditContext, fences_stored_in_aircraft
 from dji_audit.compliance.findings import DataNeedObservation, RuleResult
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, PolicyParameter, load_policy
-from dji_audit.compliance.rules import ExampleFlight, build_example_flight
+from dji_audit.compliance.rules import ExampleFlight, build_example_flight_and_audit_context
 from dji_audit.compliance.rules._shared._example_flights import hover_example_track_at_heights
 from dji_audit.compliance.rules._shared._zones import _zone_message_data_need
 from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import (
@@ -146,7 +146,7 @@ def test_a_fence_that_comes_back_into_force_is_held_again() -> None:
         )
 
     fences = (circle(None, 10, 100.0), circle(10, 20, 60.0), circle(20, None, 100.0))
-    flight, _ = build_example_flight(
+    flight, _ = build_example_flight_and_audit_context(
         ExampleFlight(
             Outcome.PASS, "", hover_example_track_at_heights(0.0), log_fields={"fences": fences}
         )
@@ -182,7 +182,9 @@ def flight_at(latitude: float, longitude: float) -> Flight:
         "longitude_deg": [longitude] * 10,
     }
     events = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 9})
-    return build_example_flight(ExampleFlight(Outcome.PASS, "", track, events=events))[0]
+    return build_example_flight_and_audit_context(
+        ExampleFlight(Outcome.PASS, "", track, events=events)
+    )[0]
 
 
 def test_in_the_netherlands_what_the_file_left_out_decides(samples: Path) -> None:
@@ -298,7 +300,9 @@ def warned_at(*seconds: int, latitude: float = 51.5) -> Flight:
         {"kind": "geofence.breach", "time": second, "text": f"inside limited zone {second}"}
         for second in seconds
     ]
-    return build_example_flight(ExampleFlight(Outcome.PASS, "", track, events=tuple(events)))[0]
+    return build_example_flight_and_audit_context(
+        ExampleFlight(Outcome.PASS, "", track, events=tuple(events))
+    )[0]
 
 
 @pytest.mark.parametrize(

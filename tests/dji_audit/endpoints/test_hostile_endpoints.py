@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dji_audit.endpoints import CatalogueError, HostOccurrence, scan_file
 from dji_audit.endpoints._catalogue_entry import _matches_any_path
 from dji_audit.endpoints._endpoint_overlay_files import parse_overlay
-from dji_audit.endpoints._host_names import normalise_host
+from dji_audit.endpoints._normalise_host_names import normalise_host
 
 
 def pattern(paths: str) -> re.Pattern[str]:

@@ -35,7 +35,7 @@ from dji_audit.flights.join._camera_clock_offsets import (
 from dji_audit.flights.join._file_number_gaps import find_file_number_gaps
 from dji_audit.flights.join._flight_assembly import (
     FlightCandidate,
-    time_windows_of_spanned_flights,
+    time_windows_of_flights_in_one_log,
 )
 from dji_audit.flights.join._flight_index import FlightIndex
 from dji_audit.flights.join._grid_cells import add_neighbouring_grid_cells, grid_cell_of_each_fix
@@ -358,10 +358,10 @@ def test_a_log_that_spans_flights_from_1970_on_is_divided_in_their_order() -> No
     """A clock may count from nought."""
     spans = [(0.5, 0.9), (0.0, 0.4), (-1.0, 0.0)]
     flights = [flight(start=start, end=end) for start, end in spans]
-    assert time_windows_of_spanned_flights(flights, [0.0] * 3) == [
+    assert time_windows_of_flights_in_one_log(flights, [0.0] * 3) == [
         (pytest.approx(0.45), None), (0.0, pytest.approx(0.45)), (None, 0.0),
     ]  # fmt: skip
-    assert time_windows_of_spanned_flights(flights[:1], [0.0]) == [(None, None)]
+    assert time_windows_of_flights_in_one_log(flights[:1], [0.0]) == [(None, None)]
 
 
 def test_of_logs_of_equal_length_the_one_of_more_columns_gives_the_track() -> None:

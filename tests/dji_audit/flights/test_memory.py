@@ -18,7 +18,7 @@ CACHES = {"cache", "lru_cache"}
 #: What is kept for the number of a zone, of which there are 120 on the earth.
 CACHED_WITHOUT_EVIDENCE = {
     "utm_grid.py: _utm_transformer",
-    "magnetic_field.py: _read_coefficient_file",
+    "magnetic_field.py: _read_coefficients_and_yearly_changes",
 }
 
 

@@ -20,7 +20,7 @@ from dji_audit.flights.merge._conflict_sentences import (
     describe_conflict,
 )
 from dji_audit.flights.merge._disagreements import (
-    _pair_track_rows_at_same_instants,
+    _paired_track_values_at_same_instants,
     _track_span_of_flight_record_ns,
 )
 from dji_audit.flights.merge._merge_flight import rows_between_times
@@ -118,7 +118,7 @@ def test_rows_are_compared_from_the_first_of_the_other_log_to_its_last(make_log:
         make_log(whole, name="a", sha256=sha(1), clock=GPS, **A1),
         make_log(part, name="b", sha256=sha(2), clock=GPS, **A1),
     )
-    compared = _pair_track_rows_at_same_instants(found[0], found[1], ("height_ato_m",))
+    compared = _paired_track_values_at_same_instants(found[0], found[1], ("height_ato_m",))
     assert compared is not None
     assert compared.rows.tolist() == list(range(10, 81))
     # Between two rows the earlier counts where both are equally near.
@@ -126,7 +126,7 @@ def test_rows_are_compared_from_the_first_of_the_other_log_to_its_last(make_log:
     assert compared.other_columns[0][1] == pytest.approx(
         (part["height_ato_m"][0] + part["height_ato_m"][1]) / 2
     )
-    assert _pair_track_rows_at_same_instants(found[0], found[1], ("altitude_amsl_m",)) is None
+    assert _paired_track_values_at_same_instants(found[0], found[1], ("altitude_amsl_m",)) is None
     begin_ns = pd.Timestamp("2026-05-14T09:00:00Z").value
     assert _track_span_of_flight_record_ns(found[1]) == (
         begin_ns + 10 * SECOND_NS,

@@ -28,7 +28,7 @@ from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
     FlightCandidate,
     flight_candidate_from_log,
-    time_windows_of_spanned_flights,
+    time_windows_of_flights_in_one_log,
 )
 from dji_audit.flights.join._flight_index import FlightIndex
 from dji_audit.flights.join._join_media import (
@@ -357,15 +357,17 @@ def test_the_order_of_joining_and_the_quality_of_clocks() -> None:
 
 def test_flights_that_overlap_in_time_share_no_log() -> None:
     one, two = flight(start=0.0, end=100.0), flight(start=200.0, end=300.0)
-    assert time_windows_of_spanned_flights([two, one], [0.0, 10.0]) == [
+    assert time_windows_of_flights_in_one_log([two, one], [0.0, 10.0]) == [
         (145.0, None),
         (None, 145.0),
     ]
     assert (
-        time_windows_of_spanned_flights([one, flight(start=100.0, end=300.0)], [0.0, 0.0])
+        time_windows_of_flights_in_one_log([one, flight(start=100.0, end=300.0)], [0.0, 0.0])
         is not None
     )
-    assert time_windows_of_spanned_flights([one, flight(start=99.0, end=300.0)], [0.0, 0.0]) is None
+    assert (
+        time_windows_of_flights_in_one_log([one, flight(start=99.0, end=300.0)], [0.0, 0.0]) is None
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from dji_audit.geo.geodesy import (
     distance_m,
     distances_between_point_pairs_m,
     longitude_degrees_per_latitude_degree,
-    metres_per_degree,
+    metres_per_latitude_and_longitude_degree,
     points_at_bearings_and_one_distance,
     points_between,
 )
@@ -84,7 +84,7 @@ def test_points_between_divide_a_geodesic_evenly() -> None:
 
 @pytest.mark.parametrize("latitude", [0.0, 35.0, 54.6, 80.0, -54.6])
 def test_the_length_of_a_degree_is_that_of_the_ellipsoid(latitude: float) -> None:
-    north, east = metres_per_degree(latitude)
+    north, east = metres_per_latitude_and_longitude_degree(latitude)
     half = 1e-3
     assert north * 2 * half == pytest.approx(
         distance_m((latitude - half, 0.0), (latitude + half, 0.0)), rel=1e-7

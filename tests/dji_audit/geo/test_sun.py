@@ -6,8 +6,8 @@ import pytest
 from dji_audit.geo.sun import (
     CIVIL_TWILIGHT_DEG,
     SUNRISE_DEG,
-    date_by_mean_solar_time,
-    sun_position,
+    dates_by_mean_solar_time,
+    sun_azimuths_and_elevations_deg,
     sun_rise_and_set_times,
 )
 
@@ -25,14 +25,16 @@ def test_position_agrees_with_the_worked_example_of_nrel() -> None:
 
     Their elevation before refraction; Golden, Colorado.
     """
-    azimuth, elevation = sun_position(at("2003-10-17T19:30:30"), 39.742476, -105.1786)
+    azimuth, elevation = sun_azimuths_and_elevations_deg(
+        at("2003-10-17T19:30:30"), 39.742476, -105.1786
+    )
     assert azimuth[0] == pytest.approx(194.340241, abs=0.02)
     assert elevation[0] == pytest.approx(39.872046, abs=0.01)
 
 
 def test_declination_agrees_with_the_worked_example_of_meeus() -> None:
     """Example 25.a: 13 October 1992, 0 h TD.  At a pole elevation is declination."""
-    _, elevation = sun_position(at("1992-10-12T23:58:51"), 90, 0)
+    _, elevation = sun_azimuths_and_elevations_deg(at("1992-10-12T23:58:51"), 90, 0)
     assert elevation[0] == pytest.approx(-7.78507, abs=0.001)
 
 
@@ -54,7 +56,7 @@ def test_at_its_events_the_sun_has_their_elevation(latitude: float, longitude: f
         for instants in sun_rise_and_set_times(days, latitude, longitude, wanted):
             there = ~np.isnat(instants)
             assert there.sum() > 300
-            _, elevation = sun_position(instants[there], latitude, longitude)
+            _, elevation = sun_azimuths_and_elevations_deg(instants[there], latitude, longitude)
             assert np.abs(elevation - wanted).max() < 1e-4
 
 
@@ -62,8 +64,8 @@ def test_at_its_events_the_sun_has_their_elevation(latitude: float, longitude: f
 def test_the_sun_rises_before_and_sets_after_noon_of_the_solar_day(longitude: float) -> None:
     days = np.arange("2025-03-01", "2025-04-01", dtype="datetime64[D]")
     rise, fall = sun_rise_and_set_times(days, 51, longitude)
-    assert (date_by_mean_solar_time(rise, longitude) == days).all()
-    assert (date_by_mean_solar_time(fall, longitude) == days).all()
+    assert (dates_by_mean_solar_time(rise, longitude) == days).all()
+    assert (dates_by_mean_solar_time(fall, longitude) == days).all()
     assert (rise < fall).all()
 
 
@@ -74,6 +76,6 @@ def test_the_midnight_sun_neither_rises_nor_sets() -> None:
 
 
 def test_an_unknown_time_has_no_sun() -> None:
-    azimuth, elevation = sun_position(at("NaT"), 51, 0)
+    azimuth, elevation = sun_azimuths_and_elevations_deg(at("NaT"), 51, 0)
     assert np.isnan(azimuth).all()
     assert np.isnan(elevation).all()

@@ -15,7 +15,7 @@ from dji_audit.mapper.html._assets import index_page_script, leaflet_javascript_
 from dji_audit.mapper.html._csp import external_addresses_in_page
 from dji_audit.mapper.index_page._filter_data import (
     FilterWordsOfFlights,
-    OutcomesOfRules,
+    RuleOutcomesAcrossFlights,
     filter_data_for_viewer,
 )
 from dji_audit.mapper.index_page._overview_map import overview_map_svg
@@ -290,7 +290,7 @@ def test_a_flight_whose_logs_do_not_tell_may_fit_what_is_asked_for() -> None:
         row(2, photos=0, videos=0, thermal="no"),
     ]
     data: dict[str, Any] = filter_data_for_viewer(
-        rows, FilterWordsOfFlights(rows).by_filter, OutcomesOfRules((), ()), [None, None]
+        rows, FilterWordsOfFlights(rows).by_filter, RuleOutcomesAcrossFlights((), ()), [None, None]
     )
     recorded = data["filters"]["recorded"]
     assert [[recorded["words"][n] for n in of] for of in recorded["of"]] == [

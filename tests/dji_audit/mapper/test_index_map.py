@@ -22,7 +22,7 @@ from dji_audit.mapper.html._assets import index_page_script
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.mapper.index_page._filter_data import (
     FilterWordsOfFlights,
-    OutcomesOfRules,
+    RuleOutcomesAcrossFlights,
     aircraft_label,
     filter_data_for_viewer,
     place_name_from_text,
@@ -244,7 +244,7 @@ def test_filters_hold_every_word_once_and_each_flight_its_own() -> None:
         row(2, place="1 km S of Hexham, Northumberland", verdict=FlightVerdict.NEEDS_LOOK),
     ]
     results = [result("height", Outcome.PASS), result("zones", Outcome.FAIL)]
-    outcomes = OutcomesOfRules(
+    outcomes = RuleOutcomesAcrossFlights(
         RULES,
         [rule_outcomes_of_flight(flights[0], results), rule_outcomes_of_flight(flights[1], [])],
     )
@@ -269,13 +269,13 @@ def test_a_flight_late_in_the_evening_is_found_by_both_its_days() -> None:
     assert late.takeoff is not None
     late = replace(late, takeoff=late.takeoff + pd.Timedelta(minutes=690))
     data: Any = filter_data_for_viewer(
-        [late], FilterWordsOfFlights([late]).by_filter, OutcomesOfRules([], []), [None]
+        [late], FilterWordsOfFlights([late]).by_filter, RuleOutcomesAcrossFlights([], []), [None]
     )
     # 23:30 UTC, and 00:30 British Summer Time.
     assert data["days"] == [[20250518, 20250519]]
     own = row(1, takeoff=None, start=None, local_takeoff="2025-06-14T10:00:00")
     assert filter_data_for_viewer(
-        [own], FilterWordsOfFlights([own]).by_filter, OutcomesOfRules([], []), [None]
+        [own], FilterWordsOfFlights([own]).by_filter, RuleOutcomesAcrossFlights([], []), [None]
     )["days"] == [[20250614]]
 
 

@@ -12,7 +12,7 @@ from parsers.mavlink._shared._record_framing import (
     find_candidate_offsets,
     record_coverage,
     rows_of_each_key,
-    select_chained_records,
+    select_chained_records_and_gaps,
     structures_at_offsets,
 )
 
@@ -28,7 +28,7 @@ def found(data: bytes, **more: object) -> tuple[list[tuple[int, int]], tuple[tup
     array = np.frombuffer(data, np.uint8)
     starts = find_candidate_offsets(array, 2, lambda block: (block[:-1] == HEAD) & (block[1:] >= 2))
     ends = starts + array[starts + 1] if len(starts) else starts
-    chain = select_chained_records(starts, ends, 0, len(data), **more)  # type: ignore[arg-type]
+    chain = select_chained_records_and_gaps(starts, ends, 0, len(data), **more)  # type: ignore[arg-type]
     kept = list(zip(starts[chain.is_record].tolist(), ends[chain.is_record].tolist(), strict=True))
     return kept, chain.gaps
 
@@ -75,7 +75,7 @@ def test_a_record_that_is_cut_off_is_a_gap() -> None:
 def test_a_record_before_a_gap_is_kept_and_called_doubtful() -> None:
     data = record(5) + b"\0" * 7
     array = np.frombuffer(data, np.uint8)
-    chain = select_chained_records(np.array([0]), np.array([5]), 0, len(array))
+    chain = select_chained_records_and_gaps(np.array([0]), np.array([5]), 0, len(array))
     assert chain.doubtful == (0,)
 
 
@@ -86,7 +86,7 @@ def test_a_file_without_a_candidate_is_one_gap() -> None:
 
 def test_a_record_without_a_length_is_refused_instead_of_walked_for_ever() -> None:
     with pytest.raises(ValueError, match="without a length"):
-        select_chained_records(np.array([0, 4]), np.array([0, 8]), 0, 8)
+        select_chained_records_and_gaps(np.array([0, 4]), np.array([0, 8]), 0, 8)
 
 
 def test_candidates_are_found_across_blocks() -> None:

@@ -123,5 +123,5 @@ def test_lengths_that_lie_take_no_byte_twice(tmp_path: Path) -> None:
     path = tmp_path / "capture.pcap"
     path.write_bytes(_capture([lie * 20_000]))
     content = parsers.open_content(path)
-    (part,) = pcap.read_with_streams(content).parts
+    (part,) = pcap.read_capture_and_cut_out_embedded_logs(content).parts
     assert len(part) < 2 * len(content)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.common.unix_times import NO_TIME_NS, unix_ns
+from dji_audit.common.unix_times import NO_TIME_NS, unix_ns_of_times
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import ENCRYPTED_REASON, DataNeed, availability_of_facts_in_air
 from dji_audit.compliance.findings import DataNeedObservation, Evidence
@@ -110,7 +110,7 @@ def airborne_track_of_each_log(flight: Flight) -> tuple[AirborneLogTrack, ...]:
         track = source.track
         if source.copy_of is not None or source.is_from_receiver or not len(track):
             continue
-        ns = unix_ns(track["time"])
+        ns = unix_ns_of_times(track["time"])
         rows = np.flatnonzero((ns != NO_TIME_NS) & airborne_row_mask(flight, track))
         if len(rows) < MIN_FIXES:
             continue
@@ -170,7 +170,7 @@ def _own_track_airborne_mask(flight: Flight) -> npt.NDArray[np.bool_]:
 def _track_airborne_mask(flight: Flight, track: pd.DataFrame) -> npt.NDArray[np.bool_]:
     is_airborne = np.ones(len(track), bool)
     begin = flight.takeoff if flight.takeoff is not None else _motor_start_time(flight)
-    ns = unix_ns(track["time"])
+    ns = unix_ns_of_times(track["time"])
     if begin is not None:
         is_airborne &= ns >= begin.value
     if flight.landing is not None:

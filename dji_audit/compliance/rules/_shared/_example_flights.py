@@ -79,7 +79,7 @@ class ExampleFlight:
     start: str = "2026-05-14T09:00:00Z"
 
 
-def build_example_flight(example: ExampleFlight) -> tuple[Flight, AuditContext]:
+def build_example_flight_and_audit_context(example: ExampleFlight) -> tuple[Flight, AuditContext]:
     """Return the flight of an example and its audit context."""
     start = pd.Timestamp(example.start)
     log = parsers.Log(
@@ -333,7 +333,7 @@ BLOCKED = example_tls_contact(
 )
 
 
-def example_network_logs_context_field(
+def example_network_log_as_context_fields(
     *contacts: Mapping[str, Any], hours: float = 25, **window: Any
 ) -> dict[str, Any]:
     """Return the field ``network`` of a context: one capture that begins 15 minutes earlier."""
@@ -364,7 +364,7 @@ def example_flight_with_contacts(
     parameters: Mapping[str, Any] = MappingProxyType({}),
 ) -> ExampleFlight:
     """Return an example: a flight of five seconds and one capture with some contacts."""
-    context = example_network_logs_context_field(*contacts, hours=hours)
+    context = example_network_log_as_context_fields(*contacts, hours=hours)
     return ExampleFlight(
         outcome, description, **FLIGHT_FIELDS, context=context, parameters=parameters
     )

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.common.plain_english import duration_text
-from dji_audit.common.unix_times import unix_seconds
+from dji_audit.common.unix_times import unix_seconds_of_times
 from dji_audit.compliance.data_needs import track_row_times_s
 from dji_audit.compliance.findings import Evidence, Finding
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
@@ -70,7 +70,7 @@ def _fix_times_s(flight: Flight) -> npt.NDArray[np.float64]:
     source = flight.sources[0]
     if len(source.track) == len(flight.track):
         return track_row_times_s(source)
-    return unix_seconds(flight.track["time"])
+    return unix_seconds_of_times(flight.track["time"])
 
 
 def _build_exceedance(

@@ -58,7 +58,7 @@ def find_excursion_of_breach(
     ``None``: the track shows none, or the fence is drawn or has no known centre.
     """
     track = _track_around_breach(flight, start, end)
-    beyond_m = _metres_beyond_fence(flight, track, fence)
+    beyond_m = _distance_beyond_fence_of_each_fix_m(flight, track, fence)
     if beyond_m is None:
         return None
     times = track["time"]
@@ -122,7 +122,9 @@ def _track_around_breach(flight: Flight, start: pd.Timestamp, end: pd.Timestamp)
     return flight.track.iloc[first:last]
 
 
-def _metres_beyond_fence(flight: Flight, track: pd.DataFrame, fence: Geofence) -> Floats | None:
+def _distance_beyond_fence_of_each_fix_m(
+    flight: Flight, track: pd.DataFrame, fence: Geofence
+) -> Floats | None:
     """Return how far each fix is beyond a fence, metres; negative within it."""
     if fence.height_m is not None and fence.shape in ("ceiling", "floor"):
         height_m = track["height_ato_m"].to_numpy(np.float64)

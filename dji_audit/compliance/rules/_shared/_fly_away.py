@@ -58,7 +58,9 @@ def find_fly_away(
     )
     for event, start in _return_to_home_events_and_times(flight, states):
         seconds = np.where(times.notna().to_numpy(), (ns - start.value) / 1e9, np.nan)
-        home = homes.positions[int(homes.position_index_in_force_at(pd.DatetimeIndex([start]))[0])]
+        home = homes.positions[
+            int(homes.index_of_position_in_force_at_each_time(pd.DatetimeIndex([start]))[0])
+        ]
         after = (seconds >= 0) & np.isfinite(latitudes + longitudes)
         after &= np.isfinite(home.latitude_deg + home.longitude_deg)
         if flight.landing is not None:

@@ -74,7 +74,7 @@ def geofence_episodes(flight: Flight) -> list[EventEpisode[GeofenceMessage]]:
     episode a flight for each subject, and so is mere context.
     """
     reports = [
-        _classified_geofence_message(flight, event)
+        _geofence_message_of_event(flight, event)
         for event in logged_events_of_kinds(flight, _KINDS)
     ]
     grave: list[EventEpisode[GeofenceMessage]] = []
@@ -115,7 +115,7 @@ def distinct_message_texts(reports: Sequence[GeofenceMessage]) -> list[str]:
     return list(texts.values())
 
 
-def _classified_geofence_message(flight: Flight, event: LoggedEvent) -> GeofenceMessage:
+def _geofence_message_of_event(flight: Flight, event: LoggedEvent) -> GeofenceMessage:
     if event.kind.startswith("limit."):
         subject = DISTANCE_LIMIT if event.kind == "limit.distance" else HEIGHT_LIMIT
         report = GeofenceMessage(event, subject, GeofenceMessageMeaning.REACHED)

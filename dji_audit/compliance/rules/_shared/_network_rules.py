@@ -204,7 +204,7 @@ def build_streaming_service_rule(
 
     def check(flight: Flight, parameters: NetworkRuleParameters, inputs: RuleInputs) -> CheckResult:
         host_check = network_rule_inputs(flight, parameters, inputs)
-        breaches, informational = streaming_host_breaches_and_others(
+        breaches, informational = breach_and_informational_streaming_findings(
             host_check, category, protocols, min_bytes(parameters)
         )
         failure = f"{contact_reason} {host_list_text(breaches)}."
@@ -423,7 +423,7 @@ def _contact_evidence(
         yield source_evidence(source, offset, "look-up", "name", value)
 
 
-def streaming_host_breaches_and_others(
+def breach_and_informational_streaming_findings(
     host_check: NetworkRuleInputs, category: str, protocols: frozenset[str], min_bytes: int
 ) -> tuple[list[Finding], list[Finding]]:
     """Return the findings of external hosts of a category, by name, protocol or port.

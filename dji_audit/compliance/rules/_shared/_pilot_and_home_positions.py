@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.common.unix_times import unix_seconds
+from dji_audit.common.unix_times import unix_seconds_of_times
 from dji_audit.compliance.declared_tracks import DeclaredTrack
 from dji_audit.compliance.findings import Evidence
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, source_evidence
@@ -39,7 +39,7 @@ class DistanceOriginPositions:
 
     def position_and_log_index_at(self, time: pd.Timestamp) -> tuple[NamedPosition, int]:
         """Return what a distance at an instant is measured from, and the index of its log."""
-        index = int(self.position_index_in_force_at(pd.DatetimeIndex([time]))[0])
+        index = int(self.index_of_position_in_force_at_each_time(pd.DatetimeIndex([time]))[0])
         stand_in = self.stand_ins[index] if self.stand_ins else None
         if stand_in is not None:
             return stand_in[0], self.stand_in_source_index
@@ -61,16 +61,18 @@ class DistanceOriginPositions:
         """Return the error of the distance of each fix, metres: 0, the logs state none."""
         return np.zeros(len(track))
 
-    def disbelieved_position_to_home_point_m(
+    def distrusted_position_to_home_distances_m(
         self, times: pd.DatetimeIndex
     ) -> npt.NDArray[np.float64]:
         """Return for each time how far off the position is that is not believed; NaN: it is."""
         if not self.stand_ins:
             return np.full(len(times), np.nan)
         away_m = np.array([np.nan if it is None else it[1] for it in self.stand_ins])
-        return away_m[self.position_index_in_force_at(times)]
+        return away_m[self.index_of_position_in_force_at_each_time(times)]
 
-    def position_index_in_force_at(self, times: pd.DatetimeIndex) -> npt.NDArray[np.intp]:
+    def index_of_position_in_force_at_each_time(
+        self, times: pd.DatetimeIndex
+    ) -> npt.NDArray[np.intp]:
         """Return for each time which position is in force: the last before it, else the first."""
         starts = np.array([_position_time_ns(it) for it in self.positions])
         ns = times.to_numpy("datetime64[ns]").astype(np.int64)
@@ -80,7 +82,7 @@ class DistanceOriginPositions:
 
     def distances_m(self, track: pd.DataFrame) -> npt.NDArray[np.float64]:
         """Return the distance of each fix from the position in force, metres; NaN: not known."""
-        index = self.position_index_in_force_at(pd.DatetimeIndex(track["time"]))
+        index = self.index_of_position_in_force_at_each_time(pd.DatetimeIndex(track["time"]))
         used = [
             position if stand_in is None else stand_in[0]
             for position, stand_in in zip(
@@ -110,7 +112,7 @@ class SuppliedPilotPositions:
 
     def distances_m(self, track: pd.DataFrame) -> npt.NDArray[np.float64]:
         """Return the distance of each fix from where the pilot was, metres; NaN: not known."""
-        there = self.declared.positions_at(unix_seconds(track["time"]))
+        there = self.declared.positions_at(unix_seconds_of_times(track["time"]))
         return distances_between_point_pairs_m(
             track["latitude_deg"].to_numpy(np.float64),
             track["longitude_deg"].to_numpy(np.float64),
@@ -120,11 +122,11 @@ class SuppliedPilotPositions:
 
     def errors_m(self, track: pd.DataFrame) -> npt.NDArray[np.float64]:
         """Return the error of the distance of each fix, metres, 95 %; NaN: not known."""
-        return self.declared.positions_at(unix_seconds(track["time"])).error_m
+        return self.declared.positions_at(unix_seconds_of_times(track["time"])).error_m
 
     def evidence_at(self, _flight: Flight, time: pd.Timestamp) -> Evidence:
         """Return the fix of the pilot next to an instant as evidence."""
-        there = self.declared.positions_at(unix_seconds(pd.Series([time])))
+        there = self.declared.positions_at(unix_seconds_of_times(pd.Series([time])))
         row = int(there.fix_index[0])
         latitude, longitude = self.declared.latitude_deg[row], self.declared.longitude_deg[row]
         return source_evidence(
@@ -169,7 +171,7 @@ def logged_pilot_positions(flight: Flight, within_m: float) -> DistanceOriginPos
     homes = logged_home_positions(flight)
     if homes is None:
         return device
-    in_force = homes.position_index_in_force_at(
+    in_force = homes.index_of_position_in_force_at_each_time(
         pd.DatetimeIndex([it.time for it in positions], tz="UTC")
     )
     there = [homes.positions[index] for index in in_force.tolist()]

@@ -12,7 +12,10 @@ from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._shared._example_flights import ExampleFlight, build_example_flight
+from dji_audit.compliance.rules._shared._example_flights import (
+    ExampleFlight,
+    build_example_flight_and_audit_context,
+)
 from dji_audit.compliance.rules._shared._flight_evidence import flight_date
 from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
     begins_or_ends_in_air_text,
@@ -216,7 +219,7 @@ def apply_rule_to_example(rule: AnyRule, example: ExampleFlight) -> CheckResult:
     Raises:
         pydantic.ValidationError: If the example gives it a parameter that it does not have.
     """
-    flight, context = build_example_flight(example)
+    flight, context = build_example_flight_and_audit_context(example)
     parameters = rule.parameters.model_validate(dict(example.parameters))
     inputs = RuleInputs(
         rule=rule.id, context=context, severity=Severity.MEDIUM, day=flight_date(flight)

@@ -19,7 +19,7 @@ from ..._shared._fence_messages import (
     POLYGON,
     fence_circle_text,
     fence_polygon_text,
-    fence_use_and_wkt_point_text,
+    wkt_point_text_with_fence_use_prefix,
 )
 from ..._shared._fences_from_parameters import (
     TimedFenceParameterValue,
@@ -163,7 +163,7 @@ class _SentFenceShape:
         if self.shape == "polygon":
             return fence_polygon_text(self.use, self.points) + self.note
         if self.shape == "point":
-            return fence_use_and_wkt_point_text(self.use, *self.points[0])
+            return wkt_point_text_with_fence_use_prefix(self.use, *self.points[0])
         if not self.points:
             return f"{self.use} CIRCLE (around home, {self.radius_m:g} m)"
         return fence_circle_text(self.use, *self.points[0], self.radius_m or 0.0)

@@ -20,7 +20,7 @@ import pytest
 from benchmarks._summary_by_pandas import summary_figures_by_pandas, tables_of_database
 from dji_audit.fleet.questions import sql_question
 from dji_audit.fleet.questions.answer import DOCUMENT_FORMATS, Answer, AnswerColumn, QuestionError
-from dji_audit.fleet.questions.answer_documents import render_answer_document
+from dji_audit.fleet.questions.answer_documents import encode_answer_in_file_format
 from dji_audit.fleet.questions.fleet_summary import fleet_summary_answer
 from dji_audit.fleet.questions.random_sample import random_flight_sample_answer
 from dji_audit.fleet.questions.row_filter import RowFilter
@@ -258,25 +258,29 @@ def an_answer() -> Answer:
 
 def test_an_answer_is_the_same_in_every_document() -> None:
     answer = an_answer()
-    document = json.loads(render_answer_document(answer, "json"))
+    document = json.loads(encode_answer_in_file_format(answer, "json"))
     assert document["rows"][0] == {"text": "=1+1", "number": 1.5}
     assert document["columns"][1] == {"name": "number", "meaning": "A number.", "unit": "m"}
-    table = list(csv.reader(io.StringIO(render_answer_document(answer, "csv").decode("utf-8"))))
+    table = list(
+        csv.reader(io.StringIO(encode_answer_in_file_format(answer, "csv").decode("utf-8")))
+    )
     assert table == [["text", "number"], ["'=1+1", "1.5"], ["'0012", "2"], ["", ""], ["plain", "3"]]
-    book = openpyxl.load_workbook(io.BytesIO(render_answer_document(answer, "xlsx")))
+    book = openpyxl.load_workbook(io.BytesIO(encode_answer_in_file_format(answer, "xlsx")))
     sheet = book["Answer"]
     assert [[cell.value for cell in row] for row in sheet.iter_rows(max_row=3)] == [
         ["text", "number"], ["'=1+1", 1.5], ["'0012", 2],
     ]  # fmt: skip
     assert {row[0].value for row in book["About"].iter_rows()} >= {"question", "note", "text"}
-    frame = pd.read_parquet(io.BytesIO(render_answer_document(answer, "parquet")))
+    frame = pd.read_parquet(io.BytesIO(encode_answer_in_file_format(answer, "parquet")))
     assert frame["text"].iloc[[0, 1, 3]].tolist() == ["=1+1", "0012", "plain"]
     assert np.isnan(frame["number"].iloc[2])
     for name in DOCUMENT_FORMATS:
-        assert render_answer_document(answer, name) == render_answer_document(answer, name)
+        assert encode_answer_in_file_format(answer, name) == encode_answer_in_file_format(
+            answer, name
+        )
 
 
 def test_parquet_of_texts_and_numbers_in_one_column_is_text() -> None:
     answer = Answer("What?", (AnswerColumn("value"),), [(1,), ("2026",), (None,)])
-    frame = pd.read_parquet(io.BytesIO(render_answer_document(answer, "parquet")))
+    frame = pd.read_parquet(io.BytesIO(encode_answer_in_file_format(answer, "parquet")))
     assert frame["value"].iloc[:2].tolist() == ["1", "2026"]

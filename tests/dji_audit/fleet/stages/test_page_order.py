@@ -9,7 +9,10 @@ import pytest
 from dji_audit.api import audit
 from dji_audit.fleet.stages.page_order import PageOrder, rewrite_links_past_missing_pages
 from dji_audit.mapper import NeighbourPages, PageLink, page_without_links
-from dji_audit.mapper.flight_page._page_links import neighbour_pages_for_viewer, page_links_html
+from dji_audit.mapper.flight_page._page_links import (
+    neighbour_page_links_as_json_data,
+    page_links_html,
+)
 from dji_audit.mapper.html._escape import json_block
 
 INDEX = "../index.html"
@@ -20,7 +23,7 @@ ORDER = PageOrder(list(LINKS.items()))
 
 def page(neighbours: NeighbourPages) -> str:
     """Return as much of a page as links to its neighbours."""
-    data = json_block({"neighbours": neighbour_pages_for_viewer(neighbours)})
+    data = json_block({"neighbours": neighbour_page_links_as_json_data(neighbours)})
     return f"<p>{page_links_html(INDEX, neighbours)}</p><script>{data}</script>"
 
 

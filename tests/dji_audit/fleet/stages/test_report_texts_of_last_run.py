@@ -11,7 +11,7 @@ import pytest
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.fleet.stages import write_index_and_report
-from dji_audit.report.report_json_and_csv import RowTexts, report_rows_as_json_texts
+from dji_audit.report.report_json_and_csv import RowTexts, report_rows_as_json_and_json_lines
 from tests.conftest import ROOT
 
 SAMPLES = ROOT / "sample_logs"
@@ -41,9 +41,9 @@ def lists_made_anew(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
     def note(key: str, rows: object) -> RowTexts:
         keys.add(key)
-        return report_rows_as_json_texts(key, rows)  # type: ignore[arg-type]
+        return report_rows_as_json_and_json_lines(key, rows)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(write_index_and_report, "report_rows_as_json_texts", note)
+    monkeypatch.setattr(write_index_and_report, "report_rows_as_json_and_json_lines", note)
     return keys
 
 

@@ -28,7 +28,7 @@ from dji_audit.fleet.tables.run_history import changes_between_runs, runs_of_his
 from dji_audit.fleet.tables.schema import FLEET_TABLES
 from dji_audit.fleet.tables.table_rows import (
     database_rows_of_run_row,
-    media_capture_seconds_of_kind,
+    total_media_duration_of_kind_s,
 )
 from dji_audit.fleet.tables.write_tables import (
     FleetTablesWriter,
@@ -302,10 +302,10 @@ def test_recordings_that_overlap_count_once() -> None:
         capture("05-01T10:20", "05-01T10:21"),
         capture("05-01T10:00", "05-01T11:00", "visible"),
     )
-    assert media_capture_seconds_of_kind(videos, "video", "thermal") == 12 * 60
-    assert media_capture_seconds_of_kind(videos, "video") == 60 * 60
-    assert media_capture_seconds_of_kind(videos, "audio") == 0
-    assert media_capture_seconds_of_kind(None, "video") is None
+    assert total_media_duration_of_kind_s(videos, "video", "thermal") == 12 * 60
+    assert total_media_duration_of_kind_s(videos, "video") == 60 * 60
+    assert total_media_duration_of_kind_s(videos, "audio") == 0
+    assert total_media_duration_of_kind_s(None, "video") is None
 
 
 def write_operations(path: Path, *lines: str) -> Path:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from parsers.dji.txt._unscramble_bodies import (
     payload_trailer_match_mask,
-    scramble_keys,
+    scramble_key_table,
     unscramble_payloads,
 )
 
@@ -29,7 +29,7 @@ def scrambled(kind: int, first: int, body: bytes) -> bytes:
 
 
 def test_every_key_of_the_table_is_that_of_the_plain_loop() -> None:
-    table = scramble_keys()
+    table = scramble_key_table()
     for kind in range(256):
         for first in range(0, 256, 5):
             assert table[kind, first].tobytes() == plain_key(kind, first)

@@ -8,7 +8,7 @@ from parsers.mavlink._shared._timestamps import NAT
 from parsers.mavlink.dataflash._boot_time_to_utc import (
     DataflashClock,
     boot_us_of_messages,
-    gps_to_utc_us,
+    gps_weeks_to_utc_us,
     utc_us_of_gps_messages,
 )
 from parsers.mavlink.dataflash._index_binary_log import index_binary
@@ -25,7 +25,7 @@ def day_us(day: str) -> int:
 def utc_us(gps_us: int) -> float:
     """Return UTC of an instant that GPS counts without leap seconds."""
     week, rest = divmod(gps_us - EPOCH_US, 7 * 86_400 * SECOND_US)
-    return float(gps_to_utc_us(np.array([float(week)]), np.array([rest / 1000]))[0])
+    return float(gps_weeks_to_utc_us(np.array([float(week)]), np.array([rest / 1000]))[0])
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_utc_is_the_time_since_power_on_and_its_utc() -> None:
     for at_ms in (10_000, 10_200, 10_400):
         fix(log, at_ms)
     clock = clock_of(log)
-    noon_us = gps_to_utc_us(np.array([float(WEEK)]), np.array([float(NOON_MS)]))[0]
+    noon_us = gps_weeks_to_utc_us(np.array([float(WEEK)]), np.array([float(NOON_MS)]))[0]
     assert clock.clock.offset_s == noon_us / 1e6
     assert clock.clock.power_on == pd.Timestamp(int(noon_us), unit="us", tz="UTC")
     expected = [(int(noon_us) + at_ms * 1000) * 1000 for at_ms in (10_000, 10_200, 10_400)]

@@ -21,7 +21,7 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     runs_of_true_values,
 )
 from dji_audit.flights import Flight, cache_for_last_flight
-from dji_audit.geo.geodesy import metres_per_degree
+from dji_audit.geo.geodesy import metres_per_latitude_and_longitude_degree
 from parsers import SensorReadings
 
 #: Seconds.  Between readings farther apart than this nothing is known.
@@ -56,7 +56,7 @@ class SensorComparisonTolerances:
 
 
 @dataclass(frozen=True, eq=False)
-class SensorReadingDifference:
+class SensorReadingDifferences:
     """Two series that were compared: by how much they differ, and how much is allowed."""
 
     #: "position", "height", "motion", "held height", "distance from home".
@@ -77,18 +77,18 @@ class SensorReadingDifference:
         return np.isfinite(self.metres)
 
     @cached_property
-    def ratio_to_tolerance(self) -> Floats:
+    def ratios_to_tolerance(self) -> Floats:
         """By how many times what is allowed they differ, where they could be compared."""
         return np.where(self.compared_readings_mask, self.metres / self.allowed_m, 0.0)
 
     @cached_property
     def greatest_ratio_to_tolerance(self) -> float:
         """The greatest excess."""
-        return float(self.ratio_to_tolerance.max())
+        return float(self.ratios_to_tolerance.max())
 
     def runs_beyond_tolerance(self) -> Iterator[tuple[int, int]]:
         """Yield first and last reading of each run that differs by more than is allowed."""
-        for first, last in runs_of_true_values(self.ratio_to_tolerance > 1):
+        for first, last in runs_of_true_values(self.ratios_to_tolerance > 1):
             lasted_s = float(self.one.seconds[last] - self.one.seconds[first])
             lasts = last - first + 1 >= _LEAST_READINGS and abs(lasted_s) >= _LEAST_S
             if lasts or self.is_step:
@@ -262,26 +262,28 @@ class SensorComparisonsOfLog:
         is_satellite = any("satellite" in each.source for each in sensors)
         return self._tolerances.satellite_height_m if is_satellite else self._tolerances.height_m
 
-    def compare_each_two_positions(self) -> Iterator[SensorReadingDifference]:
+    def compare_each_two_positions(self) -> Iterator[SensorReadingDifferences]:
         """Yield how far apart each two positions are."""
         # What is stated seldom, such as where a photo was taken, is looked up in what is stated
         # often.
         positions = sorted(self._positions, key=lambda each: len(each[0].offsets))
         for number, (one, _, speed_mps) in enumerate(positions[:-1]):
-            degree_north_m, degree_east_m = metres_per_degree(one.numbers[:, 0])
+            degree_north_m, degree_east_m = metres_per_latitude_and_longitude_degree(
+                one.numbers[:, 0]
+            )
             allowed_m = self._tolerances.position_m + self._tolerances.lag_s * speed_mps
             allowed = np.full(len(one.offsets), allowed_m)
             for other, _, _ in positions[number + 1 :]:
                 there = self._values_interpolated_at_readings(one, other)
                 north_m = (there[:, 0] - one.numbers[:, 0]) * degree_north_m
                 east_m = (there[:, 1] - one.numbers[:, 1]) * degree_east_m
-                yield SensorReadingDifference(
+                yield SensorReadingDifferences(
                     "position", one, other, np.hypot(north_m, east_m), allowed
                 )
 
     def height_change_differences(
         self, lengths_s: Sequence[float]
-    ) -> Iterator[SensorReadingDifference]:
+    ) -> Iterator[SensorReadingDifferences]:
         """Yield by how much the changes of each two heights differ over some windows."""
         for number, one in enumerate(self._heights):
             windows, here = self._windows_from_each_reading(one, lengths_s), one.numbers[:, 0]
@@ -297,13 +299,13 @@ class SensorComparisonsOfLog:
                 ) + self._tolerances.height_share * (np.where(np.isnan(largest), 0, largest))
                 apart = abs(others - own)
                 for length_s, metres, limit in zip(lengths_s, apart, allowed, strict=True):
-                    yield SensorReadingDifference("height", one, other, metres, limit, length_s)
+                    yield SensorReadingDifferences("height", one, other, metres, limit, length_s)
                 yield from self._height_changes_while_other_height_is_held(one, other)
                 yield from self._height_changes_while_other_height_is_held(other, one)
 
     def _height_changes_while_other_height_is_held(
         self, one: SensorReadings, other: SensorReadings
-    ) -> Iterator[SensorReadingDifference]:
+    ) -> Iterator[SensorReadingDifferences]:
         """Yield by how much another height changes while the first stays the same for seconds."""
         held = self._held[id(one)]
         if not held:
@@ -318,17 +320,17 @@ class SensorComparisonsOfLog:
                 metres[first : last + 1] = max(0.0, float(np.ptp(known)) - step_m)
         if np.isfinite(metres).any():
             allowed = np.full(len(there), self._tolerances.held_height_m)
-            yield SensorReadingDifference("held height", one, other, metres, allowed)
+            yield SensorReadingDifferences("held height", one, other, metres, allowed)
 
     def height_and_vertical_speed_differences(
         self, lengths_s: Sequence[float]
-    ) -> Iterator[SensorReadingDifference]:
+    ) -> Iterator[SensorReadingDifferences]:
         """Yield by how much heights and vertical speeds differ over windows, and held heights."""
         drift_m = self._tolerances.velocity_mps * np.array(lengths_s)[:, None]
         for velocity in self._readings_of_quantity("velocity"):
             if not np.isfinite(velocity.numbers[:, 2]).any():
                 continue
-            climbed = _displacement_integrated_from_velocity(velocity, slice(2, 3))
+            climbed = _displacement_readings_with_gap_counts(velocity, slice(2, 3))
             for one in self._heights:
                 windows, here = self._windows_from_each_reading(one, lengths_s), one.numbers[:, 0]
                 there, gaps = self._values_interpolated_at_readings(one, climbed).T
@@ -344,18 +346,18 @@ class SensorComparisonsOfLog:
                 )
                 apart = np.where(windows.changes_over_windows(gaps) == 0, abs(others - own), np.nan)
                 for length_s, metres, limit in zip(lengths_s, apart, allowed, strict=True):
-                    yield SensorReadingDifference("climb", one, climbed, metres, limit, length_s)
+                    yield SensorReadingDifferences("climb", one, climbed, metres, limit, length_s)
                 yield from self._height_changes_while_other_height_is_held(one, climbed)
 
     def position_and_velocity_differences(
         self, lengths_s: Sequence[float]
-    ) -> Iterator[SensorReadingDifference]:
+    ) -> Iterator[SensorReadingDifferences]:
         """Yield how far positions and velocities, or two ways of position, differ over windows."""
         local_positions = self._readings_of_quantity("local position")
         ways = [replace(each, numbers=each.numbers[:, :2]) for each in local_positions]
         local_ways = [(each, each.numbers, _usual_speed_mps(each, each.numbers)) for each in ways]
         paths = [
-            _displacement_integrated_from_velocity(each)
+            _displacement_readings_with_gap_counts(each)
             for each in self._readings_of_quantity("velocity")
         ]
         for one, metres, speed_mps in (*self._positions, *local_ways):
@@ -373,9 +375,9 @@ class SensorComparisonsOfLog:
                 allowed_m = self._tolerances.motion_m + self._tolerances.lag_s * speed_mps
                 for length_s, row in zip(lengths_s, apart, strict=True):
                     allowed = np.full(len(row), allowed_m + drift_mps * length_s)
-                    yield SensorReadingDifference("motion", one, other, row, allowed, length_s)
+                    yield SensorReadingDifferences("motion", one, other, row, allowed, length_s)
 
-    def battery_charge_step_differences(self) -> Iterator[SensorReadingDifference]:
+    def battery_charge_step_differences(self) -> Iterator[SensorReadingDifferences]:
         """Yield the steps of the charge that a battery counts, which current and time change."""
         for one in self._readings:
             if not one.quantity.startswith("charge"):
@@ -388,7 +390,7 @@ class SensorComparisonsOfLog:
             beyond = np.where(step < 0, -step, step - usual)
             metres = np.where(is_near, beyond, np.nan)
             allowed = np.full(len(step), self._tolerances.charge_mah)
-            yield SensorReadingDifference("charge", one, one, metres, allowed, is_step=True)
+            yield SensorReadingDifferences("charge", one, one, metres, allowed, is_step=True)
 
 
 def _runs_held_at_greatest_height(height: SensorReadings) -> list[tuple[int, int]]:
@@ -415,7 +417,7 @@ def _usual_speed_mps(readings: SensorReadings, metres: Floats) -> float:
     return min(float(np.quantile(speed, 0.95)), 100.0) if len(speed) else 0.0
 
 
-def _displacement_integrated_from_velocity(
+def _displacement_readings_with_gap_counts(
     velocity: SensorReadings, columns: slice = slice(0, 2)
 ) -> SensorReadings:
     """Return the way that a velocity covers, and in the last column the holes before each.
