@@ -42,7 +42,7 @@ def lengthen(log: Path, size: int, out: Path) -> None:
         np.add.at(edges, found.offsets, 1)
         np.add.at(edges, found.offsets + length, -1)
         body |= np.cumsum(edges[:-1], dtype=np.int8) > 0
-        times = found.numbers("TimeUS")
+        times = found.numbers_of_field("TimeUS")
         first, last = min(first, times.min()), max(last, times.max())
         stamps.append(found.offsets + 3)
         if "GMS" in found.labels:

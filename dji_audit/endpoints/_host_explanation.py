@@ -44,7 +44,7 @@ def explain_host(host: str, catalogue: Catalogue) -> JsonObject:
         "never": name in catalogue.never_match,
         "known": bool(rows),
         "operators": sorted({row.operator for row in rows}),
-        "hosting": hosting.text if hosting is not None else "",
+        "hosting": hosting.address_owner_text if hosting is not None else "",
         "roles": [_endpoint_role_as_json(row) for row in rows],
         "proves": _what_contact_proves(rows),
         "does_not_prove": _what_contact_does_not_prove(rows),

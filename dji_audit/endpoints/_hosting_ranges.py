@@ -33,7 +33,7 @@ class HostingRangePublisher:
     as_of: dt.date
 
     @property
-    def text(self) -> str:
+    def address_owner_text(self) -> str:
         """Whose an address is, in words."""
         return f"an address {self.company_region_and_list_date_clause}"
 

@@ -482,7 +482,10 @@ def _enter_in_ledger_and_return_finished_run(
     removed = ledger.removed_files(paths, frozenset(row.name for row in finished.contents.files))
     ledger.add_run(paths, finished.contents.files, quarantined=finished.triage.quarantined)
     ledger.add_hashed_files(read.resolved_paths_and_hashes(to_read))
-    used = chain(read.stages_and_keys_of_used_results(), audited.stages_and_keys_of_used_results())
+    used = chain(
+        read.iterate_stage_and_key_of_used_results(),
+        audited.iterate_stage_and_key_of_used_results(),
+    )
     kept = ReusedAndNewCounts(
         read.known_count,
         len(to_read) - read.known_count,

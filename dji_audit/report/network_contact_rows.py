@@ -204,7 +204,7 @@ def _contact_row(
         specificities=tuple(sorted({row.specificity for row in catalogue_rows})),
         ldm_modules=tuple(sorted({row.ldm_exempt_module for row in catalogue_rows} - {""})),
         jurisdictions=tuple(sorted({row.jurisdiction for row in catalogue_rows} - {""})),
-        hosting="" if host.hosting_range is None else host.hosting_range.text,
+        hosting="" if host.hosting_range is None else host.hosting_range.address_owner_text,
         evidence=tuple(
             build_row_from_attributes(
                 ContactEvidenceRow,

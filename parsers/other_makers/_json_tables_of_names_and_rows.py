@@ -53,7 +53,7 @@ class JsonTable:
     document: Mapping[str, Any] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
 
-    def numbers(self, name: str) -> Floats:
+    def numbers_of_column(self, name: str) -> Floats:
         """Return a column, NaN where a row has no number; shape ``(rows,)``."""
         if name not in self.names:
             return np.full(len(self.rows), np.nan)

@@ -116,17 +116,20 @@ class _RecorderLines:
                 begin = self.issues.pop().offset
             self.issues.append(Issue(begin, end - begin, "a row with another number of columns"))
 
-    def texts(self, name: str) -> list[str]:
+    def texts_of_column(self, name: str) -> list[str]:
         """Return a column; of one that is not there, empty texts."""
         if name not in self.names:
             return [""] * len(self.rows)
         column = self.names.index(name)
         return [row[column] for row in self.rows]
 
-    def numbers(self, name: str) -> Floats:
+    def numbers_of_column(self, name: str) -> Floats:
         """Return a column, NaN where a row has no number."""
         return np.array(
-            [float(each) if _NUMBER.fullmatch(each) else np.nan for each in self.texts(name)],
+            [
+                float(each) if _NUMBER.fullmatch(each) else np.nan
+                for each in self.texts_of_column(name)
+            ],
             np.float64,
         )
 
@@ -154,37 +157,37 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     times, notes = _row_times_ns_and_clock_notes(lines)
     offsets = np.array(lines.offsets, np.int64)
     fixes = mask_false_positions(
-        lines.numbers("Aircraft Latitude (Degrees)"),
-        lines.numbers("Aircraft Longitude (Degrees)"),
+        lines.numbers_of_column("Aircraft Latitude (Degrees)"),
+        lines.numbers_of_column("Aircraft Longitude (Degrees)"),
         times,
     )
     columns, speed_issues = _speed_columns_and_issues(lines)
-    charge = lines.numbers("Aircraft Battery Power (%)")
-    satellites = lines.numbers("Aircraft Satellites")
+    charge = lines.numbers_of_column("Aircraft Battery Power (%)")
+    satellites = lines.numbers_of_column("Aircraft Satellites")
     columns |= {
         "time": times,
         "latitude_deg": fixes.latitude_deg,
         "longitude_deg": fixes.longitude_deg,
         "height_ato_m": replace_values_beyond_bound_with_nan(
-            lines.numbers("Aircraft Barometric Altitude (ft)") * _FEET_M, _HIGHEST_M
+            lines.numbers_of_column("Aircraft Barometric Altitude (ft)") * _FEET_M, _HIGHEST_M
         ),
-        "heading_deg": lines.numbers("Aircraft Heading (Degrees)") % 360,
+        "heading_deg": lines.numbers_of_column("Aircraft Heading (Degrees)") % 360,
         "pitch_deg": replace_values_beyond_bound_with_nan(
-            lines.numbers("Aircraft Pitch (Degrees)"), 180
+            lines.numbers_of_column("Aircraft Pitch (Degrees)"), 180
         ),
         "roll_deg": replace_values_beyond_bound_with_nan(
-            lines.numbers("Aircraft Roll (Degrees)"), 180
+            lines.numbers_of_column("Aircraft Roll (Degrees)"), 180
         ),
-        "gimbal_yaw_deg": lines.numbers("Gimbal Yaw (Degrees)") % 360,
+        "gimbal_yaw_deg": lines.numbers_of_column("Gimbal Yaw (Degrees)") % 360,
         "gimbal_pitch_deg": replace_values_beyond_bound_with_nan(
-            lines.numbers("Gimbal Pitch (Degrees)"), 360
+            lines.numbers_of_column("Gimbal Pitch (Degrees)"), 360
         ),
         "gimbal_roll_deg": replace_values_beyond_bound_with_nan(
-            lines.numbers("Gimbal Roll (Degrees)"), 360
+            lines.numbers_of_column("Gimbal Roll (Degrees)"), 360
         ),
         "satellites": [int(each) if 0 <= each <= 255 else None for each in satellites],
         "battery_pct": np.where((charge > 0) & (charge <= 100), charge, np.nan),
-        "flight_mode": [each or None for each in lines.texts("Aircraft Flight Mode")],
+        "flight_mode": [each or None for each in lines.texts_of_column("Aircraft Flight Mode")],
         "source_offset": offsets,
     }
     issues = [*lines.issues, *fixes.issues("rows", offsets), *speed_issues]
@@ -210,13 +213,13 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
 
 def _row_times_ns_and_clock_notes(lines: _RecorderLines) -> tuple[Ints, tuple[str, ...]]:
     """Return the instant of each row, and what is to be said of the clock."""
-    texts = lines.texts(_FIRST_COLUMN)
+    texts = lines.texts_of_column(_FIRST_COLUMN)
     stated = [_TIME.fullmatch(text) for text in texts]
     day_first = any(found is not None and int(found[1]) > 12 for found in stated)
     seconds = np.array(
         [_seconds_since_1970(found, day_first=day_first) for found in stated], np.float64
     )
-    elapsed = lines.numbers("Elapsed Time (sec)")
+    elapsed = lines.numbers_of_column("Elapsed Time (sec)")
     begun = seconds - elapsed
     order = "day/month/year" if day_first else "month/day/year, as the maker's country writes them"
     notes = [f"dates are read as {order}"]
@@ -247,7 +250,7 @@ def _seconds_since_1970(found: re.Match[str] | None, *, day_first: bool) -> floa
 
 def _speed_columns_and_issues(lines: _RecorderLines) -> tuple[dict[str, Any], list[Issue]]:
     """Return speeds where the columns show what they hold."""
-    speed, north, east, down = (lines.numbers(name) for name in _VELOCITY)
+    speed, north, east, down = (lines.numbers_of_column(name) for name in _VELOCITY)
     known = np.isfinite(speed) & np.isfinite(north) & np.isfinite(east)
     fits = abs(np.hypot(north, east) - speed)[known] < _CLOSE_MPS
     moves = bool(known.any()) and float(np.max(speed[known])) > 1
@@ -292,13 +295,13 @@ def _stated_serials(lines: _RecorderLines) -> Iterator[StatedSerial]:
 
 
 def _event_rows(lines: _RecorderLines, times: Ints) -> Iterator[dict[str, Any]]:
-    for row, text in enumerate(lines.texts("Info")):
+    for row, text in enumerate(lines.texts_of_column("Info")):
         if text:
             yield make_event_row(
                 int(times[row]), "action", text[:500], "Row.Info", lines.offsets[row]
             )
     yield from _flight_mode_and_no_fly_events(lines, times)
-    flying = lines.numbers("Aircraft Flying")
+    flying = lines.numbers_of_column("Aircraft Flying")
     stated = np.flatnonzero(np.isfinite(flying))
     for run in find_runs((flying[stated] != 0).astype(np.float64)):
         row = int(stated[run.first])
@@ -316,7 +319,7 @@ def _flight_mode_and_no_fly_events(lines: _RecorderLines, times: Ints) -> Iterat
         ("Aircraft No-Fly", "geofence.warning", "no-fly state", "notice"),
     ):
         before = ""
-        for row, text in enumerate(lines.texts(name)):
+        for row, text in enumerate(lines.texts_of_column(name)):
             if text != before and text not in ("", "null", "N/A"):
                 yield make_event_row(
                     int(times[row]), kind, f"{title}: {text[:200]}", f"Row.{name}",
@@ -327,7 +330,7 @@ def _flight_mode_and_no_fly_events(lines: _RecorderLines, times: Ints) -> Iterat
 
 def _media_capture_rows(lines: _RecorderLines, times: Ints) -> Iterator[dict[str, Any]]:
     for name, kind in _CAMERA_STATES.items():
-        for run in find_true_runs(lines.numbers(name)):
+        for run in find_true_runs(lines.numbers_of_column(name)):
             start = int(times[run.first])
             end = int(times[run.last]) if kind == "video" else start
             yield {
@@ -345,8 +348,8 @@ def _home_and_controller_positions(lines: _RecorderLines, times: Ints) -> Iterat
     """Yield home and controller, once for each place."""
     for kind, prefix in (("home", "Home"), ("controller", "RC")):
         fixes = mask_false_positions(
-            lines.numbers(f"{prefix} Latitude (Degrees)"),
-            lines.numbers(f"{prefix} Longitude (Degrees)"),
+            lines.numbers_of_column(f"{prefix} Latitude (Degrees)"),
+            lines.numbers_of_column(f"{prefix} Longitude (Degrees)"),
         )
         last = (np.nan, np.nan)
         for row in np.flatnonzero(np.isfinite(fixes.latitude_deg)).tolist():

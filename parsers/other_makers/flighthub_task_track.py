@@ -59,10 +59,12 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """
     del keys  # nothing is encrypted
     table = read_json_objects_as_table(content, "points", _FIELDS)
-    times = unix_times_of_any_unit_to_ns(table.numbers("timestamp"))
-    fixes = mask_false_positions(table.numbers("latitude"), table.numbers("longitude"), times)
+    times = unix_times_of_any_unit_to_ns(table.numbers_of_column("timestamp"))
+    fixes = mask_false_positions(
+        table.numbers_of_column("latitude"), table.numbers_of_column("longitude"), times
+    )
     issues = list(fixes.issues("points", np.array(table.offsets, np.int64)))
-    if np.isfinite(table.numbers("height")).any():
+    if np.isfinite(table.numbers_of_column("height")).any():
         issues.append(
             Issue(0, 0, "it is not documented from which level heights count: they stay in records")
         )

@@ -65,8 +65,10 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     start_ns = _parse_zoned_time_ns(
         text_at_document_path(table.document, *_LOGGING, "logging_start_dtg")
     )
-    times = row_times_ns(table.numbers("timestamp"), start_ns)
-    fixes = mask_false_positions(table.numbers("gps_lat"), table.numbers("gps_lon"), times)
+    times = row_times_ns(table.numbers_of_column("timestamp"), start_ns)
+    fixes = mask_false_positions(
+        table.numbers_of_column("gps_lat"), table.numbers_of_column("gps_lon"), times
+    )
     track: dict[str, Any] = {
         "time": times,
         "latitude_deg": fixes.latitude_deg,
@@ -77,13 +79,13 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     units = text_at_document_path(table.document, *_LOGGING, "uom_system") or "Metric"
     is_metric = units.lower() == "metric"
     if is_metric:
-        speed = table.numbers("speed")
+        speed = table.numbers_of_column("speed")
         track["ground_speed_mps"] = np.where((speed >= 0) & (speed < _FASTEST_MPS), speed, np.nan)
     else:
         issues.append(Issue(0, 0, "units are not metric: speeds and altitudes stay in the records"))
     if is_metric and system.upper() in ("MSL", "AMSL"):
-        track["altitude_amsl_m"] = table.numbers("gps_altitude")
-    elif is_metric and np.isfinite(table.numbers("gps_altitude")).any():
+        track["altitude_amsl_m"] = table.numbers_of_column("gps_altitude")
+    elif is_metric and np.isfinite(table.numbers_of_column("gps_altitude")).any():
         issues.append(
             Issue(0, 0, f"altitudes are by the system {system!r}, and stay in the records")
         )

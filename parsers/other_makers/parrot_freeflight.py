@@ -79,19 +79,21 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     del keys  # nothing is encrypted
     table = read_json_table(content, "details_headers", "details_data")
     start_ns = _parse_date_ns(text_at_document_path(table.document, "date"))
-    times = row_times_ns(table.numbers("time") / 1000, start_ns)
+    times = row_times_ns(table.numbers_of_column("time") / 1000, start_ns)
     fixes = mask_false_positions(
-        _replace_value_with_nan(table.numbers("product_gps_latitude"), _NO_POSITION),
-        _replace_value_with_nan(table.numbers("product_gps_longitude"), _NO_POSITION),
+        _replace_value_with_nan(table.numbers_of_column("product_gps_latitude"), _NO_POSITION),
+        _replace_value_with_nan(table.numbers_of_column("product_gps_longitude"), _NO_POSITION),
         times,
     )
     north, east, down = (
-        replace_values_beyond_bound_with_nan(table.numbers(f"speed_v{axis}"), _FASTEST_MPS)
+        replace_values_beyond_bound_with_nan(
+            table.numbers_of_column(f"speed_v{axis}"), _FASTEST_MPS
+        )
         for axis in "xyz"
     )
-    states = table.numbers("flying_state")
-    heights, unit = _heights_m_and_source_unit_m(table.numbers("altitude"), down, times)
-    charge = table.numbers("battery_level")
+    states = table.numbers_of_column("flying_state")
+    heights, unit = _heights_m_and_source_unit_m(table.numbers_of_column("altitude"), down, times)
+    charge = table.numbers_of_column("battery_level")
     track: dict[str, Any] = {
         "time": times,
         "latitude_deg": fixes.latitude_deg,
@@ -100,18 +102,20 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         "ground_speed_mps": np.hypot(north, east),
         "vertical_speed_mps": 0.0 - down,
         "heading_deg": np.degrees(
-            replace_values_beyond_bound_with_nan(table.numbers("angle_psi"), 7)
+            replace_values_beyond_bound_with_nan(table.numbers_of_column("angle_psi"), 7)
         )
         % 360,
         "pitch_deg": np.degrees(
-            replace_values_beyond_bound_with_nan(table.numbers("angle_theta"), 4)
+            replace_values_beyond_bound_with_nan(table.numbers_of_column("angle_theta"), 4)
         ),
-        "roll_deg": np.degrees(replace_values_beyond_bound_with_nan(table.numbers("angle_phi"), 4)),
+        "roll_deg": np.degrees(
+            replace_values_beyond_bound_with_nan(table.numbers_of_column("angle_phi"), 4)
+        ),
         "battery_pct": np.where((charge > 0) & (charge <= 100), charge, np.nan),
         "flight_mode": [_flying_state_name(each) for each in states],
     }
     issues = list(fixes.issues("rows", np.array(table.offsets, np.int64)))
-    if unit is None and np.isfinite(table.numbers("altitude")).any():
+    if unit is None and np.isfinite(table.numbers_of_column("altitude")).any():
         issues.append(Issue(0, 0, "the unit of altitudes does not show: they stay in the records"))
     return log_of_json_rows(
         Source.from_content(content, FORMAT.name, text_at_document_path(table.document, "version")),
@@ -194,7 +198,7 @@ def _event_rows(
             "Detail.flying_state",
             table.offsets[row], value=run.value,
         )  # fmt: skip
-    for run in find_runs(table.numbers("alert_state")):
+    for run in find_runs(table.numbers_of_column("alert_state")):
         alert = _ALERTS.get(int(run.value)) if run.value == run.value else None
         if alert is not None:
             text, kind, severity = alert
@@ -209,8 +213,8 @@ def _controller_positions(
 ) -> Iterator[NamedPosition]:
     """Yield where the controller was, once for each place."""
     fixes = mask_false_positions(
-        _replace_value_with_nan(table.numbers("controller_gps_latitude"), _NO_POSITION),
-        _replace_value_with_nan(table.numbers("controller_gps_longitude"), _NO_POSITION),
+        _replace_value_with_nan(table.numbers_of_column("controller_gps_latitude"), _NO_POSITION),
+        _replace_value_with_nan(table.numbers_of_column("controller_gps_longitude"), _NO_POSITION),
     )
     last, count = (np.nan, np.nan), 0
     for row in np.flatnonzero(np.isfinite(fixes.latitude_deg)).tolist():

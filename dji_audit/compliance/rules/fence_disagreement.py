@@ -318,7 +318,7 @@ def _nearest_zone_distance_m(
     """Return the distance of the nearest zone, metres; ``None``: beyond the greatest distance."""
     latitude, longitude = np.array([position[0]]), np.array([position[1]])
     distances_m = [
-        max(0.0, -float(zone.signed_depth_inside_m(latitude, longitude)[0]))
+        max(0.0, -float(zone.signed_depths_inside_m(latitude, longitude)[0]))
         for zone in zones.zones_near_point(position, most_m)
     ]
     return min((distance for distance in distances_m if distance <= most_m), default=None)

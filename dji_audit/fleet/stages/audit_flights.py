@@ -182,7 +182,7 @@ class FlightsAudited:
             rows={kind: map(stored.encoded_block, indices) for kind, stored in self.rows.items()},
         )
 
-    def stages_and_keys_of_used_results(self) -> Iterator[tuple[str, str]]:
+    def iterate_stage_and_key_of_used_results(self) -> Iterator[tuple[str, str]]:
         """Yield stage and key of each result."""
         return ((AUDIT_STAGE, key.hex()) for key in self.result_keys.values())
 

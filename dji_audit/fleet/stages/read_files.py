@@ -224,7 +224,7 @@ class FilesRead:
             ),
         )
 
-    def stages_and_keys_of_used_results(self) -> Iterator[tuple[str, str]]:
+    def iterate_stage_and_key_of_used_results(self) -> Iterator[tuple[str, str]]:
         """Yield stage and key of each result, and of each log."""
         yield from ((READ_STAGE, it.key.hex()) for it in self.result_keys.values())
         for it in self.result_keys.values():

@@ -138,7 +138,7 @@ class RowFile:
         if stream is not None:
             stream.close()
 
-    def add_block(self, rows: EncodedRows) -> tuple[int, int, int]:
+    def append_block_and_return_extent(self, rows: EncodedRows) -> tuple[int, int, int]:
         """Add a block at the end, and return its offset, size and number of rows.
 
         Raises:
@@ -199,7 +199,9 @@ class StoredRows(Sequence[R], Generic[R]):
         Raises:
             OSError: If they cannot be written.
         """
-        self.add_block_already_in_file(*(self._file.add_block(rows) if rows.count else (0, 0, 0)))
+        self.add_block_already_in_file(
+            *(self._file.append_block_and_return_extent(rows) if rows.count else (0, 0, 0))
+        )
 
     def add_block_already_in_file(self, offset: int, size: int, count: int) -> None:
         """Add a block that the file holds already."""

@@ -81,7 +81,9 @@ class TimedTrack:
             self.seconds + offset_s, self.latitude_deg, self.longitude_deg, self.height_m
         )
 
-    def compare_with(self, other: "TimedTrack", question: bytes, compare: Callable[[], C]) -> C:
+    def compare_with_or_recall_result(
+        self, other: "TimedTrack", question: bytes, compare: Callable[[], C]
+    ) -> C:
         """Compare it with another track; tracks of a file remember what came of it.
 
         Args:
@@ -94,7 +96,9 @@ class TimedTrack:
     @cached_property
     def position_resolution_m(self) -> float:
         """Step size of the positions in metres."""
-        return self.compare_with(self, b"resolution", self._measure_position_resolution_m)
+        return self.compare_with_or_recall_result(
+            self, b"resolution", self._measure_position_resolution_m
+        )
 
     def _measure_position_resolution_m(self) -> float:
         steps = abs(np.diff(np.unique(self.latitude_deg)))
@@ -173,7 +177,7 @@ def align_tracks(
     """
     if len(track) < 2 or len(reference) < 2 or not len(offsets_s):
         return None
-    return track.compare_with(
+    return track.compare_with_or_recall_result(
         reference,
         b"shift" + struct.pack("<q", max_fixes) + offsets_s.tobytes(),
         lambda: _align_shorter_to_longer_track(track, reference, offsets_s, max_fixes),
@@ -271,7 +275,7 @@ def median_distance_m(
     """
     if not len(track) or not len(reference):
         return float("nan")
-    return track.compare_with(
+    return track.compare_with_or_recall_result(
         reference,
         b"median" + struct.pack("<dd", offset_s, uncertainty_s),
         lambda: _least_median_distance_m(track, reference, offset_s, uncertainty_s),

@@ -108,7 +108,9 @@ class TrackOnDisk(TimedTrack):
         end: float = self.__dict__["_place"][4]
         return end
 
-    def compare_with(self, other: TimedTrack, question: bytes, compare: Callable[[], C]) -> C:
+    def compare_with_or_recall_result(
+        self, other: TimedTrack, question: bytes, compare: Callable[[], C]
+    ) -> C:
         """Compare it with another track, once for all with one that lies in a file too."""
         if not isinstance(other, TrackOnDisk):
             return compare()

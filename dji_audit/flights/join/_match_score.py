@@ -121,7 +121,7 @@ def track_distance_while_moving_m(
         other: Another, on the clock of the flight.
         offset_s: Added to the clock of the first.
     """
-    return one.compare_with(
+    return one.compare_with_or_recall_result(
         other,
         b"moving" + struct.pack("<d", offset_s),
         lambda: _greater_distance_while_moving_m(one, other, offset_s),

@@ -38,7 +38,7 @@ class HeightsAgainstLimit:
     limit_m: float
     lower: bool
 
-    def signed_margin_inside_limits_m(self, track: ZoneTrack, times_s: FloatArray) -> FloatArray:
+    def signed_margins_inside_limits_m(self, track: ZoneTrack, times_s: FloatArray) -> FloatArray:
         """Return the distance on the zone's side of the limit, metres; NaN where unknown."""
         heights = np.interp(times_s, track.times_s, self.heights_m)
         return heights - self.limit_m if self.lower else self.limit_m - heights
@@ -55,14 +55,14 @@ class IntervalsBetweenLimits:
     #: The known limits that an aircraft can pass.
     limits: tuple[HeightsAgainstLimit, ...]
 
-    def signed_margin_inside_limits_m(self, track: ZoneTrack, times_s: FloatArray) -> FloatArray:
+    def signed_margins_inside_limits_m(self, track: ZoneTrack, times_s: FloatArray) -> FloatArray:
         """Return the distance from the nearer limit, metres, negative beyond it.
 
         Infinite where there is no limit to pass.
         """
         margin = np.full(len(times_s), np.inf)
         for side in self.limits:
-            margin = np.minimum(margin, side.signed_margin_inside_limits_m(track, times_s))
+            margin = np.minimum(margin, side.signed_margins_inside_limits_m(track, times_s))
         return margin
 
 

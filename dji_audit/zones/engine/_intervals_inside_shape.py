@@ -34,16 +34,16 @@ def intervals_inside_shape(
         return NO_INTERVALS
     if len(track) == 1:
         at = lat_lon_to_plane(area.origin, track.latitude_deg, track.longitude_deg)
-        return one_time_interval(0.0, 0.0) if area.contains(at)[0] else NO_INTERVALS
+        return one_time_interval(0.0, 0.0) if area.positions_inside_mask(at)[0] else NO_INTERVALS
     blocks = track.consecutive_fix_blocks
     first, last = blocks.first[candidates], blocks.last[candidates]
     middle = first + (last - first) // 2
     at = lat_lon_to_plane(area.origin, track.latitude_deg[middle], track.longitude_deg[middle])
     # The bounding circle is around the centre of the block; the chosen fix lies within it.
-    mixed = area.circles_that_may_touch_boundary(
-        at, 2 * blocks.radius_m[candidates] * max_scale + 0.01
+    mixed = area.circles_that_may_touch_boundary_mask(
+        at, 2 * blocks.radii_m[candidates] * max_scale + 0.01
     )
-    flags = area.contains(at)
+    flags = area.positions_inside_mask(at)
     starts = [track.times_s[first[~mixed]]]
     ends = [track.times_s[last[~mixed]]]
     chosen = [flags[~mixed]]
@@ -67,7 +67,7 @@ def _pieces_between_crossings_and_inside_mask(
         area.origin, track.latitude_deg[fixes_needed], track.longitude_deg[fixes_needed]
     )
     begin, end = at[index[: len(fixes)]], at[index[len(fixes) :]]
-    lines, shares = area.boundary_crossings(begin, end)
+    lines, shares = area.boundary_crossing_lines_and_shares(begin, end)
     every = np.arange(len(fixes))
     line = np.concatenate([every, lines])
     share = np.concatenate([np.zeros(len(fixes)), shares])
@@ -76,7 +76,7 @@ def _pieces_between_crossings_and_inside_mask(
     until = np.roll(share, -1)
     until[np.append(line[1:] != line[:-1], True)] = 1.0
     half = ((share + until) / 2)[:, None]
-    within = area.contains(begin[line] + half * (end[line] - begin[line]))
+    within = area.positions_inside_mask(begin[line] + half * (end[line] - begin[line]))
     since = track.times_s[fixes[line]]
     lasts = track.times_s[fixes[line] + 1] - since
     return since + share * lasts, since + until * lasts, within

@@ -43,7 +43,7 @@ def deepest_point_horizontally(
     pieces = stays
     while len(pieces):
         times = np.linspace(pieces[:, 0], pieces[:, 1], _PARTS + 1, axis=1)
-        samples = projected.signed_depth_inside_m(*track.positions_at(times.ravel()))
+        samples = projected.signed_depths_inside_m(*track.positions_at(times.ravel()))
         depths = sign * samples.reshape(times.shape)
         best = int(np.argmax(depths))
         if depths.flat[best] > deepest_m:
@@ -64,9 +64,9 @@ def penetration_at_times_m(
 
     Negative where it is not; NaN where a height is not known.
     """
-    depth = limits.signed_margin_inside_limits_m(track, times_s)
+    depth = limits.signed_margins_inside_limits_m(track, times_s)
     if projected.projected_parts:
-        depth = np.minimum(depth, projected.signed_depth_inside_m(*track.positions_at(times_s)))
+        depth = np.minimum(depth, projected.signed_depths_inside_m(*track.positions_at(times_s)))
     return -depth if projected.zone.inclusion else depth
 
 
@@ -84,7 +84,7 @@ def deepest_point_vertically(
     )
     if len(limits.limits) == 2:
         times = np.union1d(times, _times_midway_between_limits(track, limits, times))
-    margins = limits.signed_margin_inside_limits_m(track, times)
+    margins = limits.signed_margins_inside_limits_m(track, times)
     margins = -margins if zone.inclusion else margins
     if not (margins >= 0).any():
         return None
@@ -96,7 +96,7 @@ def _times_midway_between_limits(
     track: ZoneTrack, limits: IntervalsBetweenLimits, times: FloatArray
 ) -> FloatArray:
     """Return the times between the given ones at which both limits are equally far."""
-    lower, upper = (side.signed_margin_inside_limits_m(track, times) for side in limits.limits)
+    lower, upper = (side.signed_margins_inside_limits_m(track, times) for side in limits.limits)
     difference = lower - upper
     turns = np.flatnonzero(difference[:-1] * difference[1:] < 0)
     share = difference[turns] / (difference[turns] - difference[turns + 1])
@@ -117,7 +117,7 @@ def _geodesic_depth_m(
     depths = []
     for area in projected.projected_parts:
         at = lat_lon_to_plane(area.origin, latitude, longitude)
-        inside = bool(area.signed_depth_inside_m(at)[0] >= 0)
+        inside = bool(area.signed_depths_inside_m(at)[0] >= 0)
         foot_lat, foot_lon = plane_to_lat_lon(area.origin, area.nearest_boundary_point(at[0])[None])
         away = distances_between_point_pairs_m(latitude, longitude, foot_lat, foot_lon)
         depths.append(float(away[0]) if inside else -float(away[0]))

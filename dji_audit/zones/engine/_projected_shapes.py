@@ -51,16 +51,18 @@ class ProjectedShape(Protocol):
     def boundary_fault(self) -> str:
         """Why the boundary is invalid; empty if it is valid."""
 
-    def contains(self, at: FloatArray) -> BoolArray:
+    def positions_inside_mask(self, at: FloatArray) -> BoolArray:
         """Return which positions lie within the shape."""
 
-    def signed_depth_inside_m(self, at: FloatArray) -> FloatArray:
+    def signed_depths_inside_m(self, at: FloatArray) -> FloatArray:
         """Return the distance of each position from the boundary, metres, positive within."""
 
-    def circles_that_may_touch_boundary(self, at: FloatArray, radius_m: FloatArray) -> BoolArray:
+    def circles_that_may_touch_boundary_mask(
+        self, at: FloatArray, radius_m: FloatArray
+    ) -> BoolArray:
         """Return which circles the boundary may intersect; false is certain."""
 
-    def boundary_crossings(
+    def boundary_crossing_lines_and_shares(
         self, starts: FloatArray, ends: FloatArray
     ) -> tuple[IntArray, FloatArray]:
         """Return where straight lines cross the boundary: line index and share of its length."""
@@ -110,16 +112,18 @@ class _ProjectedCircle:
     radius_m: float
     boundary_fault: str = ""
 
-    def contains(self, at: FloatArray) -> BoolArray:
+    def positions_inside_mask(self, at: FloatArray) -> BoolArray:
         return np.asarray(np.hypot(at[:, 0], at[:, 1]) <= self.radius_m)
 
-    def signed_depth_inside_m(self, at: FloatArray) -> FloatArray:
+    def signed_depths_inside_m(self, at: FloatArray) -> FloatArray:
         return np.asarray(self.radius_m - np.hypot(at[:, 0], at[:, 1]))
 
-    def circles_that_may_touch_boundary(self, at: FloatArray, radius_m: FloatArray) -> BoolArray:
-        return np.asarray(np.abs(self.signed_depth_inside_m(at)) <= radius_m)
+    def circles_that_may_touch_boundary_mask(
+        self, at: FloatArray, radius_m: FloatArray
+    ) -> BoolArray:
+        return np.asarray(np.abs(self.signed_depths_inside_m(at)) <= radius_m)
 
-    def boundary_crossings(
+    def boundary_crossing_lines_and_shares(
         self, starts: FloatArray, ends: FloatArray
     ) -> tuple[IntArray, FloatArray]:
         way = ends - starts
@@ -174,15 +178,17 @@ class _ProjectedPolygon:
     def _edge_tree(self) -> shapely.STRtree:
         return shapely.STRtree(shapely.linestrings(self._edges))
 
-    def contains(self, at: FloatArray) -> BoolArray:
+    def positions_inside_mask(self, at: FloatArray) -> BoolArray:
         return np.asarray(shapely.contains_xy(self.surface, at[:, 0], at[:, 1]))
 
-    def signed_depth_inside_m(self, at: FloatArray) -> FloatArray:
+    def signed_depths_inside_m(self, at: FloatArray) -> FloatArray:
         distances = shapely.distance(self._boundary_lines, shapely.points(at))
-        signed: FloatArray = np.where(self.contains(at), distances, -distances)
+        signed: FloatArray = np.where(self.positions_inside_mask(at), distances, -distances)
         return signed
 
-    def circles_that_may_touch_boundary(self, at: FloatArray, radius_m: FloatArray) -> BoolArray:
+    def circles_that_may_touch_boundary_mask(
+        self, at: FloatArray, radius_m: FloatArray
+    ) -> BoolArray:
         boxes = shapely.box(
             at[:, 0] - radius_m, at[:, 1] - radius_m, at[:, 0] + radius_m, at[:, 1] + radius_m
         )
@@ -190,7 +196,7 @@ class _ProjectedPolygon:
         flags[np.unique(self._edge_tree.query(boxes, predicate="intersects")[0])] = True
         return flags
 
-    def boundary_crossings(
+    def boundary_crossing_lines_and_shares(
         self, starts: FloatArray, ends: FloatArray
     ) -> tuple[IntArray, FloatArray]:
         lines, edges = self._edge_tree.query(

@@ -228,13 +228,13 @@ def _is_certainly_inside(
         stated if np.isfinite(stated) else tolerance.vertical_error_m
     )
     depths = [
-        float(stay.projected.signed_depth_inside_m(*track.positions_at(np.array([time_s])))[0])
+        float(stay.projected.signed_depths_inside_m(*track.positions_at(np.array([time_s])))[0])
         / horizontal
     ]
     if not zone.shape:
         depths = []
     depths.append(
-        float(limits.signed_margin_inside_limits_m(track, np.array([time_s]))[0]) / vertical
+        float(limits.signed_margins_inside_limits_m(track, np.array([time_s]))[0]) / vertical
     )
     # In a zone by every measure; out of an inclusion zone by any measure.
     least = min(depths, default=np.inf)
@@ -302,7 +302,7 @@ def _undetermined_periods_in_track_gaps(
             if not projected_zone.zone.shape or projected_zone.reach_m >= MAX_REACH_M:
                 continue
             pair = slice(fix, fix + 2)
-            depth = projected_zone.signed_depth_inside_m(
+            depth = projected_zone.signed_depths_inside_m(
                 track.latitude_deg[pair], track.longitude_deg[pair]
             )
             if projected_zone.zone.inclusion:

@@ -55,14 +55,14 @@ class ProjectedZone:
         angle = min(self.reach_m / SMALLEST_RADIUS_M, 2.5)
         return 1.001 * (angle / sin(angle) if angle > 1e-9 else 1.0)
 
-    def signed_depth_inside_m(
+    def signed_depths_inside_m(
         self, latitude_deg: FloatArray, longitude_deg: FloatArray
     ) -> FloatArray:
         """Return how deep positions lie in the zone, metres; negative outside."""
         depth = np.full(len(latitude_deg), -np.inf)
         for area in self.projected_parts:
             at = lat_lon_to_plane(area.origin, latitude_deg, longitude_deg)
-            depth = np.maximum(depth, area.signed_depth_inside_m(at))
+            depth = np.maximum(depth, area.signed_depths_inside_m(at))
         return depth
 
 
@@ -157,7 +157,7 @@ def _zone_by_track_block_may_touch_mask(
 ) -> BoolArray:
     """Return which zones may touch which blocks, shape ``(zones, blocks)``."""
     away = pairwise_min_ground_distances_m(middles, blocks.centres)
-    return np.asarray(away <= reaches[:, None] + blocks.radius_m + 1.0)
+    return np.asarray(away <= reaches[:, None] + blocks.radii_m + 1.0)
 
 
 def pairwise_min_ground_distances_m(first: FloatArray, second: FloatArray) -> FloatArray:

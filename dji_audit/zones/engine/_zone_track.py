@@ -174,7 +174,7 @@ class TrackBlocks:
         return np.where(norms > 0, middle / np.where(norms > 0, norms, 1), [1.0, 0.0, 0.0])
 
     @cached_property
-    def radius_m(self) -> FloatArray:
+    def radii_m(self) -> FloatArray:
         """The largest possible distance of a fix from the centre of its block."""
         corner = np.maximum(
             np.abs(self.maximum - self.centres), np.abs(self.minimum - self.centres)

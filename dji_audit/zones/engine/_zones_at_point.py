@@ -38,7 +38,9 @@ def zones_at_position(
     """
     instant = np.datetime64(time.astimezone(dt.UTC).replace(tzinfo=None), "ns")
     for projected in zones.zones_near_point(position, 0.0):
-        depth = projected.signed_depth_inside_m(np.array([position[0]]), np.array([position[1]]))[0]
+        depth = projected.signed_depths_inside_m(np.array([position[0]]), np.array([position[1]]))[
+            0
+        ]
         if depth >= 0 and len(
             active_intervals(projected.zone, projected.sunrise_reference_point, instant, 0.0)
         ):

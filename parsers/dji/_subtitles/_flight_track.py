@@ -167,7 +167,7 @@ def seconds_to_nanoseconds(seconds: Floats) -> npt.NDArray[np.int64]:
 
 def _cue_times_ns(subtitles: SubtitleTelemetry) -> npt.NDArray[np.int64]:
     """Return times of the cues among themselves: by the wall clock, else by the time code."""
-    wall = subtitles.wall_clock.astype("datetime64[ns]").view(np.int64)
+    wall = subtitles.wall_clock_of_each_cue.astype("datetime64[ns]").view(np.int64)
     if (wall != _NAT).any():
         return np.asarray(wall)
     return seconds_to_nanoseconds(subtitles.cues.start_s)

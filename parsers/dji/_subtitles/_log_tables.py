@@ -182,7 +182,7 @@ def cue_clock_kind_and_ns(
     code = elapsed_seconds_to_ns(subtitles.cues.start_s)
     if all(recording.wall_start is None for recording in recordings):
         return "elapsed", code
-    out = subtitles.wall_clock.astype("datetime64[ns]").view(np.int64).copy()
+    out = subtitles.wall_clock_of_each_cue.astype("datetime64[ns]").view(np.int64).copy()
     for recording in recordings:
         rows = slice(recording.first, recording.last + 1)
         both = (out[rows] != NAT) & (code[rows] != NAT)

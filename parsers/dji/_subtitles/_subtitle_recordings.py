@@ -79,7 +79,7 @@ def _recording_break_mask(
     if len(cue_rows) < 2:
         return np.zeros(0, bool)
     start = subtitles.cues.start_s[cue_rows]
-    wall = _wall_clock_seconds(subtitles.wall_clock[cue_rows])
+    wall = _wall_clock_seconds(subtitles.wall_clock_of_each_cue[cue_rows])
     if np.isnan(start).all():  # no time codes: the numbers of the cues run on instead
         start = subtitles.cues.numbers[cue_rows].astype(np.float64) * _median_cue_step_s(wall)
     out = _wall_clock_jump_mask(start, wall, _least_pause_between_recordings_s(subtitles, cue_rows))
@@ -137,7 +137,7 @@ def _build_subtitle_recording(
     subtitles: SubtitleTelemetry, rows: npt.NDArray[np.int64], name: str
 ) -> SubtitleRecording:
     cues = subtitles.cues
-    wall = subtitles.wall_clock[rows]
+    wall = subtitles.wall_clock_of_each_cue[rows]
     wall = wall[~np.isnat(wall)]
     code = cues.start_s[rows]
     lasted = float(cues.end_s[rows[-1]] - cues.start_s[rows[-1]])

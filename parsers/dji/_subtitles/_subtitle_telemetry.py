@@ -109,7 +109,7 @@ class SubtitleTelemetry:
         return out & self.telemetry_mask
 
     @cached_property
-    def wall_clock(self) -> Instants:
+    def wall_clock_of_each_cue(self) -> Instants:
         """The wall clock of each cue, as it stands and of no known zone; NaT without one."""
         out = np.full(len(self), np.datetime64("NaT"), "datetime64[us]")
         for group in self.groups:
@@ -217,7 +217,7 @@ class SubtitleTelemetry:
             "cue": cues.numbers,
             "start_s": cues.start_s,
             "end_s": cues.end_s,
-            "wall_clock": self.wall_clock,
+            "wall_clock": self.wall_clock_of_each_cue,
             "dialect": [names[number] for number in self.dialect_index_of_each_cue.tolist()],
         }
         for key in self.keys[:_MOST_COLUMNS]:

@@ -77,7 +77,7 @@ class AircraftMessages:
         """Byte of each message."""
         return np.array([each.offset for each in self.messages], np.int64)
 
-    def numbers(self, *path: str) -> Floats:
+    def number_in_each_message(self, *path: str) -> Floats:
         """Return a number of each message, NaN where it is not stated."""
         return np.array([_number_at_path(each.fields, path) for each in self.messages], np.float64)
 
@@ -91,31 +91,40 @@ def _number_at_path(values: Mapping[str, Any], path: Sequence[str]) -> float:
 
 def build_track_and_issues(aircraft: AircraftMessages) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Return one row for each message that states a position or a height above take-off."""
-    latitude, longitude = aircraft.numbers("latitude"), aircraft.numbers("longitude")
+    latitude, longitude = (
+        aircraft.number_in_each_message("latitude"),
+        aircraft.number_in_each_message("longitude"),
+    )
     fixes = mask_false_positions(latitude, longitude, aircraft.times_ns)
-    heading = aircraft.numbers("attitude_head")
-    charge = aircraft.numbers("battery", "capacity_percent")
-    satellites = aircraft.numbers("position_state", "gps_number")
+    heading = aircraft.number_in_each_message("attitude_head")
+    charge = aircraft.number_in_each_message("battery", "capacity_percent")
+    satellites = aircraft.number_in_each_message("position_state", "gps_number")
     gimbal = _gimbal_columns(aircraft)
     columns: dict[str, Any] = {
         "time": aircraft.times_ns,
         "latitude_deg": fixes.latitude_deg,
         "longitude_deg": fixes.longitude_deg,
         "height_ato_m": replace_values_beyond_bound_with_nan(
-            aircraft.numbers("elevation"), _HIGHEST_M
+            aircraft.number_in_each_message("elevation"), _HIGHEST_M
         ),
         "ground_speed_mps": replace_values_beyond_bound_with_nan(
-            aircraft.numbers("horizontal_speed"), _FASTEST_MPS
+            aircraft.number_in_each_message("horizontal_speed"), _FASTEST_MPS
         ),
         "vertical_speed_mps": replace_values_beyond_bound_with_nan(
-            aircraft.numbers("vertical_speed"), _FASTEST_MPS
+            aircraft.number_in_each_message("vertical_speed"), _FASTEST_MPS
         ),
         "heading_deg": heading % 360,
-        "pitch_deg": replace_values_beyond_bound_with_nan(aircraft.numbers("attitude_pitch"), 180),
-        "roll_deg": replace_values_beyond_bound_with_nan(aircraft.numbers("attitude_roll"), 180),
+        "pitch_deg": replace_values_beyond_bound_with_nan(
+            aircraft.number_in_each_message("attitude_pitch"), 180
+        ),
+        "roll_deg": replace_values_beyond_bound_with_nan(
+            aircraft.number_in_each_message("attitude_roll"), 180
+        ),
         "satellites": [int(each) if 0 <= each <= 255 else pd.NA for each in satellites],
         "battery_pct": np.where((charge > 0) & (charge <= 100), charge, np.nan),
-        "flight_mode": [_flight_mode_name(each) for each in aircraft.numbers("mode_code")],
+        "flight_mode": [
+            _flight_mode_name(each) for each in aircraft.number_in_each_message("mode_code")
+        ],
         "source_offset": aircraft.offsets,
         **gimbal,
     }  # fmt: skip
@@ -137,12 +146,12 @@ def _gimbal_columns(aircraft: AircraftMessages) -> dict[str, Floats]:
     if index is None:
         return {}
     return {
-        "gimbal_yaw_deg": aircraft.numbers(index, "gimbal_yaw") % 360,
+        "gimbal_yaw_deg": aircraft.number_in_each_message(index, "gimbal_yaw") % 360,
         "gimbal_pitch_deg": replace_values_beyond_bound_with_nan(
-            aircraft.numbers(index, "gimbal_pitch"), 360
+            aircraft.number_in_each_message(index, "gimbal_pitch"), 360
         ),
         "gimbal_roll_deg": replace_values_beyond_bound_with_nan(
-            aircraft.numbers(index, "gimbal_roll"), 360
+            aircraft.number_in_each_message(index, "gimbal_roll"), 360
         ),
     }
 
@@ -181,14 +190,14 @@ def _rows_and_values_at_changes(
     aircraft: AircraftMessages, *path: str
 ) -> Iterator[tuple[int, float]]:
     """Yield the first message of each stated value that differs from the last stated one."""
-    numbers = aircraft.numbers(*path)
+    numbers = aircraft.number_in_each_message(*path)
     stated = np.flatnonzero(np.isfinite(numbers))
     for run in find_runs(numbers[stated]):
         yield int(stated[run.first]), float(run.value)
 
 
 def _flight_mode_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
-    heights = aircraft.numbers("elevation")
+    heights = aircraft.number_in_each_message("elevation")
     for row, code in _rows_and_values_at_changes(aircraft, "mode_code"):
         # The real print shows "forced landing" for the last half metre of an ordinary landing.
         is_forced = code == _FORCED_LANDING and not heights[row] < _TOUCHDOWN_M
@@ -199,7 +208,7 @@ def _flight_mode_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
 
 
 def _airborne_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
-    codes = aircraft.numbers("mode_code")
+    codes = aircraft.number_in_each_message("mode_code")
     stated = np.flatnonzero(np.isfinite(codes) & ~np.isin(codes, list(_SAY_NOTHING)))
     in_air = (~np.isin(codes[stated], list(_ON_GROUND))).astype(np.float64)
     for run in find_runs(in_air):
@@ -228,7 +237,7 @@ def _near_limit_events(aircraft: AircraftMessages) -> Iterator[dict[str, Any]]:
             "near its distance limit",
         ),
     ):
-        for run in find_true_runs(aircraft.numbers(*path)):
+        for run in find_true_runs(aircraft.number_in_each_message(*path)):
             yield from _make_event_rows(
                 aircraft, [(run.first, run.last, 1.0, kind, text, ".".join(path), "notice")]
             )

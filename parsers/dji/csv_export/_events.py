@@ -150,7 +150,7 @@ def _motor_events(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, An
     motors = rows.flags_of_role("motors_on")
     if motors is None:
         return
-    heights = rows.numbers("height_ato_m")
+    heights = rows.numbers_of_role("height_ato_m")
     heights = np.full(len(rows), np.nan) if heights is None else heights
     name, order = rows.exporter.role_columns["motors_on"][0], times.time_order.tolist()
     for run in find_runs(known_motor_states(motors[order], heights[order])):

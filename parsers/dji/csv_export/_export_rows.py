@@ -98,7 +98,7 @@ class ExportRows:
         """Return whether the table has a column for a role."""
         return self._column_index_of_role(role) is not None
 
-    def numbers(self, role: str) -> Floats | None:
+    def numbers_of_role(self, role: str) -> Floats | None:
         """Return the numbers of a role in the unit of its name; ``None`` if the table has none.
 
         What is empty, no number, or out of all bounds is NaN.
@@ -171,7 +171,7 @@ class ExportRows:
             return ExportMetadata()
         fields = []
         for role in ("metadata", "messages"):
-            texts = self.texts(role)
+            texts = self.texts_of_role(role)
             stated = [] if texts is None else texts[texts != ""].tolist()[:1]
             fields.append(
                 self.text_with_quoted_separators_restored(str(stated[0])) if stated else ""
@@ -198,7 +198,7 @@ class ExportRows:
         index = self._column_index_of_role(role)
         return None if index is None else (self.column_as_texts(index) != "").to_numpy(bool)
 
-    def texts(self, role: str) -> pd.Series | None:
+    def texts_of_role(self, role: str) -> pd.Series | None:
         """Return a role as text."""
         index = self._column_index_of_role(role)
         return None if index is None else self.column_as_texts(index)

@@ -61,7 +61,7 @@ def _capture_row(
     rows: ExportRows, times: TimesOfRows, kind: str, first: int, last: int, source: str
 ) -> dict[str, Any]:
     start, end = times.instant(first), times.instant(last)
-    names = rows.texts("file")
+    names = rows.texts_of_role("file")
     name = (
         rows.text_with_quoted_separators_restored(str(names.iloc[first]))
         if names is not None

@@ -55,7 +55,7 @@ def times_of_rows(rows: ExportRows) -> TimesOfRows:
         return _times_since_stated_start(rows)
     if rows.exporter.clock_source is None:
         return _flight_reader_wall_clock_times(rows)
-    texts = rows.texts("utc") if rows.has_column("utc") else rows.texts("time")
+    texts = rows.texts_of_role("utc") if rows.has_column("utc") else rows.texts_of_role("time")
     nothing = np.full(len(rows), NAT)
     stamps = (
         ParsedDatetimes(nothing, False, False)
@@ -64,7 +64,7 @@ def times_of_rows(rows: ExportRows) -> TimesOfRows:
     )
     if not (stamps.ns != NAT).any():
         return TimesOfRows(stamps.ns, None, Clock(notes=("the table states no date",)))
-    elapsed_s = rows.numbers("elapsed_s") if rows.exporter.has_fine_count else None
+    elapsed_s = rows.numbers_of_role("elapsed_s") if rows.exporter.has_fine_count else None
     resolution_s = 60.0 if stamps.lacks_seconds else 1.0
     if elapsed_s is None:
         known_s = resolution_s if stamps.lacks_seconds else None
@@ -93,7 +93,7 @@ def _ambiguous_date_order_issues(
 def _times_since_stated_start(rows: ExportRows) -> TimesOfRows:
     """Return the times of a table that counts from a start that its metadata state in UTC."""
     nothing = np.full(len(rows), NAT)
-    start, elapsed_s = rows.metadata.start, rows.numbers("elapsed_s")
+    start, elapsed_s = rows.metadata.start, rows.numbers_of_role("elapsed_s")
     if start is None or elapsed_s is None:
         notes = ("the table counts seconds and does not state when it began",)
         return TimesOfRows(nothing, None, Clock(notes=notes))
@@ -112,7 +112,7 @@ def local_clock_kind_and_ns(rows: ExportRows, times: TimesOfRows) -> tuple[str, 
         return "wall", None
     if (times.wall_ns != NAT).any():
         return "wall", times.wall_ns
-    seconds = rows.numbers("elapsed_s")
+    seconds = rows.numbers_of_role("elapsed_s")
     if seconds is None or (np.diff(seconds[np.isfinite(seconds)]) < 0).any():
         return "elapsed", None
     return "elapsed", elapsed_seconds_to_ns(seconds)
@@ -121,7 +121,7 @@ def local_clock_kind_and_ns(rows: ExportRows, times: TimesOfRows) -> tuple[str, 
 def _flight_reader_wall_clock_times(rows: ExportRows) -> TimesOfRows:
     """Return the wall clock of Flight Reader's tables, which is not UTC."""
     nothing = np.full(len(rows), NAT)
-    dates, clocks = rows.texts("date"), rows.texts("time")
+    dates, clocks = rows.texts_of_role("date"), rows.texts_of_role("time")
     if dates is None or clocks is None:
         return TimesOfRows(nothing, nothing, Clock())
     parsed = parse_datetimes(dates + " " + clocks, rows.file_name)

@@ -37,27 +37,27 @@ def build_track_and_issues(
         "source_offset": rows.offsets,
     }
     for name in _AS_WRITTEN:
-        columns[name] = _replace_out_of_range_with_nan(rows.numbers(name), _HIGHEST_M)
+        columns[name] = _replace_out_of_range_with_nan(rows.numbers_of_role(name), _HIGHEST_M)
     if rows.metadata.is_from_litchi:
         # There the columns of heights hold the ultrasonic sensor's.
         columns["height_ato_m"] = None
         reason = "heights left out: the table was made from one of Litchi, which states others"
         rows.issues.append(Issue(int(rows.offsets[0]), 0, reason))
-    heading = rows.numbers("heading_deg")
+    heading = rows.numbers_of_role("heading_deg")
     columns["heading_deg"] = None if heading is None else heading % 360
     nowhere = np.isnan(fixes.latitude_deg)
     columns |= _height_columns(rows, nowhere) | _speed_and_course_columns(rows) | gimbal
-    charge = rows.numbers("battery_pct")
+    charge = rows.numbers_of_role("battery_pct")
     if charge is not None:
         # An aircraft that runs has charge: 0 is "not stated", and above 100 is damage.
         columns["battery_pct"] = np.where((charge > 0) & (charge <= 100), charge, np.nan)
-    satellites = rows.numbers("satellites")
+    satellites = rows.numbers_of_role("satellites")
     if satellites is not None:
         columns["satellites"] = _nullable_satellite_counts(satellites)
     fixed, is_stated = rows.flags_of_role("fix_ok"), rows.filled_rows_mask("fix_ok")
     if fixed is not None and is_stated is not None:
         columns["fix_ok"] = pd.arrays.BooleanArray(fixed, ~is_stated)
-    modes = rows.texts("flight_mode")
+    modes = rows.texts_of_role("flight_mode")
     if modes is not None:
         columns["flight_mode"] = [
             rows.text_with_quoted_separators_restored(mode) or None for mode in modes.tolist()
@@ -69,7 +69,10 @@ def build_track_and_issues(
 
 def _mask_false_positions_of_rows(rows: ExportRows, times: TimesOfRows) -> MaskedPositions:
     nothing = np.full(len(rows), np.nan)
-    latitude, longitude = rows.numbers("latitude_deg"), rows.numbers("longitude_deg")
+    latitude, longitude = (
+        rows.numbers_of_role("latitude_deg"),
+        rows.numbers_of_role("longitude_deg"),
+    )
     if latitude is None or longitude is None:
         latitude, longitude = nothing, nothing
     return mask_false_positions(latitude, longitude, times.utc_ns)
@@ -77,7 +80,7 @@ def _mask_false_positions_of_rows(rows: ExportRows, times: TimesOfRows) -> Maske
 
 def _gimbal_columns_and_issues(rows: ExportRows) -> tuple[dict[str, Floats], tuple[Issue, ...]]:
     names = ("gimbal_yaw_deg", "gimbal_pitch_deg", "gimbal_roll_deg")
-    written = [rows.numbers(name) for name in names]
+    written = [rows.numbers_of_role(name) for name in names]
     if all(column is None for column in written):
         return {}, ()
     nothing = np.full(len(rows), np.nan)
@@ -88,7 +91,7 @@ def _gimbal_columns_and_issues(rows: ExportRows) -> tuple[dict[str, Floats], tup
 def _height_columns(rows: ExportRows, nowhere: Any) -> dict[str, Floats | None]:
     """Return height above ground as measured, and altitude where there is a position."""
     ground = _measured_heights_agl_m(rows)
-    above = _replace_out_of_range_with_nan(rows.numbers("altitude_amsl_m"), _HIGHEST_M)
+    above = _replace_out_of_range_with_nan(rows.numbers_of_role("altitude_amsl_m"), _HIGHEST_M)
     return {
         "height_agl_m": ground,
         # The terrain below is looked up by position: without one, it says 0.
@@ -101,14 +104,14 @@ def _measured_heights_agl_m(rows: ExportRows) -> Floats | None:
 
     Beyond its range the sensor sees no ground: the table then holds 0, or its last value.
     """
-    ground = _replace_out_of_range_with_nan(rows.numbers("height_agl_m"), _HIGHEST_M)
+    ground = _replace_out_of_range_with_nan(rows.numbers_of_role("height_agl_m"), _HIGHEST_M)
     if ground is None:
         return None
     measured = ground > 0
     works = rows.flags_of_role("agl_measured")
     if works is not None:
         measured &= works
-    height = rows.numbers("height_ato_m")
+    height = rows.numbers_of_role("height_ato_m")
     if height is not None:
         for run in find_runs(ground):
             held = slice(run.first, run.last + 1)
@@ -118,9 +121,9 @@ def _measured_heights_agl_m(rows: ExportRows) -> Floats | None:
 
 
 def _speed_and_course_columns(rows: ExportRows) -> dict[str, Floats | None]:
-    speed = rows.numbers("ground_speed_mps")
-    north, east = rows.numbers("north_mps"), rows.numbers("east_mps")
-    down = rows.numbers("down_mps")
+    speed = rows.numbers_of_role("ground_speed_mps")
+    north, east = rows.numbers_of_role("north_mps"), rows.numbers_of_role("east_mps")
+    down = rows.numbers_of_role("down_mps")
     out: dict[str, Floats | None] = {}
     if north is not None and east is not None:
         along = np.hypot(north, east)

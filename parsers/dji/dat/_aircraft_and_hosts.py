@@ -71,7 +71,7 @@ def aircraft_model_by_records(file: DatFile) -> ModelStatedByRecord | None:
             return ModelStatedByRecord(
                 model, "OSD.product_type", int(file.offsets[osd.rows[first]])
             )
-    for row, kind, line in file.text_lines:
+    for row, kind, line in file.text_lines_with_record_and_type:
         match = _LINE_PATTERNS["board"].search(line)
         if match and (model := enum_names.BOARD_MODELS.get(match[1].lower()[:5])):
             return ModelStatedByRecord(model, enum_names.TEXT_RECORDS[kind], int(file.offsets[row]))
@@ -93,7 +93,7 @@ def model_from_records_issues(file: DatFile) -> tuple[Issue, ...]:
 def aircraft_values_in_text_lines(file: DatFile) -> dict[str, list[str]]:
     """Return every value that lines of the log state of the aircraft, each once."""
     values_by_name: dict[str, dict[str, None]] = {name: {} for name in _LINE_PATTERNS}
-    for _, _, line in file.text_lines:
+    for _, _, line in file.text_lines_with_record_and_type:
         for name, pattern in _LINE_PATTERNS.items():
             if match := pattern.search(line):
                 values_by_name[name][match[1]] = None
@@ -103,7 +103,7 @@ def aircraft_values_in_text_lines(file: DatFile) -> dict[str, list[str]]:
 def host_references(file: DatFile) -> tuple[HostReference, ...]:
     """Return the hosts and URLs that stand in the texts of the log."""
     references = []
-    for row, kind, line in file.text_lines:
+    for row, kind, line in file.text_lines_with_record_and_type:
         for _, host, text in find_hosts(line.encode()):
             references.append(
                 HostReference(host, text, enum_names.TEXT_RECORDS[kind], int(file.offsets[row]))

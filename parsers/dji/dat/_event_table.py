@@ -153,7 +153,7 @@ def _bus_byte_count_events(file: DatFile) -> Iterator[EventRow]:
 
 def _firmware_and_power_up_events(file: DatFile) -> Iterator[EventRow]:
     """Yield the firmware that each header states, and each new power-up or break of the clock."""
-    for row, header in file.headers:
+    for row, header in file.headers_with_next_record_number:
         if row < len(file.frames) and not file.non_duplicate_record_mask[row]:
             continue
         time = int(file.times.ns[row]) if row < len(file.frames) else NAT
@@ -172,7 +172,7 @@ def _text_line_events(file: DatFile) -> Iterator[EventRow]:
     """Yield the lines that belong to a family, and how many do not."""
     other: list[int] = []
     aside = _KINDS_OF_OSD if len(file.records_of_type("OSD")) else frozenset()
-    for row, kind, line in file.text_lines:
+    for row, kind, line in file.text_lines_with_record_and_type:
         if kind not in _MESSAGE_RECORDS:
             continue
         family = family_kind_and_severity_of_line(line)

@@ -114,7 +114,7 @@ class DatFile:
         )
 
     @cached_property
-    def headers(self) -> tuple[tuple[int, DatHeader], ...]:
+    def headers_with_next_record_number(self) -> tuple[tuple[int, DatHeader], ...]:
         """Each header with the number of the first record after it."""
         starts = self.frames.starts
         return tuple(
@@ -139,8 +139,10 @@ class DatFile:
         entry_rows = np.searchsorted(
             self.frames.starts, [entry.header_offset for entry in self.stream.entries]
         )
-        breaks = [*entry_rows.tolist(), *(row for row, _ in self.headers)]
-        return times_of_records(self.frames.ticks, breaks, self.headers, rows, utc_s)
+        breaks = [*entry_rows.tolist(), *(row for row, _ in self.headers_with_next_record_number)]
+        return times_of_records(
+            self.frames.ticks, breaks, self.headers_with_next_record_number, rows, utc_s
+        )
 
     @cached_property
     def non_duplicate_record_mask(self) -> npt.NDArray[np.bool_]:
@@ -151,7 +153,7 @@ class DatFile:
         return in_tables
 
     @cached_property
-    def text_lines(self) -> tuple[tuple[int, int, str], ...]:
+    def text_lines_with_record_and_type(self) -> tuple[tuple[int, int, str], ...]:
         """Record, type and text of every line of the text records that go into the tables."""
         rows = np.flatnonzero(
             np.isin(self.frames.record_types, list(enum_names.TEXT_RECORDS))

@@ -284,7 +284,7 @@ class VideoFile:
         longitude = np.full(0, np.nan)
         if cues is not None:
             start = (cues.subtitles.cues.start_s * 1e6).astype("timedelta64[us]")
-            starts = cues.subtitles.wall_clock - start
+            starts = cues.subtitles.wall_clock_of_each_cue - start
             known = np.sort(starts[~np.isnat(starts)])
             wall = known[len(known) // 2] if len(known) else wall
             longitude = replace_invalid_positions_with_nan(

@@ -253,9 +253,9 @@ def _read_aircraft(log: DataflashContext, version: str | None) -> Aircraft:
 def _home_positions(log: DataflashContext) -> Iterator[NamedPosition]:
     """Yield the home points, each where it differs from the one before it."""
     messages = log.messages_named("ORGN")
-    latitudes, longitudes = messages.numbers("Lat"), messages.numbers("Lng")
-    home = (messages.numbers("Type") == 1) & ((latitudes != 0) | (longitudes != 0))
-    utc = log.utc_ns(messages) if len(messages) else np.empty(0, np.int64)
+    latitudes, longitudes = messages.numbers_of_field("Lat"), messages.numbers_of_field("Lng")
+    home = (messages.numbers_of_field("Type") == 1) & ((latitudes != 0) | (longitudes != 0))
+    utc = log.utc_ns_of_messages(messages) if len(messages) else np.empty(0, np.int64)
     previous = None
     for row in np.flatnonzero(home).tolist():
         position = float(latitudes[row]), float(longitudes[row])

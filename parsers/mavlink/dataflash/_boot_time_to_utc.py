@@ -108,7 +108,7 @@ class DataflashClock:
             )
         return self._boot[messages.name]
 
-    def utc_ns(self, messages: DataflashMessages) -> npt.NDArray[np.int64]:
+    def utc_ns_of_messages(self, messages: DataflashMessages) -> npt.NDArray[np.int64]:
         """Return UTC of each message, nanoseconds since 1970, NaT's value where not known."""
         return self.boot_times_to_utc_ns(messages.offsets, self.boot_us_of_messages(messages))
 
@@ -279,7 +279,7 @@ class DataflashClock:
             if messages is None:
                 continue
             utc = utc_us_of_gps_messages(messages) - self.boot_us_of_messages(messages)
-            status = messages.numbers("Status", "Fix")
+            status = messages.numbers_of_field("Status", "Fix")
             good = np.isfinite(utc) & (status >= 3)
             if good.any():
                 yield messages.offsets[good], utc[good]
@@ -393,15 +393,15 @@ def _boot_time_field_and_scale(messages: DataflashMessages) -> tuple[str, float]
 def boot_us_of_messages(messages: DataflashMessages) -> Numbers | None:
     """Return the time since power-on that each message carries, or ``None``."""
     own = _boot_time_field_and_scale(messages)
-    return None if own is None else messages.numbers(own[0]) * own[1]
+    return None if own is None else messages.numbers_of_field(own[0]) * own[1]
 
 
 def utc_us_of_gps_messages(messages: DataflashMessages) -> Numbers:
     """Return the UTC that messages state as GPS time, microseconds since 1970."""
     if messages.first_present_label("GWk", "Week", "GPSWeek"):
-        week = messages.numbers("GWk", "Week", "GPSWeek")
-        return gps_weeks_to_utc_us(week, messages.numbers("GMS", "GPSTime", "TimeMS"))
+        week = messages.numbers_of_field("GWk", "Week", "GPSWeek")
+        return gps_weeks_to_utc_us(week, messages.numbers_of_field("GMS", "GPSTime", "TimeMS"))
     if messages.name == "GPS" and messages.first_present_label("GPSTime"):
-        utc = messages.numbers("GPSTime")
+        utc = messages.numbers_of_field("GPSTime")
         return np.where((utc > EARLIEST_US) & (utc < LATEST_US), utc, np.nan)
     return np.full(len(messages), np.nan)

@@ -67,20 +67,20 @@ def _camera_commands_of_messages(
 ) -> list[CameraCommand]:
     # A log may hold a hundred thousand commands to move.
     rows = np.flatnonzero(
-        chosen & np.isin(messages.numbers(label), (*RECORDING_COMMANDS, SET_CAMERA_SOURCE))
+        chosen & np.isin(messages.numbers_of_field(label), (*RECORDING_COMMANDS, SET_CAMERA_SOURCE))
     )
     if not len(rows):
         return []
-    columns = [messages.numbers(name)[rows] for name in labels]
+    columns = [messages.numbers_of_field(name)[rows] for name in labels]
     if label == "CId":
         # In an item without a position these two are scaled as if they were one.
         columns[4:6] = [np.round(column * 1e7) for column in columns[4:6]]
     numbers, denied = (
-        messages.numbers(label)[rows].tolist(),
+        messages.numbers_of_field(label)[rows].tolist(),
         refused_command_mask(messages)[rows].tolist(),
     )
     where = log.write_order_numbers(messages)[rows].tolist()
-    utc = log.utc_ns(messages)[rows].tolist()
+    utc = log.utc_ns_of_messages(messages)[rows].tolist()
     params = zip(*(column.tolist() for column in columns), strict=True)
     each = zip(rows.tolist(), numbers, params, where, utc, denied, strict=True)
     return [
@@ -91,7 +91,7 @@ def _camera_commands_of_messages(
 
 def refused_command_mask(messages: DataflashMessages) -> Flags:
     """Return which commands were answered with a no; items of a mission have no answer."""
-    results = messages.numbers("Res")
+    results = messages.numbers_of_field("Res")
     return np.asarray((results > 0) & (results != IN_PROGRESS))
 
 
@@ -114,7 +114,7 @@ def mission_listing_item_mask(log: DataflashContext, messages: DataflashMessages
     """Return which items are part of a listing of the mission."""
     inside = np.zeros(len(messages), np.bool_)
     item_numbers, boots = (
-        messages.numbers("CNum").tolist(),
+        messages.numbers_of_field("CNum").tolist(),
         log.clock.boot_us_of_messages(messages).tolist(),
     )
     for row, item_number in enumerate(item_numbers):

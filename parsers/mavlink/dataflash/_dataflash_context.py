@@ -44,10 +44,10 @@ class DataflashContext:
         """Return the messages of a name, none if there are none."""
         return self.messages.get(name) or NoMessagesOfName(name)
 
-    def utc_ns(self, messages: DataflashMessages) -> npt.NDArray[np.int64]:
+    def utc_ns_of_messages(self, messages: DataflashMessages) -> npt.NDArray[np.int64]:
         """Return UTC of each message, nanoseconds since 1970."""
         if messages.name not in self._utc:
-            self._utc[messages.name] = self.clock.utc_ns(messages)
+            self._utc[messages.name] = self.clock.utc_ns_of_messages(messages)
         return self._utc[messages.name]
 
     def write_order_numbers(self, messages: DataflashMessages) -> Numbers:
@@ -81,7 +81,7 @@ class DataflashContext:
         **details: Unpack[OptionalEventValues],
     ) -> EventRow:
         """Return the row of an event that a message states; ``end`` is the row that ends it."""
-        utc = self.utc_ns(messages)
+        utc = self.utc_ns_of_messages(messages)
         return make_event_row(
             kind,
             text,
@@ -96,8 +96,8 @@ class DataflashContext:
     def parameter_statements_without_repetitions(self) -> tuple[ParameterStatement, ...]:
         """The first statement of each parameter, and each change; repetitions are left out."""
         messages = self.messages_named("PARM")
-        values = messages.numbers("Value").tolist()
-        defaults = messages.numbers("Default").tolist()
+        values = messages.numbers_of_field("Value").tolist()
+        defaults = messages.numbers_of_field("Default").tolist()
         last: dict[str, float] = {}
         statements = []
         for row, name in enumerate(messages.first_present_field_as_texts("Name")):
@@ -132,7 +132,7 @@ class DataflashContext:
             messages = self.messages_named(name)
             for rows in self.rows_by_power_on(messages, np.ones(len(messages), np.bool_)):
                 position = float(self.write_order_numbers(messages)[rows[-1]])
-                end = position, int(self.utc_ns(messages)[rows[-1]])
+                end = position, int(self.utc_ns_of_messages(messages)[rows[-1]])
                 run = int(position // POWER_ON_US)
                 last[run] = max(last.get(run, end), end)
         return tuple(last[run] for run in sorted(last))
@@ -141,7 +141,7 @@ class DataflashContext:
         self, messages: DataflashMessages, row: int, others: Offsets, seconds: float
     ) -> bool:
         """Return whether a message is this close to one of some instants, nanoseconds, sorted."""
-        at = int(self.utc_ns(messages)[row])
+        at = int(self.utc_ns_of_messages(messages)[row])
         if at == NAT or len(others) == 0:
             return False
         index = int(np.searchsorted(others, at))
@@ -153,7 +153,7 @@ def row_groups_joining_text_message_parts(
     messages: DataflashMessages | NoMessagesOfName,
 ) -> list[list[int]]:
     """Return for each message to the pilot (MSG) its rows: a long one is logged in parts."""
-    ids, parts = messages.numbers("ID").tolist(), messages.numbers("Seq").tolist()
+    ids, parts = messages.numbers_of_field("ID").tolist(), messages.numbers_of_field("Seq").tolist()
     groups: list[list[int]] = []
     for row in range(len(messages)):
         if groups and parts[row] > 0 and ids[row] == ids[row - 1]:

@@ -119,7 +119,7 @@ def _fence_settings(log: DataflashContext) -> list[TimedFenceParameterValue]:
     """Return what was set of fences, and when they were switched, in order."""
     settings: list[tuple[float, TimedFenceParameterValue]] = []
     messages = log.messages_named("PARM")
-    utc = log.utc_ns(messages).tolist() if len(messages) else []
+    utc = log.utc_ns_of_messages(messages).tolist() if len(messages) else []
     for parameter in log.parameter_statements_without_repetitions:
         if parameter.name.startswith("FENCE_"):
             record, offset = f"PARM.Value ({parameter.name})", int(messages.offsets[parameter.row])
@@ -128,9 +128,9 @@ def _fence_settings(log: DataflashContext) -> list[TimedFenceParameterValue]:
             )
             settings.append((float(log.write_order_numbers(messages)[parameter.row]), set_))
     events = log.messages_named("EV")
-    ids = events.numbers("Id")
+    ids = events.numbers_of_field("Id")
     for row in np.flatnonzero(np.isin(ids, (EVENT_FENCE_ON, EVENT_FENCE_OFF))).tolist():
-        on, at = bool(ids[row] == EVENT_FENCE_ON), int(log.utc_ns(events)[row])
+        on, at = bool(ids[row] == EVENT_FENCE_ON), int(log.utc_ns_of_messages(events)[row])
         position = float(log.write_order_numbers(events)[row])
         settings.append(
             (position, build_fence_switch_setting(on, at, "EV.Id", int(events.offsets[row])))
@@ -167,9 +167,17 @@ def _listed_fences(log: DataflashContext) -> Iterator[Geofence]:
     messages = log.messages_named("FNCE")
     listings = list(_changed_fence_listings(messages))
     for number, listing in enumerate(listings):
-        start = timestamp_or_none(int(log.utc_ns(messages)[listing[0].row])) if number else None
+        start = (
+            timestamp_or_none(int(log.utc_ns_of_messages(messages)[listing[0].row]))
+            if number
+            else None
+        )
         later = listings[number + 1 :]
-        end = timestamp_or_none(int(log.utc_ns(messages)[later[0][0].row])) if later else None
+        end = (
+            timestamp_or_none(int(log.utc_ns_of_messages(messages)[later[0][0].row]))
+            if later
+            else None
+        )
         for each in listing:
             if each.shape in ("polygon", "circle"):
                 yield Geofence(
@@ -213,11 +221,21 @@ def _changed_fence_listings(messages: DataflashMessages) -> Iterator[list[_Liste
 
 def _fence_shapes_of_each_listing(messages: DataflashMessages) -> list[list[_ListedFenceShape]]:
     """Return the shapes of each listing of the fence; each begins with item 0."""
-    kinds, counts = messages.numbers("Type").tolist(), messages.numbers("Count").tolist()
-    points = list(
-        zip(messages.numbers("Lat").tolist(), messages.numbers("Lng").tolist(), strict=True)
+    kinds, counts = (
+        messages.numbers_of_field("Type").tolist(),
+        messages.numbers_of_field("Count").tolist(),
     )
-    radii, item_numbers = messages.numbers("Radius").tolist(), messages.numbers("Seq").tolist()
+    points = list(
+        zip(
+            messages.numbers_of_field("Lat").tolist(),
+            messages.numbers_of_field("Lng").tolist(),
+            strict=True,
+        )
+    )
+    radii, item_numbers = (
+        messages.numbers_of_field("Radius").tolist(),
+        messages.numbers_of_field("Seq").tolist(),
+    )
     listings: list[list[_ListedFenceShape]] = []
     row = 0
     while row < len(messages):
@@ -243,8 +261,12 @@ def _fence_shapes_of_each_listing(messages: DataflashMessages) -> list[list[_Lis
 
 def _breach_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.messages_named("ERR")
-    for rows in log.rows_by_power_on(messages, messages.numbers("Subsys") == SUBSYSTEM_FENCE):
-        codes = [integer_or_minus_one(code) for code in messages.numbers("ECode")[rows].tolist()]
+    for rows in log.rows_by_power_on(
+        messages, messages.numbers_of_field("Subsys") == SUBSYSTEM_FENCE
+    ):
+        codes = [
+            integer_or_minus_one(code) for code in messages.numbers_of_field("ECode")[rows].tolist()
+        ]
         for breach in find_breach_spans(codes):
             end = None if breach.end is None else rows[breach.end]
             open_ended = "" if end is not None else "; not reported as over when the log ends"
@@ -262,8 +284,8 @@ def _breach_events(log: DataflashContext) -> Iterator[EventRow]:
 
 def _target_outside_fence_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.messages_named("ERR")
-    refused = (messages.numbers("Subsys") == SUBSYSTEM_NAVIGATION) & (
-        messages.numbers("ECode") == ERROR_OUTSIDE_FENCE
+    refused = (messages.numbers_of_field("Subsys") == SUBSYSTEM_NAVIGATION) & (
+        messages.numbers_of_field("ECode") == ERROR_OUTSIDE_FENCE
     )
     for row in np.flatnonzero(refused).tolist():
         yield log.event_row(
@@ -282,13 +304,17 @@ def _fence_action_events(log: DataflashContext) -> Iterator[EventRow]:
     if modes.messages is None:
         return
     stated = modes.messages.first_present_label("Rsn") is not None
-    reasons = modes.messages.numbers("Rsn")
+    reasons = modes.messages.numbers_of_field("Rsn")
     errors = log.messages_named("ERR")
-    starts = (errors.numbers("Subsys") == SUBSYSTEM_FENCE) & (errors.numbers("ECode") > 0)
-    breached = np.sort(log.utc_ns(errors)[starts]) if len(errors) else np.empty(0, np.int64)
+    starts = (errors.numbers_of_field("Subsys") == SUBSYSTEM_FENCE) & (
+        errors.numbers_of_field("ECode") > 0
+    )
+    breached = (
+        np.sort(log.utc_ns_of_messages(errors)[starts]) if len(errors) else np.empty(0, np.int64)
+    )
     inferred = np.zeros(len(reasons), np.bool_)
     if not stated and len(breached):
-        utc = log.utc_ns(modes.messages)
+        utc = log.utc_ns_of_messages(modes.messages)
         last = breached[np.maximum(np.searchsorted(breached, utc, side="right") - 1, 0)]
         inferred = (last != NAT) & (last <= utc) & (utc - last <= REACTION_S * 1e9)
     for name, row in zip(modes.names, modes.rows, strict=True):
@@ -308,11 +334,11 @@ def _fence_action_events(log: DataflashContext) -> Iterator[EventRow]:
 def _fence_command_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.messages_named("MAVC")
     states, results, denied = (
-        messages.numbers("P1"),
-        messages.numbers("Res"),
+        messages.numbers_of_field("P1"),
+        messages.numbers_of_field("Res"),
         refused_command_mask(messages),
     )
-    for row in np.flatnonzero(messages.numbers("Cmd") == DO_FENCE_ENABLE).tolist():
+    for row in np.flatnonzero(messages.numbers_of_field("Cmd") == DO_FENCE_ENABLE).tolist():
         kind = fence_switch_event_kind(states[row], refused=bool(denied[row]))
         what = {0: "disable the fence", 1: "enable the fence", 2: "disable the fence floor"}
         request = what.get(integer_or_minus_one(states[row]), "switch the fence")
@@ -331,8 +357,12 @@ def _fence_command_events(log: DataflashContext) -> Iterator[EventRow]:
 
 def _fence_text_events(log: DataflashContext) -> Iterator[EventRow]:
     messages, errors = log.messages_named("MSG"), log.messages_named("ERR")
-    fence = (errors.numbers("Subsys") == SUBSYSTEM_FENCE) & (errors.numbers("ECode") > 0)
-    breached = np.sort(log.utc_ns(errors)[fence]) if len(errors) else np.empty(0, np.int64)
+    fence = (errors.numbers_of_field("Subsys") == SUBSYSTEM_FENCE) & (
+        errors.numbers_of_field("ECode") > 0
+    )
+    breached = (
+        np.sort(log.utc_ns_of_messages(errors)[fence]) if len(errors) else np.empty(0, np.int64)
+    )
     for row, text in log.pilot_message_rows_and_texts:
         kind = fence_text_event_kind(text)
         if kind is None:

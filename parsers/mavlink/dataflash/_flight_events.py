@@ -67,7 +67,7 @@ def _mode_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.modes.messages
     if messages is None:
         return
-    reasons = messages.numbers("Rsn").tolist()
+    reasons = messages.numbers_of_field("Rsn").tolist()
     rows = zip(log.modes.rows, log.modes.names, log.modes.numbers, strict=True)
     for row, name, number in rows:
         why = (
@@ -81,8 +81,11 @@ def _mode_events(log: DataflashContext) -> Iterator[EventRow]:
 def _arming_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield arming and disarming; ARM states how, EV only that."""
     messages = log.messages_named("ARM")
-    states = messages.numbers("ArmState").tolist()
-    forced, methods = messages.numbers("Forced").tolist(), messages.numbers("Method").tolist()
+    states = messages.numbers_of_field("ArmState").tolist()
+    forced, methods = (
+        messages.numbers_of_field("Forced").tolist(),
+        messages.numbers_of_field("Method").tolist(),
+    )
     for row, state in enumerate(states):
         by = (
             f" ({arming_method_name(integer_or_minus_one(methods[row]))})"
@@ -101,8 +104,8 @@ def _arming_events(log: DataflashContext) -> Iterator[EventRow]:
                 severity="serious",
             )
     events = log.messages_named("EV")
-    ids = events.numbers("Id")
-    utc = log.utc_ns(messages) if len(messages) else np.empty(0, np.int64)
+    ids = events.numbers_of_field("Id")
+    utc = log.utc_ns_of_messages(messages) if len(messages) else np.empty(0, np.int64)
     for number, kind in ((EVENT_ARMED, "arm"), (EVENT_DISARMED, "disarm")):
         known = np.sort(utc[(np.array(states) != 0) == (kind == "arm")])
         for row in np.flatnonzero(ids == number).tolist():
@@ -118,7 +121,7 @@ def _stopped_motor_events(log: DataflashContext) -> Iterator[EventRow]:
     Before firmware 3.1, which lets armed motors turn slowly, throttle 0 stopped them.
     """
     messages = log.messages_named("CTUN")
-    throttle = messages.numbers("ThrOut")
+    throttle = messages.numbers_of_field("ThrOut")
     up = np.flatnonzero(throttle > 0)
     if (
         "MOT_SPIN_ARMED" in log.last_parameter_statements
@@ -128,7 +131,9 @@ def _stopped_motor_events(log: DataflashContext) -> Iterator[EventRow]:
         return
     row = int(up[-1]) + 1
     events = log.messages_named("EV")
-    disarmed = events.offsets[events.numbers("Id") == EVENT_DISARMED] if len(events) else ()
+    disarmed = (
+        events.offsets[events.numbers_of_field("Id") == EVENT_DISARMED] if len(events) else ()
+    )
     if not any(int(offset) > messages.offsets[up[-1]] for offset in disarmed):
         yield log.event_row(
             messages,
@@ -143,7 +148,7 @@ def _stopped_motor_events(log: DataflashContext) -> Iterator[EventRow]:
 
 def _ev_message_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.messages_named("EV")
-    ids = messages.numbers("Id")
+    ids = messages.numbers_of_field("Id")
     known = dict(LOG_EVENTS)
     if not (ids == EVENT_TOOK_OFF).any():
         # Firmware 3.1 and older reports only that the take-off began.
@@ -163,21 +168,26 @@ def _ev_message_events(log: DataflashContext) -> Iterator[EventRow]:
 
 def _takeoff_landing_events_from_stat(log: DataflashContext) -> Iterator[EventRow]:
     """Yield take-off and landing of vehicles that state them by no event."""
-    if np.isin(log.messages_named("EV").numbers("Id"), (EVENT_LANDED, EVENT_TOOK_OFF)).any():
+    if np.isin(
+        log.messages_named("EV").numbers_of_field("Id"), (EVENT_LANDED, EVENT_TOOK_OFF)
+    ).any():
         return
     messages = log.messages_named("STAT")
     if messages.first_present_label("MainState"):
         yield from _px4_state_events(log)
     if messages.first_present_label("isFlying") is None:
         return
-    flying = messages.numbers("isFlying")
+    flying = messages.numbers_of_field("isFlying")
     yield from _airborne_report_events(log, messages, flying != 0, "isFlying")
 
 
 def _px4_state_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield arming and flying as PX4's first logger states them."""
     messages = log.messages_named("STAT")
-    armed, landed = messages.numbers("ArmS") == PX4_ARMED, messages.numbers("Landed") != 0
+    armed, landed = (
+        messages.numbers_of_field("ArmS") == PX4_ARMED,
+        messages.numbers_of_field("Landed") != 0,
+    )
     if len(messages):
         kind = "arm" if armed[0] else "disarm"
         yield log.event_row(messages, 0, kind, f"{kind}ed {WHEN_LOG_BEGINS}", record="ArmS")
@@ -206,7 +216,7 @@ def _airborne_report_events(
 def _error_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield faults, each with the report that it is over."""
     messages = log.messages_named("ERR")
-    systems = messages.numbers("Subsys")
+    systems = messages.numbers_of_field("Subsys")
     for number in np.unique(systems[systems == systems]).tolist():
         if number != SUBSYSTEM_FENCE:
             for rows in log.rows_by_power_on(messages, systems == number):
@@ -220,7 +230,7 @@ def _subsystem_error_events(
     kind, name = ERROR_SUBSYSTEMS.get(
         integer_or_minus_one(number), ("fault", f"subsystem {number:g}")
     )
-    codes = messages.numbers("ECode")[rows].tolist()
+    codes = messages.numbers_of_field("ECode")[rows].tolist()
     overs = [index for index, code in enumerate(codes) if code == 0]
     for index, (row, code) in enumerate(zip(rows, codes, strict=True)):
         if code == 0 or (number == SUBSYSTEM_NAVIGATION and code == ERROR_OUTSIDE_FENCE):
@@ -293,7 +303,7 @@ def _text_events(log: DataflashContext) -> Iterator[EventRow]:
 def _dropped_message_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield how many messages could not be written."""
     messages = log.messages_named("DSF")
-    dropped = messages.numbers("Dp")
+    dropped = messages.numbers_of_field("Dp")
     # A counter that goes back was reset by a restart.
     for row in np.flatnonzero(np.diff(dropped, prepend=0) > 0).tolist():
         yield log.event_row(
@@ -314,11 +324,13 @@ def received_aircraft(log: DataflashContext) -> tuple[ReceivedAdsbAircraft, ...]
     if len(messages) == 0:
         return ()
     positions = (
-        messages.numbers("Lat") / 1e7, messages.numbers("Lng") / 1e7, messages.numbers("Alt") / 1e3
-    )  # fmt: skip
-    addresses = np.nan_to_num(messages.numbers("ICAO_address")).astype(np.int64)
+        messages.numbers_of_field("Lat") / 1e7,
+        messages.numbers_of_field("Lng") / 1e7,
+        messages.numbers_of_field("Alt") / 1e3,
+    )
+    addresses = np.nan_to_num(messages.numbers_of_field("ICAO_address")).astype(np.int64)
     return aircraft_received_by_adsb(
-        addresses, log.utc_ns(messages), positions, messages.offsets, "ADSB"
+        addresses, log.utc_ns_of_messages(messages), positions, messages.offsets, "ADSB"
     )
 
 
@@ -326,7 +338,7 @@ def _air_traffic_events(log: DataflashContext) -> Iterator[EventRow]:
     messages = log.messages_named("ADSB")
     if len(messages) == 0:
         return
-    addresses = messages.numbers("ICAO_address")
+    addresses = messages.numbers_of_field("ICAO_address")
     _, firsts = np.unique(addresses, return_index=True)
     for row in np.sort(firsts).tolist():
         text = f"aircraft {integer_or_minus_one(addresses[row]):06X} received"
@@ -354,7 +366,7 @@ _SIMULATOR_PARAMETER = re.compile(r"SIM_(SPEEDUP|RATE_HZ|OPOS_LAT|DRIFT_SPEED)$"
 def _simulator_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield the first sign that the vehicle was simulated; one is enough."""
     version, texts = log.messages_named("VER"), log.messages_named("MSG")
-    for row in np.flatnonzero(version.numbers("BT") == BOARD_SITL)[:1].tolist():
+    for row in np.flatnonzero(version.numbers_of_field("BT") == BOARD_SITL)[:1].tolist():
         yield log.event_row(version, row, "simulator", "written by a simulator", record="BT")
         return
     for name in _SIMULATOR_RECORDS:
@@ -389,7 +401,7 @@ def _logging_pause_events(log: DataflashContext) -> Iterator[EventRow]:
     setting = log.last_parameter_statements.get("LOG_DISARMED")
     if setting is not None and setting.value != 0:
         return
-    steady = [log.utc_ns(messages) for name in _STEADY_RECORDS
+    steady = [log.utc_ns_of_messages(messages) for name in _STEADY_RECORDS
               if len(messages := log.messages_named(name))]  # fmt: skip
     times = sorted_distinct_integers(np.concatenate([np.empty(0, np.int64), *steady]))
     times = times[times != NAT]

@@ -41,7 +41,7 @@ def read_flight_modes(
         mode_messages.first_present_label("ModeNum", "Mode") if mode_messages is not None else None
     )
     if mode_messages is not None and label is not None:
-        numbers = mode_messages.numbers(label).tolist()
+        numbers = mode_messages.numbers_of_field(label).tolist()
         texts = mode_messages.first_present_field_as_texts(label)
         names = [
             mode_name(vehicle, integer_or_minus_one(number)) if number == number else text.upper()
@@ -52,7 +52,7 @@ def read_flight_modes(
         )
     state = messages.get("STAT")
     if state is not None and state.first_present_label("MainState"):
-        numbers = state.numbers("MainState").tolist()
+        numbers = state.numbers_of_field("MainState").tolist()
         change = np.flatnonzero(np.diff(np.array([-1.0, *numbers])) != 0).tolist()
         names = [
             PX4_STATES[integer_or_minus_one(one)]
@@ -73,7 +73,7 @@ def read_flight_modes(
 def _build_mode_changes(
     messages: DataflashMessages, order: Numbers, names: list[str], numbers: list[float]
 ) -> FlightModeChanges:
-    reasons = messages.numbers("Rsn").tolist()
+    reasons = messages.numbers_of_field("Rsn").tolist()
     rows: list[int] = []
     last = -1
     for row in np.argsort(order, kind="stable").tolist():

@@ -65,10 +65,12 @@ def _photo_times(
 ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return UTC of photos; before firmware 3.3 the photo itself carries GPS time."""
     if messages.first_present_label("TimeUS") or not messages.first_present_label("GPSWeek"):
-        return log.utc_ns(messages)
+        return log.utc_ns_of_messages(messages)
     stated = utc_us_of_gps_messages(messages)
     known = np.isfinite(stated)
-    return np.where(known, np.where(known, stated, 0).astype(np.int64) * 1000, log.utc_ns(messages))
+    return np.where(
+        known, np.where(known, stated, 0).astype(np.int64) * 1000, log.utc_ns_of_messages(messages)
+    )
 
 
 def media_capture_rows(log: DataflashContext) -> Iterator[CaptureRow]:
@@ -216,8 +218,11 @@ def _implied_recording_ends(log: DataflashContext) -> list[tuple[float, int, str
     ends = []
     for name, label, value in (("EV", "Id", EVENT_DISARMED), ("ARM", "ArmState", 0)):
         off = log.messages_named(name)
-        for row in np.flatnonzero(off.numbers(label) == value).tolist():
-            position, at = float(log.write_order_numbers(off)[row]), int(log.utc_ns(off)[row])
+        for row in np.flatnonzero(off.numbers_of_field(label) == value).tolist():
+            position, at = (
+                float(log.write_order_numbers(off)[row]),
+                int(log.utc_ns_of_messages(off)[row]),
+            )
             ends.append((position, at, "; disarming is taken as its end"))
     ends += [
         (position, at, END_OF_POWER_ON) for position, at in log.order_and_utc_of_power_on_ends[:-1]
@@ -229,8 +234,8 @@ def _implied_recording_ends(log: DataflashContext) -> list[tuple[float, int, str
 def camera_command_events(log: DataflashContext) -> Iterator[EventRow]:
     """Yield the commands to the camera: those received, and those of the mission."""
     messages = log.messages_named("MAVC")
-    commands, results = messages.numbers("Cmd"), messages.numbers("Res")
-    systems = messages.numbers("SS").tolist()
+    commands, results = messages.numbers_of_field("Cmd"), messages.numbers_of_field("Res")
+    systems = messages.numbers_of_field("SS").tolist()
     for row in np.flatnonzero(np.isin(commands, list(CAMERA_COMMANDS))).tolist():
         answer = "accepted" if results[row] == 0 else f"answered with {results[row]:g}"
         sender = "" if np.isnan(systems[row]) else f" by system {systems[row]:g}"
@@ -255,7 +260,9 @@ def _listed_mission_events(log: DataflashContext) -> Iterator[EventRow]:
     items = log.messages_named("CMD")
     first = np.zeros(len(items), np.bool_)
     seen: set[tuple[float, float]] = set()
-    keys = zip(items.numbers("CId").tolist(), items.numbers("CNum").tolist(), strict=True)
+    keys = zip(
+        items.numbers_of_field("CId").tolist(), items.numbers_of_field("CNum").tolist(), strict=True
+    )
     begun, chosen = mission_item_messages_and_executed_flags(log)
     plan = ~chosen if begun.name == items.name else np.ones(len(items), np.bool_)
     for row, key in enumerate(keys):
@@ -267,7 +274,7 @@ def _listed_mission_events(log: DataflashContext) -> Iterator[EventRow]:
 def _camera_mission_item_events(
     log: DataflashContext, items: DataflashMessages, chosen: Flags, what: str
 ) -> Iterator[EventRow]:
-    numbers, item_numbers = items.numbers("CId"), items.numbers("CNum").tolist()
+    numbers, item_numbers = items.numbers_of_field("CId"), items.numbers_of_field("CNum").tolist()
     for row in np.flatnonzero(chosen & np.isin(numbers, list(CAMERA_COMMANDS))).tolist():
         yield log.event_row(
             items,

@@ -265,7 +265,7 @@ class DataflashMessages:
         if isinstance(part, BinaryMessagesOfDefinition) and len(missing) > 1:
             self._values |= part.values_of_fields(missing)
 
-    def numbers(self, *labels: str) -> npt.NDArray[np.float64]:
+    def numbers_of_field(self, *labels: str) -> npt.NDArray[np.float64]:
         """Return the first of some fields there is as numbers, or all missing."""
         label = self.first_present_label(*labels)
         if label is None:
@@ -332,7 +332,7 @@ class DataflashMessages:
         for label in wanted:
             values = self.values_of_label(label)
             plain = values.dtype != object and values.ndim == 1
-            columns[label] = values if plain else self.numbers(label)
+            columns[label] = values if plain else self.numbers_of_field(label)
         return columns
 
     def with_texts_of_field_replaced(
@@ -417,7 +417,7 @@ def _unit_ids_by_type(messages: Mapping[str, DataflashMessages]) -> Mapping[int,
     fmtu = messages.get("FMTU")
     if fmtu is None:
         return {}
-    kinds = fmtu.numbers("FmtType").tolist()
+    kinds = fmtu.numbers_of_field("FmtType").tolist()
     pairs = zip(
         fmtu.first_present_field_as_texts("UnitIds"),
         fmtu.first_present_field_as_texts("MultIds"),
@@ -429,7 +429,7 @@ def _unit_ids_by_type(messages: Mapping[str, DataflashMessages]) -> Mapping[int,
 def _unit_names(messages: DataflashMessages | None, label: str) -> Mapping[str, str]:
     if messages is None:
         return {}
-    ids = messages.numbers("Id").tolist()
+    ids = messages.numbers_of_field("Id").tolist()
     return {
         chr(int(number)): text
         for number, text in zip(ids, messages.first_present_field_as_texts(label), strict=True)
@@ -440,7 +440,10 @@ def _unit_names(messages: DataflashMessages | None, label: str) -> Mapping[str, 
 def _mult_factors_by_id(messages: DataflashMessages | None) -> Mapping[str, float]:
     if messages is None:
         return {}
-    ids, factors = messages.numbers("Id").tolist(), messages.numbers("Mult").tolist()
+    ids, factors = (
+        messages.numbers_of_field("Id").tolist(),
+        messages.numbers_of_field("Mult").tolist(),
+    )
     return {
         # Written as double, made from single precision: seven digits are meant.
         chr(int(number)): float(f"{factor:.7g}")

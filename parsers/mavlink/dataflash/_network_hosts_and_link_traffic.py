@@ -65,7 +65,7 @@ def contact_rows(log: DataflashContext) -> Iterator[ContactRow]:
     ):
         parameter = log.last_parameter_statements[peer.parameters[0]]
         yield {
-            "time": int(log.utc_ns(parameters)[parameter.row]),
+            "time": int(log.utc_ns_of_messages(parameters)[parameter.row]),
             "address": peer.address,
             "port": peer.port,
             "protocol": peer.protocol,
@@ -77,7 +77,7 @@ def contact_rows(log: DataflashContext) -> Iterator[ContactRow]:
     for row, text in log.pilot_message_rows_and_texts:
         for named in _contacts_in_text(text):
             yield {
-                "time": int(log.utc_ns(texts)[row]),
+                "time": int(log.utc_ns_of_messages(texts)[row]),
                 "evidence": "MSG.Message",
                 "grade": "reported",
                 "source_offset": int(texts.offsets[row]),
@@ -196,7 +196,10 @@ def _stored_file_content(
     messages: DataflashMessages, rows: np.ndarray[tuple[int], np.dtype[np.int64]]
 ) -> bytes:
     """Return the content of a stored file; bytes that are not there are zero."""
-    offsets, lengths = messages.numbers("Offset")[rows], messages.numbers("Length")[rows]
+    offsets, lengths = (
+        messages.numbers_of_field("Offset")[rows],
+        messages.numbers_of_field("Length")[rows],
+    )
     pieces = messages.values_of_label("Data")[rows].tolist()
     out = bytearray()
     for at, size, piece in zip(offsets.tolist(), lengths.tolist(), pieces, strict=True):
@@ -220,7 +223,7 @@ def link_traffic_events(log: DataflashContext) -> Iterator[EventRow]:
         (log.messages_named("UART"), "I", _port_bytes_event),
         (log.messages_named("RAD"), "", _radio_signal_event),
     ):
-        numbers = messages.numbers(label) if label else np.zeros(len(messages))
+        numbers = messages.numbers_of_field(label) if label else np.zeros(len(messages))
         for number in np.unique(numbers[np.isfinite(numbers)]).tolist():
             for rows in log.rows_by_power_on(messages, numbers == number):
                 yield make_event(log, messages, number, rows)
@@ -230,7 +233,7 @@ def _channel_packets_event(
     log: DataflashContext, messages: DataflashMessages, channel: float, rows: list[int]
 ) -> EventRow:
     sent, received, lost = (
-        _counter_increase(messages.numbers(name)[rows]) for name in ("txp", "rxp", "rxdp")
+        _counter_increase(messages.numbers_of_field(name)[rows]) for name in ("txp", "rxp", "rxdp")
     )
     text = f"MAVLink channel {channel:g}: {sent} packets sent, {received} received, {lost} lost"
     return _link_traffic_event(log, messages, rows, text, "rxp", float(received))
@@ -247,7 +250,8 @@ def _port_bytes_event(
 ) -> EventRow:
     seconds = np.diff(log.clock.boot_us_of_messages(messages)[rows]) / 1e6
     sent, received = (
-        float(np.nansum(messages.numbers(name)[rows][1:] * seconds)) for name in ("Tx", "Rx")
+        float(np.nansum(messages.numbers_of_field(name)[rows][1:] * seconds))
+        for name in ("Tx", "Rx")
     )
     text = f"serial port {port:g}: about {sent:.0f} bytes sent, {received:.0f} received"
     return _link_traffic_event(log, messages, rows, text, "Tx", sent)
@@ -256,7 +260,9 @@ def _port_bytes_event(
 def _radio_signal_event(
     log: DataflashContext, messages: DataflashMessages, _: float, rows: list[int]
 ) -> EventRow:
-    near, far = (float(np.median(messages.numbers(name)[rows])) for name in ("RSSI", "RemRSSI"))
+    near, far = (
+        float(np.median(messages.numbers_of_field(name)[rows])) for name in ("RSSI", "RemRSSI")
+    )
     text = f"telemetry radio: median signal {near:g} here and {far:g} at the far end, of 254"
     return _link_traffic_event(log, messages, rows, text, "RSSI", near)
 

@@ -103,7 +103,7 @@ def byte_counts_stated_by_logger(log: DataflashContext) -> tuple[LoggerStatedAnd
     frame = messages.to_dataframe()
     offsets = frame["offset"].to_numpy(np.int64)
     begins = np.concatenate(([0], offsets[:-1] + frame["length"].to_numpy(np.int64)[:-1]))
-    stated = messages.numbers("Bytes")
+    stated = messages.numbers_of_field("Bytes")
     known = np.isfinite(stated)
     if not known.any():
         return ()
@@ -137,7 +137,7 @@ def other_clocks_to_compare(log: DataflashContext) -> Iterator[OtherClockReading
         messages = log.messages_named(name)
         if not len(messages):
             continue
-        utc_us, own_ns = utc_us_of_gps_messages(messages), log.utc_ns(messages)
+        utc_us, own_ns = utc_us_of_gps_messages(messages), log.utc_ns_of_messages(messages)
         is_known = np.isfinite(utc_us) & (own_ns != NAT)
         if is_known.any():
             yield OtherClockReadings(

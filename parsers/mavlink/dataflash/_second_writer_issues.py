@@ -24,9 +24,9 @@ def second_writer_issues(messages: Mapping[str, DataflashMessages]) -> Iterator[
     needed = ("Status", "GMS", "Lat", "Lng")
     if fixes is None or any(fixes.first_present_label(name) is None for name in needed):
         return
-    status, instant, latitude, longitude = (fixes.numbers(name) for name in needed)
+    status, instant, latitude, longitude = (fixes.numbers_of_field(name) for name in needed)
     others = [label for name in ("I", "GWk") if (label := fixes.first_present_label(name))]
-    keys = np.column_stack([*(fixes.numbers(label) for label in others), instant])
+    keys = np.column_stack([*(fixes.numbers_of_field(label) for label in others), instant])
     rows = np.flatnonzero(
         (status >= _HAS_FIX) & np.isfinite(keys).all(axis=1) & np.isfinite(latitude + longitude)
     )

@@ -57,11 +57,11 @@ class _LatestMessageAtEachFix:
         age = times.boot_us_of_messages(rows) - times.boot_us_of_messages(messages)[self.index]
         self.recent = (before >= 0) & ~(age > LATEST_VALID_S * 1e6) & ~(age < -LATEST_VALID_S * 1e6)
 
-    def numbers(self, *labels: str) -> Numbers:
+    def numbers_of_field(self, *labels: str) -> Numbers:
         """Return a field for each row, missing where there is none or it is old."""
         if self.messages is None:
             return np.full(len(self.recent), np.nan)
-        values = self.messages.numbers(*labels)[self.index]
+        values = self.messages.numbers_of_field(*labels)[self.index]
         return np.where(self.recent, values, np.nan)
 
 
@@ -75,7 +75,7 @@ def _first_sensor_messages_mask(messages: DataflashMessages | None) -> Flags:
     label = messages.first_present_label("I", "Inst", "Instance") if messages is not None else None
     if messages is None or label is None or len(keep) == 0:
         return keep
-    number = messages.numbers(label)
+    number = messages.numbers_of_field(label)
     return np.asarray(number == np.nanmin(number))
 
 
@@ -84,11 +84,11 @@ def _fix_of_receiver_in_use_mask(messages: DataflashMessages | None) -> Flags:
     keep = _all_true_message_mask(messages)
     if messages is None or len(keep) == 0 or messages.first_present_label("I") is None:
         return keep
-    number = messages.numbers("I")
-    used = messages.numbers("U") == 1
+    number = messages.numbers_of_field("I")
+    used = messages.numbers_of_field("U") == 1
     if used.any():
         return np.asarray(used)
-    fixed = messages.numbers("Status") >= 3
+    fixed = messages.numbers_of_field("Status") >= 3
     return np.asarray(number == np.nanmin(number[fixed] if fixed.any() else number))
 
 
@@ -124,10 +124,10 @@ def _barometer_track_without_positions(
     They tell whether it flew, how high and how long.
     """
     tuning = messages.get("CTUN")
-    heights = None if tuning is None else tuning.numbers(*BAROMETER_LABELS)
+    heights = None if tuning is None else tuning.numbers_of_field(*BAROMETER_LABELS)
     if tuning is None or heights is None:
         return empty_track_result()
-    known = np.isfinite(heights) & (times.utc_ns(tuning) != NAT)
+    known = np.isfinite(heights) & (times.utc_ns_of_messages(tuning) != NAT)
     if not known.any():
         return empty_track_result()
     frame = _track_table(messages, times, modes, tuning, known)
@@ -145,9 +145,10 @@ def _measured_position_flags_and_issues(
     Zero and zero, and what drifts from there, is written before a first fix.
     """
     latitude, longitude = (
-        np.where(keep, rows.numbers(*labels), np.nan) for labels in (("Lat",), ("Lng", "Lon"))
+        np.where(keep, rows.numbers_of_field(*labels), np.nan)
+        for labels in (("Lat",), ("Lng", "Lon"))
     )
-    fixes = mask_false_positions(latitude, longitude, times.utc_ns(rows))
+    fixes = mask_false_positions(latitude, longitude, times.utc_ns_of_messages(rows))
     return np.isfinite(fixes.latitude_deg), fixes.issues(f"{name} records", rows.offsets)
 
 
@@ -162,11 +163,13 @@ def _track_table(
     has_positions = rows.first_present_label("Lat") is not None
     beside = _LatestMessageAtEachFix(gps, times, rows, _fix_of_receiver_in_use_mask(gps))
     columns: dict[str, Any] = {
-        "time": times.utc_ns(rows),
-        "latitude_deg": rows.numbers("Lat"),
-        "longitude_deg": rows.numbers("Lng", "Lon"),
-        "altitude_amsl_m": rows.numbers("Alt") if has_positions else np.full(len(rows), np.nan),
-        "height_ato_m": rows.numbers("RelHomeAlt", "RelAlt", *BAROMETER_LABELS),
+        "time": times.utc_ns_of_messages(rows),
+        "latitude_deg": rows.numbers_of_field("Lat"),
+        "longitude_deg": rows.numbers_of_field("Lng", "Lon"),
+        "altitude_amsl_m": rows.numbers_of_field("Alt")
+        if has_positions
+        else np.full(len(rows), np.nan),
+        "height_ato_m": rows.numbers_of_field("RelHomeAlt", "RelAlt", *BAROMETER_LABELS),
         "flight_mode": modes.modes_in_force_at(times.write_order_numbers(rows)),
         "source_offset": rows.offsets,
     }
@@ -180,13 +183,13 @@ def _track_table(
 
 
 def _speed_course_and_satellite_columns(beside: _LatestMessageAtEachFix) -> dict[str, Any]:
-    speed, course = beside.numbers("Spd"), beside.numbers("GCrs")
-    down = beside.numbers("VZ", "VelD")
+    speed, course = beside.numbers_of_field("Spd"), beside.numbers_of_field("GCrs")
+    down = beside.numbers_of_field("VZ", "VelD")
     if beside.messages is not None and beside.messages.first_present_label("VelN"):
-        speed = np.hypot(beside.numbers("VelN"), beside.numbers("VelE"))
-        course = np.degrees(beside.numbers("Cog"))
-    status = beside.numbers("Status", "Fix")
-    satellites = beside.numbers("NSats", "nSat")
+        speed = np.hypot(beside.numbers_of_field("VelN"), beside.numbers_of_field("VelE"))
+        course = np.degrees(beside.numbers_of_field("Cog"))
+    status = beside.numbers_of_field("Status", "Fix")
+    satellites = beside.numbers_of_field("NSats", "nSat")
     counted = (satellites >= 0) & (satellites <= 255) & (satellites % 1 == 0)
     return {
         "ground_speed_mps": speed,
@@ -203,7 +206,7 @@ def _gps_accuracy_columns(
     """Return the errors that the receiver states (``GPA``); 0 is how none is written."""
     gpa = messages.get("GPA")
     stated = _LatestMessageAtEachFix(gpa, times, rows, _first_sensor_messages_mask(gpa))
-    horizontal, vertical = stated.numbers("HAcc"), stated.numbers("VAcc")
+    horizontal, vertical = stated.numbers_of_field("HAcc"), stated.numbers_of_field("VAcc")
     return {
         "horizontal_error_m": np.where(horizontal > 0, horizontal, np.nan),
         "vertical_error_m": np.where(vertical > 0, vertical, np.nan),
@@ -218,18 +221,18 @@ def _attitude_and_gimbal_columns(
     # Written by PX4 (quaternion first) in radians, by ArduPilot in degrees.
     radians = att is not None and att.first_present_label("qw") is not None
     scale = 180.0 / np.pi if radians else 1.0
-    yaw = attitude.numbers("Yaw") * scale
+    yaw = attitude.numbers_of_field("Yaw") * scale
     mount = messages.get("MNT")
     gimbal = _LatestMessageAtEachFix(mount, times, rows, _first_sensor_messages_mask(mount))
-    earth = gimbal.numbers("YawE")
-    body = gimbal.numbers("YawB")
+    earth = gimbal.numbers_of_field("YawE")
+    body = gimbal.numbers_of_field("YawB")
     return {
         "heading_deg": yaw % 360.0,
-        "pitch_deg": attitude.numbers("Pitch") * scale,
-        "roll_deg": attitude.numbers("Roll") * scale,
+        "pitch_deg": attitude.numbers_of_field("Pitch") * scale,
+        "roll_deg": attitude.numbers_of_field("Roll") * scale,
         "gimbal_yaw_deg": np.where(np.isnan(earth), yaw + body, earth) % 360.0,
-        "gimbal_pitch_deg": gimbal.numbers("Pitch"),
-        "gimbal_roll_deg": gimbal.numbers("Roll"),
+        "gimbal_pitch_deg": gimbal.numbers_of_field("Pitch"),
+        "gimbal_roll_deg": gimbal.numbers_of_field("Roll"),
     }
 
 
@@ -239,22 +242,26 @@ def _columns_of_other_messages(
     battery = messages.get("BAT")
     charge = _LatestMessageAtEachFix(
         battery, times, rows, _first_sensor_messages_mask(battery)
-    ).numbers("RemPct")
+    ).numbers_of_field("RemPct")
     state = messages.get("STAT")
     if battery is None and state is not None:
         # PX4's first logger: a fraction.
         charge = (
-            _LatestMessageAtEachFix(state, times, rows, _all_true_message_mask(state)).numbers(
-                "BatRem"
-            )
+            _LatestMessageAtEachFix(
+                state, times, rows, _all_true_message_mask(state)
+            ).numbers_of_field("BatRem")
             * 100.0
         )
     finder = messages.get("RFND")
     if finder is not None and finder.first_present_label("Stat"):
-        looks = (finder.numbers("Orient") == FACING_DOWN) & (finder.numbers("Stat") == RANGE_GOOD)
+        looks = (finder.numbers_of_field("Orient") == FACING_DOWN) & (
+            finder.numbers_of_field("Stat") == RANGE_GOOD
+        )
     else:
         looks = np.zeros(0 if finder is None else len(finder), np.bool_)
     return {
         "battery_pct": np.where((charge >= 0) & (charge <= 100), charge, np.nan),
-        "height_agl_m": _LatestMessageAtEachFix(finder, times, rows, looks).numbers("Dist"),
+        "height_agl_m": _LatestMessageAtEachFix(finder, times, rows, looks).numbers_of_field(
+            "Dist"
+        ),
     }

@@ -37,7 +37,7 @@ class CameraSensorInUse:
     def sensor_changes(self) -> list[tuple[int, str]]:
         """Return when the log names a sensor, and which is in use from then on."""
         rows = sorted({*self._chosen_at, *self._shown_at})
-        times = self._times.utc_ns(np.array(rows, np.int64)).tolist()
+        times = self._times.utc_ns_of_frames(np.array(rows, np.int64)).tolist()
         timed_rows = sorted(zip(times, rows, strict=True))
         return [(time, self.sensor_at(row, time)) for time, row in timed_rows]
 

@@ -193,7 +193,7 @@ def _restart_events(
     stream: TlogMessages, vehicle: VehicleOfStream, timing: TlogClockFit
 ) -> Iterator[EventRow]:
     rows = np.array(timing.restarts, np.int64)
-    starts, times = stream.index.starts[rows].tolist(), stream.times.utc_ns(rows).tolist()
+    starts, times = stream.index.starts[rows].tolist(), stream.times.utc_ns_of_frames(rows).tolist()
     for start, time in zip(starts, times, strict=True):
         yield make_event_row(
             "clock",

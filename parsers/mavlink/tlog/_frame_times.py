@@ -88,7 +88,7 @@ class TimesOfTlogFrames:
             times[stray] = self._instead[index[stray]]
         return times
 
-    def utc_ns(self, rows: Offsets) -> Numbers:
+    def utc_ns_of_frames(self, rows: Offsets) -> Numbers:
         """Return UTC of some frames, nanoseconds since 1970, ``NAT`` where unknown."""
         out = np.empty(len(rows), np.int64)
         for first in range(0, len(rows), FRAMES_AT_ONCE):

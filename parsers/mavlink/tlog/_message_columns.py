@@ -63,7 +63,7 @@ class MavlinkMessages:
     @cached_property
     def time(self) -> npt.NDArray[np.int64]:
         """UTC of each, nanoseconds since 1970, NaT where unknown."""
-        return self.times.utc_ns(self.rows)
+        return self.times.utc_ns_of_frames(self.rows)
 
     @cached_property
     def system(self) -> npt.NDArray[np.uint8]:
@@ -231,7 +231,7 @@ class UndecodedFrameRecords:
                 "offset": frames.starts[rows].astype(np.int64),
                 "length": frames.sizes_of_rows(rows),
                 "time": pd.DatetimeIndex(
-                    self.times.utc_ns(rows).astype("datetime64[ns]")
+                    self.times.utc_ns_of_frames(rows).astype("datetime64[ns]")
                 ).tz_localize("UTC"),
                 "system": frames.system[rows],
                 "component": frames.component[rows],

@@ -28,7 +28,7 @@ _ID_TYPE_SERIAL = 1
 def broadcast_serial(log: UlogContext) -> str | None:
     """Return the serial number that the aircraft last broadcast of itself."""
     series = log.series("open_drone_id_basic_id")
-    kinds = None if series is None else series.numbers("id_type")
+    kinds = None if series is None else series.integers_of_field("id_type")
     if series is None or kinds is None or "uas_id" not in series:
         return None
     own = (kinds == _ID_TYPE_SERIAL) & ~_received_from_other_aircraft_mask(series)
@@ -75,7 +75,7 @@ def remote_id_events_and_pilot_positions(
                     event_row(log, at, "remote_id", event_text, f"{topic}.{field}", offset)
                 )
     status = log.series("vehicle_status")
-    present = None if status is None else status.flags("open_drone_id_system_present")
+    present = None if status is None else status.flags_of_field("open_drone_id_system_present")
     if status is not None and present is not None and present.any():
         row = int(np.argmax(present))
         event_text = "A Remote ID transmitter is present"

@@ -51,14 +51,14 @@ def read_commands(log: UlogContext) -> list[UlogCommand]:
     answers = _answers_by_command(log)
     for instance in log.instance_numbers_of_topic("vehicle_command"):
         sent = log.series("vehicle_command", instance)
-        numbers = None if sent is None else sent.numbers("command")
+        numbers = None if sent is None else sent.integers_of_field("command")
         if sent is None or numbers is None:
             continue
         rows = np.flatnonzero(np.isin(numbers, list(COMMAND_NAMES)))
         names = [f"param{index}" for index in range(1, 8)]
         params = [sent.first_present_field_as_floats(name) for name in names]
         outside = sent.first_present_field_as_floats("from_external")
-        system = sent.numbers("source_system")
+        system = sent.integers_of_field("source_system")
         for row in log.keep_limited_number_of_rows(sent, rows, "commands"):
             number, at = int(numbers[row]), int(sent.ticks[row])
             who = f"system {int(system[row])}" if system is not None else "unknown"
@@ -80,8 +80,8 @@ def _answers_by_command(log: UlogContext) -> dict[int, list[tuple[int, int]]]:
     answers: dict[int, list[tuple[int, int]]] = {}
     for instance in log.instance_numbers_of_topic("vehicle_command_ack"):
         acks = log.series("vehicle_command_ack", instance)
-        numbers = None if acks is None else acks.numbers("command")
-        results = None if acks is None else acks.numbers("result")
+        numbers = None if acks is None else acks.integers_of_field("command")
+        results = None if acks is None else acks.integers_of_field("result")
         if acks is None or numbers is None or results is None:
             continue
         rows = np.flatnonzero(np.isin(numbers, list(COMMAND_NAMES)))

@@ -28,7 +28,7 @@ def read_show_drone_positions(log: UlogContext) -> dict[str, Any] | None:
     vehicle, position = log.series(VEHICLE), log.series(POSITION)
     if vehicle is None:
         return None
-    place, fix = vehicle.vectors("localPos", 3), vehicle.numbers("positionLock")
+    place, fix = vehicle.vectors_of_field("localPos", 3), vehicle.integers_of_field("positionLock")
     if place is None or fix is None:
         return None
     rows = np.flatnonzero(fix >= CORRECTED_FIX)

@@ -114,7 +114,7 @@ def _any_flag_set_mask(
 ) -> np.ndarray[Any, np.dtype[np.bool_]]:
     flag = np.zeros(len(series), bool)
     for name in fields:
-        each = series.flags(name)
+        each = series.flags_of_field(name)
         if each is not None:
             flag |= each
     return flag
@@ -128,7 +128,7 @@ def _breach_events(log: UlogContext, series: TopicSeries, fields: list[str]) -> 
         true = [
             name
             for name in fields
-            if (flag := series.flags(name)) is not None and flag[during].any()
+            if (flag := series.flags_of_field(name)) is not None and flag[during].any()
         ]
         types = sorted({_BOUNDARY_FIELDS[name][0] for name in true if name in _BOUNDARY_FIELDS})
         text = "Geofence breached"
@@ -156,7 +156,7 @@ def _breach_events(log: UlogContext, series: TopicSeries, fields: list[str]) -> 
 def _fence_action_event(
     log: UlogContext, series: TopicSeries, during: slice, at: int, offset: int
 ) -> Iterator[TableRow]:
-    actions = series.numbers(*_ACTION_FIELDS)
+    actions = series.integers_of_field(*_ACTION_FIELDS)
     number = 0 if actions is None else int(actions[during].max())
     if number <= 0:
         return
@@ -175,7 +175,7 @@ def _fence_action_event(
 def _mode_change_after_breach_events(log: UlogContext, at: int) -> Iterator[TableRow]:
     """Yield the change of mode that followed a breach, where the fence was to change it."""
     status = log.series("vehicle_status")
-    state = None if status is None else status.numbers("nav_state")
+    state = None if status is None else status.integers_of_field("nav_state")
     if status is None or state is None or (log.parameter_value_at_log_start("GF_ACTION") or 0) < 2:
         return
     rows = np.flatnonzero((status.ticks >= at) & (status.ticks <= at + _REACTION_US))

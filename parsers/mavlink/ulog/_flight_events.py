@@ -88,7 +88,7 @@ def _events_while_flag_is_set(
 ) -> Iterator[TableRow]:
     series = log.series(topic)
     field = next((name for name in fields if series is not None and name in series), None)
-    if series is None or field is None or (flag := series.flags(field)) is None:
+    if series is None or field is None or (flag := series.flags_of_field(field)) is None:
         return
     for first, last, ended in iterate_set_flag_spans_and_whether_ended(log, series, flag):
         yield event_row(
@@ -104,10 +104,10 @@ def _events_while_flag_is_set(
 
 
 def _mode_events(log: UlogContext, status: TopicSeries) -> Iterator[TableRow]:
-    state = status.numbers("nav_state")
+    state = status.integers_of_field("nav_state")
     if state is None:
         return
-    selected = status.numbers("nav_state_user_intention")
+    selected = status.integers_of_field("nav_state_user_intention")
     for row in log.rows_where_field_changes(status, state):
         name = mode_name(int(state[row]), log.firmware_version)
         is_selected = selected is None or selected[row] == state[row]
@@ -132,7 +132,7 @@ def _mode_events(log: UlogContext, status: TopicSeries) -> Iterator[TableRow]:
 
 def armed_record_mask(status: TopicSeries) -> npt.NDArray[np.bool_] | None:
     """Return in which records the aircraft is armed."""
-    state = status.numbers("arming_state")
+    state = status.integers_of_field("arming_state")
     return None if state is None else state == _ARMED
 
 
@@ -140,10 +140,10 @@ def _arming_events(log: UlogContext, status: TopicSeries) -> Iterator[TableRow]:
     on = armed_record_mask(status)
     if on is None:
         return
-    since = status.numbers("armed_time")
+    since = status.integers_of_field("armed_time")
     for row in log.rows_where_field_changes(status, on):
         name = "latest_arming_reason" if on[row] else "latest_disarming_reason"
-        reasons = status.numbers(name)
+        reasons = status.integers_of_field(name)
         number = None if reasons is None else int(reasons[row])
         why = (
             f": {arming_reason_name(number, log.firmware_version)}"
@@ -167,7 +167,7 @@ def _arming_events(log: UlogContext, status: TopicSeries) -> Iterator[TableRow]:
 
 def _airborne_report_events(log: UlogContext) -> Iterator[TableRow]:
     series = log.series("vehicle_land_detected")
-    landed = None if series is None else series.flags("landed")
+    landed = None if series is None else series.flags_of_field("landed")
     if series is None or landed is None:
         return
     for row in log.rows_where_field_changes(series, landed):
@@ -189,7 +189,7 @@ _SIMULATOR_TOPIC = "_groundtruth"
 
 def _simulator_events(log: UlogContext, status: TopicSeries | None) -> Iterator[TableRow]:
     """Yield the first sign that the aircraft was simulated; one is enough."""
-    simulated = None if status is None else status.flags("hil_state")
+    simulated = None if status is None else status.flags_of_field("hil_state")
     hardware = log.info_messages.get("ver_hw")
     if status is not None and simulated is not None and simulated.any():
         row = int(np.argmax(simulated))
@@ -225,7 +225,7 @@ def _simulator_events(log: UlogContext, status: TopicSeries | None) -> Iterator[
 def _battery_events(log: UlogContext) -> Iterator[TableRow]:
     for instance in log.instance_numbers_of_topic("battery_status"):
         series = log.series("battery_status", instance)
-        level = None if series is None else series.numbers("warning")
+        level = None if series is None else series.integers_of_field("warning")
         if series is None or level is None:
             continue
         for row in log.rows_where_field_changes(series, level):
@@ -266,7 +266,7 @@ def home_events_and_positions(log: UlogContext) -> Iterator[tuple[TableRow, Name
     longitude = None if series is None else series.first_present_field_as_floats("lon")
     if series is None or latitude is None or longitude is None:
         return
-    valid = series.flags("valid_hpos")
+    valid = series.flags_of_field("valid_hpos")
     good = (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)
     good &= (latitude != 0) | (longitude != 0)
     good &= True if valid is None else valid

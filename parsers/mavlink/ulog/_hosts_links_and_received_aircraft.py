@@ -200,14 +200,14 @@ def _telemetry_link_events(log: UlogContext) -> Iterator[TableRow]:
                 ("rx_message_count", "received"),
                 ("rx_message_lost_count", "lost"),
             )
-            if (counts := series.numbers(name)) is not None
+            if (counts := series.integers_of_field(name)) is not None
         ]
         facts += [
             words
             for name, words in (("forwarding", "forwards messages"), ("ftp", "file transfer on"))
-            if (flag := series.flags(name)) is not None and flag.any()
+            if (flag := series.flags_of_field(name)) is not None and flag.any()
         ]
-        kind = series.numbers("type")
+        kind = series.integers_of_field("type")
         named = TELEMETRY_TYPES.get(int(kind[last]), "unknown") if kind is not None else "unknown"
         if log.firmware_version < (1, 9):
             named = "unknown"  # the numbers were those of radios then
@@ -226,7 +226,7 @@ def _telemetry_link_events(log: UlogContext) -> Iterator[TableRow]:
 def _rtk_correction_events(log: UlogContext) -> Iterator[TableRow]:
     series = log.series("gps_inject_data")
     if series is not None:
-        sizes = series.numbers("len")
+        sizes = series.integers_of_field("len")
         size = 0 if sizes is None else int(np.maximum(sizes, 0).sum())
         yield _event_spanning_whole_topic(
             log,
@@ -277,7 +277,7 @@ def _link_topic_events(log: UlogContext) -> Iterator[TableRow]:
         if series is None:
             continue
         text = f"The log has records of {words} ({len(series)})"
-        country, operator = series.numbers("mcc"), series.numbers("mnc")
+        country, operator = series.integers_of_field("mcc"), series.integers_of_field("mnc")
         if country is not None and operator is not None and (country > 0).any():
             row = int(np.argmax(country > 0))
             text += f"; network {int(country[row])}-{int(operator[row])}"
@@ -289,7 +289,7 @@ def received_aircraft(log: UlogContext) -> tuple[ReceivedAdsbAircraft, ...]:
     series = log.series("transponder_report")
     if series is None:
         return ()
-    address = series.numbers("icao_address")
+    address = series.integers_of_field("icao_address")
     latitude, longitude = (
         series.first_present_field_as_floats("lat"),
         series.first_present_field_as_floats("lon"),
@@ -316,7 +316,7 @@ def received_aircraft(log: UlogContext) -> tuple[ReceivedAdsbAircraft, ...]:
 
 def _air_traffic_events(log: UlogContext) -> Iterator[TableRow]:
     series = log.series("transponder_report")
-    address = None if series is None else series.numbers("icao_address")
+    address = None if series is None else series.integers_of_field("icao_address")
     if series is None or address is None:
         return
     known, rows = np.unique(address, return_index=True)

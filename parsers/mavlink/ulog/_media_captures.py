@@ -119,7 +119,7 @@ def _photo_ticks(shots: list[PhotoRecord]) -> np.ndarray[tuple[int], np.dtype[np
 def _photos_from_camera_capture(log: UlogContext) -> list[PhotoRecord]:
     shots = []
     for series in _topic_series_of_each_camera(log, "camera_capture"):
-        result = series.numbers("result")
+        result = series.integers_of_field("result")
         result = np.full(len(series), -1) if result is None else result
         for row in log.keep_limited_number_of_rows(series, np.flatnonzero(result != 0), "photos"):
             grade = "reported" if result[row] > 0 else "commanded"
@@ -133,7 +133,7 @@ def _photos_from_camera_trigger(log: UlogContext, seen: bool) -> list[PhotoRecor
     grade = "measured" if seen else "commanded"
     shots = []
     for series in _topic_series_of_each_camera(log, "camera_trigger"):
-        flag = series.flags("feedback")
+        flag = series.flags_of_field("feedback")
         flag = np.zeros(len(series), bool) if flag is None else flag
         for row in log.keep_limited_number_of_rows(series, np.flatnonzero(flag == seen), "photos"):
             shots.append(
@@ -210,7 +210,7 @@ def _implied_end_and_reason(log: UlogContext, offs: list[int], begun: int) -> tu
 
 def _capture_failure_events(log: UlogContext) -> Iterator[TableRow]:
     series = log.series("camera_capture")
-    result = None if series is None else series.numbers("result")
+    result = None if series is None else series.integers_of_field("result")
     if series is None or result is None:
         return
     for row in log.keep_limited_number_of_rows(series, np.flatnonzero(result == 0), "failures"):

@@ -108,12 +108,12 @@ def _event_topic_events(
     log: UlogContext, ticks_by_text: Mapping[str, list[int]], breaches: list[tuple[int, int]]
 ) -> Iterator[TableRow]:
     series = log.series("event")
-    numbers = None if series is None else series.numbers("id")
+    numbers = None if series is None else series.integers_of_field("id")
     if series is None or numbers is None or "arguments" not in series:
         return
     definitions = _event_definitions(log)
     arguments = np.ascontiguousarray(series["arguments"])
-    told_levels = series.numbers("log_levels")
+    told_levels = series.integers_of_field("log_levels")
     levels = np.full(len(series), 0x66) if told_levels is None else told_levels & 0xFF
     rows = log.keep_limited_number_of_rows(series, np.arange(len(series)), "records")
     unknown: dict[int, int] = {}

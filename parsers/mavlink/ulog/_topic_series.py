@@ -174,13 +174,13 @@ class TopicSeries:
                 return numbers
         return None
 
-    def vectors(self, name: str, size: int) -> Floats | None:
+    def vectors_of_field(self, name: str, size: int) -> Floats | None:
         """Return a field that is an array of a size, shape ``(len(self), size)``."""
         if name not in self or (values := self[name]).shape[1:] != (size,):
             return None
         return _floats_with_nan_for_non_finite(values)
 
-    def numbers(self, *names: str) -> npt.NDArray[np.int64] | None:
+    def integers_of_field(self, *names: str) -> npt.NDArray[np.int64] | None:
         """Return the first of some fields as whole numbers; -1 where it is none."""
         numbers_ = self.first_present_field_as_floats(*names)
         if numbers_ is None:
@@ -188,7 +188,7 @@ class TopicSeries:
         is_integer = np.isfinite(numbers_) & (np.abs(numbers_) < 1 << 53)
         return np.where(is_integer, numbers_, -1).astype(np.int64)
 
-    def flags(self, *names: str) -> npt.NDArray[np.bool_] | None:
+    def flags_of_field(self, *names: str) -> npt.NDArray[np.bool_] | None:
         """Return the first of some fields that the records have, as truth values."""
         numbers = self.first_present_field_as_floats(*names)
         return None if numbers is None else (numbers != 0) & ~np.isnan(numbers)

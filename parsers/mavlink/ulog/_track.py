@@ -47,7 +47,7 @@ def _unit_quaternions_to_yaw_pitch_roll_deg(q: Floats) -> tuple[Floats, Floats, 
 def _attitude_columns(log: UlogContext, ticks: Ticks) -> dict[str, Any]:
     """Return heading, pitch and roll of the airframe at some times."""
     series = log.series("vehicle_attitude")
-    turned = None if series is None else series.vectors("q", 4)
+    turned = None if series is None else series.vectors_of_field("q", 4)
     if series is None or turned is None:
         return {
             name: np.full(len(ticks), np.nan) for name in ("heading_deg", "pitch_deg", "roll_deg")
@@ -61,12 +61,12 @@ def _attitude_columns(log: UlogContext, ticks: Ticks) -> dict[str, Any]:
 def _gimbal_columns(log: UlogContext, ticks: Ticks, heading: Floats) -> dict[str, Any]:
     """Return yaw from north, pitch and roll of the gimbal at some times."""
     series = log.series("gimbal_device_attitude_status")
-    turned = None if series is None else series.vectors("q", 4)
+    turned = None if series is None else series.vectors_of_field("q", 4)
     if series is not None and turned is not None:
         rows, recent = latest_rows_and_validity(ticks, series.ticks, GIMBAL_VALID_US)
         angles = _unit_quaternions_to_yaw_pitch_roll_deg(turned[rows])
         yaw, pitch, roll = (np.where(recent, angle, np.nan) for angle in angles)
-        device_flags = series.numbers("device_flags")
+        device_flags = series.integers_of_field("device_flags")
         flags = np.zeros(len(ticks), np.int64) if device_flags is None else device_flags[rows]
         earth = (np.bitwise_and(flags, _YAW_OF_EARTH) != 0) | (
             (np.bitwise_and(flags, _YAW_OF_VEHICLE) == 0)
@@ -75,7 +75,7 @@ def _gimbal_columns(log: UlogContext, ticks: Ticks, heading: Floats) -> dict[str
         yaw = np.where(earth, yaw, (yaw + heading) % 360)
         return {"gimbal_yaw_deg": yaw, "gimbal_pitch_deg": pitch, "gimbal_roll_deg": roll}
     series = log.series("mount_orientation")
-    driven = None if series is None else series.vectors("attitude_euler_angle", 3)
+    driven = None if series is None else series.vectors_of_field("attitude_euler_angle", 3)
     if series is None or driven is None:
         return {}
     # Roll and pitch as the mount was driven; what its yaw is relative to is not stated.
@@ -151,7 +151,7 @@ def _fused_position_columns(log: UlogContext) -> dict[str, Any] | None:
     )
     down = series.first_present_field_as_floats("vel_d")
     missing = np.full(len(series), np.nan)
-    valid = series.flags("lat_lon_valid")
+    valid = series.flags_of_field("lat_lon_valid")
     fix = _gps_3d_fix_flags_or_nan(log, series.ticks)
     columns: dict[str, Any] = {
         "ticks": series.ticks,
@@ -246,7 +246,7 @@ def _speed_and_course_columns(
     climb = columns["vertical_speed_mps"]
     local = log.series("vehicle_local_position")
     if local is not None:
-        moving = local.flags("v_xy_valid")
+        moving = local.flags_of_field("v_xy_valid")
         for axis, known in (("vx", north), ("vy", east)):
             values = local.first_present_field_as_floats(axis)
             if values is not None and moving is not None:
@@ -274,11 +274,15 @@ def _height_columns(log: UlogContext, ticks: Ticks, altitude: Floats) -> dict[st
     local = log.series("vehicle_local_position")
     down = None if local is None else local.first_present_field_as_floats("z")
     up = None if down is None else -down
-    if local is not None and up is not None and (valid := local.flags("z_valid")) is not None:
+    if (
+        local is not None
+        and up is not None
+        and (valid := local.flags_of_field("z_valid")) is not None
+    ):
         up = np.where(valid, up, np.nan)
     risen = altitude if up is None else _latest_value_at_each_time(ticks, local, up, LOCAL_VALID_US)
     source = log.series("vehicle_land_detected")
-    landed = None if source is None else source.flags("landed")
+    landed = None if source is None else source.flags_of_field("landed")
     height = np.full(len(ticks), np.nan)
     if source is not None and landed is not None:
         lifts = source.ticks[1:][~landed[1:] & landed[:-1]]
@@ -297,7 +301,7 @@ def _height_columns(log: UlogContext, ticks: Ticks, altitude: Floats) -> dict[st
         height = altitude - _latest_value_at_each_time(ticks, home, known, HOME_VALID_US)
     ground = None if local is None else local.first_present_field_as_floats("dist_bottom")
     if local is not None and ground is not None:
-        seen = local.flags("dist_bottom_valid")
+        seen = local.flags_of_field("dist_bottom_valid")
         ground = np.where(seen, ground, np.nan) if seen is not None else None
     return {
         "height_ato_m": height,
@@ -345,7 +349,7 @@ def _lowest_battery_pct_at_each_time(log: UlogContext, ticks: Ticks) -> Floats:
         remaining = None if series is None else series.first_present_field_as_floats("remaining")
         if series is None or remaining is None:
             continue
-        connected = series.flags("connected")
+        connected = series.flags_of_field("connected")
         good = (remaining >= 0) & (remaining <= 1)
         if connected is not None:
             good &= connected

@@ -417,7 +417,7 @@ def field_change_events(
         text: What each value means, ``{}`` for the value.
     """
     series = log.series(topic)
-    values = None if series is None else series.numbers(field)
+    values = None if series is None else series.integers_of_field(field)
     if series is None or values is None:
         return
     for row in log.rows_where_field_changes(series, values):

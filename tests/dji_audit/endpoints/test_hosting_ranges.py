@@ -37,8 +37,8 @@ def test_an_address_is_of_the_company_that_publishes_it(
     found = hosting_range_of_ip_address(address)
     assert found is not None
     assert (found.company, found.region) == (company, region)
-    assert "who used it is not shown" in found.text
-    assert str(found.as_of) in found.text
+    assert "who used it is not shown" in found.address_owner_text
+    assert str(found.as_of) in found.address_owner_text
 
 
 @pytest.mark.parametrize(

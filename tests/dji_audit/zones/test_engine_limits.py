@@ -322,7 +322,7 @@ def test_a_line_meets_every_edge_that_it_passes_at_its_own_share() -> None:
         )
     )
     side = 1_000.0 / np.sqrt(2)
-    lines, shares = square.boundary_crossings(
+    lines, shares = square.boundary_crossing_lines_and_shares(
         np.array([[-2 * side, 0.3 * side], [0.0, 0.0]]),
         np.array([[2 * side, 0.3 * side], [0.1 * side, 4 * side]]),
     )

@@ -330,24 +330,24 @@ def test_distances_from_a_polygon_are_signed() -> None:
     )
     side = 1000.0 / np.sqrt(2)
     positions = np.array([[0.0, 0.0], [side - 10, 0.0], [side + 10, 0.0], [side + 30, side + 40]])
-    assert square.signed_depth_inside_m(positions) == pytest.approx(
+    assert square.signed_depths_inside_m(positions) == pytest.approx(
         [side, 10.0, -10.0, -50.0], abs=0.05
     )
     assert square.nearest_boundary_point(positions[2]) == pytest.approx([side, 0.0], abs=0.05)
     # Boxes around the circles are compared, which is enough to exclude most.
     radii = np.array([side - 1, 9.0, 9.0, 39.0])
-    assert not square.circles_that_may_touch_boundary(positions, radii).any()
-    assert square.circles_that_may_touch_boundary(positions, radii + 2).all()
+    assert not square.circles_that_may_touch_boundary_mask(positions, radii).any()
+    assert square.circles_that_may_touch_boundary_mask(positions, radii + 2).all()
 
 
 def test_distances_from_a_circle_are_signed() -> None:
     disc = project_shape(DISC)
     positions = np.array([[0.0, 0.0], [490.0, 0.0], [0.0, 510.0], [300.0, 400.0]])
-    assert disc.signed_depth_inside_m(positions) == pytest.approx([500.0, 10.0, -10.0, 0.0])
-    assert disc.contains(positions).tolist() == [True, True, False, True]
+    assert disc.signed_depths_inside_m(positions) == pytest.approx([500.0, 10.0, -10.0, 0.0])
+    assert disc.positions_inside_mask(positions).tolist() == [True, True, False, True]
     assert disc.nearest_boundary_point(positions[2]) == pytest.approx([0.0, 500.0])
     assert disc.nearest_boundary_point(positions[0]) == pytest.approx([0.0, 500.0])
-    assert disc.circles_that_may_touch_boundary(
+    assert disc.circles_that_may_touch_boundary_mask(
         positions, np.array([499.0, 10.0, 9.0, 0.0])
     ).tolist() == [
         False,
@@ -355,7 +355,7 @@ def test_distances_from_a_circle_are_signed() -> None:
         False,
         True,
     ]
-    lines, shares = disc.boundary_crossings(
+    lines, shares = disc.boundary_crossing_lines_and_shares(
         np.array([[-1000.0, 0.0], [0.0, 0.0], [600.0, 0.0], [-1000.0, 500.1]]),
         np.array([[1000.0, 0.0], [1000.0, 0.0], [900.0, 0.0], [1000.0, 500.1]]),
     )
@@ -448,9 +448,9 @@ def test_the_nearer_of_two_limits_gives_the_depth() -> None:
     assert deepest is not None
     assert deepest.time_s == pytest.approx(5.0)
     assert deepest.depth_m == pytest.approx(40.0)
-    assert limits.signed_margin_inside_limits_m(flown, np.array([0.0, 3.0, 10.0])) == pytest.approx(
-        [-10.0, 20.0, -10.0]
-    )
+    assert limits.signed_margins_inside_limits_m(
+        flown, np.array([0.0, 3.0, 10.0])
+    ) == pytest.approx([-10.0, 20.0, -10.0])
     projected = ZoneIndex([area]).projected_zone(0)
     assert penetration_at_times_m(projected, limits, flown, np.array([3.0, 5.0])) == pytest.approx(
         [20.0, 40.0]
@@ -720,7 +720,7 @@ def test_the_deepest_position_is_found_to_1_m(seed: int, inclusion: bool) -> Non
     deepest = deepest_point_horizontally(projected, flown, np.array([[0.0, 70.0]]))
     times = np.linspace(0.0, 70.0, 70_001)
     sign = -1.0 if inclusion else 1.0
-    best = float((sign * projected.signed_depth_inside_m(*flown.positions_at(times))).max())
+    best = float((sign * projected.signed_depths_inside_m(*flown.positions_at(times))).max())
     assert deepest.depth_m is not None
     assert best - 1.0 <= deepest.depth_m <= best + 0.1
 
@@ -739,7 +739,7 @@ def test_of_a_ring_that_crosses_itself_both_lobes_are_inside() -> None:
     shape = project_shape(model.Polygon(model.Ring(corners)))
     assert "Self-intersection" in shape.boundary_fault
     positions = np.array([[-400.0, 0.0], [400.0, 0.0], [0.0, 150.0]])
-    assert shape.contains(positions).tolist() == [True, True, False]
+    assert shape.positions_inside_mask(positions).tolist() == [True, True, False]
 
 
 def test_among_many_fixes_the_depth_is_largest_where_both_limits_are_equally_far() -> None:

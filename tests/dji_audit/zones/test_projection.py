@@ -32,7 +32,7 @@ def test_any_ring_however_it_crosses_itself_can_be_flown_across(
         assert 0 <= crossing.depth_m < 2000
     plane = project_shape(area)
     grid = lat_lon_to_plane(plane.origin, *(np.array(axis) for axis in zip(*ring, strict=True)))
-    assert np.isfinite(plane.signed_depth_inside_m(grid)).all()
+    assert np.isfinite(plane.signed_depths_inside_m(grid)).all()
     # A corner lies on the boundary that is drawn, or where two edges hide it.
     assert np.isfinite(plane.nearest_boundary_point(grid[0])).all()
 
@@ -88,6 +88,6 @@ def test_nothing_of_a_shape_lies_outside_of_its_bounds(
         for metres in (100.0, 1500.0, 2990.0, 3300.0):
             point = at(place, bearing, metres)
             here = lat_lon_to_plane(area.origin, np.array([point[0]]), np.array([point[1]]))
-            if area.contains(here)[0]:
+            if area.positions_inside_mask(here)[0]:
                 assert list(index.zones_near_point(point, 0.0))
     assert reach < 20_000

@@ -493,7 +493,7 @@ def contact_describing_function(
     def contact_text(contact: HostContacts) -> str:
         match, hosting = contact.catalogue_match, contact.hosting_range
         operator = catalogue_operator_and_purpose_text(match) if match.rows else ""
-        holder = "" if hosting is None else f", {hosting.text}"
+        holder = "" if hosting is None else f", {hosting.address_owner_text}"
         return f"{operator}{kind_text(contact)}{holder}"
 
     return contact_text

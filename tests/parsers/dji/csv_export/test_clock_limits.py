@@ -113,10 +113,10 @@ class Table:
     def __len__(self) -> int:
         return 2
 
-    def numbers(self, _name: str) -> np.ndarray | None:
+    def numbers_of_role(self, _name: str) -> np.ndarray | None:
         return None if self.elapsed_s is None else np.array(self.elapsed_s)
 
-    def texts(self, name: str) -> pd.Series | None:
+    def texts_of_role(self, name: str) -> pd.Series | None:
         return pd.Series(self.columns[name], dtype="str") if name in self.columns else None
 
 

@@ -174,14 +174,14 @@ def test_utc_is_the_time_since_power_on_and_its_utc() -> None:
     assert clock.clock.offset_s == noon_us / 1e6
     assert clock.clock.power_on == pd.Timestamp(int(noon_us), unit="us", tz="UTC")
     expected = [(int(noon_us) + at_ms * 1000) * 1000 for at_ms in (10_000, 10_200, 10_400)]
-    assert clock.utc_ns(clock.messages["GPS"]).tolist() == expected
+    assert clock.utc_ns_of_messages(clock.messages["GPS"]).tolist() == expected
 
 
 def test_without_a_fix_times_count_from_power_on() -> None:
     clock = clock_of(boots(1_000_000, 1_500_000, 2_000_001))
     assert clock.is_time_since_power_on_only
     assert clock.clock.offset_s is None
-    found = clock.utc_ns(clock.messages["ATT"])
+    found = clock.utc_ns_of_messages(clock.messages["ATT"])
     assert found.tolist() == [1_000_000_000, 1_500_000_000, 2_000_001_000]
 
 
@@ -189,7 +189,7 @@ def test_without_a_fix_times_count_from_power_on() -> None:
 def test_a_flight_lasts_no_hundred_days(boot_us: int, is_known: bool) -> None:
     """Ten million seconds are 115 days; a greater time since power-on is damage."""
     clock = clock_of(boots(1_000_000, boot_us))
-    assert (clock.utc_ns(clock.messages["ATT"])[1] == NAT) != is_known
+    assert (clock.utc_ns_of_messages(clock.messages["ATT"])[1] == NAT) != is_known
 
 
 def test_a_message_without_a_time_has_that_of_the_last_before_it() -> None:
