@@ -227,7 +227,7 @@ def _truncated_log_finding(
     )
     where = aircraft_position_text(flight, begin)
     return inputs.finding(
-        f"{what}{f', from {where}' if where else ''}; "
+        f"{what}{f', beginning {where}' if where else ''}; "
         + ("that record holds it" if is_held else "no record holds it"),
         severity=min(Severity.LOW, inputs.severity, key=lambda it: it.rank) if is_held else None,
         grade="inferred",

@@ -254,8 +254,7 @@ def _repeated_record_findings(
     for first, last in runs_of_true_values(same):
         begin = first - 1
         count = last - begin + 1
-        # A constant counter repeats itself; only the repetition of a changing one counts.
-        if count < parameters.repeated_records or lag[begin] < count:
+        if count < parameters.repeated_records:
             continue
         earlier = begin - int(lag[begin])
         yield inputs.finding(
@@ -269,7 +268,10 @@ def _repeated_record_findings(
 def _record_counts_since_first_equal_value(
     seconds: npt.NDArray[np.float64],
 ) -> npt.NDArray[np.int64]:
-    """Return for each record how many records earlier its value first appeared; 0: never."""
+    """Return for each record how many records earlier its value first appeared; 0: never.
+
+    A counter that stands still is of another number at each record, and so repeats no records.
+    """
     _, first, inverse = np.unique(seconds, return_index=True, return_inverse=True)
     lag: npt.NDArray[np.int64] = np.arange(len(seconds)) - first[inverse]
     return lag

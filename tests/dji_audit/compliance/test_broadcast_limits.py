@@ -91,6 +91,18 @@ def test_a_position_may_be_two_seconds_old_and_25_m_wrong(metres: float, count: 
         assert finding.longitude_deg == pytest.approx(0.009 / DEGREE_M)
 
 
+@pytest.mark.parametrize(("metres", "outcome"), [(0.0, "not_assessable"), (400.0, "fail")])
+def test_broadcast_alone_is_not_said_to_be_right(metres: float, outcome: str) -> None:
+    """What its own moves contradict does not stand beside a sentence that nothing does."""
+    result = broadcast([metres * (n >= 10) for n in range(20)])
+    assert result.outcome == outcome
+    (lacking,) = [it.reason for it in result.observations if not it.is_met]
+    assert lacking == (
+        "No log of the aircraft is at hand to compare the broadcast with: only what it says of "
+        "itself could be checked."
+    )
+
+
 @pytest.mark.parametrize(
     ("speed_mps", "move"),
     [

@@ -166,6 +166,12 @@ def test_ten_records_in_a_row_that_appeared_before_are_repeated(
         assert [each.offset for each in finding.evidence] == [500, 400]
 
 
+@pytest.mark.parametrize("standing", [2, 11, 40])
+def test_a_counter_that_stands_still_repeats_no_records(make_log: MakeLog, standing: int) -> None:
+    seconds = [*RISING[:20], *[RISING[19]] * standing, *RISING[20:]]
+    assert chained(make_log, counter(seconds)).outcome == "pass"
+
+
 @pytest.mark.parametrize(("count", "checks"), [(1, "1 failed check"), (2, "2 failed checks")])
 def test_failed_checks_are_one_remark(make_log: MakeLog, count: int, checks: str) -> None:
     issues = tuple(Issue(100 + 9 * n, 700, "checksum of a record is wrong") for n in range(count))

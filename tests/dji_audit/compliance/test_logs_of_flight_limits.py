@@ -69,8 +69,8 @@ def test_a_log_that_shows_more_than_ten_seconds_of_a_part_shows_that_it_is_missi
     assert len(result.findings) == count
     for finding in result.findings:
         assert finding.summary == (
-            "example.txt ends at 09:00:39 UTC and lacks 20 s in the air that DJI.MP4 shows, from "
-            "391 m north of take-off, SU 6950 7875; no record holds it"
+            "example.txt ends at 09:00:39 UTC and lacks 20 s in the air that DJI.MP4 shows, "
+            "beginning 391 m north of take-off, SU 6950 7875; no record holds it"
         )
         assert finding.severity is Severity.MEDIUM
         assert (finding.start, finding.end) == (after(39), after(59))

@@ -58,8 +58,8 @@ def compared_broadcast_data_need() -> DataNeed:
         if flight.is_known_only_from_receivers or len(flight.track) < 2:
             return DataNeedObservation.for_subject_not_seen(
                 subject,
-                "Nothing in the broadcast contradicts itself; no log of the aircraft is at hand to "
-                "compare it with."
+                "No log of the aircraft is at hand to compare the broadcast with: only what it "
+                "says of itself could be checked."
                 if indices
                 else "",
             )
