@@ -261,10 +261,10 @@ def test_blocks_hold_64_fixes_and_share_their_ends() -> None:
     assert flown.consecutive_fix_blocks.first.tolist() == [0, 64, 128]
     assert flown.consecutive_fix_blocks.last.tolist() == [64, 128, 130]
     # Half of 640 m, with what the box around a slanting line adds.
-    assert flown.consecutive_fix_blocks.radius_m[0] == pytest.approx(320.0, rel=0.02)
+    assert flown.consecutive_fix_blocks.radii_m[0] == pytest.approx(320.0, rel=0.02)
     assert flown.consecutive_fix_blocks.groups_of_blocks.first.tolist() == [0]
     assert flown.consecutive_fix_blocks.groups_of_blocks.last.tolist() == [2]
-    assert flown.consecutive_fix_blocks.groups_of_blocks.radius_m[0] == pytest.approx(
+    assert flown.consecutive_fix_blocks.groups_of_blocks.radii_m[0] == pytest.approx(
         650.0, rel=0.02
     )
 
