@@ -150,13 +150,21 @@ def _group_bodies_by_length(
     source: ByteArray, rows: Ints, which: npt.NDArray[np.bool_], starts: Ints, sizes: Ints
 ) -> Iterator[EqualLengthRecords]:
     """Yield matrices of equal-length bodies; their ``rows`` are positions within ``rows``."""
-    for size in np.flatnonzero(np.bincount(sizes[which])):
-        positions = np.flatnonzero(which & (sizes == size))
+    chosen = np.flatnonzero(which)
+    counts = np.bincount(sizes[chosen])
+    order = (
+        chosen
+        if counts.max(initial=0) == len(chosen)
+        else chosen[sizes[chosen].argsort(kind="stable")]
+    )
+    end = 0
+    for size in np.flatnonzero(counts).tolist():
+        positions = order[end : end + int(counts[size])]
+        end += len(positions)
         if size:
             # One body at every byte, overlapping: picking from it copies each once.
-            body_type = np.dtype((np.void, int(size)))
-            every = np.ndarray((len(source) - int(size) + 1,), body_type, source, strides=(1,))
-            bodies = every[starts[positions]].view(np.uint8).reshape(-1, int(size))
+            every = np.ndarray((len(source) - size + 1,), f"V{size}", source, strides=(1,))
+            bodies = every[starts[positions]].view(np.uint8).reshape(-1, size)
             yield EqualLengthRecords(positions, bodies)
         else:
             yield EqualLengthRecords(positions, np.zeros((len(positions), 0), np.uint8))

@@ -129,7 +129,7 @@ class RecordFile:
     def records_sha256(self) -> str:
         """SHA-256 of the records of the flight, without what the app appends after Details."""
         begin, end = self.layout.records_begin, self.layout.records_end
-        return hashlib.sha256(self.content.data[begin:end]).hexdigest()
+        return hashlib.sha256(self.content.array[begin:end]).hexdigest()
 
     @property
     def aircraft_log_number(self) -> int | None:

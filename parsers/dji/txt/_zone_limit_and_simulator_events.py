@@ -119,16 +119,8 @@ def _motor_refusal_events(file: RecordFile) -> Iterator[EventRow]:
 def _obstacle_avoidance_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the runs of each flag of MCAvoidStatus, sub-block 8 of VisionGroup."""
     frames = file.readable_frame_indices(_VISION_GROUP)
-    status_groups = [
-        (group.rows[rows], statuses)
-        for group in file.bodies_by_length(_VISION_GROUP)
-        for rows, statuses in decode_obstacle_avoidance_rows_and_statuses(group.bodies)
-    ]
-    if not status_groups:
-        return
-    frame_rows, status = (np.concatenate(part) for part in zip(*status_groups, strict=True))
-    order = np.argsort(frame_rows, kind="stable")
-    at, status = frames[frame_rows[order]], status[order]
+    rows, status = decode_obstacle_avoidance_rows_and_statuses(file.bodies_by_length(_VISION_GROUP))
+    at = frames[rows]
     for name, (kind, text) in _AVOID_EVENTS.items():
         for run in find_true_runs(status & AVOID_BITS[name]):
             yield make_event_row(
