@@ -727,8 +727,10 @@ def _record_name_and_byte_of_takeoff_or_landing(
 ) -> tuple[str, int]:
     """Return the record that states a take-off or landing, and its byte."""
     if move.report_row is not None:
-        report = log.events.iloc[move.report_row]
-        return str(report["record"]), int(report["source_offset"])
+        record, offset = (
+            log.events[name].array[move.report_row] for name in ("record", "source_offset")
+        )
+        return str(record), int(offset)
     at = min(int(np.searchsorted(witnesses.times_ns, move.time_ns)), len(witnesses.times_ns) - 1)
     row = int(witnesses.track_rows[at])
     offset = int(log.track["source_offset"].iloc[row]) if row >= 0 else 0
