@@ -190,6 +190,11 @@ class LayoutRecords:
 
     def enum_words_of_field(self, name: str) -> list[str | None]:
         """Return an enumerated field as words; numbers without a word as ``unknown N``."""
+        words: list[str | None] = self.enum_word_array_of_field(name).tolist()
+        return words
+
+    def enum_word_array_of_field(self, name: str) -> npt.NDArray[np.object_]:
+        """Return the same words as an array, shape ``(n,)``: quicker where few are looked at."""
         words = next(row.enum for row in self.layout.fields_and_bits if row.name == name) or {}
         column = self[name]
         if column.dtype == np.uint8:
@@ -198,8 +203,7 @@ class LayoutRecords:
         else:
             values, positions = np.unique(column, return_inverse=True)
         name_of_value = [words.get(int(v), f"unknown {int(v)}") if v == v else None for v in values]
-        enumerated: list[str | None] = np.array(name_of_value, object)[positions].tolist()
-        return enumerated
+        return np.array(name_of_value, object)[positions]
 
     def iterate_rows_offsets_and_bodies(self) -> Iterator[tuple[int, int, bytes]]:
         """Yield row, offset and body of every record, in file order.

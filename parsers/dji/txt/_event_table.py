@@ -104,7 +104,7 @@ def _motor_and_airborne_events(file: RecordFile) -> Iterator[EventRow]:
 
 def _flight_mode_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.records_of_type(1)
-    named = typed.records.enum_words_of_field("flight_mode")
+    named = typed.records.enum_word_array_of_field("flight_mode")
     for run in find_runs(typed.records["flight_mode"]):
         text = f"flight mode: {named[run.first]}"
         yield event_row_of_record_run(
@@ -114,7 +114,7 @@ def _flight_mode_events(file: RecordFile) -> Iterator[EventRow]:
 
 def _flight_action_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.records_of_type(1)
-    named = typed.records.enum_words_of_field("flight_action")
+    named = typed.records.enum_word_array_of_field("flight_action")
     for run in find_true_runs(as_floats(typed.records["flight_action"])):
         # A run of different actions in a row is one event each.
         part = typed.records["flight_action"][run.first : run.last + 1]

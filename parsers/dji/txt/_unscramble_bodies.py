@@ -106,4 +106,5 @@ def rows_of_bytes(data: ByteArray, starts: npt.NDArray[np.integer], width: int) 
     """Return so many bytes from each start on, shape ``(n, width)``; ``width`` is not 0."""
     # One row at every byte, overlapping: picking from it copies each once.
     every = np.ndarray((len(data) - width + 1,), f"V{width}", data, strides=(1,))
-    return every[starts].view(np.uint8).reshape(-1, width)
+    rows: ByteArray = every[starts].view(np.uint8).reshape(-1, width)
+    return rows

@@ -84,7 +84,7 @@ def _limit_setting_events(file: RecordFile) -> Iterator[EventRow]:
     home = typed.records
     if not len(home):
         return
-    reasons = home.enum_words_of_field("height_limit_reason")
+    reasons = home.enum_word_array_of_field("height_limit_reason")
     for run in find_runs(
         np.where(home.records_holding_field_mask("height_limit_m"), home["height_limit_m"], np.nan)
     ):
@@ -103,7 +103,7 @@ def _limit_setting_events(file: RecordFile) -> Iterator[EventRow]:
 
 def _motor_refusal_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.records_of_type(1)
-    named = typed.records.enum_words_of_field("motor_refusal")
+    named = typed.records.enum_word_array_of_field("motor_refusal")
     for run in find_runs(np.nan_to_num(as_floats(typed.records["motor_refusal"]))):
         cause = int(run.value) & 0x7F
         if not cause:
