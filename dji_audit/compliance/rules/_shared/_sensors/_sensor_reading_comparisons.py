@@ -134,8 +134,8 @@ class SensorReadingDifferences:
 
     def compared_sensors(self) -> tuple[SensorReadings, ...]:
         """Return the first and each other that could be compared with it; empty: none."""
-        is_compared = np.isfinite(self.metres).any(axis=2).any(axis=1)
-        others = [self.others[index] for index in np.flatnonzero(is_compared)]
+        of_each = zip(self.others, np.isfinite(self.metres), strict=True)
+        others = [other for other, known in of_each if known.any()]
         return (self.one, *others) if others else ()
 
     def compared_intervals(self) -> Intervals:
