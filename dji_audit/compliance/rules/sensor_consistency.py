@@ -30,7 +30,6 @@ from dji_audit.compliance.policy import Parameters, non_negative_parameter, posi
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     AirborneLogTrack,
     airborne_track_of_each_log,
-    runs_of_true_values,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
@@ -43,6 +42,7 @@ from dji_audit.compliance.rules._shared._sensors._sensor_reading_comparisons imp
     SensorComparisonsOfLog,
     SensorComparisonTolerances,
     SensorReadingDifference,
+    SensorReadingDifferences,
     sensor_readings_in_air,
 )
 from dji_audit.flights import Flight, cache_for_last_flight
@@ -174,22 +174,21 @@ def _compare_sensors_of_log(
     """Compare pair by pair, and keep only the largest difference of each kind."""
     compared = dict[str, set[SensorReadings]]()
     worst = dict[str, SensorReadingDifference]()
-    intervals, seen = [NO_INTERVALS], set[tuple[object, ...]]()
-    for each in _all_reading_differences(track, tolerances):
-        if not each.compared_readings_mask.any():
+    intervals = [NO_INTERVALS]
+    for differences in _all_reading_differences(track, tolerances):
+        sensors = differences.compared_sensors()
+        if not sensors:
             continue
-        compared.setdefault(_SUBJECTS[each.subject], set()).update((each.one, each.other))
-        # Most pairs are compared over the same stretches.
-        stretches = (id(each.one.seconds), each.window_s, each.compared_readings_mask.tobytes())
-        if stretches not in seen:
-            seen.add(stretches)
-            intervals.append(_compared_intervals(each))
-        known = worst.get(each.subject)
-        is_worse = each.greatest_ratio_to_tolerance > (
-            1 if known is None else known.greatest_ratio_to_tolerance
-        )
-        if is_worse and any(True for _ in each.runs_beyond_tolerance()):
-            worst[each.subject] = each
+        subject = differences.subject
+        compared.setdefault(_SUBJECTS[subject], set()).update(sensors)
+        intervals.append(differences.compared_intervals())
+        for each in differences.differences_beyond_tolerance():
+            known = worst.get(subject)
+            is_worse = each.greatest_ratio_to_tolerance > (
+                1 if known is None else known.greatest_ratio_to_tolerance
+            )
+            if is_worse and any(True for _ in each.runs_beyond_tolerance()):
+                worst[subject] = each
     if "height" in worst:
         worst.pop("held height", None)
     sources = {
@@ -201,7 +200,7 @@ def _compare_sensors_of_log(
 
 def _all_reading_differences(
     track: AirborneLogTrack, tolerances: SensorComparisonTolerances
-) -> Iterator[SensorReadingDifference]:
+) -> Iterator[SensorReadingDifferences]:
     readings = sensor_readings_in_air(track.flight_log.flight, track)
     comparisons = SensorComparisonsOfLog(readings, tolerances)
     yield from comparisons.compare_each_two_positions()
@@ -315,14 +314,6 @@ def _availability_of_second_sensor(
         if share == 1
         else f"Two sensors could be compared for {percent_text(share)} of the time in the air.",
     )
-
-
-def _compared_intervals(each: SensorReadingDifference) -> Intervals:
-    """Return the stretches in which a difference could be computed, seconds, shape ``(n, 2)``."""
-    runs = np.array(list(runs_of_true_values(each.compared_readings_mask)))
-    starts, ends = each.one.seconds[runs].T
-    spans: Intervals = np.column_stack([starts, ends + (each.window_s or 0.0)])[ends > starts]
-    return spans
 
 
 _SECONDS = [float(second) for second in range(60)]
