@@ -196,6 +196,11 @@ class Content:
         return struct.unpack(layout, self.read_bytes(offset, struct.calcsize(layout), what))
 
 
+def stays_in_memory(array: ByteArray) -> bool:
+    """Return whether all bytes of a file stay in memory once they were read."""
+    return len(array) <= RESIDENT_SIZE
+
+
 def release_array_pages(array: ByteArray, start: int, end: int) -> None:
     """Let the system take back the memory of some bytes of a file, as `Content.forget` does.
 

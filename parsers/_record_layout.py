@@ -19,7 +19,7 @@ ByteArray = npt.NDArray[np.uint8]
 Array = npt.NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LayoutField:
     """A field: where in the body it begins, its numpy type there, what it means."""
 
@@ -32,7 +32,7 @@ class LayoutField:
     #: Number -> word, for a field that enumerates; others are given as numbers.
     enum: Mapping[int, str] | None = None
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Bytes on the wire."""
         return np.dtype(self.wire_type).itemsize
@@ -59,7 +59,7 @@ class BitField:
         return self.mask & (self.mask - 1) == 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """A record: its fields by place, and the bits that are packed into some of them."""
 
@@ -80,10 +80,32 @@ class Layout:
         if missing := {row.field_name for row in self.bits} - {row.name for row in self.fields}:
             raise ValueError(f"{self.name} has bits of unknown fields: {missing}")
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Bytes of the longest record that the layout explains."""
         return max((row.offset + row.size for row in self.fields), default=0)
+
+    @cached_property
+    def fields_by_name(self) -> Mapping[str, tuple[LayoutField, BitField | None]]:
+        """Name -> the field that holds it, and its bits if it is some of them."""
+        fields_by_name: dict[str, tuple[LayoutField, BitField | None]] = {}
+        for row in self.fields:
+            fields_by_name[row.name] = (row, None)
+        for bits in self.bits:
+            fields_by_name[bits.name] = (fields_by_name[bits.field_name][0], bits)
+        return fields_by_name
+
+    @cached_property
+    def record_dtype(self) -> "np.dtype[np.void]":
+        """The numpy type of one record, with all fields at their place."""
+        return np.dtype(
+            {
+                "names": [row.name for row in self.fields],
+                "formats": [row.wire_type for row in self.fields],
+                "offsets": [row.offset for row in self.fields],
+                "itemsize": self.size,
+            }
+        )
 
     @property
     def fields_and_bits(self) -> tuple[LayoutField | BitField, ...]:
@@ -163,11 +185,16 @@ class LayoutRecords:
 
     def records_holding_field_mask(self, name: str) -> npt.NDArray[np.bool_]:
         """Return which records are long enough to hold a field."""
-        row, _ = self._fields_by_name[name]
+        row, _ = self.layout.fields_by_name[name]
         return self.lengths >= row.offset + row.size
 
     def enum_words_of_field(self, name: str) -> list[str | None]:
         """Return an enumerated field as words; numbers without a word as ``unknown N``."""
+        words: list[str | None] = self.enum_word_array_of_field(name).tolist()
+        return words
+
+    def enum_word_array_of_field(self, name: str) -> npt.NDArray[np.object_]:
+        """Return the same words as an array, shape ``(n,)``: quicker where few are looked at."""
         words = next(row.enum for row in self.layout.fields_and_bits if row.name == name) or {}
         column = self[name]
         if column.dtype == np.uint8:
@@ -176,8 +203,7 @@ class LayoutRecords:
         else:
             values, positions = np.unique(column, return_inverse=True)
         name_of_value = [words.get(int(v), f"unknown {int(v)}") if v == v else None for v in values]
-        enumerated: list[str | None] = np.array(name_of_value, object)[positions].tolist()
-        return enumerated
+        return np.array(name_of_value, object)[positions]
 
     def iterate_rows_offsets_and_bodies(self) -> Iterator[tuple[int, int, bytes]]:
         """Yield row, offset and body of every record, in file order.
@@ -209,21 +235,11 @@ class LayoutRecords:
     def numeric_columns(self, names: Collection[str]) -> dict[str, Array]:
         """Return offset, and some fields where there are such, without decoding the others."""
         columns: dict[str, Array] = {"offset": self.offsets}
-        columns |= {name: self[name] for name in self._fields_by_name if name in names}
+        columns |= {name: self[name] for name in self.layout.fields_by_name if name in names}
         return columns
 
-    @cached_property
-    def _fields_by_name(self) -> dict[str, tuple[LayoutField, BitField | None]]:
-        """Name -> the field that holds it, and its bits if it is some of them."""
-        fields_by_name: dict[str, tuple[LayoutField, BitField | None]] = {}
-        for row in self.layout.fields:
-            fields_by_name[row.name] = (row, None)
-        for bits in self.layout.bits:
-            fields_by_name[bits.name] = (fields_by_name[bits.field_name][0], bits)
-        return fields_by_name
-
     def _decode_column(self, name: str) -> Array:
-        row, bits = self._fields_by_name[name]
+        row, bits = self.layout.fields_by_name[name]
         if len(self.groups) == 1 and self.groups[0].bodies.shape[1] >= row.offset + row.size:
             return _decode_field_values(self.groups[0].bodies, row, bits)
         all_present = bool(self.records_holding_field_mask(name).all())
@@ -246,9 +262,10 @@ class LayoutRecords:
 
 def _decode_field_values(bodies: ByteArray, row: LayoutField, bits: BitField | None) -> Array:
     wire = np.dtype(row.wire_type)
-    raw: Array = np.ascontiguousarray(bodies[:, row.offset : row.offset + row.size]).view(wire)[
-        :, 0
-    ]
+    # Seen as numbers first, so that whole ones are copied and not each byte by itself.
+    raw: Array = np.ascontiguousarray(
+        bodies[:, row.offset : row.offset + row.size].view(wire)[:, 0]
+    )
     if wire.kind == "S":
         texts = [value.split(b"\0")[0].decode("utf-8", "replace") for value in raw.tolist()]
         return np.array(texts, object)

@@ -276,15 +276,22 @@ def _table_from_rows(
         schema, {name: [row.get(name) for row in rows] for name in schema}, len(rows)
     )
     # The clock was set back, or the time is damaged: the end is not known.
-    backwards = frame["end"] < frame[begin]
+    begins, ends = (frame[name].to_numpy("datetime64[ns]") for name in (begin, "end"))
+    backwards = ends < begins
     if backwards.any():
         frame["end"] = frame["end"].mask(backwards)
     return frame
 
 
+@cache
+def _dtype_of_name(name: str) -> Any:
+    """Return a dtype by its name, which pandas would look up for each column."""
+    return pd.api.types.pandas_dtype(name)
+
+
 def _typed_column(dtype: str, values: Any, rows: int) -> Any:
     if values is None:
-        values = [None] * rows if dtype == TEXT else np.full(rows, np.nan)
+        values = np.full(rows, np.nan, object if dtype == TEXT else np.float64)
         if dtype == "int64":
             values = np.zeros(rows, np.int64) if rows == 0 else values
     if dtype == TIME:
@@ -297,7 +304,7 @@ def _typed_column(dtype: str, values: Any, rows: int) -> Any:
         return values if values.flags.owndata and values.flags.c_contiguous else values.copy()
     # An array that nobody else owns is not copied: a long log is large.
     own = isinstance(values, np.ndarray) and values.flags.owndata and values.flags.c_contiguous
-    column: Any = pd.array(values, dtype=dtype, copy=not own)
+    column: Any = pd.array(values, dtype=_dtype_of_name(dtype), copy=not own)
     if dtype == "float64" and np.isinf(column).any():
         return np.where(np.isinf(column), np.nan, column)
     return column

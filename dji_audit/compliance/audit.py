@@ -4,6 +4,7 @@ import datetime as dt
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -128,8 +129,20 @@ def check_policy(policy: Policy) -> None:
         rule_and_parameters_of_entry(entry)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _ResolvedPolicyEntry:
+    """What an entry of a policy says of every flight."""
+
+    entry: PolicyEntry
+    rule: AnyRule
+    parameters: Parameters
+    #: The parameters as a report states them, and the source of each.
+    parameter_values: Mapping[str, Any]  # Any: each parameter has its own type.
+    parameter_sources: Mapping[str, str]
+
+
 #: Entries of policies that were resolved, by their identity: each flight asks for all of them.
-_RESOLVED: dict[int, tuple[PolicyEntry, AnyRule, Parameters]] = {}
+_RESOLVED: dict[int, _ResolvedPolicyEntry] = {}
 _MOST_RESOLVED = 256
 
 
@@ -139,9 +152,14 @@ def rule_and_parameters_of_entry(entry: PolicyEntry) -> tuple[AnyRule, Parameter
     Raises:
         PolicyError: If there is no such rule, or it has no such parameter.
     """
+    resolved = _resolve_entry(entry)
+    return resolved.rule, resolved.parameters
+
+
+def _resolve_entry(entry: PolicyEntry) -> _ResolvedPolicyEntry:
     known = _RESOLVED.get(id(entry))
-    if known is not None and known[0] is entry:
-        return known[1], known[2]
+    if known is not None and known.entry is entry:
+        return known
     rule = rules_by_id().get(entry.rule)
     if rule is None:
         close = difflib.get_close_matches(entry.rule, rules_by_id(), 1)
@@ -159,8 +177,14 @@ def rule_and_parameters_of_entry(entry: PolicyEntry) -> tuple[AnyRule, Parameter
         ) from error
     if len(_RESOLVED) >= _MOST_RESOLVED:
         _RESOLVED.clear()
-    _RESOLVED[id(entry)] = entry, rule, parameters
-    return rule, parameters
+    resolved = _RESOLVED[id(entry)] = _ResolvedPolicyEntry(
+        entry,
+        rule,
+        parameters,
+        parameters.model_dump(mode="json"),
+        source_of_each_parameter(entry, parameters),
+    )
+    return resolved
 
 
 def apply_policy_entry_to_flight(
@@ -171,7 +195,8 @@ def apply_policy_entry_to_flight(
     Raises:
         PolicyError: If there is no such rule, or it has no such parameter.
     """
-    rule, parameters = rule_and_parameters_of_entry(entry)
+    resolved = _resolve_entry(entry)
+    rule, parameters = resolved.rule, resolved.parameters
     day = context.as_of or flight_date(flight)
     result = _not_applicable_result_unless_in_force(entry, day, context)
     if result is None:
@@ -181,12 +206,15 @@ def apply_policy_entry_to_flight(
             parameters,
             RuleInputs(rule=entry.id, context=context, severity=entry.severity, day=day),
         )
-    result = replace(result, findings=findings_with_fingerprints_filled_in(result.findings, flight))
-    if rule.authorisable:
-        result = _result_with_authorisations(result, entry, flight, context)
-    result = _with_harmless_findings_as_remarks(
-        _rule_result_with_acknowledgements(result, flight, context)
-    )
+    if result.findings:
+        result = replace(
+            result, findings=findings_with_fingerprints_filled_in(result.findings, flight)
+        )
+        if rule.authorisable:
+            result = _result_with_authorisations(result, entry, flight, context)
+        result = _with_harmless_findings_as_remarks(
+            _rule_result_with_acknowledgements(result, flight, context)
+        )
     return RuleResult(
         rule=entry.id,
         title=entry.title or rule.title,
@@ -200,9 +228,9 @@ def apply_policy_entry_to_flight(
         status=entry.status if entry.verified else f"{entry.status} (unverified)",
         citation=entry.citation,
         legal_basis=tuple(source.name_text for source in entry.sources_in_force(day)),
-        parameters=parameters.model_dump(mode="json"),
+        parameters=resolved.parameter_values,
         findings=result.findings,
-        parameter_sources=source_of_each_parameter(entry, parameters),
+        parameter_sources=resolved.parameter_sources,
         applied_rule=rule.id,
         coverage=_least_observed_share_of_needs(result),
         observations=result.observations,

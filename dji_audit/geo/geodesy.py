@@ -19,6 +19,8 @@ WGS84 = Geod(ellps="WGS84")
 #: The longest edge between points that stand for a geodesic.
 MAX_EDGE_M = 1000.0
 _MAX_STRETCH = 10.0
+#: Metres within which ``approximate_ground_distances_m`` is good to some per cent.
+_ROUGHLY_RIGHT_WITHIN_M = 20_000.0
 
 Floats = npt.NDArray[np.float64]
 Numbers = Floats | float
@@ -63,6 +65,38 @@ def distances_between_point_pairs_m(
     first, second = (points[2][known], points[3][known]), (points[0][known], points[1][known])
     out[known] = WGS84.inv(first[1], first[0], second[1], second[0])[2]
     return out
+
+
+def distances_exact_if_far_m(
+    latitude: Floats,
+    longitude: Floats,
+    to_latitude: Floats,
+    to_longitude: Floats,
+    exact_from_m: float,
+) -> Floats:
+    """Return the distance of each point from the point of the same row, exact only if it is far.
+
+    Of distances less than ``exact_from_m`` the greatest is exact too; the others are right to some
+    per cent, and stay less.  Degrees, WGS 84; metres, shape ``(n,)``; NaN where not known.
+    """
+    rough = approximate_ground_distances_m(latitude, longitude, to_latitude, to_longitude)
+    # Damage gives degrees that are none: what no geodesic joins is not the greatest distance.
+    is_sound = np.ones(len(rough), bool)
+    for degrees, most in (
+        (latitude, 90),
+        (longitude, 180),
+        (to_latitude, 90),
+        (to_longitude, 180),
+    ):
+        is_sound &= abs(degrees) <= most
+    greatest_m = rough[is_sound & np.isfinite(rough)].max(initial=0.0)
+    is_near = is_sound & (rough < 0.9 * min(exact_from_m, greatest_m, _ROUGHLY_RIGHT_WITHIN_M))
+    distances = np.where(is_near, rough, np.nan)
+    far = np.flatnonzero(~is_near)
+    distances[far] = distances_between_point_pairs_m(
+        latitude[far], longitude[far], to_latitude[far], to_longitude[far]
+    )
+    return distances
 
 
 def greatest_distance_from_origin_m(

@@ -8,6 +8,7 @@ rocks, buildings and power lines differ from it, by 138 nT and 0.2 degrees in th
 earth, and by far more beside iron.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -153,17 +154,18 @@ def _schmidt_legendre_functions_and_slopes(latitude: float) -> tuple[Numbers, Nu
 
     The slopes are by the latitude in radians.  Both by degree and order, shape ``(13, 13)``.
     """
-    sine, cosine = np.sin(latitude), np.cos(latitude)
-    p, dp = np.zeros((2, _DEGREE + 1, _DEGREE + 1))
-    p[0, 0] = 1.0
+    # Numbers of Python, one by one, are many times faster than those of an array.
+    sine, cosine = float(np.sin(latitude)), float(np.cos(latitude))
+    p, dp = ([[0.0] * (_DEGREE + 1) for _ in range(_DEGREE + 1)] for _ in range(2))
+    p[0][0] = 1.0
     for n in range(1, _DEGREE + 1):
-        factor = 1.0 if n == 1 else np.sqrt((2 * n - 1) / (2 * n))
-        p[n, n] = factor * cosine * p[n - 1, n - 1]
-        dp[n, n] = factor * (cosine * dp[n - 1, n - 1] - sine * p[n - 1, n - 1])
+        factor = 1.0 if n == 1 else math.sqrt((2 * n - 1) / (2 * n))
+        p[n][n] = factor * cosine * p[n - 1][n - 1]
+        dp[n][n] = factor * (cosine * dp[n - 1][n - 1] - sine * p[n - 1][n - 1])
         for m in range(n):
-            below = np.sqrt(n * n - m * m)
-            a, b = (2 * n - 1) / below, np.sqrt((n - 1) ** 2 - m * m) / below
-            before, slope_before = (p[n - 2, m], dp[n - 2, m]) if n > 1 else (0.0, 0.0)
-            p[n, m] = a * sine * p[n - 1, m] - b * before
-            dp[n, m] = a * (sine * dp[n - 1, m] + cosine * p[n - 1, m]) - b * slope_before
-    return p, dp
+            below = math.sqrt(n * n - m * m)
+            a, b = (2 * n - 1) / below, math.sqrt((n - 1) ** 2 - m * m) / below
+            before, slope_before = (p[n - 2][m], dp[n - 2][m]) if n > 1 else (0.0, 0.0)
+            p[n][m] = a * sine * p[n - 1][m] - b * before
+            dp[n][m] = a * (sine * dp[n - 1][m] + cosine * p[n - 1][m]) - b * slope_before
+    return np.array(p), np.array(dp)

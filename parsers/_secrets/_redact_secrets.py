@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import cache
 from itertools import accumulate
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -247,13 +248,18 @@ def iterate_enclosing_dataclasses_and_texts(
             yield from iterate_enclosing_dataclasses_and_texts(item, owner)
     elif value is None or isinstance(value, int | float | np.ndarray):
         return
+    elif is_dataclass(value) and not isinstance(value, type):
+        for name in _field_names(type(value)):
+            yield from iterate_enclosing_dataclasses_and_texts(getattr(value, name), value)
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from iterate_enclosing_dataclasses_and_texts(key, owner)
             yield from iterate_enclosing_dataclasses_and_texts(item, owner)
-    elif is_dataclass(value) and not isinstance(value, type):
-        for each in fields(value):
-            yield from iterate_enclosing_dataclasses_and_texts(getattr(value, each.name), value)
+
+
+@cache
+def _field_names(kind: Any) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
 
 
 def _replace_texts_in_nested_value(value: Any, instead: Mapping[str, str]) -> Any:

@@ -317,7 +317,8 @@ class _AirborneSpanFinder:
         heights = _forward_fill_missing_values(witnesses.height_m)
         self._height = heights.tolist()
         #: By how much the height leaps at each row as that of no aircraft does; else 0.
-        self._leap = _impossible_height_changes_m(heights, witnesses.seconds).tolist()
+        leap = _impossible_height_changes_m(heights, witnesses.seconds)
+        self._leap = leap.tolist()
         self._agl = _forward_fill_missing_values(witnesses.height_agl_m).tolist()
         self._motors = witnesses.motors.tolist()
         #: A report that never changes is none.
@@ -327,7 +328,6 @@ class _AirborneSpanFinder:
             _forward_fill_missing_values(witnesses.speed_mps),
             _forward_fill_missing_values(witnesses.climb_mps),
         )
-        self._speed = speed.tolist()
         known = np.isfinite(speed) | np.isfinite(climb)
         with np.errstate(invalid="ignore"):
             slow = ~(speed > REST_MPS) & ~(np.abs(climb) > REST_CLIMB_MPS)
@@ -338,8 +338,13 @@ class _AirborneSpanFinder:
         )
         if not known.any():
             slow, known = witnesses.report == 0, np.full(len(slow), True)
-        self._rests = (slow & known).tolist()
+        rests = slow & known
+        self._rests = rests.tolist()
         self._climb = climb.tolist()
+        #: Rows at which a flight may end, or that bear on it; all others are in flight.
+        with np.errstate(invalid="ignore"):
+            bears_on_end = rests | (witnesses.motors == 0) | (climb <= -CRASH_MPS) | (leap != 0)
+        self._possible_ends = np.flatnonzero(bears_on_end)
         self._precompute_ground_independent_values(heights, speed, climb)
         steps = np.abs(np.diff(witnesses.height_m[np.isfinite(witnesses.height_m)]))
         steps = steps[steps > 1e-6]
@@ -351,26 +356,28 @@ class _AirborneSpanFinder:
     def _precompute_ground_independent_values(
         self, heights: Floats, speed: Floats, climb: Floats
     ) -> None:
-        """Work out for all rows at once what does not depend on where the ground is."""
+        """Work out for all rows at once what does not depend on where the ground is.
+
+        They stay arrays: they are looked at only for the rows before each take-off, which are few.
+        """
         report = np.array(self._report)
         since = np.diff(self._w.seconds, prepend=self._w.seconds[:1])
-        self._since = since.tolist()
+        self._since = since
         with np.errstate(invalid="ignore"):
             change = np.diff(heights, prepend=heights[:1])
             stands = (np.abs(climb) < STILL_MPS) & (speed < STILL_MPS) & (report != 1)
             stands &= np.abs(change) <= STILL_DRIFT_MPS * since
             #: By how much the height changed at each row without a motion; else 0.
-            self._creep = np.where(stands, change, 0.0).tolist()
+            self._creep = np.where(stands, change, 0.0)
             #: By how much the ground can come nearer to the height at most.
-            self._drift = np.where(report != 1, DRIFT_MPS * since, 0.0).tolist()
+            self._drift = np.where(report != 1, DRIFT_MPS * since, 0.0)
             #: Above the ground by how much it is in the air; and whether it may be below it.
-            self._least_rise = np.where(report == 0, DOUBTED_RISE_M, RISE_M).tolist()
-            self._may_fall = (speed >= FALL_MPS).tolist()
+            self._least_rise = np.where(report == 0, DOUBTED_RISE_M, RISE_M)
+            self._may_fall = speed >= FALL_MPS
             is_certain = self._has_heights & np.isnan(self._w.motors)
-            moves = (speed >= np.where(is_certain, MOVING_MPS, FAST_MPS)) & (report != 0)
-        reported = (report == 1) & (not self._has_heights)
-        #: By what else each row shows the aircraft in the air; empty: it does not.
-        self._other_reason = np.where(moves, "motion", np.where(reported, "report", "")).tolist()
+            #: Whether each row shows the aircraft in the air by its motion, and by its report.
+            self._moves = (speed >= np.where(is_certain, MOVING_MPS, FAST_MPS)) & (report != 0)
+        self._reports_air = (report == 1) & (not self._has_heights)
 
     def spans(self, first: int, end: int) -> Iterator[tuple[int, int, bool, bool]]:
         """Yield first and last row of each stay in the air, and whether its ends are seen."""
@@ -438,8 +445,7 @@ class _AirborneSpanFinder:
                 low, up_since = at, math.nan
                 continue
             rise = self._height[at] - self._ground
-            is_high = rise >= self._least_rise[at] or (rise <= -FALL_M and self._may_fall[at])
-            seen = "height" if is_high else self._other_reason[at]
+            seen = self._reason_to_be_in_air(at, rise)
             if not seen:
                 up_since = math.nan
                 # Nothing shows that it has left the ground, however low.
@@ -455,6 +461,19 @@ class _AirborneSpanFinder:
                 return min(low + 1, began)
         return None
 
+    def _reason_to_be_in_air(self, at: int, rise: float) -> str:
+        """Return by what a row shows the aircraft in the air; empty: it does not.
+
+        Args:
+            at: The row.
+            rise: Its height above the ground.
+        """
+        if rise >= self._least_rise.item(at) or (rise <= -FALL_M and self._may_fall.item(at)):
+            return "height"
+        if self._moves.item(at):
+            return "motion"
+        return "report" if self._reports_air.item(at) else ""
+
     def _update_ground_height(self, at: int, *, is_first: bool) -> None:
         """Take a row into account; what came before the first does not count."""
         height, ground = self._height[at], self._ground
@@ -466,11 +485,11 @@ class _AirborneSpanFinder:
         if is_first:
             pass
         elif self._motors[at] == 0:
-            ground += (height - ground) * min(1.0, self._since[at])
+            ground += (height - ground) * min(1.0, self._since.item(at))
         else:
             # What rises without moving is the estimate of the height.
-            ground += self._creep[at]
-            drift = self._drift[at]
+            ground += self._creep.item(at)
+            drift = self._drift.item(at)
             ground += max(-drift, min(drift, height - ground))
         self._ground = ground
 
@@ -478,7 +497,15 @@ class _AirborneSpanFinder:
         """Return the row at which the aircraft came to rest, and the row to go on from."""
         rest = long_rest = off = impact = -1
         height, climb, motors, rests = self._height, self._climb, self._motors, self._rests
-        for at in range(row, end):
+        first, last = np.searchsorted(self._possible_ends, (row, end))
+        previous = row - 1
+        for at in self._possible_ends[first:last].tolist():
+            if at > previous + 1:
+                # The rows between are in flight.
+                rest = long_rest = off = -1
+                if impact >= 0 and self._is_above_ground_in_rows(previous + 1, at):
+                    impact = -1
+            previous = at
             if at > row:
                 self._ground += self._leap[at]
             if height[at] - self._ground > RISE_M:
@@ -507,11 +534,17 @@ class _AirborneSpanFinder:
                         return impact, end
                     self._ground = self._height[at]
                     return self._first_row_of_motionless_stretch(since, row), at
+        if impact >= 0 and self._is_above_ground_in_rows(previous + 1, end):
+            impact = -1
         return (
             impact
             if self._is_fall_impact(impact)
             else self._start_row_of_final_rest_on_ground(row, end)
         ), end
+
+    def _is_above_ground_in_rows(self, first: int, end: int) -> bool:
+        """Return whether the aircraft is surely above the ground in any of some rows."""
+        return any(height - self._ground > RISE_M for height in self._height[first:end])
 
     def _is_fall_impact(self, impact: int) -> bool:
         """Return whether a row at the ground is where it fell, of which nothing else is known."""
@@ -623,7 +656,7 @@ def _move_takeoffs_and_landings_to_reports(
     if not airborne.spans:
         return airborne, []
     _, event_ns = _track_and_event_times_ns(log)
-    is_report = (log.events["kind"] == "airborne.report").to_numpy() & (event_ns != NAT)
+    is_report = (log.events["kind"].to_numpy() == "airborne.report") & (event_ns != NAT)
     rows = np.flatnonzero(is_report)
     rows = rows[np.argsort(event_ns[rows], kind="stable")]
     values = log.events["value"].to_numpy(np.float64)[rows]
@@ -694,8 +727,10 @@ def _record_name_and_byte_of_takeoff_or_landing(
 ) -> tuple[str, int]:
     """Return the record that states a take-off or landing, and its byte."""
     if move.report_row is not None:
-        report = log.events.iloc[move.report_row]
-        return str(report["record"]), int(report["source_offset"])
+        record, offset = (
+            log.events[name].array[move.report_row] for name in ("record", "source_offset")
+        )
+        return str(record), int(offset)
     at = min(int(np.searchsorted(witnesses.times_ns, move.time_ns)), len(witnesses.times_ns) - 1)
     row = int(witnesses.track_rows[at])
     offset = int(log.track["source_offset"].iloc[row]) if row >= 0 else 0

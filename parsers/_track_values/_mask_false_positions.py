@@ -31,6 +31,8 @@ _EXCURSION_S = 10.0
 _EXCURSION_BACK_M = 2000.0
 _METRES_PER_DEG = 111_195.0
 _NAT = np.iinfo(np.int64).min
+#: Positions looked at together for the first that moved.
+_ROWS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +147,8 @@ def _count_still_positions_before_first_jump(lat: Floats, lon: Floats, times_ns:
     """
     if len(lat) < 3:
         return 0
-    elapsed_s = np.zeros(len(lat))
-    if times_ns[0] != _NAT:
-        elapsed_s = np.where(times_ns != _NAT, (times_ns - times_ns[0]) / 1e9, 0.0)
-    wandered_m = np.clip(_WANDERING_MPS * elapsed_s, 0.0, _WANDERED_M)
-    moved = _distances_of_position_pairs_m(lat[:1], lon[:1], lat, lon) > _STILL_M + wandered_m
-    count = int(np.argmax(moved))
-    if not moved.any():
+    count = _first_position_that_moved(lat, lon, times_ns)
+    if count is None:
         return 0
     last, first = slice(count - 1, count), slice(count, count + 1)
     jump_m = float(_distances_of_position_pairs_m(lat[last], lon[last], lat[first], lon[first])[0])
@@ -160,3 +157,22 @@ def _count_still_positions_before_first_jump(lat: Floats, lon: Floats, times_ns:
         seconds = abs(int(times_ns[count]) - int(times_ns[count - 1])) / 1e9
     reach_m = min(_ACCELERATION_MPS2 / 2 * seconds**2, _FASTEST_MPS * seconds)
     return count if jump_m > max(_STALE_JUMP_M, reach_m) else 0
+
+
+def _first_position_that_moved(lat: Floats, lon: Floats, times_ns: Ints) -> int | None:
+    """Return the first position that is farther from the first than it wanders; ``None``: none.
+
+    It is near the begin as a rule, so that not all are looked at.
+    """
+    for begin in range(0, len(lat), _ROWS_AT_ONCE):
+        part = slice(begin, begin + _ROWS_AT_ONCE)
+        times = times_ns[part]
+        elapsed_s = np.zeros(len(times))
+        if times_ns[0] != _NAT:
+            elapsed_s = np.where(times != _NAT, (times - times_ns[0]) / 1e9, 0.0)
+        wandered_m = np.clip(_WANDERING_MPS * elapsed_s, 0.0, _WANDERED_M)
+        distances_m = _distances_of_position_pairs_m(lat[:1], lon[:1], lat[part], lon[part])
+        moved = distances_m > _STILL_M + wandered_m
+        if moved.any():
+            return begin + int(np.argmax(moved))
+    return None

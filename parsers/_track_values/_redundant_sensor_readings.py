@@ -134,7 +134,7 @@ def _iterate_readings_of_each_sender(
         values = np.array([_column_as_numbers(part[name]) for name in each.fields]).T
         with np.errstate(all="ignore"):
             values = values if each.convert is None else each.convert(values)
-        seconds = np.full(len(values), np.nan)
+        seconds = None
         if each.time is not None and each.time[0] in part:
             seconds = _column_as_numbers(part[each.time[0]]) * each.time[1]
         keep = np.asarray(np.isfinite(values).any(axis=1), bool)
@@ -142,17 +142,19 @@ def _iterate_readings_of_each_sender(
             keep &= _column_as_numbers(part[each.valid[0]]) >= each.valid[1]
         if each.quantity == "position":
             keep &= _valid_position_mask(values)
-        keep &= ~_needlessly_dense_readings_mask(seconds, keep)
-        if keep.sum() >= LEAST_READINGS:
+        rows = np.flatnonzero(keep)
+        # What is so dense in time that leaving it out loses nothing is left out.
+        rows = rows[:: 1 if seconds is None else _readings_for_one_kept(seconds, rows)]
+        if len(rows) >= LEAST_READINGS:
             found += 1
             yield SensorReadings(
                 quantity=each.quantity,
                 source=f"{each.source} {sender}".rstrip(),
                 record=each.record,
                 field=", ".join(each.fields),
-                offsets=part["offset"].astype(np.int64)[keep],
-                seconds=seconds[keep],
-                numbers=values[keep],
+                offsets=part["offset"][rows].astype(np.int64, copy=False),
+                seconds=np.full(len(rows), np.nan) if seconds is None else seconds[rows],
+                numbers=values[rows],
             )
 
 
@@ -171,16 +173,12 @@ def _valid_position_mask(values: Floats) -> npt.NDArray[np.bool_]:
     return np.asarray(on_globe & ((abs(latitude) > 1e-3) | (abs(longitude) > 1e-3)))
 
 
-def _needlessly_dense_readings_mask(
-    seconds: Floats, keep: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.bool_]:
-    """Return which readings are so dense in time that leaving them out loses nothing."""
-    known = seconds[keep & np.isfinite(seconds)]
+def _readings_for_one_kept(seconds: Floats, rows: npt.NDArray[np.int64]) -> int:
+    """Return of how many readings one is kept, by the usual time between those of some rows."""
+    known = seconds[rows]
+    known = known[np.isfinite(known)]
     with np.errstate(all="ignore"):
         steps = np.diff(known)
         rising = steps[(steps > 0) & np.isfinite(steps)]
         usual_s = float(np.median(rising)) if len(rising) else LEAST_STEP_S
-    every = max(1, int(min(LEAST_STEP_S / usual_s, len(seconds))))
-    too_soon = np.ones(len(seconds), bool)
-    too_soon[np.flatnonzero(keep)[::every]] = False
-    return too_soon
+    return max(1, int(min(LEAST_STEP_S / usual_s, len(seconds))))

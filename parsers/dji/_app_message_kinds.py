@@ -206,6 +206,8 @@ def _is_international_abbreviation(word: str, text: str) -> bool:
 
 def _language_of_script(text: str) -> str | None:
     """Return the language of a script other than Latin, if one letter in three is of it."""
+    if text.isascii():
+        return None
     names = [unicodedata.name(letter, "") for letter in text if letter.isalpha()]
     foreign = [name for name in names if not name.startswith(("LATIN", "GREEK SMALL LETTER MU"))]
     if 3 * len(foreign) < len(names) or not foreign:
@@ -219,8 +221,9 @@ def _language_of_script(text: str) -> str | None:
 
 def explain_unknown_messages(log: Log, records: Collection[str]) -> str:
     """Return why messages in some records of a log were not understood, a sentence; else empty."""
-    texts = log.events.loc[log.events["record"].isin(list(records)), "text"]
-    return explain_unknown_language(texts.drop_duplicates().tolist())
+    named, texts = (log.events[name].tolist() for name in ("record", "text"))
+    told = (text for record, text in zip(named, texts, strict=True) if record in records)
+    return explain_unknown_language(dict.fromkeys(told))
 
 
 def explain_unknown_language(texts: Iterable[str]) -> str:

@@ -56,16 +56,9 @@ def decode_record(layout: Layout, data: bytes) -> dict[str, Any]:
 
     Bytes that are missing at the end count as 0.
     """
-    names = [row.name for row in layout.fields]
-    wire = np.dtype(
-        {
-            "names": names,
-            "formats": [row.wire_type for row in layout.fields],
-            "offsets": [row.offset for row in layout.fields],
-            "itemsize": layout.size,
-        }
-    )
-    values = np.frombuffer(data[: layout.size].ljust(layout.size, b"\0"), wire)[0].item()
+    values = np.frombuffer(data[: layout.size].ljust(layout.size, b"\0"), layout.record_dtype)[
+        0
+    ].item()
     return {
         row.name: value * row.scale if row.scale != 1.0 else value
         for row, value in zip(layout.fields, values, strict=True)

@@ -29,9 +29,10 @@ def has_record_counter(log: Log) -> bool:
 
 def has_known_camera_sensor(log: Log) -> bool:
     """Return whether the sensor of every picture is known, or that of the only camera."""
-    pictures = log.captures[log.captures["kind"] != "audio"]
-    if len(pictures):
-        return bool((pictures["sensor"] != UNKNOWN).all())
+    kinds, sensors = (log.captures[name].to_numpy() for name in ("kind", "sensor"))
+    sensors_of_pictures = sensors[kinds != "audio"]
+    if len(sensors_of_pictures):
+        return UNKNOWN not in sensors_of_pictures.tolist()
     return sensor_of_names(log.aircraft.camera_model, log.aircraft.model) != UNKNOWN
 
 

@@ -96,11 +96,9 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
         return CheckResult.not_assessable_because(
             "The log shows no position of the pilot, home point or take-off."
         )
-    distances = np.where(
-        airborne_row_mask(flight, flight.track), origin.distances_m(flight.track), np.nan
-    )
-    errors = origin.errors_m(flight.track)
     limit, name = parameters.limit_m, origin.name
+    distances = origin.distances_m(flight.track, airborne_row_mask(flight, flight.track), limit)
+    errors = origin.errors_m(flight.track)
     # Within its error of the limit a distance does not show that it was exceeded.
     is_beyond = np.nan_to_num(distances - errors, nan=-np.inf) > limit
     findings = exceedance_findings(
@@ -216,9 +214,7 @@ def _why_distance_is_undecided(
     others = _logged_distance_origin_positions(flight, parameters.device_within_m)
     if others is None or not others.is_of_pilot:
         return ""
-    away_m = np.where(
-        airborne_row_mask(flight, flight.track), others.distances_m(flight.track), np.nan
-    )
+    away_m = others.distances_m(flight.track, airborne_row_mask(flight, flight.track), limit)
     if not (np.nan_to_num(away_m, nan=-np.inf) > limit).any():
         return ""
     return (

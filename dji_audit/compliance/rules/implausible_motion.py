@@ -20,7 +20,6 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     Floats,
     airborne_positions_data_need,
     airborne_track_of_each_log,
-    north_east_of_first_fix_m,
     split_at_time_gaps,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
@@ -105,12 +104,9 @@ def _horizontal_and_vertical_fix_displacements(
     track: AirborneLogTrack, limit: float, parameters: ImplausibleMotionParameters
 ) -> Iterator[_FixDisplacements]:
     """Yield the horizontal and the vertical distances between the fixes of a track."""
-    north, east = north_east_of_first_fix_m(
-        track.column_values("latitude_deg"), track.column_values("longitude_deg")
-    )
     valid = np.flatnonzero(track.table["fix_ok"].fillna(True).to_numpy(bool)[track.rows])
     for what, moved_text, most in (
-        ("position", (north, east), limit),
+        ("position", track.north_east_m, limit),
         ("height_ato_m", (track.column_values("height_ato_m"),), parameters.vertical_mps),
     ):
         known = valid[np.isfinite(np.sum([values[valid] for values in moved_text], axis=0))]

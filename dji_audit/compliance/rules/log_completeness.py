@@ -18,6 +18,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.common.plain_english import percent_text, pluralised_count
+from dji_audit.common.unix_times import NO_TIME_NS, unix_ns_of_times
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight
 from dji_audit.compliance.findings import DataNeedObservation, Finding
@@ -223,15 +224,19 @@ def _ends_in_air_findings(
     if not flight.ends_in_air or flight.end is None:
         return
     for index, source in enumerate(flight.sources):
-        rows = source.track[source.track["time"].notna()]
-        if source.end != flight.end or source.is_media or not len(rows):
+        if source.end != flight.end or source.is_media:
+            continue
+        is_timed = unix_ns_of_times(source.track["time"]) != NO_TIME_NS
+        if not is_timed.any():
             continue
         if source.log.source.format in _formats_that_never_show_landing():
             continue
-        heights = rows["height_ato_m"].dropna()
-        height_m = float(heights.iloc[-1]) if len(heights) else None
+        heights = source.track["height_ato_m"].to_numpy(np.float64)[is_timed]
+        heights = heights[~np.isnan(heights)]
+        height_m = float(heights[-1]) if len(heights) else None
         if height_m is not None and height_m < parameters.height_m:
             continue
+        last = int(np.flatnonzero(is_timed)[-1])
         above = "" if height_m is None else f", {height_m:.0f} m above take-off"
         text = (
             f"{source.log.source.name} ends in the air{above}, and shows no landing: what followed "
@@ -242,10 +247,12 @@ def _ends_in_air_findings(
             grade="measured",
             evidence=[
                 LogWithEvidence(flight, index, source.log).evidence(
-                    offset=int(rows["source_offset"].iloc[-1]),
+                    offset=int(source.track["source_offset"].iloc[last]),
                     record=source.log.track_record,
                     field="time" if height_m is None else "height_ato_m",
-                    value=str(rows["time"].iloc[-1]) if height_m is None else f"{height_m:.1f}",
+                    value=str(source.track["time"].iloc[last])
+                    if height_m is None
+                    else f"{height_m:.1f}",
                 )
             ],
             start=flight.end,

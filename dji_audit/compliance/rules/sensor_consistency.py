@@ -30,7 +30,6 @@ from dji_audit.compliance.policy import Parameters, non_negative_parameter, posi
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     AirborneLogTrack,
     airborne_track_of_each_log,
-    runs_of_true_values,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
@@ -42,6 +41,7 @@ from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInpu
 from dji_audit.compliance.rules._shared._sensors._sensor_reading_comparisons import (
     SensorComparisonsOfLog,
     SensorComparisonTolerances,
+    SensorReadingDifference,
     SensorReadingDifferences,
     sensor_readings_in_air,
 )
@@ -123,7 +123,7 @@ class _SensorComparisonSummaryOfLog:
     #: What was compared -> the sensors.
     sources: dict[str, set[str]]
     #: What differs by more than is allowed -> where it differs most.
-    worst: dict[str, SensorReadingDifferences]
+    worst: dict[str, SensorReadingDifference]
     #: Seconds of the track in which anything was compared.
     intervals: Intervals
 
@@ -173,23 +173,22 @@ def _compare_sensors_of_log(
 ) -> _SensorComparisonSummaryOfLog:
     """Compare pair by pair, and keep only the largest difference of each kind."""
     compared = dict[str, set[SensorReadings]]()
-    worst = dict[str, SensorReadingDifferences]()
-    intervals, seen = [NO_INTERVALS], set[tuple[object, ...]]()
-    for each in _all_reading_differences(track, tolerances):
-        if not each.compared_readings_mask.any():
+    worst = dict[str, SensorReadingDifference]()
+    intervals = [NO_INTERVALS]
+    for differences in _all_reading_differences(track, tolerances):
+        sensors = differences.compared_sensors()
+        if not sensors:
             continue
-        compared.setdefault(_SUBJECTS[each.subject], set()).update((each.one, each.other))
-        # Most pairs are compared over the same stretches.
-        stretches = (id(each.one.seconds), each.window_s, each.compared_readings_mask.tobytes())
-        if stretches not in seen:
-            seen.add(stretches)
-            intervals.append(_compared_intervals(each))
-        known = worst.get(each.subject)
-        is_worse = each.greatest_ratio_to_tolerance > (
-            1 if known is None else known.greatest_ratio_to_tolerance
-        )
-        if is_worse and any(True for _ in each.runs_beyond_tolerance()):
-            worst[each.subject] = each
+        subject = differences.subject
+        compared.setdefault(_SUBJECTS[subject], set()).update(sensors)
+        intervals.append(differences.compared_intervals())
+        for each in differences.differences_beyond_tolerance():
+            known = worst.get(subject)
+            is_worse = each.greatest_ratio_to_tolerance > (
+                1 if known is None else known.greatest_ratio_to_tolerance
+            )
+            if is_worse and any(True for _ in each.runs_beyond_tolerance()):
+                worst[subject] = each
     if "height" in worst:
         worst.pop("held height", None)
     sources = {
@@ -222,7 +221,7 @@ def _compared_sensors_text(compared: dict[str, set[str]]) -> str:
 
 
 def _sensor_difference_finding(
-    track: AirborneLogTrack, each: SensorReadingDifferences, inputs: RuleInputs
+    track: AirborneLogTrack, each: SensorReadingDifference, inputs: RuleInputs
 ) -> Finding:
     runs = list(each.runs_beyond_tolerance())
     first, last = max(
@@ -245,7 +244,7 @@ def _sensor_difference_finding(
     )
 
 
-def _sensor_difference_text(each: SensorReadingDifferences, row: int) -> str:
+def _sensor_difference_text(each: SensorReadingDifference, row: int) -> str:
     one, other = (f"{it.source} ({it.record})" for it in (each.one, each.other))
     allowed, unit = float(each.allowed_m[row]), "mAh" if each.subject == "charge" else "m"
     return _DIFFERENCES[each.subject].format(
@@ -259,7 +258,7 @@ def _sensor_difference_text(each: SensorReadingDifferences, row: int) -> str:
 
 
 def _evidence_of_both_sensors(
-    track: AirborneLogTrack, each: SensorReadingDifferences, row: int
+    track: AirborneLogTrack, each: SensorReadingDifference, row: int
 ) -> list[Evidence]:
     """Return the bytes of both sides, at the reading and where its window ends."""
     rows = [row]
@@ -315,14 +314,6 @@ def _availability_of_second_sensor(
         if share == 1
         else f"Two sensors could be compared for {percent_text(share)} of the time in the air.",
     )
-
-
-def _compared_intervals(each: SensorReadingDifferences) -> Intervals:
-    """Return the stretches in which a difference could be computed, seconds, shape ``(n, 2)``."""
-    runs = np.array(list(runs_of_true_values(each.compared_readings_mask)))
-    starts, ends = each.one.seconds[runs].T
-    spans: Intervals = np.column_stack([starts, ends + (each.window_s or 0.0)])[ends > starts]
-    return spans
 
 
 _SECONDS = [float(second) for second in range(60)]

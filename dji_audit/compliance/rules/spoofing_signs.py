@@ -38,7 +38,6 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     Floats,
     airborne_positions_data_need,
     airborne_track_of_each_log,
-    north_east_of_first_fix_m,
     split_at_time_gaps,
 )
 from dji_audit.compliance.rules._shared._episodes import group_episodes, merge_findings
@@ -174,9 +173,7 @@ def _sensor_differences(
 ) -> list[_SensorDifferenceOverWindow]:
     """Return by how much sensors differ over the window that begins at each fix."""
     later, is_whole = _window_end_indices_and_gapless_mask(track.seconds, parameters.window_s)
-    position = north_east_of_first_fix_m(
-        track.column_values("latitude_deg"), track.column_values("longitude_deg")
-    )
+    position = track.north_east_m
     speed, course = (
         track.column_values("ground_speed_mps"),
         np.radians(track.column_values("course_deg")),

@@ -46,10 +46,21 @@ _FLIGHT_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class RowsOfOneTable:
-    """Rows of one table as they go into it: a value for each of its columns, in their order."""
+    """Rows of one table as they go into it.
+
+    The values of all rows stand behind one another, since one long list of values is read from a
+    file several times as fast as very many short ones.
+    """
 
     table: str
-    rows: tuple[tuple[object, ...], ...]
+    #: Of each row a value for each column of the table, in their order.
+    values: tuple[object, ...]
+
+    @property
+    def rows(self) -> list[tuple[object, ...]]:
+        """The values of each row."""
+        each = iter(self.values)
+        return list(zip(*[each] * len(COLUMNS_OF_TABLES[self.table]), strict=True))
 
 
 def values_in_column_order(table_row: TableRow) -> tuple[object, ...]:
@@ -64,10 +75,10 @@ def rows_of_each_table(rows: Iterable[object]) -> tuple[RowsOfOneTable, ...]:
     Raises:
         TypeError: If the tables hold no rows of one of these kinds.
     """
-    found: dict[str, list[tuple[object, ...]]] = defaultdict(list)
+    found: dict[str, list[object]] = defaultdict(list)
     for row in rows:
         for table_row in database_rows_of_run_row(row):
-            found[table_row[0]].append(values_in_column_order(table_row))
+            found[table_row[0]] += values_in_column_order(table_row)
     return tuple(RowsOfOneTable(table, tuple(own)) for table, own in found.items())
 
 

@@ -73,7 +73,7 @@ class FleetTablesWriter:
 
     def add_table_row(self, table_row: TableRow) -> None:
         """Add one row of a table."""
-        self._add_rows_of_table(RowsOfOneTable(table_row[0], (values_in_column_order(table_row),)))
+        self._add_rows_of_table(RowsOfOneTable(table_row[0], values_in_column_order(table_row)))
 
     def _add_rows_of_table(self, added: RowsOfOneTable) -> None:
         rows = self._logs_not_added_before(added.rows) if added.table == "logs" else added.rows

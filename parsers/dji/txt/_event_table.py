@@ -104,7 +104,7 @@ def _motor_and_airborne_events(file: RecordFile) -> Iterator[EventRow]:
 
 def _flight_mode_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.records_of_type(1)
-    named = typed.records.enum_words_of_field("flight_mode")
+    named = typed.records.enum_word_array_of_field("flight_mode")
     for run in find_runs(typed.records["flight_mode"]):
         text = f"flight mode: {named[run.first]}"
         yield event_row_of_record_run(
@@ -114,7 +114,7 @@ def _flight_mode_events(file: RecordFile) -> Iterator[EventRow]:
 
 def _flight_action_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.records_of_type(1)
-    named = typed.records.enum_words_of_field("flight_action")
+    named = typed.records.enum_word_array_of_field("flight_action")
     for run in find_true_runs(as_floats(typed.records["flight_action"])):
         # A run of different actions in a row is one event each.
         part = typed.records["flight_action"][run.first : run.last + 1]
@@ -204,10 +204,13 @@ def _app_message_and_air_traffic_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the messages of the app, and the aircraft that ADS-B heard."""
     for kind, (name, event_kind, severity) in _MESSAGE_RECORDS.items():
         rows, listed = file.frame_indices_and_list_records(kind)
+        # An app repeats its few messages.
+        kinds_of_texts: dict[str, str] = {}
         for number, offset, row in listed.rows():
             ns, text = int(file.times.ns[rows[number]]), row["text"]
-            kind_of_text = event_kind_of_app_message(text, event_kind)
-            yield make_event_row(ns, kind_of_text, text, name, offset, severity=severity)
+            if text not in kinds_of_texts:
+                kinds_of_texts[text] = event_kind_of_app_message(text, event_kind)
+            yield make_event_row(ns, kinds_of_texts[text], text, name, offset, severity=severity)
     yield from _air_traffic_events(file)
 
 

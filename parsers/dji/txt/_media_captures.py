@@ -175,7 +175,9 @@ def _sensor_in_use_near_offset(file: RecordFile, offset: int) -> str:
     product, kind = file.product_number, None
     camera = file.records_of_type(25).records
     if len(camera):
-        nearest = int(np.argmin(abs(camera.offsets - offset)))
-        number = float(np.asarray(camera["camera_type"], np.float64)[nearest])
+        behind = int(np.searchsorted(camera.offsets, offset))
+        neighbours = (max(behind - 1, 0), min(behind, len(camera) - 1))
+        nearest = min(neighbours, key=lambda row: abs(int(camera.offsets[row]) - offset))
+        number = float(camera["camera_type"][nearest])
         kind = int(number) if np.isfinite(number) else None
     return visible_or_thermal_sensor_of_camera(product, kind)

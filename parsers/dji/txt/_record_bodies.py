@@ -31,7 +31,7 @@ from ._cipher_chain_breaks import BLOCK_SIZE as _BLOCK
 from ._cipher_chain_breaks import blocks_with_valid_padding_mask, cipher_chain_break_mask
 from ._file_layout import FileLayout
 from ._text_and_list_records import VISION_GROUP, vision_group_has_whole_sub_blocks
-from ._unscramble_bodies import unscramble_payloads
+from ._unscramble_bodies import rows_of_bytes, unscramble_payloads, unscrambled_bodies_at
 from ._walk_frames import FrameIndex, Ints
 
 RECOVER, KEY_STORAGE = 50, 56
@@ -137,29 +137,35 @@ class DecryptedRecordBodies:
         ):
             decrypted = self.plaintext_offsets[rows] >= 0
             starts, sizes = self.plaintext_offsets[rows], self.plaintext_sizes[rows]
-            yield from _group_bodies_by_length(self.plaintext, rows, decrypted, starts, sizes)
+            for size, positions in _positions_by_size(decrypted, sizes):
+                bodies = _plain_bodies_at(self.plaintext, starts[positions], size)
+                yield EqualLengthRecords(positions, bodies)
         else:
             decrypted = np.zeros(len(rows), bool)
         starts, sizes = self.index.payload_offsets[rows], self.index.payload_sizes[rows]
-        for group in _group_bodies_by_length(self.array, rows, ~decrypted, starts, sizes):
-            bodies = unscramble_payloads(group.bodies, kind) if self.is_scrambled else group.bodies
-            yield EqualLengthRecords(group.rows, bodies)
-
-
-def _group_bodies_by_length(
-    source: ByteArray, rows: Ints, which: npt.NDArray[np.bool_], starts: Ints, sizes: Ints
-) -> Iterator[EqualLengthRecords]:
-    """Yield matrices of equal-length bodies; their ``rows`` are positions within ``rows``."""
-    for size in np.flatnonzero(np.bincount(sizes[which])):
-        positions = np.flatnonzero(which & (sizes == size))
-        if size:
-            # One body at every byte, overlapping: picking from it copies each once.
-            body_type = np.dtype((np.void, int(size)))
-            every = np.ndarray((len(source) - int(size) + 1,), body_type, source, strides=(1,))
-            bodies = every[starts[positions]].view(np.uint8).reshape(-1, int(size))
+        for size, positions in _positions_by_size(~decrypted, sizes):
+            bodies = (
+                unscrambled_bodies_at(self.array, starts[positions], size, kind)
+                if self.is_scrambled
+                else _plain_bodies_at(self.array, starts[positions], size)
+            )
             yield EqualLengthRecords(positions, bodies)
-        else:
-            yield EqualLengthRecords(positions, np.zeros((len(positions), 0), np.uint8))
+
+
+def _positions_by_size(which: npt.NDArray[np.bool_], sizes: Ints) -> Iterator[tuple[int, Ints]]:
+    """Yield each size that some of the chosen have, and the positions of those, ascending."""
+    chosen = np.flatnonzero(which)
+    counts = np.bincount(sizes[chosen])
+    if counts.max(initial=0) < len(chosen):
+        chosen = chosen[sizes[chosen].argsort(kind="stable")]
+    end = 0
+    for size in np.flatnonzero(counts).tolist():
+        begin, end = end, end + int(counts[size])
+        yield size, chosen[begin:end]
+
+
+def _plain_bodies_at(data: ByteArray, starts: Ints, size: int) -> ByteArray:
+    return rows_of_bytes(data, starts, size) if size else np.zeros((len(starts), 0), np.uint8)
 
 
 def read_and_decrypt_bodies(

@@ -118,7 +118,7 @@ class RecordFile:
             custom.rows, custom.records, self.records_of_type(1), self.details, in_flight
         )
 
-    @property
+    @cached_property
     def product_number(self) -> int | None:
         """The number of the product that Details name; ``None``: none."""
         details = self.details
@@ -129,7 +129,8 @@ class RecordFile:
     def records_sha256(self) -> str:
         """SHA-256 of the records of the flight, without what the app appends after Details."""
         begin, end = self.layout.records_begin, self.layout.records_end
-        return hashlib.sha256(self.content.data[begin:end]).hexdigest()
+        with memoryview(self.content.data) as data, data[begin:end] as records:
+            return hashlib.sha256(records).hexdigest()
 
     @property
     def aircraft_log_number(self) -> int | None:
@@ -185,23 +186,27 @@ class RecordFile:
     def coverage(self) -> ByteCoverage:
         """Return what every byte of the file is, as spans that lie end to end."""
         index = self.index
-        known = np.zeros(256, bool)
-        known[[*LAYOUTS, *LIST_DECODERS, KEY_STORAGE]] = True
-        kinds = np.where(known[index.record_types], 0, 1)
+        kind_of_type = np.ones(256, np.int64)
+        kind_of_type[[*LAYOUTS, *LIST_DECODERS, KEY_STORAGE]] = 0
+        kinds = kind_of_type[index.record_types]
         if self.bodies.is_encrypted is not None:
             kinds[self.bodies.is_encrypted] = 2
         for unread in self.bodies.unreadable:
             kinds[unread.rows] = 3
         starts = index.payload_offsets - index.header_size
         ends = index.payload_offsets + index.payload_sizes + 1
+        # Frames that follow one another as one run: few runs are left to be put in order.
+        is_first = np.append(True, (kinds[1:] != kinds[:-1]) | (starts[1:] != ends[:-1]))
+        firsts = np.flatnonzero(is_first[: len(starts)])
+        lasts = np.append(firsts[1:], len(starts))[: len(firsts)] - 1
         others = [span for span in (*self.layout.spans, *index.spans) if span.size]
         begins = np.array([span.offset for span in others], np.int64)
         sizes = np.array([span.size for span in others], np.int64)
         words = np.array([_COVERAGE_KINDS.index(span.kind) for span in others], np.int64)
         return _coverage_with_adjacent_same_kinds_joined(
-            np.concatenate([starts, begins]),
-            np.concatenate([ends, begins + sizes]),
-            np.concatenate([kinds, words]),
+            np.concatenate([starts[firsts], begins]),
+            np.concatenate([ends[lasts], begins + sizes]),
+            np.concatenate([kinds[firsts], words]),
         )
 
     @property

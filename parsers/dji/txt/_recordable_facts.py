@@ -30,9 +30,8 @@ def _app_writes_zone_messages(log: Log) -> bool:
     counts = log.record_counts
     if any(counts.get(name) for name in ("FlySafeLimitInfo", "FlyForbidDatabase")):
         return True
-    events = log.events
-    told = (events["kind"] == "geofence.warning") & events["record"].isin(MESSAGE_RECORDS)
-    return bool(told.any())
+    is_zone_warning = log.events["kind"].to_numpy() == "geofence.warning"
+    return not set(MESSAGE_RECORDS).isdisjoint(log.events["record"].to_numpy()[is_zone_warning])
 
 
 def _explain_missing_messages(log: Log) -> str:
@@ -45,7 +44,7 @@ def _writes_home_records_regularly(log: Log) -> bool:
 
 
 def _has_upload_mark(log: Log) -> bool:
-    return bool((log.events["record"] == "Details.needs_upload").any())
+    return "Details.needs_upload" in log.events["record"].tolist()
 
 
 def _states_flight_totals(log: Log) -> bool:

@@ -1,6 +1,6 @@
 """Records that hold a text or a list: few of them, decoded one by one."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..._record_layout import ByteArray, LayoutRecords
+from ..._record_layout import EqualLengthRecords, LayoutRecords
 from .._layout_builders import decode_record
 from . import _enum_names as enum_names
 from ._record_layouts import ADSB
@@ -16,6 +16,8 @@ from ._walk_frames import Ints
 
 ListRow = dict[str, Any]
 Decoder = Callable[[bytes], Iterator[ListRow]]
+#: Different bodies of a type whose rows are remembered while all are gone through.
+_MOST_KNOWN_BODIES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,15 @@ class ListRecords:
 
     def rows(self) -> Iterator[tuple[int, int, ListRow]]:
         """Yield the number of a record, its offset, and one row of it."""
+        rows_of_body: dict[bytes, list[ListRow]] = {}
         for number, offset, body in self.raw.iterate_rows_offsets_and_bodies():
-            for row in self.decode(body):
+            rows = rows_of_body.get(body)
+            if rows is None:
+                rows = list(self.decode(body))
+                # The app repeats what does not change every second.
+                if len(rows_of_body) < _MOST_KNOWN_BODIES:
+                    rows_of_body[body] = rows
+            for row in rows:
                 yield number, offset, row
 
     def to_dataframe(self) -> pd.DataFrame:
@@ -141,34 +150,48 @@ def vision_group_has_whole_sub_blocks(body: bytes) -> bool:
     return bool(kinds) and None not in kinds
 
 
-def decode_obstacle_avoidance_rows_and_statuses(bodies: ByteArray) -> Iterator[tuple[Ints, Ints]]:
-    """Yield which of some VisionGroup bodies of one length hold an MCAvoidStatus, and it.
+def decode_obstacle_avoidance_rows_and_statuses(
+    groups: Sequence[EqualLengthRecords],
+) -> tuple[Ints, Ints]:
+    """Return the row of each MCAvoidStatus in some VisionGroup bodies, in order, and the status.
 
-    The same walk over sub-blocks as that of the rows, in columns.
+    The same walk over sub-blocks as that of the rows, for all bodies at once.
     """
-    length = bodies.shape[1]
-    if length < 3:
-        return
-    wide = (bodies[:, 1:4] == 0).all(axis=1) & (length >= 4)
-    rows, at = np.arange(len(bodies)), np.zeros(len(bodies), np.int64)
+    groups = [group for group in groups if group.bodies.shape[1] >= 3]
+    if not groups:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    data = np.concatenate([group.bodies.reshape(-1) for group in groups])
+    rows = np.concatenate([group.rows for group in groups])
+    lengths = np.concatenate([np.full(*group.bodies.shape) for group in groups])
+    ends = np.cumsum(lengths)
+    at = ends - lengths
+    is_wide = lengths >= 4
+    starts = at[is_wide]
+    is_wide[is_wide] = (data[starts + 1] | data[starts + 2] | data[starts + 3]) == 0
+    kind_sizes = np.where(is_wide, 4, 1)
+    found: list[tuple[Ints, Ints]] = []
     while True:
-        inside = at + np.where(wide[rows], 6, 3) <= length
-        rows, at = rows[inside], at[inside]
+        inside = at + kind_sizes + 2 <= ends
+        rows, at, ends, kind_sizes = (part[inside] for part in (rows, at, ends, kind_sizes))
         if not len(rows):
-            return
-        head = at + np.where(wide[rows], 4, 1)
-        size = bodies[rows, head].astype(np.int64)
+            break
+        head = at + kind_sizes
+        size = data[head]
         end = head + 1 + size
-        is_complete = end < length
-        is_complete[is_complete] = bodies[rows[is_complete], end[is_complete]] == 0xFE
-        rows, at, head, size, end = (part[is_complete] for part in (rows, at, head, size, end))
-        is_status = (bodies[rows, at] == _AVOID_STATUS) & (size >= 2)
-        low, high = (
-            bodies[rows[is_status], head[is_status] + 1],
-            bodies[rows[is_status], head[is_status] + 2],
-        )
-        yield rows[is_status], low.astype(np.int64) | high.astype(np.int64) << 8
-        at = end + 1
+        is_complete = end < ends
+        is_complete[is_complete] = data[end[is_complete]] == 0xFE
+        is_status = is_complete & (data[at] == _AVOID_STATUS) & (size >= 2)
+        if is_status.any():
+            inner = head[is_status] + 1
+            status = data[inner].astype(np.int64) | data[inner + 1].astype(np.int64) << 8
+            found.append((rows[is_status], status))
+        rows, ends, kind_sizes = (part[is_complete] for part in (rows, ends, kind_sizes))
+        at = end[is_complete] + 1
+    if not found:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    row_of_status, statuses = (np.concatenate(part) for part in zip(*found, strict=True))
+    order = np.argsort(row_of_status, kind="stable")
+    return row_of_status[order], statuses[order]
 
 
 def _decode_battery_group(body: bytes) -> Iterator[ListRow]:

@@ -74,12 +74,37 @@ def payload_trailer_match_mask(
 
 def unscramble_payloads(payloads: ByteArray, kind: int) -> ByteArray:
     """Return the bodies of payloads of one type and size, shape ``(n, size - 2)``."""
-    width = payloads.shape[1] - 2
-    if width <= 0:
-        return payloads[:, :0]
-    key = scramble_key_table()[kind][payloads[:, 0]]
+    starts = np.arange(len(payloads)) * payloads.shape[1]
+    return unscrambled_bodies_at(payloads.reshape(-1), starts, payloads.shape[1], kind)
+
+
+def unscrambled_bodies_at(
+    data: ByteArray, starts: npt.NDArray[np.integer], size: int, kind: int
+) -> ByteArray:
+    """Return the bodies of payloads of one type and size in some bytes, shape ``(n, size - 2)``.
+
+    Args:
+        data: The bytes that hold them.
+        starts: Where each payload begins.
+        size: Bytes of each payload.
+        kind: Their record type.
+    """
+    width = max(0, size - 2)
+    if not width or not len(starts):
+        return np.zeros((len(starts), width), np.uint8)
     # Eight bytes at a time, as one number; those behind a body are cut off again.
-    bodies = np.zeros((len(key), -(-width // 8) * 8), np.uint8)
-    bodies[:, :width] = payloads[:, 1:-1]
+    padded = -(-width // 8) * 8
+    if int(starts.max()) + 1 + padded > len(data):  # nothing stands behind the last one
+        data = np.append(data, np.zeros(padded, np.uint8))
+    bodies = rows_of_bytes(data, starts + 1, padded)
+    key = scramble_key_table()[kind][data[starts]]
     bodies.view(np.uint64)[:] ^= np.ascontiguousarray(key).view(np.uint64)
     return bodies[:, :width]
+
+
+def rows_of_bytes(data: ByteArray, starts: npt.NDArray[np.integer], width: int) -> ByteArray:
+    """Return so many bytes from each start on, shape ``(n, width)``; ``width`` is not 0."""
+    # One row at every byte, overlapping: picking from it copies each once.
+    every = np.ndarray((len(data) - width + 1,), f"V{width}", data, strides=(1,))
+    rows: ByteArray = every[starts].view(np.uint8).reshape(-1, width)
+    return rows

@@ -1,14 +1,13 @@
 """One pass over the frames of a record file: where each lies, and what lies between.
 
 A frame is ``type, length (one byte, two from version 13 on), payload, 0xFF``.
-The fast walk follows the lengths; the trailers of what it found are checked in
-bulk.  Where a frame does not hold, the index looks for pictures and markers,
-and else for the next offset from which three frames chain.
+Behind every 0xFF a frame may begin: all these are checked in columns, and the
+walk goes along those that follow one another.  Where a frame does not hold, the
+index looks for pictures and markers, and else for the next offset from which
+three frames chain.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -28,10 +27,8 @@ TERMINATOR = 0xFF
 _KNOWN_TYPES = np.zeros(256, bool)
 _KNOWN_TYPES[1:64] = True
 _KNOWN_TYPES[[253, 254]] = True
-#: Frames walked between two bulk checks, so that much damage stays cheap.
-_STRIDE = 4096
-#: As many behind damage, where the next may be near.
-_STRIDE_AFTER_DAMAGE = 256
+#: Bytes whose frames are checked together: their columns stay in the processor's cache.
+_BLOCK = 1 << 18
 #: Bytes searched at a time for the next chain of frames.
 _FIRST_WINDOW, _SEARCH_WINDOW = 1 << 9, 1 << 16
 _CHAIN_LENGTH = 3
@@ -119,48 +116,51 @@ def add_frames_in_region_to_walk(walk: FrameWalk, pictures: tuple[int, ...]) -> 
         walk: The region; takes what is found.
         pictures: Bytes of each JPEG, as Details state them.
     """
-    at, end, stride = 0, len(walk.data), _STRIDE_AFTER_DAMAGE
+    array = np.frombuffer(walk.data, np.uint8)
+    starts, ends = _frames_behind_terminators(walk, array)
+    # The last frame of each run of frames that follow one another.
+    lasts = np.flatnonzero(np.append(starts[1:] != ends[:-1], True)[: len(starts)])
+    at, end = 0, len(walk.data)
     while at < end:
-        starts, at = _frame_starts_and_end_by_lengths(walk, at, stride)
-        is_valid = _valid_frame_mask(walk, starts)
-        if not is_valid.all():
-            first = int(np.argmin(is_valid))
-            at = int(starts[first])
-            starts = starts[:first]
-        if len(starts):
-            walk.starts.append(starts)
-        if is_valid.all() and at < end and len(is_valid) == stride:
-            stride = _STRIDE
+        first = int(np.searchsorted(starts, at))
+        if first < len(starts) and starts[first] == at:
+            last = int(lasts[np.searchsorted(lasts, first)])
+            walk.starts.append(starts[first : last + 1])
+            at = int(ends[last])
             continue
-        stride = _STRIDE_AFTER_DAMAGE
-        if at < end:
+        # Behind something else than a terminator.
+        start, follow = _frames_that_hold(walk, array, np.array([at], np.int64))
+        if len(start):
+            walk.starts.append(start)
+            at = int(follow[0])
+        else:
             at = _skip_non_frame(walk, at, pictures)
 
 
-def _frame_starts_and_end_by_lengths(walk: FrameWalk, at: int, stride: int) -> tuple[Ints, int]:
-    """Follow lengths from ``at`` for up to ``stride`` frames; return them and where they end.
+def _frames_behind_terminators(walk: FrameWalk, array: ByteArray) -> tuple[Ints, Ints]:
+    """Return every frame that holds and begins behind a byte 0xFF, ascending, and its end.
 
-    The one loop over every frame of a file: it tests nothing that the end of the
-    bytes does not show by itself.
+    By chance some lie within others.
     """
-    data = walk.data
-    offsets = [at]
-    append = offsets.append
-    with suppress(IndexError):
-        if walk.has_wide_lengths:
-            for _ in repeat(None, stride):
-                at += 4 + data[at + 1] + (data[at + 2] << 8)
-                append(at)
-        else:
-            for _ in repeat(None, stride):
-                at += 3 + data[at + 1]
-                append(at)
-    if offsets[-1] > len(data):
-        offsets.pop()
-    starts = np.array(offsets, np.int64)
-    ends = np.frombuffer(data, np.uint8)[starts[1:] - 1] != TERMINATOR
-    last = int(np.argmax(ends)) if ends.any() else len(ends)
-    return starts[:last], offsets[last]
+    starts, ends = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for begin in range(0, len(array), _BLOCK):
+        behind = np.flatnonzero(array[begin : begin + _BLOCK] == TERMINATOR) + (begin + 1)
+        start, end = _frames_that_hold(walk, array, behind)
+        starts.append(start)
+        ends.append(end)
+    return np.concatenate(starts), np.concatenate(ends)
+
+
+def _frames_that_hold(walk: FrameWalk, array: ByteArray, at: Ints) -> tuple[Ints, Ints]:
+    """Return those of some offsets that hold a frame, and where each of these frames ends."""
+    at = at[at + walk.header_size < len(array)]
+    ends = at + (walk.header_size + 1) + _payload_sizes(walk, array, at)
+    is_inside = ends <= len(array)
+    at, ends = at[is_inside], ends[is_inside]
+    is_ended = array[ends - 1] == TERMINATOR
+    at, ends = at[is_ended], ends[is_ended]
+    is_valid = _valid_frame_mask(walk, at)
+    return at[is_valid], ends[is_valid]
 
 
 def _payload_sizes(walk: FrameWalk, array: ByteArray, starts: Ints) -> Ints:

@@ -84,7 +84,7 @@ def _limit_setting_events(file: RecordFile) -> Iterator[EventRow]:
     home = typed.records
     if not len(home):
         return
-    reasons = home.enum_words_of_field("height_limit_reason")
+    reasons = home.enum_word_array_of_field("height_limit_reason")
     for run in find_runs(
         np.where(home.records_holding_field_mask("height_limit_m"), home["height_limit_m"], np.nan)
     ):
@@ -103,7 +103,7 @@ def _limit_setting_events(file: RecordFile) -> Iterator[EventRow]:
 
 def _motor_refusal_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.records_of_type(1)
-    named = typed.records.enum_words_of_field("motor_refusal")
+    named = typed.records.enum_word_array_of_field("motor_refusal")
     for run in find_runs(np.nan_to_num(as_floats(typed.records["motor_refusal"]))):
         cause = int(run.value) & 0x7F
         if not cause:
@@ -119,16 +119,8 @@ def _motor_refusal_events(file: RecordFile) -> Iterator[EventRow]:
 def _obstacle_avoidance_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield the runs of each flag of MCAvoidStatus, sub-block 8 of VisionGroup."""
     frames = file.readable_frame_indices(_VISION_GROUP)
-    status_groups = [
-        (group.rows[rows], statuses)
-        for group in file.bodies_by_length(_VISION_GROUP)
-        for rows, statuses in decode_obstacle_avoidance_rows_and_statuses(group.bodies)
-    ]
-    if not status_groups:
-        return
-    frame_rows, status = (np.concatenate(part) for part in zip(*status_groups, strict=True))
-    order = np.argsort(frame_rows, kind="stable")
-    at, status = frames[frame_rows[order]], status[order]
+    rows, status = decode_obstacle_avoidance_rows_and_statuses(file.bodies_by_length(_VISION_GROUP))
+    at = frames[rows]
     for name, (kind, text) in _AVOID_EVENTS.items():
         for run in find_true_runs(status & AVOID_BITS[name]):
             yield make_event_row(

@@ -10,6 +10,7 @@ Frames are aligned at their ends, and what precedes them in a row is set to zero
 contributes nothing.  So there is a loop over the words of a row, and none over frames.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import TypeVar
 
@@ -23,7 +24,7 @@ from ._record_framing import Offsets, bytes_at_offsets, rows_of_each_key
 Checksums = npt.NDArray[np.uint16]
 #: Words of the rows of many frames, shape ``(words, frames)``.
 Words = npt.NDArray[np.uint64]
-Polynomials = TypeVar("Polynomials", Words, Checksums)
+Polynomials = TypeVar("Polynomials", Words, npt.NDArray[np.uint32], Checksums)
 
 #: Bytes that a checksum may cover: 9 of the header and the longest payload.
 LONGEST_CHECKED = 9 + 255
@@ -71,7 +72,9 @@ def _crc_extra_of_each_frame(
             some = frames[first : first + step]
             rows = bytes_at_offsets(array, ends[some] - size, size).view("<u8")
             words = np.ascontiguousarray(rows.T, np.uint64)
-            extras[some] = _recover_crc_extras_from_frame_words(words, lengths[some])
+            # Of the type that picks from tables fastest.
+            checked = lengths[some].astype(np.intp)
+            extras[some] = _recover_crc_extras_from_frame_words(words, checked)
     return extras
 
 
@@ -83,14 +86,14 @@ def _padded_row_width_table_by_byte_count() -> npt.NDArray[np.uint8]:
     return widths[np.searchsorted(widths * np.int64(WORD_SIZE), sizes)]
 
 
-def _recover_crc_extras_from_frame_words(words: Words, lengths: Checksums) -> npt.NDArray[np.int16]:
+def _recover_crc_extras_from_frame_words(
+    words: Words, lengths: npt.NDArray[np.intp]
+) -> npt.NDArray[np.int16]:
     """Return the CRC_EXTRA of frames whose checksums end their rows; changes the words."""
     sent = (words[-1] >> 48).astype(np.uint16)
     words[-1] &= np.uint64((1 << 48) - 1)
-    before = len(words) * WORD_SIZE - CHECKSUM_SIZE - lengths.astype(np.int64)
-    for column in words[: int(before.max(initial=0)) // WORD_SIZE + 1]:
-        column &= _masks_that_clear_first_bytes()[np.clip(before, 0, WORD_SIZE)]
-        before -= WORD_SIZE
+    for column, masks in zip(words, _masks_by_checked_byte_count(len(words)), strict=False):
+        column &= masks[lengths]
     crc = _crc_remainders(words) ^ _crc_start_contribution()[lengths]
     extras: npt.NDArray[np.int16] = _inverse_crc_byte_table()[sent ^ (crc >> 8)]
     # Of the byte there is none, and it stays below 0, or it is one of 8 bits.
@@ -103,18 +106,19 @@ def _crc_remainders(words: Words) -> Checksums:
     rest = words[0]
     for column in words[1:]:
         rest = _append_zero_bits_modulo_crc_polynomial(rest) ^ column
-    parts = np.ascontiguousarray(rest, "<u8").view("<u2").reshape(-1, 4).T
-    crc: Checksums = parts[0]
-    for part in parts[1:]:
-        crc = _append_zero_bits_modulo_crc_polynomial(crc) ^ part
+    # What is left of 64 bits, then of 32: the lower half has the higher powers.
+    half = _append_zero_bits_modulo_crc_polynomial(rest.astype(np.uint32))
+    half ^= (rest >> np.uint64(32)).astype(np.uint32)
+    crc: Checksums = _append_zero_bits_modulo_crc_polynomial(half.astype(np.uint16))
+    crc ^= (half >> np.uint32(16)).astype(np.uint16)
     return crc
 
 
 def _append_zero_bits_modulo_crc_polynomial(values: Polynomials) -> Polynomials:
     """Return what is left of values with as many zero bits behind them as they have bits.
 
-    Divided by ``x^16 + x^12 + x^5 + 1`` if they have 16 bits, and by its fourth power if they
-    have 64.  The lowest bit is that of the highest power.
+    Divided by ``x^16 + x^12 + x^5 + 1`` if they have 16 bits, by its square if they have 32, and by
+    its fourth power if they have 64.  The lowest bit is that of the highest power.
     """
     one = values.itemsize // 2
     quotient: Polynomials = values << values.dtype.type(4 * one)
@@ -128,9 +132,23 @@ def _append_zero_bits_modulo_crc_polynomial(values: Polynomials) -> Polynomials:
 
 
 @cache
-def _masks_that_clear_first_bytes() -> npt.NDArray[np.uint64]:
-    """Return what keeps all bytes of a word but the first, by the number of these."""
-    return np.array([-1 << 8 * count & (1 << 64) - 1 for count in range(WORD_SIZE + 1)], np.uint64)
+def _masks_by_checked_byte_count(words: int) -> Sequence[Words]:
+    """Return what sets to zero all that precedes a frame in its row, for the words where that is.
+
+    Args:
+        words: Words of the row.
+
+    Returns:
+        For each word from the first on its masks, by the bytes that the checksum covers.
+    """
+    size = words * WORD_SIZE - CHECKSUM_SIZE
+    before = size - np.arange(size + 1)
+    shortest = np.flatnonzero(_padded_row_width_table_by_byte_count() == words)[0]
+    clear = np.array([-1 << 8 * count & (1 << 64) - 1 for count in range(WORD_SIZE + 1)], np.uint64)
+    return [
+        clear[np.clip(before - begin, 0, WORD_SIZE)]
+        for begin in range(0, int(before[shortest]), WORD_SIZE)
+    ]
 
 
 @cache

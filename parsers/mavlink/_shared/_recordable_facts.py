@@ -77,7 +77,9 @@ LOG_FACTS = (
 
 
 def last_parameter_values(log: Log, record: str, name: str, value: str) -> Mapping[str, float]:
-    """Return the last value of each parameter that a log lists; empty: it lists none.
+    """Return the last value of each parameter that a log lists, NaN where that is no number.
+
+    Empty: it lists none.
 
     Args:
         log: The log.
@@ -88,7 +90,8 @@ def last_parameter_values(log: Log, record: str, name: str, value: str) -> Mappi
     names, values = (field_values_of_all_records(log, record, field) for field in (name, value))
     if names is None or values is None:
         return {}
-    numbers = pd.Series(values).astype(float).tolist()
+    # Damage leaves bytes of no known type where a number was.
+    numbers = pd.to_numeric(pd.Series(values), errors="coerce").astype(float).tolist()
     return dict(zip(map(str, names.tolist()), numbers, strict=True))
 
 

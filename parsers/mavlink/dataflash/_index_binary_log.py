@@ -59,6 +59,8 @@ _JUDGED_TOGETHER = 1 << 14
 #: Where a definition has its name, its letters and its labels.
 _TEXTS = (slice(5, 9), slice(9, 25), slice(25, FMT_SIZE))
 
+_VISIBLE_ASCII = bytes(range(0x21, 0x7F))
+
 #: As many records of one type and length in gaps are of a type whose definition is lost.
 LEAST_GAPS_OF_LOST_TYPE = 3
 
@@ -81,7 +83,7 @@ def parse_fmt_definition(record: bytes, offset: int) -> FmtDefinition | None:
     if (
         not name
         or not name.replace(b"_", b"").isalnum()
-        or not all(0x20 < byte < 0x7F for byte in chars + listed.replace(b" ", b""))
+        or (chars + listed.replace(b" ", b"")).translate(None, _VISIBLE_ASCII)
     ):
         return None
     letters = chars.decode("ascii")

@@ -34,13 +34,11 @@ class VehicleOfStream:
 
     def messages_from_autopilot(self, messages: MavlinkMessages) -> MavlinkMessages:
         """Return the messages that its autopilot sent."""
-        return messages.select(
-            (messages.system == self.system) & (messages.component == self.component)
-        )
+        return messages.from_sender(self.system, self.component)
 
     def messages_from_any_component(self, messages: MavlinkMessages) -> MavlinkMessages:
         """Return the messages that any of its components sent."""
-        return messages.select(messages.system == self.system)
+        return messages.from_sender(self.system, None)
 
 
 def choose_vehicle(stream: TlogMessages) -> VehicleOfStream:

@@ -105,7 +105,11 @@ class FrameColumns:
 
     def payload_offsets(self, rows: Offsets) -> Offsets:
         """Return the first byte of the payload of some."""
-        return self.starts[rows].astype(np.int64) + _PAYLOAD_OFFSET[self.kind[rows]]
+        return self.starts[rows].astype(np.int64) + self.bytes_before_payload(rows)
+
+    def bytes_before_payload(self, rows: Offsets) -> npt.NDArray[np.uint8]:
+        """Return how many bytes of some precede their payload."""
+        return _PAYLOAD_OFFSET[self.kind[rows]]
 
     def frame_kind_bit_mask(self, bit: int) -> Flags:
         """Return which have the time, the header of MAVLink 2, or a signature."""
@@ -234,14 +238,14 @@ def make_frame_start_test(stamp: int) -> Callable[[ByteArray], Flags]:
 
 
 def _start_byte_mask(block: ByteArray) -> Flags:
-    test: Flags = (block == START_BYTES[0]) | (block == START_BYTES[1])
+    # One number follows the other, and those below them wrap around: one comparison will do.
+    test: Flags = block - np.uint8(START_BYTES[1]) <= START_BYTES[0] - START_BYTES[1]
     return test
 
 
 def _timestamp_and_start_byte_mask(block: ByteArray) -> Flags:
     count = len(block) - TIMESTAMP_SIZE
-    mark = block[TIMESTAMP_SIZE:]
-    test: Flags = (mark == START_BYTES[0]) | (mark == START_BYTES[1])
+    test = _start_byte_mask(block[TIMESTAMP_SIZE:])
     test &= block[:count] == 0
     test &= block[1 : count + 1] <= LAST_TIMESTAMP_BYTE
     return test

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from ..._file_content import stays_in_memory
 from .._shared._record_framing import Offsets
 from .._shared._timestamps import NAT
 from ._frame_header_columns import OUTLIER_US, TIMED, FrameTimestamps, find_outliers_and_median
@@ -43,6 +44,11 @@ class FramesWithBothClocks:
         return np.diff(self.station_us, append=self.station_us[-1:])
 
     @cached_property
+    def us_to_next_frame_or_1(self) -> Numbers:
+        """The same, and 1 where that is less: what a share of it is computed with."""
+        return np.maximum(self.us_to_next_frame, 1)
+
+    @cached_property
     def shift_changes_to_next_frame_us(self) -> Numbers:
         """By how much the shift changes from each to the next, where it goes from one to the other.
 
@@ -66,7 +72,10 @@ class TimesOfTlogFrames:
         #: Rows of frames that have a time; ``None``: all have.
         self._timed = None if timed.all() else np.flatnonzero(timed)
         starts = index.starts if self._timed is None else index.starts[self._timed]
-        self._stamps = FrameTimestamps(index.array, starts)
+        stamps = FrameTimestamps(index.array, starts)
+        # All are looked at here, and then those of each kind of message; of a file that is too
+        # large to stay in memory they are read again instead.
+        self._stamps = stamps[:] if stays_in_memory(index.array) else stamps
         self._stray, self._instead = find_outliers_and_median(self._stamps, OUTLIER_US)
         #: What UTC follows from; ``None``: the ground station's times are UTC.
         self.anchors: FramesWithBothClocks | None = None
@@ -107,7 +116,7 @@ class TimesOfTlogFrames:
         anchors = self.anchors
         before = np.maximum(np.searchsorted(anchors.rows, rows, "right") - 1, 0)
         shift = anchors.station_to_utc_shifts_us[before]
-        share = (own - anchors.station_us[before]) / np.maximum(anchors.us_to_next_frame, 1)[before]
+        share = (own - anchors.station_us[before]) / anchors.us_to_next_frame_or_1[before]
         drifted = (np.clip(share, 0, 1) * anchors.shift_changes_to_next_frame_us[before]).astype(
             np.int64
         )

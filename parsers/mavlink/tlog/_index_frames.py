@@ -208,9 +208,9 @@ def _frame_candidates_and_crc_extras_in_window(
     """Return the candidates of one window, and the CRC_EXTRA under which each is intact."""
     window = array[begin : begin + width + stamp]
     starts = find_candidate_offsets(window, stamp + 1, make_frame_start_test(stamp)) + begin
-    frames = read_frame_headers(
-        array, starts[starts + stamp + FRAME_1_OVERHEAD <= len(array)], stamp
-    )
+    # They ascend: those without room for a frame behind them are the last.
+    room = int(np.searchsorted(starts, len(array) - stamp - FRAME_1_OVERHEAD, "right"))
+    frames = read_frame_headers(array, starts[:room], stamp)
     covered = frames.payload.astype(np.uint16) + np.where(
         frames.frame_kind_bit_mask(VERSION_2), np.uint16(9), np.uint16(5)
     )

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..._file_content import stays_in_memory
 from ..._record_layout import Array
 from ..._secrets._redact_secrets import REDACTED, is_secret_setting
 from ..._tables import row_order_by_time
@@ -37,6 +38,10 @@ class MavlinkMessages:
     rows: Offsets
     times: TimesOfTlogFrames
     _columns: dict[str, Array] = field(default_factory=dict, repr=False)
+    #: Those of one sender, by system and component, so that they are decoded once for all.
+    _by_sender: dict[tuple[int, int | None], "MavlinkMessages"] = field(
+        default_factory=dict, repr=False
+    )
     #: Texts that replace what was sent, by field and row of the index.
     _replacements: dict[str, dict[int, str]] = field(default_factory=dict, repr=False)
 
@@ -52,7 +57,7 @@ class MavlinkMessages:
     @cached_property
     def _payload_offsets(self) -> Offsets:
         """The first byte of each payload, kept for all fields: as narrow as the file allows."""
-        begins = self.index.frames.payload_offsets(self.rows)
+        begins = self.offsets + self.index.frames.bytes_before_payload(self.rows)
         return begins.astype(self.index.starts.dtype, copy=False)
 
     @cached_property
@@ -75,18 +80,46 @@ class MavlinkMessages:
         """The component that sent each."""
         return self.index.frames.component[self.rows]
 
+    @cached_property
+    def _payloads(self) -> Array:
+        """The payloads, copied once for all fields; of a file that is not too large for that.
+
+        Messages of one kind lie about a kilobyte apart: each copy from the file waits for memory.
+        """
+        return self._copy_payloads()
+
+    def _copy_payloads(self) -> Array:
+        return self._bytes_of_each_payload(0, self.message.size).view(self.message.dtype)[:, 0]
+
+    def from_sender(self, system: int, component: int | None) -> "MavlinkMessages":
+        """Return those that a component, or any component, of a system sent."""
+        known = self._by_sender.get((system, component))
+        if known is None:
+            chosen = self.system == system
+            if component is not None:
+                chosen &= self.component == component
+            known = self._by_sender[system, component] = self.select(chosen)
+        return known
+
     def select(self, chosen: Flags | Offsets) -> "MavlinkMessages":
         """Return some of them; where flags choose all, themselves, with what is decoded."""
         if chosen.dtype == np.bool_ and chosen.all():
             return self
         some = MavlinkMessages(self.index, self.message, self.rows[chosen], self.times)
         some._replacements = self._replacements
+        if "_payloads" in self.__dict__:
+            # What was read from the file already is not read again.
+            some._payloads = self._payloads[chosen]
         return some
 
     def in_time_order(self) -> "MavlinkMessages":
         """Return them by time; those without one come last, in the order of the file."""
         order = row_order_by_time(self.time, self.offsets)
-        return self if order is None else self.select(order)
+        if order is None:
+            return self
+        ordered = self.select(order)
+        ordered.time = self.time[order]
+        return ordered
 
     def __getitem__(self, name: str) -> Array:
         """Return a field of every message as sent, in the unit of its definition.
@@ -105,18 +138,20 @@ class MavlinkMessages:
         """Replace a text in a message that holds part of a secret."""
         self._replacements.setdefault(name, {})[int(self.rows[row])] = text
         self._columns.pop(name, None)
+        self._by_sender.clear()
 
     def decode_and_cache_fields(self, names: Iterable[str]) -> None:
         """Decode some fields together, for which each payload is copied once."""
         missing = [name for name in names if name not in self._columns]
         if len(missing) > 1:
-            payloads = self._bytes_of_each_payload(0, self.message.size).view(self.message.dtype)[
-                :, 0
-            ]
+            is_kept = stays_in_memory(self.index.array)
+            payloads = self._payloads if is_kept else self._copy_payloads()
             for name in missing:
                 self._columns[name] = self._decode_values(name, payloads[name].copy())
 
     def _decode_field(self, name: str) -> Array:
+        if stays_in_memory(self.index.array):
+            return self._decode_values(name, self._payloads[name].copy())
         fields: Mapping[str, Any] = self.message.dtype.fields or {}
         dtype, at = fields[name][:2]
         values = self._bytes_of_each_payload(at, dtype.itemsize).view(dtype.base)
@@ -156,7 +191,8 @@ class MavlinkMessages:
         else:
             out = bytes_at_offsets(array, begin, size)
         if (sent < size).any():
-            out = out * (np.arange(size, dtype=np.uint8) < sent[:, None])
+            masks = _masks_of_first_bytes(size)[np.minimum(sent, size)]
+            out &= masks.view(np.uint8).reshape(-1, size)
         return out
 
     def to_dataframe(self) -> pd.DataFrame:
@@ -324,8 +360,17 @@ class TlogMessages:
         return records
 
 
+@cache
+def _masks_of_first_bytes(size: int) -> Array:
+    """Return what keeps the first bytes of some, as one structure, by the number of these."""
+    is_kept = np.arange(size) < np.arange(size + 1)[:, None]
+    return np.where(is_kept, np.uint8(0xFF), np.uint8(0)).view((np.void, size))[:, 0]
+
+
 def decode_zero_terminated_texts(values: npt.NDArray[np.bytes_]) -> Array:
     """Return texts up to their first zero byte."""
-    distinct, index = np.unique(values, return_inverse=True)
-    words = [value.split(b"\0")[0].decode("utf-8", "replace") for value in distinct.tolist()]
-    return np.array([*words, ""], object)[index]
+    listed = values.tolist()
+    texts = {value: value.split(b"\0")[0].decode("utf-8", "replace") for value in set(listed)}
+    decoded = np.empty(values.shape, object)
+    decoded[:] = [texts[value] for value in listed]
+    return decoded

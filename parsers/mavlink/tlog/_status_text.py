@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -50,6 +51,8 @@ TEXT_RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"remote ?id|open ?drone ?id|\bODID\b", "remote_id"),
     )
 )  # fmt: skip
+#: Texts whose kind is kept: a vehicle says the same again and again, and two readers ask.
+MOST_KNOWN_TEXTS = 4096
 #: Said when a fence is no longer breached.
 BREACH_CLEARED_TEXT = TEXT_RULES[2][0]
 
@@ -134,6 +137,7 @@ def _join_chunks(messages: MavlinkMessages, rows: list[int]) -> Iterator[_Chunke
     yield from open_.values()
 
 
+@lru_cache(MOST_KNOWN_TEXTS)
 def status_text_event_kind(text: str, level: int) -> str:
     """Return the kind of event that a text reports."""
     if (plain := harmless_fence_text_event_kind_and_severity(text)) is not None:

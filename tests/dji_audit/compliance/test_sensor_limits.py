@@ -1,6 +1,6 @@
 """Where two sensors of a log stop to agree, and where nothing can be compared: from both sides."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +12,7 @@ from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared._sensors._sensor_reading_comparisons import (
     SensorComparisonsOfLog,
     SensorComparisonTolerances,
+    SensorReadingDifference,
     SensorReadingDifferences,
     _displacement_readings_with_gap_counts,
     _is_sensor_present,
@@ -69,7 +70,7 @@ def test_a_difference_lasts_for_three_readings_and_nine_tenths_of_a_second(
     metres: list[float], step_s: float, is_step: bool, runs: list[tuple[int, int]]
 ) -> None:
     one = heights(*[0.0] * 5, seconds=step_s * np.arange(5))
-    found = SensorReadingDifferences(
+    found = SensorReadingDifference(
         "height",
         one,
         one,
@@ -265,21 +266,25 @@ def compared(*found: SensorReadings) -> SensorComparisonsOfLog:
     return SensorComparisonsOfLog(found, TOLERANCES)
 
 
+def singly(differences: Iterable[SensorReadingDifferences]) -> list[SensorReadingDifference]:
+    return [each for together in differences for each in together]
+
+
 def test_positions_may_differ_by_a_distance_and_by_the_lag_at_the_slower_readings() -> None:
     seldom = readings("position", [(51.5 + 20 * n / DEGREE_M, -1.0) for n in range(3)],
                       offsets=[100, 120, 140], seconds=[0.0, 2.0, 4.0])  # fmt: skip
     often = readings("position", [(51.5 + (10 * n + 30) / DEGREE_M, -1.0) for n in range(5)])
-    (found,) = compared(often, seldom).compare_each_two_positions()
+    (found,) = singly(compared(often, seldom).compare_each_two_positions())
     assert found.one.offsets.tolist() == [100, 120, 140]
     assert found.metres.tolist() == pytest.approx([30.0] * 3, rel=1e-2)
     assert found.allowed_m.tolist() == pytest.approx([35.0] * 3, rel=1e-2)
     aside = readings("position", [(51.5, -1.0 + 0.001)] * 5)
     stood = readings("position", [(51.5, -1.0)] * 5)
-    (east,) = compared(stood, aside).compare_each_two_positions()
+    (east,) = singly(compared(stood, aside).compare_each_two_positions())
     assert east.metres.tolist() == pytest.approx([69.4] * 5, abs=0.1)
     assert east.allowed_m.tolist() == [25.0] * 5
     three = compared(stood, aside, often)
-    assert len(list(three.compare_each_two_positions())) == 3
+    assert len(singly(three.compare_each_two_positions())) == 3
 
 
 @pytest.mark.parametrize(
@@ -295,7 +300,7 @@ def test_changes_of_height_may_differ_by_a_share_of_the_larger(
     """One climbs by 40 m in the 40 s of the window."""
     one = heights(*np.arange(50.0))
     other = heights(*(other_climb_m * np.arange(50.0)), source=source, record="BARO")
-    (found,) = compared(one, other).height_change_differences((40.0,))
+    (found,) = singly(compared(one, other).height_change_differences((40.0,)))
     assert found.metres[0] == pytest.approx(metres)
     assert found.allowed_m[0] == pytest.approx(allowed_m)
     assert (found.subject, found.window_s) == ("height", 40.0)
@@ -306,12 +311,12 @@ def test_changes_of_height_may_differ_by_a_share_of_the_larger(
 
 def test_two_heights_of_one_sensor_are_not_compared() -> None:
     one, other = heights(*np.arange(50.0)), heights(*np.arange(50.0))
-    assert not list(compared(one, other).height_change_differences((20.0,)))
+    assert not list(singly(compared(one, other).height_change_differences((20.0,))))
     for more in ({"source": "barometer"}, {"record": "BARO"}):
         other = heights(*np.arange(50.0), **more)
-        assert len(list(compared(one, other).height_change_differences((20.0,)))) == 1
+        assert len(singly(compared(one, other).height_change_differences((20.0,)))) == 1
     local = readings("local position", [(0.0, 0.0, float(n)) for n in range(50)], record="NED")
-    (found,) = compared(one, local).height_change_differences((20.0,))
+    (found,) = singly(compared(one, local).height_change_differences((20.0,)))
     assert found.metres[0] == 0.0
 
 
@@ -326,7 +331,7 @@ def test_a_height_is_held_that_stays_at_its_greatest_for_three_seconds(
     other = heights(1.0, 2.0, 10.0, 13.0, 15.0, 16.0, seconds=seconds, source="barometer")
     found = [
         each
-        for each in compared(held, other).height_change_differences((2.0,))
+        for each in singly(compared(held, other).height_change_differences((2.0,)))
         if each.subject == "held height"
     ]
     assert len(found) == is_held
@@ -342,12 +347,14 @@ def test_of_a_held_height_one_value_beside_it_shows_no_change() -> None:
     seconds = [0.0, 1.0, 2.0, 6.0, 7.0]
     held = heights(1.0, 2.0, 9.0, 9.0, 3.0, seconds=seconds)
     other = heights(1.0, 2.0, 3.0, source="barometer", seconds=[0.0, 1.0, 2.0])
-    found = list(compared(held, other).height_change_differences((2.0,)))
+    found = list(singly(compared(held, other).height_change_differences((2.0,))))
     assert [each.subject for each in found] == ["height"]
     both = heights(1.0, 2.0, 3.0, 9.0, source="barometer", seconds=[0.0, 1.0, 2.0, 4.0])
-    _, of_two = compared(
-        heights(1.0, 2.0, 9.0, 9.0, seconds=[0.0, 1.0, 2.0, 5.0]), both
-    ).height_change_differences((2.0,))
+    _, of_two = singly(
+        compared(
+            heights(1.0, 2.0, 9.0, 9.0, seconds=[0.0, 1.0, 2.0, 5.0]), both
+        ).height_change_differences((2.0,))
+    )
     # One step is no climb.
     assert of_two.metres[2:].tolist() == [0.0, 0.0]
 
@@ -355,17 +362,17 @@ def test_of_a_held_height_one_value_beside_it_shows_no_change() -> None:
 def test_a_height_and_a_vertical_speed_may_differ_by_the_drift_of_the_speed() -> None:
     one = heights(*(2.0 * np.arange(50.0)))
     velocity = readings("velocity", [(0.0, 0.0, 1.0)] * 50, record="XKF1")
-    (found,) = compared(one, velocity).height_and_vertical_speed_differences((40.0,))
+    (found,) = singly(compared(one, velocity).height_and_vertical_speed_differences((40.0,)))
     assert found.metres[0] == pytest.approx(40.0)
     # 6 m, 0.3 m/s over 40 s, and a quarter of the 80 m.
     assert found.allowed_m[0] == pytest.approx(6.0 + 12.0 + 20.0)
     assert (found.subject, found.window_s) == ("climb", 40.0)
     unknown = readings("velocity", [(1.0, 1.0, np.nan)] * 50)
-    assert not list(compared(one, unknown).height_and_vertical_speed_differences((40.0,)))
+    assert not list(singly(compared(one, unknown).height_and_vertical_speed_differences((40.0,))))
     paused = readings(
         "velocity", [(0.0, 0.0, 1.0)] * 50, [*np.arange(25.0), *np.arange(30.0, 55.0)]
     )
-    (unseen,) = compared(one, paused).height_and_vertical_speed_differences((40.0,))
+    (unseen,) = singly(compared(one, paused).height_and_vertical_speed_differences((40.0,)))
     assert np.isnan(unseen.metres[0])
 
 
@@ -373,8 +380,8 @@ def test_a_position_and_a_velocity_may_differ_by_the_lag_and_the_drift() -> None
     one = readings("position", [(51.5 + 4 * n / DEGREE_M, -1.0) for n in range(50)])
     velocity = readings("velocity", [(1.0, 0.0, 0.0)] * 50, record="XKF1")
     local = readings("local position", [(n * 1.0, 0.0, 0.0) for n in range(50)], record="NED")
-    by_speed, by_way, between = compared(one, velocity, local).position_and_velocity_differences(
-        (40.0,)
+    by_speed, by_way, between = singly(
+        compared(one, velocity, local).position_and_velocity_differences((40.0,))
     )
     assert by_speed.metres[0] == pytest.approx(120.0, rel=1e-2)
     assert by_speed.allowed_m[0] == pytest.approx(20.0 + 4.0 + 12.0, rel=1e-2)
@@ -386,7 +393,7 @@ def test_a_position_and_a_velocity_may_differ_by_the_lag_and_the_drift() -> None
     paused = readings(
         "velocity", [(4.0, 0.0, 0.0)] * 50, [*np.arange(25.0), *np.arange(30.0, 55.0)]
     )
-    (unseen,) = compared(one, paused).position_and_velocity_differences((40.0,))
+    (unseen,) = singly(compared(one, paused).position_and_velocity_differences((40.0,)))
     assert np.isnan(unseen.metres[0])
 
 
@@ -397,14 +404,14 @@ def test_a_charge_steps_by_what_exceeds_its_usual_step_or_falls_back(quantity: s
     seconds = [*np.arange(21.0), 30.0, 40.1, 41.0]
     used = np.cumsum([500.0, *steps])
     one = readings(quantity, [(sign * each,) for each in used], seconds)
-    (found,) = compared(one).battery_charge_step_differences()
+    (found,) = singly(compared(one).battery_charge_step_differences())
     assert found.metres[:21].tolist() == pytest.approx([-10.0, *[0.0] * 20])
     # Over more than ten seconds nothing is known.
     assert found.metres[21:].tolist() == pytest.approx([190.0, np.nan, -10.0], nan_ok=True)
     assert found.allowed_m.tolist() == [150.0] * 24
     assert found.is_step
     fallen = readings(quantity, [(sign * each,) for each in (9.0, 9.0, 5.0)])
-    (found,) = compared(fallen).battery_charge_step_differences()
+    (found,) = singly(compared(fallen).battery_charge_step_differences())
     assert found.metres.tolist() == [0.0, 0.0, 4.0]
 
 

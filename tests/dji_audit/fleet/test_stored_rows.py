@@ -131,7 +131,7 @@ def test_bytes_and_columns_of_numbers_come_back_as_they_were() -> None:
     track = TimedTrack(
         *(np.array(it) for it in ([0.0, 1.5], [51.5, 51.6], [-0.1, -0.2], [np.nan, 30.0]))
     )
-    component = RowsOfOneTable("tracks", ((b"\x00\xff", None, 1.5, True), (b"", "x", -2, False)))
+    component = RowsOfOneTable("about", (b"\x00\xff", None, 1.5, True, b"", "x", -2, False))
     (found_track, found_rows) = encode_rows((track, component)).decode()
     assert isinstance(found_track, TimedTrack)
     for name in ("seconds", "latitude_deg", "longitude_deg", "height_m"):

@@ -12,6 +12,7 @@ from dji_audit.geo.geodesy import (
     bearings_deg,
     distance_m,
     distances_between_point_pairs_m,
+    distances_exact_if_far_m,
     longitude_degrees_per_latitude_degree,
     metres_per_latitude_and_longitude_degree,
     points_at_bearings_and_one_distance,
@@ -119,3 +120,29 @@ def test_degrees_of_longitude_are_stretched_to_the_length_of_one_of_latitude(
     up = distance_m((latitude - 0.005, 0.0), (latitude + 0.005, 0.0))
     assert across == pytest.approx(up, rel=1e-4)
     assert longitude_degrees_per_latitude_degree(90.0) == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize("limit_m", [50.0, 500.0, 5e6])
+@pytest.mark.parametrize("away_deg", [0.003, 0.3, 30.0])
+def test_a_distance_is_exact_if_it_reaches_the_limit_or_none_is_greater(
+    away_deg: float, limit_m: float
+) -> None:
+    latitude = np.array([54.0, 54.0 + away_deg, 54.0 - away_deg / 2, np.nan, 54.0, 400.0])
+    longitude = np.array([-3.0, -3.0, -3.0 + away_deg, -3.0, 1e9, -3.0])
+    home = np.full(6, 54.0), np.full(6, -3.0)
+    exact = distances_between_point_pairs_m(latitude, longitude, *home)
+    found = distances_exact_if_far_m(latitude, longitude, *home, limit_m)
+    assert np.isfinite(found).tolist() == np.isfinite(exact).tolist()
+    far = exact >= min(limit_m, np.nanmax(exact))
+    assert found[far].tolist() == exact[far].tolist()
+    assert (found[np.isfinite(exact) & ~far] < min(limit_m, np.nanmax(exact))).all()
+    assert found[:3].tolist() == pytest.approx(exact[:3].tolist(), rel=0.05)
+
+
+def test_distances_of_few_points_of_many_are_exact() -> None:
+    latitude = 54.0 + np.linspace(0.0, 0.004, 100)
+    at = latitude, np.full(100, -3.0), np.full(100, 54.0), np.full(100, -3.0)
+    exact = distances_between_point_pairs_m(*at)
+    is_exact = distances_exact_if_far_m(*at, 1000.0) == exact
+    assert is_exact[-10:].all()
+    assert is_exact[1:85].mean() < 0.2

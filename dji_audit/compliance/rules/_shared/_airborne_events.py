@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dji_audit.common.unix_times import NO_TIME_NS, unix_ns_of_times
 from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, logged_events_of_kinds
 from dji_audit.flights import Flight
 
@@ -47,8 +48,9 @@ class FlightStateIndex:
         """Index the track and the states of a flight."""
         self._flight = flight
         track = flight.track
-        self._rows = np.flatnonzero(track["time"].notna().to_numpy())
-        self._row_ns = track["time"].to_numpy("datetime64[ns]").astype(np.int64)[self._rows]
+        ns = unix_ns_of_times(track["time"])
+        self._rows = np.flatnonzero(ns != NO_TIME_NS)
+        self._row_ns = ns[self._rows]
         self._heights = track["height_ato_m"].to_numpy(np.float64)
         self._modes = [
             (mode.time.value, mode.text)

@@ -78,6 +78,13 @@ class AirborneLogTrack:
         """Byte of the file of each fix."""
         return self.table["source_offset"].to_numpy(np.int64)[self.rows]
 
+    @cached_property
+    def north_east_m(self) -> tuple[Floats, Floats]:
+        """Metres of each fix north and east of the first; see ``north_east_of_first_fix_m``."""
+        return north_east_of_first_fix_m(
+            self.column_values("latitude_deg"), self.column_values("longitude_deg")
+        )
+
     def evidence(self, row: int, field: str, value: str) -> Evidence:
         """Return the bytes of a fix as evidence."""
         return self.flight_log.evidence(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from dji_audit.common.unix_times import NO_TIME_NS, unix_ns_of_times
 from dji_audit.compliance.rules._shared._airborne_events import FlightStateIndex
 from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, logged_events_of_kinds
 from dji_audit.compliance.rules._shared._pilot_and_home_positions import logged_home_positions
@@ -51,13 +52,12 @@ def find_fly_away(
     homes = logged_home_positions(flight)
     if homes is None or not len(flight.track):
         return None
-    times = flight.track["time"]
-    ns = times.to_numpy("datetime64[ns]").astype(np.int64)
+    ns = unix_ns_of_times(flight.track["time"])
     latitudes, longitudes = (
         flight.track[name].to_numpy(np.float64) for name in ("latitude_deg", "longitude_deg")
     )
     for event, start in _return_to_home_events_and_times(flight, states):
-        seconds = np.where(times.notna().to_numpy(), (ns - start.value) / 1e9, np.nan)
+        seconds = np.where(ns != NO_TIME_NS, (ns - start.value) / 1e9, np.nan)
         home = homes.positions[
             int(homes.index_of_position_in_force_at_each_time(pd.DatetimeIndex([start]))[0])
         ]

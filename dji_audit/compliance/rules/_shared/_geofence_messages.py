@@ -21,7 +21,7 @@ from dji_audit.compliance.rules._shared._logged_events import (
     logged_events_of_kinds,
 )
 from dji_audit.compliance.rules._shared._logged_fence_state import format_reports_fences
-from dji_audit.flights import Flight
+from dji_audit.flights import Flight, cache_for_last_flight
 
 #: Seconds between two reports of one breach: what the aircraft does about it comes at once.
 BRIDGE_S = 10.0
@@ -67,7 +67,8 @@ FENCE, ZONE = "fence", "zone"
 DISTANCE_LIMIT, HEIGHT_LIMIT, ANY_LIMIT = "distance limit", "height limit", "limit"
 
 
-def geofence_episodes(flight: Flight) -> list[EventEpisode[GeofenceMessage]]:
+@cache_for_last_flight
+def geofence_episodes(flight: Flight) -> Sequence[EventEpisode[GeofenceMessage]]:
     """Return what was reported of fences, zones and limits: one episode for each happening.
 
     Breaches are told apart in time.  Warnings, refusals and limits that were reached are one

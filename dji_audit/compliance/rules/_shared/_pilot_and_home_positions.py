@@ -12,7 +12,11 @@ from dji_audit.compliance.declared_tracks import DeclaredTrack
 from dji_audit.compliance.findings import Evidence
 from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, source_evidence
 from dji_audit.flights import Flight
-from dji_audit.geo.geodesy import distance_m, distances_between_point_pairs_m
+from dji_audit.geo.geodesy import (
+    distance_m,
+    distances_between_point_pairs_m,
+    distances_exact_if_far_m,
+)
 from parsers import NamedPosition
 
 #: Metres within which neighbours lie together, and how many times farther a spike is.
@@ -80,8 +84,17 @@ class DistanceOriginPositions:
         ns = np.where(times.notna(), ns, np.iinfo(np.int64).max)
         return np.maximum(np.searchsorted(starts, ns, "right") - 1, 0)
 
-    def distances_m(self, track: pd.DataFrame) -> npt.NDArray[np.float64]:
-        """Return the distance of each fix from the position in force, metres; NaN: not known."""
+    def distances_m(
+        self, track: pd.DataFrame, rows: npt.NDArray[np.bool_], exact_from_m: float
+    ) -> npt.NDArray[np.float64]:
+        """Return the distance of each fix from the position in force, metres; NaN: not known.
+
+        Args:
+            track: The fixes.
+            rows: Which of them to measure; NaN for the others.
+            exact_from_m: Metres; of those nearer than this only the greatest is exact, the others
+                are right to some per cent.
+        """
         index = self.index_of_position_in_force_at_each_time(pd.DatetimeIndex(track["time"]))
         used = [
             position if stand_in is None else stand_in[0]
@@ -91,11 +104,12 @@ class DistanceOriginPositions:
         ]
         latitudes = np.array([it.latitude_deg for it in used])
         longitudes = np.array([it.longitude_deg for it in used])
-        return distances_between_point_pairs_m(
-            track["latitude_deg"].to_numpy(np.float64),
+        return distances_exact_if_far_m(
+            np.where(rows, track["latitude_deg"].to_numpy(np.float64), np.nan),
             track["longitude_deg"].to_numpy(np.float64),
             latitudes[index],
             longitudes[index],
+            exact_from_m,
         )
 
 
@@ -110,11 +124,13 @@ class SuppliedPilotPositions:
         """What it is, for people."""
         return "the pilot's own track"
 
-    def distances_m(self, track: pd.DataFrame) -> npt.NDArray[np.float64]:
-        """Return the distance of each fix from where the pilot was, metres; NaN: not known."""
+    def distances_m(
+        self, track: pd.DataFrame, rows: npt.NDArray[np.bool_], _exact_from_m: float
+    ) -> npt.NDArray[np.float64]:
+        """Return the distance of some fixes from where the pilot was, metres; NaN: not known."""
         there = self.declared.positions_at(unix_seconds_of_times(track["time"]))
         return distances_between_point_pairs_m(
-            track["latitude_deg"].to_numpy(np.float64),
+            np.where(rows, track["latitude_deg"].to_numpy(np.float64), np.nan),
             track["longitude_deg"].to_numpy(np.float64),
             there.latitude_deg,
             there.longitude_deg,

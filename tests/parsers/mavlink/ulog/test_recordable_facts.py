@@ -49,6 +49,13 @@ def test_photos_need_a_trigger_or_their_records() -> None:
     assert "photo" in facts(writer.log())
 
 
+def test_a_parameter_of_no_known_type_is_no_number() -> None:
+    writer = made(TRIG_MODE=1)
+    key = b"flo`t TRIG_MODE"
+    writer.record("P", bytes([len(key)]) + key + b"\x00\x00\x80\x3f")
+    assert "photo" not in facts(writer.log())
+
+
 def test_an_encrypted_log_carries_nothing() -> None:
     data = b"ULogEnc\x01" + bytes(10) + b"\x00\x00\x00\x00" + bytes(64)
     log = FORMAT.read(Content("a.ulge", data), ())

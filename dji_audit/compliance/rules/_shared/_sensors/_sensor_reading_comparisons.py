@@ -13,6 +13,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from dji_audit.common.time_intervals import Intervals
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     AirborneLogTrack,
     FixIndices,
@@ -34,6 +35,8 @@ _LEAST_IN_AIR = 3
 _BEYOND_ANY_M = 1e5
 #: Seconds for which a height must stay exactly the same to be held.
 _HELD_S = 3.0
+#: Part of a window that must lie between two readings.
+_LEAST_PART_OF_WINDOW = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,7 @@ class SensorComparisonTolerances:
 
 
 @dataclass(frozen=True, eq=False)
-class SensorReadingDifferences:
+class SensorReadingDifference:
     """Two series that were compared: by how much they differ, and how much is allowed."""
 
     #: "position", "height", "motion", "held height", "distance from home".
@@ -95,6 +98,62 @@ class SensorReadingDifferences:
                 yield first, last
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SensorReadingDifferences:
+    """One series that was compared with others, over windows of some lengths."""
+
+    subject: str
+    one: SensorReadings
+    others: Sequence[SensorReadings]
+    #: Metres, or NaN where nothing could be compared: shape ``(others, lengths, n)`` with the
+    #: readings of the first; and how much is allowed, of that shape or one that extends to it.
+    metres: Floats
+    allowed_m: Floats
+    lengths_s: Sequence[float | None] = (None,)
+    is_step: bool = False
+
+    def __iter__(self) -> Iterator[SensorReadingDifference]:
+        """Yield each, by the other series and the length of the window."""
+        return (self._difference_at(*at) for at in np.ndindex(self.metres.shape[:2]))
+
+    def _difference_at(self, other: int, length: int) -> SensorReadingDifference:
+        return SensorReadingDifference(
+            self.subject,
+            self.one,
+            self.others[other],
+            self.metres[other, length],
+            np.broadcast_to(self.allowed_m, self.metres.shape)[other, length],
+            self.lengths_s[length],
+            self.is_step,
+        )
+
+    def differences_beyond_tolerance(self) -> Iterator[SensorReadingDifference]:
+        """Yield those that are anywhere more than is allowed, in the same order."""
+        is_beyond = (self.metres > self.allowed_m).any(axis=2)
+        return (self._difference_at(*at) for at in np.argwhere(is_beyond).tolist())
+
+    def compared_sensors(self) -> tuple[SensorReadings, ...]:
+        """Return the first and each other that could be compared with it; empty: none."""
+        of_each = zip(self.others, np.isfinite(self.metres), strict=True)
+        others = [other for other, known in of_each if known.any()]
+        return (self.one, *others) if others else ()
+
+    def compared_intervals(self) -> Intervals:
+        """Return the stretches in which anything could be compared, seconds, in any order."""
+        shape = *self.metres.shape[:2], self.metres.shape[2] + 2
+        is_compared = np.zeros(shape, bool)
+        np.isfinite(self.metres, out=is_compared[:, :, 1:-1])
+        flags = is_compared.ravel()
+        # Every row begins and ends with a false value, so that no run goes on into the next.
+        edges = np.flatnonzero(flags[1:] != flags[:-1])
+        row, first = np.divmod(edges[::2], shape[2])
+        lengths_s = np.array([length_s or 0.0 for length_s in self.lengths_s])
+        starts, ends = self.one.seconds[first], self.one.seconds[edges[1::2] % shape[2] - 1]
+        reach = ends + lengths_s[row % len(lengths_s)]
+        intervals: Intervals = np.column_stack([starts, reach])[ends > starts]
+        return intervals
+
+
 @cache_for_last_flight
 def sensor_readings_in_air(_flight: Flight, track: AirborneLogTrack) -> tuple[SensorReadings, ...]:
     """Return the readings of a log between the first and the last fix in the air, with times.
@@ -130,7 +189,7 @@ def _is_sensor_present(quantity: str, values: Floats) -> bool:
     A filter that does not run, and a sensor that is not there, give the same value throughout.
     """
     # Of a velocity one column may be missing throughout.
-    known = np.nan_to_num(values)
+    known = _nought_if_unknown(values)
     is_moving = bool((known != known[0]).any())
     return is_moving or (quantity in ("position", "velocity") and bool(known.any()))
 
@@ -149,9 +208,8 @@ def _offsets_and_times_s(
 
 def values_interpolated_at_readings(readings: SensorReadings, other: SensorReadings) -> Floats:
     """Return the values of other readings at the bytes of these, NaN beside a hole of theirs."""
-    return _NeighbouringReadings.find_neighbours(readings, other).interpolated_between_neighbours(
-        other.numbers
-    )
+    neighbours = _NeighbouringReadings.find_neighbours(readings, other)
+    return _interpolated_between_neighbours([neighbours], [other.numbers])[:, 0].T
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,18 +226,33 @@ class _NeighbouringReadings:
     def find_neighbours(cls, readings: SensorReadings, other: SensorReadings) -> Self:
         """Return the neighbours of readings among others."""
         at, others = readings.offsets, other.offsets
-        after = np.clip(np.searchsorted(others, at), 1, max(len(others) - 1, 1))
+        after = np.searchsorted(others, at).clip(1, max(len(others) - 1, 1))
         before_at = others[after - 1]
         share = (at - before_at) / np.maximum(others[after] - before_at, 1)
         step_s = abs(other.seconds[after] - other.seconds[after - 1])
         has_both = (at >= others[0]) & (at <= others[-1]) & (step_s <= HOLE_S)
-        return cls(after, share[:, None], has_both[:, None])
+        return cls(after, share, has_both)
 
-    def interpolated_between_neighbours(self, numbers: Floats) -> Floats:
-        """Return values of the others, shape ``(m, width)``, between the two neighbours."""
-        before = numbers[self.after - 1]
-        values = before + (numbers[self.after] - before) * self.share
-        return np.where(self.has_both, values, np.nan)
+
+def _interpolated_between_neighbours(
+    neighbours: Sequence[_NeighbouringReadings], numbers: Sequence[Floats]
+) -> Floats:
+    """Return values of several others at some readings, each between its two neighbours there.
+
+    Args:
+        neighbours: Of the ``n`` readings among each of the others.
+        numbers: Values of each of the others, all of one width.
+
+    Returns:
+        Shape ``(width, others, n)``.
+    """
+    firsts = np.cumsum([0, *(len(each) for each in numbers[:-1])])
+    after = np.array([each.after for each in neighbours]) + firsts[:, None]
+    columns = np.ascontiguousarray(np.concatenate(numbers).T)
+    before = columns.take(after - 1, axis=1)
+    share = np.array([each.share for each in neighbours])
+    has_both = np.array([each.has_both for each in neighbours])
+    return np.where(has_both, before + (columns.take(after, axis=1) - before) * share, np.nan)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,21 +269,25 @@ class _TimeWindowsFromEachReading:
         """Return the windows over readings at some times."""
         rising = np.maximum.accumulate(seconds)
         holes = np.concatenate(([0], np.cumsum(abs(np.diff(seconds)) > HOLE_S)))
-        lengths = np.array(lengths_s)[:, None]
+        lengths = np.array(lengths_s, np.float64)[:, None]
         ends = np.minimum(np.searchsorted(rising, rising + lengths), len(seconds) - 1)
-        is_whole = (rising[ends] - rising >= lengths * 0.95) & (holes[ends] == holes)
+        is_whole = (rising[ends] - rising >= lengths * _LEAST_PART_OF_WINDOW) & (
+            holes[ends] == holes
+        )
         return cls(lengths_s, ends, is_whole)
 
     def changes_over_windows(self, values: Floats) -> Floats:
         """Return the change of values over each window; NaN where it has a hole.
 
         Args:
-            values: Shape ``(n,)``.
+            values: Shape ``(..., n)``.
 
         Returns:
-            Shape ``(lengths, n)``.
+            Shape ``(..., lengths, n)``.
         """
-        return np.where(self.is_whole, values[self.ends] - values, np.nan)
+        return np.where(
+            self.is_whole, values.take(self.ends, axis=-1) - values[..., None, :], np.nan
+        )
 
 
 class SensorComparisonsOfLog:
@@ -241,20 +318,41 @@ class SensorComparisonsOfLog:
         ]
 
     def _values_interpolated_at_readings(
-        self, one: SensorReadings, other: SensorReadings
+        self,
+        one: SensorReadings,
+        others: Sequence[SensorReadings],
+        numbers: Sequence[Floats] | None = None,
     ) -> Floats:
+        """Return values of others at the readings of one, shape ``(width, others, n)``.
+
+        Args:
+            one: Readings at which the values are wanted.
+            others: Readings of which they are.
+            numbers: The values, where they are not those of the readings.
+        """
+        return _interpolated_between_neighbours(
+            [self._neighbours_of_readings(one, other) for other in others],
+            [other.numbers for other in others] if numbers is None else numbers,
+        )
+
+    def _neighbours_of_readings(
+        self, one: SensorReadings, other: SensorReadings
+    ) -> _NeighbouringReadings:
         key = (id(one.offsets), id(other.offsets), id(other.seconds))
         if key not in self._neighbours:
             self._neighbours[key] = _NeighbouringReadings.find_neighbours(one, other)
-        return self._neighbours[key].interpolated_between_neighbours(other.numbers)
+        return self._neighbours[key]
 
     def _windows_from_each_reading(
         self, one: SensorReadings, lengths_s: Sequence[float]
     ) -> _TimeWindowsFromEachReading:
+        """Return the windows of those lengths that fit between the first and the last reading."""
         key = (id(one.seconds), lengths_s)
         if key not in self._windows:
+            span_s = float(one.seconds.max() - one.seconds[0])
+            fitting = [each for each in lengths_s if span_s >= each * _LEAST_PART_OF_WINDOW]
             self._windows[key] = _TimeWindowsFromEachReading.windows_of_lengths(
-                one.seconds, lengths_s
+                one.seconds, fitting
             )
         return self._windows[key]
 
@@ -272,34 +370,41 @@ class SensorComparisonsOfLog:
                 one.numbers[:, 0]
             )
             allowed_m = self._tolerances.position_m + self._tolerances.lag_s * speed_mps
-            allowed = np.full(len(one.offsets), allowed_m)
-            for other, _, _ in positions[number + 1 :]:
-                there = self._values_interpolated_at_readings(one, other)
-                north_m = (there[:, 0] - one.numbers[:, 0]) * degree_north_m
-                east_m = (there[:, 1] - one.numbers[:, 1]) * degree_east_m
-                yield SensorReadingDifferences(
-                    "position", one, other, np.hypot(north_m, east_m), allowed
-                )
+            others = [other for other, _, _ in positions[number + 1 :]]
+            latitude, longitude = self._values_interpolated_at_readings(one, others)
+            metres = np.hypot(
+                (latitude - one.numbers[:, 0]) * degree_north_m,
+                (longitude - one.numbers[:, 1]) * degree_east_m,
+            )
+            yield SensorReadingDifferences(
+                "position", one, others, metres[:, None], np.array(allowed_m)
+            )
 
     def height_change_differences(
         self, lengths_s: Sequence[float]
     ) -> Iterator[SensorReadingDifferences]:
         """Yield by how much the changes of each two heights differ over some windows."""
         for number, one in enumerate(self._heights):
-            windows, here = self._windows_from_each_reading(one, lengths_s), one.numbers[:, 0]
-            own = windows.changes_over_windows(here)
-            for other in self._heights[number + 1 :]:
-                if one.record == other.record and one.source == other.source:
-                    continue
-                there = self._values_interpolated_at_readings(one, other)[:, 0]
-                others = windows.changes_over_windows(there)
-                largest = np.fmax(abs(own), abs(others))
-                allowed = self._least_height_tolerance_m(
-                    one, other
-                ) + self._tolerances.height_share * (np.where(np.isnan(largest), 0, largest))
-                apart = abs(others - own)
-                for length_s, metres, limit in zip(lengths_s, apart, allowed, strict=True):
-                    yield SensorReadingDifferences("height", one, other, metres, limit, length_s)
+            others = [
+                other
+                for other in self._heights[number + 1 :]
+                if one.record != other.record or one.source != other.source
+            ]
+            if not others:
+                continue
+            windows = self._windows_from_each_reading(one, lengths_s)
+            (there,) = self._values_interpolated_at_readings(one, others)
+            own = windows.changes_over_windows(one.numbers[:, 0])
+            changes = windows.changes_over_windows(there)
+            largest = np.fmax(abs(own), abs(changes))
+            least_m = [self._least_height_tolerance_m(one, other) for other in others]
+            allowed = np.array(least_m)[:, None, None] + self._tolerances.height_share * (
+                np.where(np.isnan(largest), 0, largest)
+            )
+            yield SensorReadingDifferences(
+                "height", one, others, abs(changes - own), allowed, windows.lengths_s
+            )
+            for other in others:
                 yield from self._height_changes_while_other_height_is_held(one, other)
                 yield from self._height_changes_while_other_height_is_held(other, one)
 
@@ -310,7 +415,7 @@ class SensorComparisonsOfLog:
         held = self._held[id(one)]
         if not held:
             return
-        there = self._values_interpolated_at_readings(one, other)[:, 0]
+        there = self._values_interpolated_at_readings(one, [other])[0, 0]
         metres = np.full(len(there), np.nan)
         for first, last in held:
             known = there[first : last + 1][np.isfinite(there[first : last + 1])]
@@ -319,34 +424,33 @@ class SensorComparisonsOfLog:
                 step_m = float(abs(np.diff(known)).max())
                 metres[first : last + 1] = max(0.0, float(np.ptp(known)) - step_m)
         if np.isfinite(metres).any():
-            allowed = np.full(len(there), self._tolerances.held_height_m)
-            yield SensorReadingDifferences("held height", one, other, metres, allowed)
+            allowed = np.array(self._tolerances.held_height_m)
+            yield SensorReadingDifferences("held height", one, [other], metres[None, None], allowed)
 
     def height_and_vertical_speed_differences(
         self, lengths_s: Sequence[float]
     ) -> Iterator[SensorReadingDifferences]:
         """Yield by how much heights and vertical speeds differ over windows, and held heights."""
-        drift_m = self._tolerances.velocity_mps * np.array(lengths_s)[:, None]
-        for velocity in self._readings_of_quantity("velocity"):
-            if not np.isfinite(velocity.numbers[:, 2]).any():
-                continue
-            climbed = _displacement_readings_with_gap_counts(velocity, slice(2, 3))
-            for one in self._heights:
-                windows, here = self._windows_from_each_reading(one, lengths_s), one.numbers[:, 0]
-                there, gaps = self._values_interpolated_at_readings(one, climbed).T
-                own, others = (
-                    windows.changes_over_windows(here),
-                    windows.changes_over_windows(there),
-                )
-                largest = np.maximum(np.nan_to_num(abs(own)), np.nan_to_num(abs(others)))
-                allowed = (
-                    self._least_height_tolerance_m(one)
-                    + drift_m
-                    + 2.5 * self._tolerances.height_share * largest
-                )
-                apart = np.where(windows.changes_over_windows(gaps) == 0, abs(others - own), np.nan)
-                for length_s, metres, limit in zip(lengths_s, apart, allowed, strict=True):
-                    yield SensorReadingDifferences("climb", one, climbed, metres, limit, length_s)
+        climbs = [
+            _displacement_readings_with_gap_counts(velocity, slice(2, 3))
+            for velocity in self._readings_of_quantity("velocity")
+            if np.isfinite(velocity.numbers[:, 2]).any()
+        ]
+        for one in self._heights if climbs else ():
+            windows = self._windows_from_each_reading(one, lengths_s)
+            own = windows.changes_over_windows(one.numbers[:, 0])
+            changes, holes = windows.changes_over_windows(
+                self._values_interpolated_at_readings(one, climbs)
+            )
+            largest = np.maximum(_nought_if_unknown(abs(own)), _nought_if_unknown(abs(changes)))
+            allowed = (
+                self._least_height_tolerance_m(one)
+                + self._tolerances.velocity_mps * np.array(windows.lengths_s)[:, None]
+                + 2.5 * self._tolerances.height_share * largest
+            )
+            apart = np.where(holes == 0, abs(changes - own), np.nan)
+            yield SensorReadingDifferences("climb", one, climbs, apart, allowed, windows.lengths_s)
+            for climbed in climbs:
                 yield from self._height_changes_while_other_height_is_held(one, climbed)
 
     def position_and_velocity_differences(
@@ -360,22 +464,31 @@ class SensorComparisonsOfLog:
             _displacement_readings_with_gap_counts(each)
             for each in self._readings_of_quantity("velocity")
         ]
+        # As of a velocity, with a column that counts holes; here there are none.
+        holeless = [np.column_stack([each.numbers, np.zeros(len(each.numbers))]) for each in ways]
         for one, metres, speed_mps in (*self._positions, *local_ways):
+            others = [*paths, *ways] if one.quantity == "position" else paths
             windows = self._windows_from_each_reading(one, lengths_s)
-            others = (*paths, *ways) if one.quantity == "position" else paths
-            for other in others:
-                there = self._values_interpolated_at_readings(one, other)
-                north, east = (
-                    windows.changes_over_windows(metres[:, at] - there[:, at]) for at in (0, 1)
-                )
-                apart, drift_mps = np.hypot(north, east), 0.0
-                if other.quantity == "velocity":
-                    drift_mps = self._tolerances.velocity_mps
-                    apart = np.where(windows.changes_over_windows(there[:, 2]) == 0, apart, np.nan)
-                allowed_m = self._tolerances.motion_m + self._tolerances.lag_s * speed_mps
-                for length_s, row in zip(lengths_s, apart, strict=True):
-                    allowed = np.full(len(row), allowed_m + drift_mps * length_s)
-                    yield SensorReadingDifferences("motion", one, other, row, allowed, length_s)
+            if not others or not windows.lengths_s:
+                continue
+            numbers = [*(each.numbers for each in paths), *holeless][: len(others)]
+            *there, holes = self._values_interpolated_at_readings(one, others, numbers)
+            north, east = windows.changes_over_windows(metres.T[:, None] - there)
+            is_known = windows.changes_over_windows(holes) == 0
+            drift_mps = [self._tolerances.velocity_mps] * len(paths) + [0.0] * len(ways)
+            drift_m = (
+                np.array(drift_mps)[: len(others), None, None]
+                * (np.array(windows.lengths_s)[:, None])
+            )
+            allowed_m = self._tolerances.motion_m + self._tolerances.lag_s * speed_mps
+            yield SensorReadingDifferences(
+                "motion",
+                one,
+                others,
+                np.where(is_known, np.hypot(north, east), np.nan),
+                allowed_m + drift_m,
+                windows.lengths_s,
+            )
 
     def battery_charge_step_differences(self) -> Iterator[SensorReadingDifferences]:
         """Yield the steps of the charge that a battery counts, which current and time change."""
@@ -388,9 +501,13 @@ class SensorComparisonsOfLog:
             usual = np.quantile(step[step > 0], 0.9) if (step > 0).any() else 0.0
             is_near = abs(elapsed_s) <= HOLE_S * 4
             beyond = np.where(step < 0, -step, step - usual)
-            metres = np.where(is_near, beyond, np.nan)
-            allowed = np.full(len(step), self._tolerances.charge_mah)
-            yield SensorReadingDifferences("charge", one, one, metres, allowed, is_step=True)
+            metres = np.where(is_near, beyond, np.nan)[None, None]
+            allowed = np.array(self._tolerances.charge_mah)
+            yield SensorReadingDifferences("charge", one, [one], metres, allowed, is_step=True)
+
+
+def _nought_if_unknown(values: Floats) -> Floats:
+    return np.where(np.isnan(values), 0.0, values)
 
 
 def _runs_held_at_greatest_height(height: SensorReadings) -> list[tuple[int, int]]:
