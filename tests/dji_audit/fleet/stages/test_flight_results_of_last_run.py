@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,43 +10,28 @@ import pytest
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet import audit_flight_in_worker
 from dji_audit.fleet.pages_to_draw_setting import PagesToDraw
-from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.fleet.stages.flight_results_of_last_run import FLIGHTS_OF_LAST_RUN
-from tests.conftest import ROOT
+from tests.dji_audit.fleet.stages.run_in_folder import copy_run, copy_sample_logs, run_in_folder
 
-SAMPLES = ROOT / "sample_logs"
+# Pages that lead to each other change with every flight.
+run = partial(run_in_folder, pages=PagesToDraw.FINDINGS)
 
 
 @pytest.fixture(scope="module")
 def first_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with logs of several flights, the results of a run and its state."""
     home = tmp_path_factory.mktemp("flights")
-    (home / "evidence").mkdir()
-    for pattern in ("*.tlog", "*.BIN", "*.ulg", "*_T.JPG"):
-        for path in sorted(SAMPLES.glob(pattern))[:2]:
-            shutil.copy(path, home / "evidence")
+    copy_sample_logs(home, "*.tlog", "*.BIN", "*.ulg", "*_T.JPG")
     run(home)
     return home
 
 
 @pytest.fixture
 def home(first_run: Path, tmp_path: Path) -> Path:
-    for name in ("evidence", "state", "out"):
-        shutil.copytree(first_run / name, tmp_path / name)
+    copy_run(first_run, tmp_path)
     # Copies have other inodes, so that what is copied is not untouched.
     run(tmp_path)
     return tmp_path
-
-
-def run(home: Path, **more: object) -> FinishedRun:
-    options = RunOptions(
-        policy=load_policy("default"),
-        state=home / "state",
-        out=home / "out",
-        # Pages that lead to each other change with every flight.
-        pages=PagesToDraw.FINDINGS,
-    )
-    return audit_paths([home / "evidence"], replace(options, **more))  # type: ignore[arg-type]
 
 
 @pytest.fixture
