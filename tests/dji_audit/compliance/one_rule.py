@@ -1,6 +1,6 @@
 """One rule of the packs that ship by itself, with some keys of its entry changed; small tracks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +8,14 @@ import parsers
 from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import RuleResult
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import PolicyEntry, PolicyParameter, load_policy, shipped_packs
+from dji_audit.compliance.rules import (
+    CheckResult,
+    ExampleFlight,
+    apply_rule_to_example,
+    rules_by_id,
+)
 from dji_audit.flights import assemble_flights
 
 
@@ -40,6 +47,13 @@ def apply_rule(
     (result,) = audit_flight(assemble_flights(log)[0], only, context or AuditContext()).results
     assert result.reason
     return result
+
+
+def result_on_track(rule: str, track: Mapping[str, Sequence[Any]], **fields: Any) -> CheckResult:
+    """Return what a rule says of a made-up flight; ``fields`` are those of ``ExampleFlight``."""
+    return apply_rule_to_example(
+        rules_by_id()[rule], ExampleFlight(Outcome.PASS, "", track, **fields)
+    )
 
 
 def hover(heights: Sequence[float], **more: Any) -> dict[str, Any]:

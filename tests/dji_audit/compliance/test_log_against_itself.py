@@ -11,9 +11,6 @@ from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules import (
     CheckResult,
-    ExampleFlight,
-    apply_rule_to_example,
-    rules_by_id,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     FurtherExampleLog,
@@ -31,7 +28,7 @@ from parsers import (
     SensorReadings,
     StatedSerial,
 )
-from tests.dji_audit.compliance.one_rule import apply_rule, flown, hover
+from tests.dji_audit.compliance.one_rule import apply_rule, flown, hover, result_on_track
 from tests.dji_audit.conftest import MakeLog
 
 DEGREE_M = 111_320.0
@@ -638,10 +635,9 @@ def with_totals(minutes: float, **totals: float) -> dict[str, Any]:
 def totals_result(minutes: float, own: dict[str, float], later: dict[str, float]) -> CheckResult:
     track, hour_later = northbound_example_track(60), northbound_example_track(60, 3600)
     other = FurtherExampleLog("b.bin", track=hour_later, log_fields=with_totals(0, **later))
-    example = ExampleFlight(
-        Outcome.PASS, "", track, log_fields=with_totals(minutes, **own), other_logs=(other,)
+    return result_on_track(
+        "lifetime_totals", track, log_fields=with_totals(minutes, **own), other_logs=(other,)
     )
-    return apply_rule_to_example(rules_by_id()["lifetime_totals"], example)
 
 
 @pytest.mark.parametrize(

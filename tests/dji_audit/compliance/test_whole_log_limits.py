@@ -12,9 +12,6 @@ import pytest
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules import (
     CheckResult,
-    ExampleFlight,
-    apply_rule_to_example,
-    rules_by_id,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     FurtherExampleLog,
@@ -38,19 +35,12 @@ from dji_audit.compliance.rules.record_chain import (
 )
 from dji_audit.flights import EventsByKind
 from parsers import CarriedFact, CoverageSpan, Issue, MonotonicCounter
-from tests.dji_audit.compliance.one_rule import hover
+from tests.dji_audit.compliance.one_rule import hover, result_on_track
 from tests.dji_audit.conftest import BEGIN, MakeLog
 
 NAN = math.nan
 BEGIN_NS = BEGIN.as_unit("ns").value
 SECOND_NS = 1_000_000_000
-
-
-def result_of(rule: str, track: Mapping[str, Sequence[Any]], **fields: Any) -> CheckResult:
-    """Return the result of a rule on a made-up log of 100,000 bytes."""
-    return apply_rule_to_example(
-        rules_by_id()[rule], ExampleFlight(Outcome.PASS, "", track, **fields)
-    )
 
 
 def event(kind: str, offset: int, text: str = "x", second: float | None = None) -> dict[str, Any]:
@@ -367,7 +357,7 @@ def integrity(
     track |= {"latitude_deg": [51.5] * len(heights), "longitude_deg": [-1.0] * len(heights)}
     track |= {} if times is None else {"time": times}
     logs = [FurtherExampleLog(f"{n}.txt", track=track, log_fields=f) for n, f in enumerate(others)]
-    return result_of(
+    return result_on_track(
         "log_integrity", track, events=events, log_fields=WHOLE | fields, other_logs=tuple(logs)
     )
 
@@ -574,7 +564,7 @@ def chain(*counters: MonotonicCounter, others: Sequence[Any] = (), **fields: Any
     events = fields.pop("events", ())
     made = {"monotonic_counters": counters or (counter(RISING),)} | fields
     track = hover_example_track_at_heights(1.0, 9.8) if others else {}
-    return result_of(
+    return result_on_track(
         "record_chain", track, events=events, log_fields=made, other_logs=tuple(others)
     )
 
