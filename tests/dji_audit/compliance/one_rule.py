@@ -18,6 +18,9 @@ from dji_audit.compliance.rules import (
 )
 from dji_audit.flights import assemble_flights
 
+#: One degree of longitude on the equator.
+DEGREE_M = 111_319.4908
+
 
 def policy_entry_of(rule: str) -> PolicyEntry:
     """Return the entry of a rule in the default pack, or else in the first pack that has one."""
@@ -64,6 +67,14 @@ def hover(heights: Sequence[float], **more: Any) -> dict[str, Any]:
         "latitude_deg": [0.0] * rows,
         "longitude_deg": [0.0] * rows,
     } | more
+
+
+def east(*metres: float | None) -> dict[str, list[Any]]:
+    """Return a track along the equator at distances from longitude 0, one fix per second."""
+    return {
+        "latitude_deg": [None if each is None else 0.0 for each in metres],
+        "longitude_deg": [None if each is None else each / DEGREE_M for each in metres],
+    }
 
 
 def flown(last: float) -> list[dict[str, Any]]:

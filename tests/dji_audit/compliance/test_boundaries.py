@@ -26,7 +26,7 @@ from dji_audit.compliance.rules._shared._flight_evidence import aircraft_positio
 from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_supplied_zones
 from dji_audit.geo.sun import sun_position
 from parsers import Aircraft, Geofence, Issue, LogHeaderTotals, MonotonicCounter, NamedPosition
-from tests.dji_audit.compliance.one_rule import result_on_track
+from tests.dji_audit.compliance.one_rule import east, result_on_track
 
 NETWORK = {
     "before_takeoff_s": 600.0,
@@ -325,14 +325,6 @@ def test_nine_tenths_of_the_time_must_be_known_for_a_pass(
     home = NamedPosition("home", None, 51.5, -1.0, None, "Home", 77)
     fields = {"named_positions": (home,)}
     assert outcome_of(rule, track, events=takeoff_and_landing(20), log_fields=fields) == outcome
-
-
-def east(*metres: float) -> dict[str, list[float]]:
-    """Return a track along the equator at distances from longitude 0, one fix per second."""
-    return {
-        "latitude_deg": [0.0] * len(metres),
-        "longitude_deg": [distance / 111_319.4908 for distance in metres],
-    }
 
 
 @pytest.mark.parametrize(("distance", "outcome"), [(499.99, "pass"), (500.01, "fail")])

@@ -16,11 +16,10 @@ from dji_audit.compliance.rules._shared._example_flights import (
 )
 from dji_audit.compliance.rules.remote_id_contradiction import _speed_limit_mps_and_reason
 from parsers import Aircraft
-from tests.dji_audit.compliance.one_rule import result_on_track
+from tests.dji_audit.compliance.one_rule import DEGREE_M, result_on_track
 from tests.dji_audit.conftest import BEGIN
 
 NAN = float("nan")
-DEGREE_M = 111_319.4908
 RECEIVED = "remote-id-broadcast"
 
 

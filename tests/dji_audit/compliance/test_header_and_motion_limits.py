@@ -16,11 +16,8 @@ from dji_audit.compliance.rules._shared._example_flights import (
     hover_example_track_at_heights,
 )
 from parsers import Aircraft, LogHeaderTotals, NamedPosition
-from tests.dji_audit.compliance.one_rule import result_on_track
+from tests.dji_audit.compliance.one_rule import DEGREE_M, east, result_on_track
 from tests.dji_audit.conftest import BEGIN
-
-DEGREE_M = 111_319.4908
-
 
 # headers
 
@@ -154,14 +151,6 @@ def test_the_key_of_an_encrypted_log_is_asked_for() -> None:
 
 
 # motion
-
-
-def east(*metres: float | None) -> dict[str, list[Any]]:
-    """Return a track along the equator at distances from longitude 0, one fix per second."""
-    return {
-        "latitude_deg": [None if each is None else 0.0 for each in metres],
-        "longitude_deg": [None if each is None else each / DEGREE_M for each in metres],
-    }
 
 
 def motion(track: Mapping[str, Sequence[Any]], **fields: Any) -> CheckResult:

@@ -23,13 +23,12 @@ from dji_audit.compliance.rules._shared._example_flights import (
     hover_example_track_at_heights,
 )
 from dji_audit.compliance.rules.height_limit import MODEL_ERROR_M, heights_over_terrain_model
-from dji_audit.geo.geodesy import distances_between_point_pairs_m, metres_per_degree
+from dji_audit.geo.geodesy import distances_between_point_pairs_m
 from parsers import Aircraft, LogHeaderTotals, NamedPosition
-from tests.dji_audit.compliance.one_rule import result_on_track
+from tests.dji_audit.compliance.one_rule import DEGREE_M, east, result_on_track
 from tests.dji_audit.conftest import BEGIN
 
 Floats = npt.NDArray[np.float64]
-DEGREE_M = float(metres_per_degree(0.0)[1])
 
 
 def in_air(last: float, first: float = 0) -> tuple[Mapping[str, Any], ...]:
@@ -297,14 +296,6 @@ def test_a_header_counts_where_the_records_show_no_excess_and_for_its_own_datum(
 
 
 # distances from the pilot
-
-
-def east(*metres: float | None) -> dict[str, list[Any]]:
-    """Return a track along the equator at distances from longitude 0, one fix per second."""
-    return {
-        "latitude_deg": [None if each is None else 0.0 for each in metres],
-        "longitude_deg": [None if each is None else each / DEGREE_M for each in metres],
-    }
 
 
 def pilot_track(name: str, *metres: float, owner: str = "pilot", **more: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,7 +23,6 @@ from dji_audit.compliance.rules.log_integrity import (
     _airborne_byte_ranges,
     _airborne_spans_ns,
     _bytes_written_in_air_mask,
-    _DataLossOfLog,
     _longest_airborne_row_gap_s_and_start,
     _lost_bytes_sentence,
     _lost_bytes_severity,
@@ -35,6 +35,7 @@ from dji_audit.compliance.rules.record_chain import (
 )
 from dji_audit.flights import EventsByKind
 from parsers import CarriedFact, CoverageSpan, Issue, MonotonicCounter
+from tests.dji_audit.compliance.hand_made_values import data_loss
 from tests.dji_audit.compliance.one_rule import hover, result_on_track
 from tests.dji_audit.conftest import BEGIN, MakeLog
 
@@ -205,16 +206,7 @@ def test_the_missing_frames_are_those_of_the_sender_of_most_frames(
 # What a loss weighs
 
 
-def loss(**changes: Any) -> _DataLossOfLog:
-    """Return a log that lost nothing, of which 1,000 bytes were written in the air."""
-    values: dict[str, Any] = {
-        "issues": (), "byte_count": 0, "airborne_byte_count": 0, "airborne_size": 1000,
-        "missing_share": 0.0, "missing_text": "", "longest_step_s": None, "step_start": None,
-        "is_cut_short": False, "ends_airborne": False, "broken_off_count": 0,
-        "breaks_off_airborne": False, "last_height_m": None, "is_air_known": True,
-        "is_media": False,
-    }  # fmt: skip
-    return _DataLossOfLog(**values | changes)
+loss = partial(data_loss, airborne_size=1000)
 
 
 def log_of(size: int) -> Any:
@@ -270,7 +262,7 @@ def test_a_loss_never_weighs_more_than_the_policy_says() -> None:
     assert _lost_bytes_severity(log_of(0), loss(), given, Severity.HIGH) is Severity.REMARK
 
 
-STEP = {"longest_step_s": 19.0, "step_start": BEGIN}
+STEP: dict[str, Any] = {"longest_step_s": 19.0, "step_start": BEGIN}
 TORN = (Issue(5, 40, "torn"), Issue(99, 60, "worn"))
 
 
