@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 import parsers
-from parsers import Content, Log
+from parsers import Log
+from tests.parsers.read_as_file import read_as_file
 
 
 def read(data: bytes | str, name: str = "DJI_0001.SRT") -> Log:
-    content = Content(name, data.encode() if isinstance(data, str) else data)
-    return parsers.identify(content).read(content, ())
+    return read_as_file(data, name)
 
 
 def code(seconds: float) -> str:

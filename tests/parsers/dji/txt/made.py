@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 
 import parsers
-from parsers import Content, Keychains, Log
+from parsers import Keychains, Log
 from sample_logs import dji_bodies, dji_txt
 from sample_logs.dji_txt import Details, FeatureKey, Record
+from tests.parsers.read_as_file import read_as_file
 
 START_MS = 1_747_213_318_242
 NAME = "DJIFlightRecord_2025-05-14_[10-01-58].txt"
@@ -22,8 +23,7 @@ def keychains(groups: Sequence[Mapping[int, FeatureKey]]) -> Keychains:
 
 def read_bytes(data: bytes, keys: Sequence[Keychains] = ()) -> Log:
     """Read a log that is no file."""
-    content = Content(NAME, data)
-    return parsers.identify(content).read(content, keys)
+    return read_as_file(data, NAME, keys)
 
 
 def read(
