@@ -34,3 +34,24 @@ def copy_run(finished: Path, home: Path) -> None:
     """Copy evidence, state and results of a run into another folder."""
     for name in ("evidence", "state", "out"):
         shutil.copytree(finished / name, home / name)
+
+
+def bytes_of_files(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of all files below a folder."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def cut_short(path: Path) -> None:
+    """Cut the last bytes off a file."""
+    path.write_bytes(path.read_bytes()[:-9])
+
+
+def change_one_bit(path: Path, offset: int) -> None:
+    """Change one bit of a file."""
+    data = bytearray(path.read_bytes())
+    data[offset] ^= 1
+    path.write_bytes(data)

@@ -14,7 +14,10 @@ from dji_audit.fleet.store import ResultStore
 from dji_audit.fleet.temporary_files_for_workers import LOG_STAGE
 from tests.dji_audit.fleet.stages.run_in_folder import (
     SAMPLES,
+    bytes_of_files,
+    change_one_bit,
     copy_sample_logs,
+    cut_short,
     options_in_folder,
     run_in_folder,
 )
@@ -61,14 +64,6 @@ def results_of_new_run(home: Path) -> dict[str, bytes]:
     return bytes_of_files(home / "new")
 
 
-def bytes_of_files(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
-
-
 def test_only_a_new_file_goes_to_a_worker(home: Path, files_given_to_workers: list[str]) -> None:
     count = sum(1 for _ in (home / "evidence").iterdir())
     shutil.copy(SAMPLES / "00000042.BIN", home / "evidence" / "another.BIN")
@@ -82,23 +77,19 @@ def test_only_a_new_file_goes_to_a_worker(home: Path, files_given_to_workers: li
     assert bytes_of_files(home / "out") == results_of_new_run(home)
 
 
-def cut_short(home: Path) -> None:
-    path = home / "state" / FILES_OF_LAST_RUN
-    path.write_bytes(path.read_bytes()[:-5])
+def cut_rows_short(home: Path) -> None:
+    cut_short(home / "state" / FILES_OF_LAST_RUN)
 
 
 def change_one_bit_of_rows(home: Path) -> None:
-    path = home / "state" / FILES_OF_LAST_RUN
-    data = bytearray(path.read_bytes())
-    data[200] ^= 1
-    path.write_bytes(data)
+    change_one_bit(home / "state" / FILES_OF_LAST_RUN, 200)
 
 
 def remove(home: Path) -> None:
     (home / "state" / FILES_OF_LAST_RUN).unlink()
 
 
-@pytest.mark.parametrize("damage", [cut_short, change_one_bit_of_rows, remove])
+@pytest.mark.parametrize("damage", [cut_rows_short, change_one_bit_of_rows, remove])
 def test_damaged_rows_are_not_taken_over(
     home: Path, files_given_to_workers: list[str], damage: Callable[[Path], None]
 ) -> None:

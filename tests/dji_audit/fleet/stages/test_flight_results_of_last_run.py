@@ -11,7 +11,14 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet import audit_flight_in_worker
 from dji_audit.fleet.pages_to_draw_setting import PagesToDraw
 from dji_audit.fleet.stages.flight_results_of_last_run import FLIGHTS_OF_LAST_RUN
-from tests.dji_audit.fleet.stages.run_in_folder import copy_run, copy_sample_logs, run_in_folder
+from tests.dji_audit.fleet.stages.run_in_folder import (
+    bytes_of_files,
+    change_one_bit,
+    copy_run,
+    copy_sample_logs,
+    cut_short,
+    run_in_folder,
+)
 
 # Pages that lead to each other change with every flight.
 run = partial(run_in_folder, pages=PagesToDraw.FINDINGS)
@@ -48,14 +55,6 @@ def flights_given_to_workers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return ids
 
 
-def bytes_of_files(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
-
-
 def add_log_without_flight(home: Path) -> None:
     """Add a file that changes the run, and none of its flights."""
     (home / "evidence" / "notes.txt").write_text("nothing")
@@ -89,16 +88,12 @@ def test_only_the_flight_of_a_log_that_is_gone_goes_to_a_worker(
     assert_results_are_those_of_a_new_run(home)
 
 
-def cut_short(home: Path) -> None:
-    path = home / "state" / FLIGHTS_OF_LAST_RUN
-    path.write_bytes(path.read_bytes()[:-5])
+def cut_rows_short(home: Path) -> None:
+    cut_short(home / "state" / FLIGHTS_OF_LAST_RUN)
 
 
 def change_one_bit_of_rows(home: Path) -> None:
-    path = home / "state" / FLIGHTS_OF_LAST_RUN
-    data = bytearray(path.read_bytes())
-    data[300] ^= 1
-    path.write_bytes(data)
+    change_one_bit(home / "state" / FLIGHTS_OF_LAST_RUN, 300)
 
 
 def remove(home: Path) -> None:
@@ -119,7 +114,7 @@ def put_another_page_in_its_place(home: Path) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [cut_short, change_one_bit_of_rows, remove, change_a_page, put_another_page_in_its_place],
+    [cut_rows_short, change_one_bit_of_rows, remove, change_a_page, put_another_page_in_its_place],
 )
 def test_what_was_damaged_or_touched_is_not_taken_over(
     home: Path, flights_given_to_workers: list[str], change: Callable[[Path], None]

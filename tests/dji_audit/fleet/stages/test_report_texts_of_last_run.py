@@ -8,7 +8,7 @@ import pytest
 
 from dji_audit.fleet.stages import write_index_and_report
 from dji_audit.report.report_json_and_csv import RowTexts, report_rows_as_json_texts
-from tests.dji_audit.fleet.stages.run_in_folder import copy_sample_logs, run_in_folder
+from tests.dji_audit.fleet.stages.run_in_folder import copy_sample_logs, cut_short, run_in_folder
 
 INDEX = "report-texts-of-last-run"
 
@@ -78,8 +78,7 @@ def write_into(name: str) -> Callable[[Path], None]:
 
 
 def cut_index_short(home: Path) -> None:
-    path = home / "state" / INDEX
-    path.write_bytes(path.read_bytes()[:-9])
+    cut_short(home / "state" / INDEX)
 
 
 def remove_lines(home: Path) -> None:
