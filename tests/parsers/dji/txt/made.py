@@ -1,10 +1,13 @@
 """Small flight records for these tests, written by the independent encoder of the sample logs."""
 
+import json
 import struct
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pydjirecord
 
 import parsers
 from parsers import Keychains, Log
@@ -19,6 +22,20 @@ NAME = "DJIFlightRecord_2025-05-14_[10-01-58].txt"
 def keychains(groups: Sequence[Mapping[int, FeatureKey]]) -> Keychains:
     """Return the encoder's keys as the reader takes them: through their JSON."""
     return parsers.load_keychains(dji_txt.keychains_json(groups).encode())
+
+
+def pydjirecord_keys(path: Path) -> list[list[pydjirecord.KeychainFeaturePoint]]:
+    """Return the keys beside a record as pydjirecord takes them."""
+    groups = json.loads(path.with_name(path.name + ".keychains.json").read_text("utf-8"))
+    return [
+        [
+            pydjirecord.KeychainFeaturePoint(
+                int(row["featurePoint"].rpartition("_")[2]), row["aesKey"], row["aesIv"]
+            )
+            for row in group
+        ]
+        for group in (groups["data"] if isinstance(groups, dict) else groups)
+    ]
 
 
 def read_bytes(data: bytes, keys: Sequence[Keychains] = ()) -> Log:
