@@ -164,24 +164,25 @@ def dnsmasq(*said: str, when: str = "2026-05-14T10:02:11+01:00 router") -> str:
     return "".join(f"{when} dnsmasq[1]: {one}\n" for one in said)
 
 
+def read_dnsmasq(*said: str) -> Log:
+    return read_as_file(dnsmasq(*said), "dnsmasq.log")
+
+
 def test_a_full_time_is_one() -> None:
-    log = read_as_file(dnsmasq("query[A] a.example.org from 192.0.2.20"), "dnsmasq.log")
+    log = read_dnsmasq("query[A] a.example.org from 192.0.2.20")
     assert log.contacts.time[0] == pd.Timestamp("2026-05-14T09:02:11Z")
     assert told(log) == [("a.example.org", None, "attempted")], "nobody answered"
 
 
 def test_aliases_and_several_addresses_belong_to_the_name_that_was_asked_for() -> None:
-    log = read_as_file(
-        dnsmasq(
-            "query[A] a.example.org from 192.0.2.20",
-            "query[AAAA] a.example.org from 192.0.2.20",
-            "reply a.example.org is <CNAME>",
-            "reply cdn.example.net is 203.0.113.1",
-            "reply cdn.example.net is 203.0.113.2",
-            "reply a.example.org is <CNAME>",
-            "reply cdn.example.net is 2001:db8::1",
-        ),
-        "dnsmasq.log",
+    log = read_dnsmasq(
+        "query[A] a.example.org from 192.0.2.20",
+        "query[AAAA] a.example.org from 192.0.2.20",
+        "reply a.example.org is <CNAME>",
+        "reply cdn.example.net is 203.0.113.1",
+        "reply cdn.example.net is 203.0.113.2",
+        "reply a.example.org is <CNAME>",
+        "reply cdn.example.net is 2001:db8::1",
     )
     assert told(log) == [
         ("a.example.org", "203.0.113.1", "measured"),
@@ -192,14 +193,11 @@ def test_aliases_and_several_addresses_belong_to_the_name_that_was_asked_for() -
 
 
 def test_an_answer_from_the_cache_is_that_of_the_second_who_asked() -> None:
-    log = read_as_file(
-        dnsmasq(
-            "query[A] a.example.org from 192.0.2.20",
-            "reply a.example.org is 203.0.113.1",
-            "query[A] a.example.org from 192.0.2.21",
-            "cached a.example.org is 203.0.113.1",
-        ),
-        "dnsmasq.log",
+    log = read_dnsmasq(
+        "query[A] a.example.org from 192.0.2.20",
+        "reply a.example.org is 203.0.113.1",
+        "query[A] a.example.org from 192.0.2.21",
+        "cached a.example.org is 203.0.113.1",
     )
     assert list(log.contacts.device) == ["192.0.2.20", "192.0.2.21"]
 
@@ -212,19 +210,16 @@ def test_an_answer_from_the_cache_is_that_of_the_second_who_asked() -> None:
      "special domain a.example.org is NXDOMAIN", "cached a.example.org is SERVFAIL"],
 )  # fmt: skip
 def test_a_blocked_or_refused_name_is_attempted(answer: str) -> None:
-    log = read_as_file(dnsmasq("query[A] a.example.org from 192.0.2.20", answer), "dnsmasq.log")
+    log = read_dnsmasq("query[A] a.example.org from 192.0.2.20", answer)
     assert told(log) == [("a.example.org", None, "attempted")]
 
 
 def test_serial_numbers_join_answers_to_questions() -> None:
-    log = read_as_file(
-        dnsmasq(
-            "7 192.0.2.20/4001 query[A] a.example.org from 192.0.2.20",
-            "8 192.0.2.21/4001 query[A] a.example.org from 192.0.2.21",
-            "8 192.0.2.21/4001 config error is REFUSED",
-            "7 192.0.2.20/4001 reply a.example.org is 203.0.113.1",
-        ),
-        "dnsmasq.log",
+    log = read_dnsmasq(
+        "7 192.0.2.20/4001 query[A] a.example.org from 192.0.2.20",
+        "8 192.0.2.21/4001 query[A] a.example.org from 192.0.2.21",
+        "8 192.0.2.21/4001 config error is REFUSED",
+        "7 192.0.2.20/4001 reply a.example.org is 203.0.113.1",
     )
     by_device = dict(zip(log.contacts.device, log.contacts.grade, strict=True))
     assert by_device == {"192.0.2.20": "measured", "192.0.2.21": "attempted"}
