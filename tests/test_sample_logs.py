@@ -15,6 +15,7 @@ import pytest
 
 from sample_logs import dji_txt, jpeg
 from sample_logs.dji_details import Details
+from tests.parsers.dji.txt.made import pydjirecord_keys
 
 FOLDER = Path(__file__).resolve().parent.parent / "sample_logs"
 STEM = "DJIFlightRecord_2026-05-14_[10-01-58]"
@@ -73,16 +74,7 @@ def test_pydjirecord_reads_the_v14_record_with_its_keys_as_truth_tells_it(
     truth: dict[str, Any],
 ) -> None:
     log = pydjirecord.DJILog.from_bytes((FOLDER / V14).read_bytes())
-    groups = json.loads((FOLDER / f"{V14}.keychains.json").read_text(encoding="utf-8"))
-    keys = [
-        [
-            pydjirecord.KeychainFeaturePoint(
-                int(row["featurePoint"].rpartition("_")[2]), row["aesKey"], row["aesIv"]
-            )
-            for row in group
-        ]
-        for group in groups
-    ]
+    keys = pydjirecord_keys(FOLDER / V14)
     told = truth[V14]
     records = [record.data for record in log.records(keys)]
     fixes = [data for data in records if type(data).__name__ == "OSD"]

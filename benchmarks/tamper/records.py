@@ -37,6 +37,10 @@ class FieldPlace:
     #: Value in the unit of the edit (degrees, metres, seconds) for one unit of the number.
     scale: float = 1.0
 
+    def scaled(self, scale: float) -> "FieldPlace":
+        """Return the same place, whose number counts by another unit."""
+        return FieldPlace(self.offset, self.code, scale)
+
     def read(self, body: bytes | bytearray) -> float | None:
         """Return the value; ``None``: the body does not hold it."""
         if self.offset + struct.calcsize(self.code) > len(body):

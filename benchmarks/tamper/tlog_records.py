@@ -91,10 +91,6 @@ def _field_table(name: str) -> FieldTable:
     return table
 
 
-def _scaled(place: FieldPlace, scale: float) -> FieldPlace:
-    return FieldPlace(place.offset, place.code, scale)
-
-
 def _name_places(log: EditableLog) -> None:
     seen = {r.kind for r in log.records}
     for kind, source in (
@@ -112,7 +108,7 @@ def _name_places(log: EditableLog) -> None:
             )  # fmt: skip
             if latitude and longitude and latitude.code == "<i":
                 log.positions.append(
-                    PositionPlace(kind, _scaled(latitude, 1e-7), _scaled(longitude, 1e-7), source)
+                    PositionPlace(kind, latitude.scaled(1e-7), longitude.scaled(1e-7), source)
                 )
     for kind, column, scale, source in (
         ("GLOBAL_POSITION_INT", "relative_alt", 1e-3, "takeoff"),
@@ -122,15 +118,15 @@ def _name_places(log: EditableLog) -> None:
         ("RANGEFINDER", "distance", 1.0, "range"),
     ):  # fmt: skip
         if kind in seen:
-            place = _scaled(_field_table(kind)[column], scale)
+            place = _field_table(kind)[column].scaled(scale)
             log.heights.append(HeightPlace(kind, place, source))
     log.clocks = [ClockPlace("*", FieldPlace(0, ">Q", 1e-6))]
     if "SYSTEM_TIME" in seen:
-        place = _scaled(_field_table("SYSTEM_TIME")["time_unix_usec"], 1e-6)
+        place = _field_table("SYSTEM_TIME")["time_unix_usec"].scaled(1e-6)
         log.clocks.append(ClockPlace("SYSTEM_TIME", place))
     for kind in sorted(seen):
         if not kind.startswith("frame_") and "time_boot_ms" in (table := _field_table(kind)):
-            log.counters.append((kind, _scaled(table["time_boot_ms"], 1e-3)))
+            log.counters.append((kind, table["time_boot_ms"].scaled(1e-3)))
     log.event_kinds = tuple(k for k in ("STATUSTEXT", "FENCE_STATUS") if k in seen)
     log.witnesses = frozenset(seen)
     if "AUTOPILOT_VERSION" in seen:

@@ -78,10 +78,6 @@ def _field_table(formats: dict[str, str], title: str, begin: int = 2) -> FieldTa
     return table
 
 
-def _scaled(place: FieldPlace, scale: float) -> FieldPlace:
-    return FieldPlace(place.offset, place.code, scale)
-
-
 def _name_places(log: EditableLog, formats: dict[str, str]) -> None:
     seen = {r.kind for r in log.records}
     for kind in sorted(seen):
@@ -97,13 +93,13 @@ def _name_places(log: EditableLog, formats: dict[str, str]) -> None:
             if latitude and longitude:
                 scale = 1e-7 if latitude.code == "<i" else 1.0
                 log.positions.append(
-                    PositionPlace(kind, _scaled(latitude, scale), _scaled(longitude, scale), source)
+                    PositionPlace(kind, latitude.scaled(scale), longitude.scaled(scale), source)
                 )
         if title == "vehicle_local_position" and "ref_lat" in table:
             scale = 1e-7 if table["ref_lat"].code == "<i" else 1.0
             log.positions.append(
                 PositionPlace(
-                    kind, _scaled(table["ref_lat"], scale), _scaled(table["ref_lon"], scale), "home"
+                    kind, table["ref_lat"].scaled(scale), table["ref_lon"].scaled(scale), "home"
                 )
             )
         for column, of, height, scale in (
@@ -117,11 +113,11 @@ def _name_places(log: EditableLog, formats: dict[str, str]) -> None:
             ("current_distance", "distance_sensor", "range", 1.0),
         ):  # fmt: skip
             if title == of and column in table:
-                log.heights.append(HeightPlace(kind, _scaled(table[column], scale), height))
+                log.heights.append(HeightPlace(kind, table[column].scaled(scale), height))
         if title in ("vehicle_gps_position", "sensor_gps") and "time_utc_usec" in table:
-            log.clocks.append(ClockPlace(kind, _scaled(table["time_utc_usec"], 1e-6)))
+            log.clocks.append(ClockPlace(kind, table["time_utc_usec"].scaled(1e-6)))
         if "timestamp" in table:
-            log.counters.append((kind, _scaled(table["timestamp"], 1e-6)))
+            log.counters.append((kind, table["timestamp"].scaled(1e-6)))
     for record in log.records:
         if record.kind == "I" and b"sys_uuid" in record.body:
             log.serials.append(SerialPlace("I", bytes(record.body).split(b"sys_uuid")[1]))

@@ -21,6 +21,16 @@ if TYPE_CHECKING:
     from dji_audit.compliance.context import ContextFiles
 
 Level = Literal["remark", "low", "medium", "high"]
+Jobs = Annotated[
+    int,
+    typer.Option("--jobs", "-j", metavar="N", min=0, help="Worker processes; 0: one per core."),
+]
+Timeout = Annotated[
+    float,
+    option_with_value(
+        "--timeout", "SECONDS", "Seconds after which a worker stops reading a file.", min=1
+    ),
+]
 Keys = Annotated[
     list[Path] | None,
     option_with_value(
@@ -348,10 +358,7 @@ class PolicyAndContextOptions(LogReadingOptions):
 class RunCommandOptions(PolicyAndContextOptions):
     """How a run over many files is made, and what its exit code means."""
 
-    jobs: Annotated[
-        int,
-        typer.Option("--jobs", "-j", metavar="N", min=0, help="Worker processes; 0: one per core."),
-    ] = 0
+    jobs: Jobs = 0
     fail_on: Annotated[
         Level,
         option_with_value(
@@ -361,12 +368,7 @@ class RunCommandOptions(PolicyAndContextOptions):
     allow_partial: Annotated[
         bool, typer.Option("--allow-partial", help="Do not exit with 4 for logs read in part.")
     ] = False
-    timeout: Annotated[
-        float,
-        option_with_value(
-            "--timeout", "SECONDS", "Seconds after which a worker stops reading a file.", min=1
-        ),
-    ] = 600.0
+    timeout: Timeout = 600.0
     progress: Annotated[
         Literal["auto", "jsonl", "none"],
         typer.Option(
@@ -559,16 +561,8 @@ class VerifyOptions(KeyOptions):
     no_audit: Annotated[
         bool, typer.Option("--no-audit", help="Do not repeat the audit of the evidence inside.")
     ] = False
-    jobs: Annotated[
-        int,
-        typer.Option("--jobs", "-j", metavar="N", min=0, help="Worker processes; 0: one per core."),
-    ] = 0
-    timeout: Annotated[
-        float,
-        option_with_value(
-            "--timeout", "SECONDS", "Seconds after which a worker stops reading a file.", min=1
-        ),
-    ] = 600.0
+    jobs: Jobs = 0
+    timeout: Timeout = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,18 +4,17 @@ import inspect
 from collections.abc import Callable
 from dataclasses import MISSING, fields
 from functools import wraps
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, get_type_hints
 
 import typer
 
-from dji_audit.cli._options import KeyOptions, PolicyAndContextOptions
+from dji_audit.cli._options import PolicyAndContextOptions
 
-OptionsT = TypeVar("OptionsT", bound=KeyOptions)
 Command = Callable[..., None]
 
 
-def add_options_of_class(kind: type[OptionsT]) -> Callable[[Command], Command]:
-    """Give a command the fields of a class as its options.
+def add_options_of_class(kind: type[Any]) -> Callable[[Command], Command]:
+    """Give a command the fields of a dataclass as its options.
 
     The command has a parameter ``options``, which is that object; its other
     parameters are its arguments, and come first in its help.  Where the class has

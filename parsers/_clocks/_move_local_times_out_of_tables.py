@@ -69,7 +69,17 @@ def log_with_elapsed_times_as_local(log: Log) -> Log:
     Args:
         log: The log; its times are what its own clock counted, as if since 1970.
     """
-    apart = move_local_times_out_of_tables("elapsed", log.track, log.events, log.captures)
+    return log_with_times_as_local(log, "elapsed")
+
+
+def log_with_times_as_local(log: Log, kind: str) -> Log:
+    """Return a log whose times are not UTC, with them as local times.
+
+    Args:
+        log: The log, with the own clock's times as if they were UTC.
+        kind: ``wall`` or ``elapsed``, as of ``LocalTimes``.
+    """
+    apart = move_local_times_out_of_tables(kind, log.track, log.events, log.captures)
     return replace(
         log,
         track=apart.track,

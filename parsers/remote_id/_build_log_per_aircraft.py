@@ -23,11 +23,16 @@ from .._track_values._value_runs import find_runs
 
 Ints = npt.NDArray[np.int64]
 NO_TIME = np.iinfo(np.int64).min
+#: Columns that every table of broadcasts begins with: where it is, when and from whom it came.
+_BROADCAST_COLUMNS = {
+    "offset": "int64", "length": "int64", "time": "int64", "transmitter": "object",
+    "aircraft": "object",
+}  # fmt: skip
 #: Columns of a Location, and of what other broadcasts state instead; NaN, ``None``: not stated.
 LOCATION_COLUMNS: Mapping[str, str] = MappingProxyType(
-    {
-        "offset": "int64", "length": "int64", "time": "int64", "transmitter": "object",
-        "aircraft": "object", "transport": "object", "signal_dbm": "float64",
+    _BROADCAST_COLUMNS
+    | {
+        "transport": "object", "signal_dbm": "float64",
         "latitude_deg": "float64", "longitude_deg": "float64", "pressure_altitude_m": "float64",
         "geodetic_altitude_m": "float64", "altitude_amsl_m": "float64", "height_m": "float64",
         "height_reference": "object", "ground_speed_mps": "float64",
@@ -38,9 +43,9 @@ LOCATION_COLUMNS: Mapping[str, str] = MappingProxyType(
 )  # fmt: skip
 #: Columns of the position of an operator.
 OPERATOR_COLUMNS: Mapping[str, str] = MappingProxyType(
-    {
-        "offset": "int64", "length": "int64", "time": "int64", "transmitter": "object",
-        "aircraft": "object", "latitude_deg": "float64", "longitude_deg": "float64",
+    _BROADCAST_COLUMNS
+    | {
+        "latitude_deg": "float64", "longitude_deg": "float64",
         "geodetic_altitude_m": "float64", "location_type": "object", "category": "object",
         "aircraft_class": "float64", "area_count": "float64", "area_radius_m": "float64",
         "area_ceiling_m": "float64", "area_floor_m": "float64", "system_time": "int64",
@@ -49,11 +54,8 @@ OPERATOR_COLUMNS: Mapping[str, str] = MappingProxyType(
 )  # fmt: skip
 #: Columns of a text: an identity, the operator's, a description, an authentication.
 TEXT_COLUMNS: Mapping[str, str] = MappingProxyType(
-    {
-        "offset": "int64", "length": "int64", "time": "int64", "transmitter": "object",
-        "aircraft": "object", "type": "object", "text": "object", "refused": "object",
-    }
-)  # fmt: skip
+    _BROADCAST_COLUMNS | {"type": "object", "text": "object", "refused": "object"}
+)
 #: Tables of what was received -> their columns.
 TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {

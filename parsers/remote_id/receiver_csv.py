@@ -25,7 +25,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -33,7 +33,7 @@ import numpy as np
 import pandas as pd
 
 from .._byte_coverage import CoverageSpan
-from .._clocks._move_local_times_out_of_tables import move_local_times_out_of_tables
+from .._clocks._move_local_times_out_of_tables import log_with_times_as_local
 from .._dji_keychains import Keychains
 from .._errors import CorruptLogError, FileContainsNoLogError
 from .._file_content import Content
@@ -148,7 +148,7 @@ def read_log_per_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> L
         issues=tuple(table.issues),
     )
     logs = [
-        log if kind == "utc" else _log_with_times_as_local(log, kind)
+        log if kind == "utc" else log_with_times_as_local(log, kind)
         for log in aircraft_logs(content, FORMAT.name, received, spans)
     ]
     if not logs:
@@ -469,19 +469,6 @@ def _build_table_from_rows(name: str, rows: Sequence[Mapping[str, Any]]) -> pd.D
         for column, dtype in TABLES[name].items()
     }
     return fill_table_with_missing_columns(name, columns, len(rows))
-
-
-def _log_with_times_as_local(log: Log, kind: str) -> Log:
-    """Return a log whose times are not UTC, with them as its local times."""
-    apart = move_local_times_out_of_tables(kind, log.track, log.events, log.captures)
-    return replace(
-        log,
-        track=apart.track,
-        events=apart.events,
-        captures=apart.captures,
-        local_times=apart.times,
-        named_positions=tuple(replace(one, time=None) for one in log.named_positions),
-    )
 
 
 FORMAT = Format(

@@ -10,7 +10,16 @@ from dji_audit.cli._command_group import (
     option_with_value,
     plain_text_command_group,
 )
-from dji_audit.cli.fleet._answer_options import Between, Flight, Format, Out, Rows, Serial, State
+from dji_audit.cli._options_decorator import add_options_of_class
+from dji_audit.cli.fleet._answer_options import (
+    AircraftAnswerOptions,
+    AnswerOptions,
+    FlightAnswerOptions,
+    Format,
+    Out,
+    Rows,
+    State,
+)
 from dji_audit.cli.fleet._state_argument_before_command import StateFirstGroup
 
 fleet_app = plain_text_command_group(
@@ -49,215 +58,141 @@ def merge(
 @fleet_app.command()
 def summary(state: State, format: Format = None, out: Out = None, rows: Rows = 200) -> None:
     """Figures: flights, hours, verdicts, findings, contacts."""
-    from dji_audit.cli.fleet._print_answer import write_answer
     from dji_audit.cli.fleet._questions import answer_with_fleet_summary
 
-    write_answer(answer_with_fleet_summary(state), format, out, rows)
+    options = AnswerOptions(format=format, out=out, rows=rows)
+    options.write(answer_with_fleet_summary(state))
 
 
-#: Questions about rows that have a time and a flight -> their help.
-_QUESTIONS_BY_TIME = {
-    "flights": "Flights: logged, and declared without a log.",
-    "captures": "Photos, videos and sound recordings.",
-    "contacts": "Which devices talked to whom, when, by grade.",
-    "findings": "Findings, each with the bytes that show it.",
-}
-#: Questions about rows that belong to an aircraft.
-_QUESTIONS_BY_AIRCRAFT = {
-    "aircraft": "Aircraft by serial number, with their hours.",
-    "batteries": "Batteries by serial number.",
-    "payloads": "Cameras by serial number.",
-    "firmware": "Firmware versions, since when, and which are behind.",
-}
-#: Questions about the fleet as a whole.
-_QUESTIONS_ABOUT_ALL = {
-    "gaps": "What could not be checked, and what can be done.",
-    "quarantine": "Files not read in full, and why.",
-}
+#: Questions about rows of a table: their help, and their options by what the rows belong to.
+_TABLE_QUESTIONS: tuple[tuple[str, str, type[AnswerOptions]], ...] = (
+    ("flights", "Flights: logged, and declared without a log.", FlightAnswerOptions),
+    ("captures", "Photos, videos and sound recordings.", FlightAnswerOptions),
+    ("contacts", "Which devices talked to whom, when, by grade.", FlightAnswerOptions),
+    ("findings", "Findings, each with the bytes that show it.", FlightAnswerOptions),
+    ("aircraft", "Aircraft by serial number, with their hours.", AircraftAnswerOptions),
+    ("batteries", "Batteries by serial number.", AircraftAnswerOptions),
+    ("payloads", "Cameras by serial number.", AircraftAnswerOptions),
+    ("firmware", "Firmware versions, since when, and which are behind.", AircraftAnswerOptions),
+    ("gaps", "What could not be checked, and what can be done.", AnswerOptions),
+    ("quarantine", "Files not read in full, and why.", AnswerOptions),
+)
 
 
-def _write_answer_to_table_question(
-    name: str,
-    state: Path,
-    document: tuple[str | None, Path | None, int],
-    between: str | None = None,
-    serial: str | None = None,
-    flight: str | None = None,
-) -> None:
-    from dji_audit.cli.fleet._print_answer import write_answer
-    from dji_audit.cli.fleet._questions import answer_table_question, row_filter_from_options
+def _add_table_question(name: str, summary: str, kind: type[AnswerOptions]) -> None:
+    @fleet_app.command(name, help=summary)
+    @add_options_of_class(kind)
+    def ask(state: State, options: AnswerOptions) -> None:
+        from dji_audit.cli.fleet._questions import answer_table_question
 
-    chosen = row_filter_from_options(between=between, serial=serial, flight=flight)
-    write_answer(answer_table_question(state, name, chosen), *document)
+        options.write(answer_table_question(state, name, options.row_filter()))
 
 
-def _add_question_command_by_time(name: str, summary: str) -> None:
-    def ask(
-        state: State,
-        between: Between = None,
-        serial: Serial = None,
-        flight: Flight = None,
-        format: Format = None,
-        out: Out = None,
-        rows: Rows = 50,
-    ) -> None:
-        _write_answer_to_table_question(name, state, (format, out, rows), between, serial, flight)
-
-    fleet_app.command(name, help=summary)(ask)
-
-
-def _add_question_command_by_aircraft(name: str, summary: str) -> None:
-    def ask(
-        state: State,
-        serial: Serial = None,
-        format: Format = None,
-        out: Out = None,
-        rows: Rows = 50,
-    ) -> None:
-        _write_answer_to_table_question(name, state, (format, out, rows), serial=serial)
-
-    fleet_app.command(name, help=summary)(ask)
-
-
-def _add_question_command_for_whole_fleet(name: str, summary: str) -> None:
-    def ask(state: State, format: Format = None, out: Out = None, rows: Rows = 50) -> None:
-        _write_answer_to_table_question(name, state, (format, out, rows))
-
-    fleet_app.command(name, help=summary)(ask)
-
-
-for _questions, _add_question in (
-    (_QUESTIONS_BY_TIME, _add_question_command_by_time),
-    (_QUESTIONS_BY_AIRCRAFT, _add_question_command_by_aircraft),
-    (_QUESTIONS_ABOUT_ALL, _add_question_command_for_whole_fleet),
-):
-    for _name, _summary in _questions.items():
-        _add_question(_name, _summary)
+for _question in _TABLE_QUESTIONS:
+    _add_table_question(*_question)
 
 
 @fleet_app.command()
+@add_options_of_class(AnswerOptions)
 def sample(
     state: State,
     rate: Annotated[str, option_with_value("--rate", "SHARE", "Share of the flights, such as 5%.")],
     seed: Annotated[int, option_with_value("--seed", "N", "Any number; the same gives the same.")],
-    format: Format = None,
-    out: Out = None,
-    rows: Rows = 50,
+    options: AnswerOptions,
 ) -> None:
     """A random sample of flights, for a second look.
 
     The same seed gives the same flights, so that nobody can be said to have picked them.
     """
-    from dji_audit.cli.fleet._print_answer import write_answer
     from dji_audit.cli.fleet._questions import answer_with_random_flight_sample
 
-    write_answer(answer_with_random_flight_sample(state, rate, seed), format, out, rows)
+    options.write(answer_with_random_flight_sample(state, rate, seed))
 
 
 @fleet_app.command()
-def runs(state: State, format: Format = None, out: Out = None, rows: Rows = 50) -> None:
+@add_options_of_class(AnswerOptions)
+def runs(state: State, options: AnswerOptions) -> None:
     """The runs of a state, by number."""
-    from dji_audit.cli.fleet._print_answer import write_answer
     from dji_audit.cli.fleet._questions import answer_with_list_of_runs
 
-    write_answer(answer_with_list_of_runs(state), format, out, rows)
+    options.write(answer_with_list_of_runs(state))
 
 
 @fleet_app.command()
+@add_options_of_class(AnswerOptions)
 def diff(
     state: State,
+    *,
     before: Annotated[
         int | None, typer.Argument(metavar="RUN1", help="Number of a run; runs lists them.")
     ] = None,
     after: Annotated[
         int | None, typer.Argument(metavar="RUN2", help="Another. Without: the last.")
     ] = None,
-    format: Format = None,
-    out: Out = None,
-    rows: Rows = 50,
+    options: AnswerOptions,
 ) -> None:
     """What differs between two runs: flights, findings, files.
 
     Without numbers: between the last two.
     """
-    from dji_audit.cli.fleet._print_answer import write_answer
     from dji_audit.cli.fleet._questions import answer_with_run_differences
 
-    write_answer(answer_with_run_differences(state, before, after), format, out, rows)
+    options.write(answer_with_run_differences(state, before, after))
 
 
 @fleet_app.command(context_settings={"ignore_unknown_options": True})
+@add_options_of_class(FlightAnswerOptions)
 def place(
     state: State,
     place: Annotated[
         str, typer.Argument(metavar="LAT,LON", help="Degrees, WGS 84, such as 51.5007,-0.1246.")
     ],
+    *,
     within: Annotated[
         float, option_with_value("--within", "METRES", "How near an aircraft must be.")
     ] = 500.0,
-    between: Between = None,
-    serial: Serial = None,
-    flight: Flight = None,
-    format: Format = None,
-    out: Out = None,
-    rows: Rows = 50,
+    options: FlightAnswerOptions,
 ) -> None:
     """When a place was in view of a camera, or near an aircraft."""
-    from dji_audit.cli.fleet._print_answer import write_answer
-    from dji_audit.cli.fleet._questions import (
-        answer_when_place_was_near_or_in_view,
-        row_filter_from_options,
-    )
+    from dji_audit.cli.fleet._questions import answer_when_place_was_near_or_in_view
 
-    chosen = row_filter_from_options(between=between, serial=serial, flight=flight)
-    write_answer(
-        answer_when_place_was_near_or_in_view(state, place, within, chosen), format, out, rows
-    )
+    options.write(answer_when_place_was_near_or_in_view(state, place, within, options.row_filter()))
 
 
 @fleet_app.command()
+@add_options_of_class(FlightAnswerOptions)
 def together(
     state: State,
+    *,
     within: Annotated[
         float, option_with_value("--within", "METRES", "How near two flights must come.")
     ] = 5000.0,
-    between: Between = None,
-    serial: Serial = None,
-    flight: Flight = None,
-    format: Format = None,
-    out: Out = None,
-    rows: Rows = 50,
+    options: FlightAnswerOptions,
 ) -> None:
     """Which flights were in the air at once, and how near."""
-    from dji_audit.cli.fleet._print_answer import write_answer
-    from dji_audit.cli.fleet._questions import (
-        answer_which_flights_flew_together,
-        row_filter_from_options,
-    )
+    from dji_audit.cli.fleet._questions import answer_which_flights_flew_together
 
-    chosen = row_filter_from_options(between=between, serial=serial, flight=flight)
-    write_answer(answer_which_flights_flew_together(state, within, chosen), format, out, rows)
+    options.write(answer_which_flights_flew_together(state, within, options.row_filter()))
 
 
 @fleet_app.command()
+@add_options_of_class(AnswerOptions)
 def sql(
     state: State,
     statement: Annotated[
         str, typer.Argument(metavar="SQL", help="One SELECT; docs/fleet_tables.md has the tables.")
     ],
+    *,
     engine: Annotated[
         Literal["duckdb", "sqlite"] | None,
         typer.Option("--engine", help="Default: DuckDB where it is installed, else SQLite."),
     ] = None,
-    format: Format = None,
-    out: Out = None,
-    rows: Rows = 50,
+    options: AnswerOptions,
 ) -> None:
     """A question of your own in SQL; nothing is written."""
-    from dji_audit.cli.fleet._print_answer import write_answer
     from dji_audit.cli.fleet._questions import sql_statement_answer
 
-    write_answer(sql_statement_answer(state, statement, engine), format, out, rows)
+    options.write(sql_statement_answer(state, statement, engine))
 
 
 @fleet_app.command()

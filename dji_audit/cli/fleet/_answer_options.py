@@ -1,11 +1,16 @@
-"""The options that every question to a fleet takes."""
+"""The options that questions to a fleet take: each group is a class, as one object."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from dji_audit.cli._command_group import option_for_output, option_with_value
+
+if TYPE_CHECKING:
+    from dji_audit.fleet.questions.answer import Answer
+    from dji_audit.fleet.questions.row_filter import RowFilter
 
 State = Annotated[
     Path, typer.Argument(metavar="STATE", help="State of a run: the folder of audit --state.")
@@ -21,14 +26,75 @@ Out = Annotated[
 Rows = Annotated[
     int, option_with_value("--rows", "N", "Rows of a printed table; documents hold all.", min=1)
 ]
-Between = Annotated[
-    str | None,
-    option_with_value(
-        "--between", "SPAN", "Only of this time, UTC: 2026-05, or 2026-05-01..2026-05-14."
-    ),
-]
 Serial = Annotated[
     str | None,
     option_with_value("--serial", "SERIAL", "Only of the aircraft with this serial number."),
 ]
-Flight = Annotated[str | None, option_with_value("--flight", "ID", "Only of this flight.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerOptions:
+    """How an answer is written; a question takes all rows."""
+
+    format: Format = None
+    out: Out = None
+    rows: Rows = 50
+
+    def row_filter(self) -> "RowFilter":
+        """Return which rows the options choose.
+
+        Raises:
+            typer.Exit: If a span of time is none.
+        """
+        from dji_audit.cli.fleet._questions import row_filter_from_options
+
+        return row_filter_from_options()
+
+    def write(self, answer: "Answer") -> None:
+        """Write an answer as the options say.
+
+        Raises:
+            typer.Exit: If it cannot be written.
+        """
+        from dji_audit.cli.fleet._print_answer import write_answer
+
+        write_answer(answer, self.format, self.out, self.rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AircraftAnswerOptions(AnswerOptions):
+    """The same for rows that belong to an aircraft."""
+
+    serial: Serial = None
+
+    def row_filter(self) -> "RowFilter":
+        """Return which rows the options choose."""
+        from dji_audit.cli.fleet._questions import row_filter_from_options
+
+        return row_filter_from_options(serial=self.serial)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlightAnswerOptions(AnswerOptions):
+    """The same for rows that have a time and a flight."""
+
+    between: Annotated[
+        str | None,
+        option_with_value(
+            "--between", "SPAN", "Only of this time, UTC: 2026-05, or 2026-05-01..2026-05-14."
+        ),
+    ] = None
+    serial: Serial = None
+    flight: Annotated[str | None, option_with_value("--flight", "ID", "Only of this flight.")] = (
+        None
+    )
+
+    def row_filter(self) -> "RowFilter":
+        """Return which rows the options choose.
+
+        Raises:
+            typer.Exit: If the span of time is none.
+        """
+        from dji_audit.cli.fleet._questions import row_filter_from_options
+
+        return row_filter_from_options(between=self.between, serial=self.serial, flight=self.flight)

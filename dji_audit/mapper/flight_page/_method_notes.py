@@ -12,7 +12,7 @@ from dji_audit.mapper.basemap import supplied_map_content_sentences
 from dji_audit.mapper.flight_page._byte_coverage import ByteCoverageSummary, coverage_percent_text
 from dji_audit.mapper.flight_page._page_track import GAP_MS, PageTrack
 from dji_audit.mapper.flight_page._static_html import labelled_values_html
-from dji_audit.mapper.html._escape import escape_html
+from dji_audit.mapper.html._escape import escape_html, table_html
 from dji_audit.report.flight_location import FlightLocation
 
 #: Issues that are listed one by one; the rest are counted.
@@ -44,9 +44,9 @@ def byte_coverage_section_html(log: parsers.Log, read: ByteCoverageSummary) -> s
         for kind, count in read.sizes.items()
     )
     table = (
-        '<table class="bytes"><thead><tr><th scope="col">Bytes that are</th>'
-        '<th scope="col" class="number">how many</th><th scope="col" class="number">share</th>'
-        f"</tr></thead><tbody>{kinds}</tbody></table>"
+        table_html(
+            {"Bytes that are": "", "how many": "number", "share": "number"}, kinds, 'class="bytes"'
+        )
         if kinds
         else ""
     )

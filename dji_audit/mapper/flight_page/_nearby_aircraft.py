@@ -11,7 +11,7 @@ from dji_audit.flights import Flight, NearbyAircraft
 from dji_audit.geo.geodesy import longitude_unwrapped_near_another
 from dji_audit.geo.national_grid import map_reference_text
 from dji_audit.mapper.flight_page._static_html import utc_and_local_text
-from dji_audit.mapper.html._escape import escape_html
+from dji_audit.mapper.html._escape import escape_html, small_print_html, table_html
 from dji_audit.mapper.html._times import TimeZone, unix_ms
 
 Floats = npt.NDArray[np.float64]
@@ -84,9 +84,7 @@ def nearby_aircraft_section_html(flight: Flight, local: TimeZone) -> str:
         '<b class="grade">reported</b>: what each broadcast of itself, which may be wrong or '
         "false. On the map they are dash-dotted lines with the letter H. That no other aircraft "
         "is listed does not mean that there was none.</p>"
-        '<table id="nearby_aircraft"><thead><tr><th scope="col" class="t">Nearest</th>'
-        '<th scope="col">Aircraft</th><th scope="col">Operator</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
+        + table_html({"Nearest": "t", "Aircraft": "", "Operator": ""}, rows, 'id="nearby_aircraft"')
     )
 
 
@@ -100,23 +98,21 @@ def declared_tracks_section_html(tracks: Sequence[DeclaredTrackFlightComparison]
         "<p>Whose each is, the unit declared: the files do not say. None of them is part of the "
         "path of the aircraft. The pilot's own track is where the distance of the aircraft is "
         "measured from, if it covers the time in the air.</p>"
-        '<table id="declared_tracks"><thead><tr><th scope="col">Whose</th>'
-        '<th scope="col">What it says</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
+        + table_html({"Whose": "", "What it says": ""}, rows, 'id="declared_tracks"')
     )
 
 
 def _user_supplied_track_row_html(beside: DeclaredTrackFlightComparison) -> str:
     track = beside.track
     remarks = "".join(
-        f'<span class="sub">{escape_html(each)}</span>'
+        small_print_html(each)
         for each in (f"Error of its positions: {track.error_basis}.", *track.remarks)
     )
     return (
         f"<tr><td><b>{escape_html(sentence_case(track.owner_text))}</b>"
-        f'<span class="sub">{escape_html(track.source.name)}</span></td>'
+        f"{small_print_html(track.source.name)}</td>"
         f"<td>{escape_html(beside.text)}{remarks}"
-        f'<span class="sub">{escape_html(f"SHA-256 {track.source.file_sha256}")}</span></td></tr>'
+        f"{small_print_html(f'SHA-256 {track.source.file_sha256}')}</td></tr>"
     )
 
 
@@ -138,11 +134,11 @@ def _aircraft_row_html(each: NearbyAircraft, local: TimeZone) -> str:
     return (
         f'<tr data-at="{at}" title="{escape_html(own)}">'
         f'<td class="time">{each.nearest:%H:%M:%S} UTC'
-        f'<span class="sub">{each.distance_m:,.0f} m away</span></td>'
+        f"{small_print_html(f'{each.distance_m:,.0f} m away')}</td>"
         f"<td><b>{escape_html(each.identity)}</b>{escape_html(stated)}"
-        f'<span class="sub">{escape_html(each.means)}, reported</span>'
-        f'<span class="sub">{escape_html(f"then at {where}, {height}")}</span>'
-        f'<span class="sub">received for {escape_html(heard)} from {each.start:%H:%M:%S} UTC</span>'
-        f'<span class="sub">{escape_html(own_flight + each.source_name)}</span>'
+        f"{small_print_html(f'{each.means}, reported')}"
+        f"{small_print_html(f'then at {where}, {height}')}"
+        f"{small_print_html(f'received for {heard} from {each.start:%H:%M:%S} UTC')}"
+        f"{small_print_html(own_flight + each.source_name)}"
         f"</td><td>{escape_html(operator)}</td></tr>"
     )

@@ -12,7 +12,7 @@ from dji_audit.common.safe_text import truncated_visible_text
 from dji_audit.geo.geodesy import longitude_unwrapped_near_another
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow
-from dji_audit.mapper.html._escape import escape_html, small_print_html
+from dji_audit.mapper.html._escape import escape_html, small_print_html, table_html
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.zones import (
     Corridor,
@@ -181,11 +181,13 @@ def nearby_zones_table_html(zones: NearbyZones) -> str:
     if not zones.zones:
         return f"<p><b>{lead}</b></p>"
     rows = "".join(_zone_row_html(number, one) for number, one in enumerate(zones.zones))
+    table = table_html(
+        {"Zone": "", "Limits": "s", "Source": "s"},
+        rows,
+        'id="zone_table" aria-label="Zones near the track"',
+    )
     return (
-        f"<p>{lead}</p>"
-        '<table id="zone_table" aria-label="Zones near the track"><thead><tr>'
-        '<th scope="col">Zone</th><th scope="col" class="s">Limits</th>'
-        f'<th scope="col" class="s">Source</th></tr></thead><tbody>{rows}</tbody></table>'
+        f"<p>{lead}</p>{table}"
         '<p class="note">Limits stand with what they are counted from. Heights from different '
         "datums are never compared.</p>"
     )

@@ -21,7 +21,7 @@ from dji_audit.compliance.network import (
 )
 from dji_audit.endpoints import CLAIMS
 from dji_audit.flights import Flight
-from dji_audit.mapper.html._escape import escape_html, small_print_html
+from dji_audit.mapper.html._escape import escape_html, small_print_html, table_html
 from dji_audit.mapper.html._times import TimeZone, date_text, time_of_day_text, unix_ms
 
 #: Contacts of one host that are closer in time than this are one moment.
@@ -232,11 +232,10 @@ def _host_table_html(
     """Return the table of hosts, the strongest claim first."""
     strongest_first = sorted(hosts, key=lambda one: -list(CLAIMS).index(one.claim))
     rows = "".join(_host_row_html(one, flight, local) for one in strongest_first[:MAX_HOSTS])
-    return (
-        f'<table id="{name}" aria-label="Hosts, the strongest claim first"><thead><tr>'
-        '<th scope="col" class="t">First</th><th scope="col">Host</th>'
-        '<th scope="col" class="s">What it shows</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
+    return table_html(
+        {"First": "t", "Host": "", "What it shows": "s"},
+        rows,
+        f'id="{name}" aria-label="Hosts, the strongest claim first"',
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from dji_audit.common.data_frame_rows import rows_as_mappings
 from dji_audit.flights import Flight, FlightSource
 from dji_audit.mapper.flight_page._static_html import utc_and_local_text
-from dji_audit.mapper.html._escape import escape_html
+from dji_audit.mapper.html._escape import escape_html, small_print_html
 from dji_audit.mapper.html._times import TimeZone, unix_ms
 from dji_audit.report.sensor_words import SENSOR_WORDS
 from parsers import PhotoPreview, Thumbnail
@@ -128,7 +128,7 @@ def _photo_figure_html(photo: CapturedPhoto, thumbnail: Thumbnail, local: TimeZo
         f'alt="{escape_html(f"Thumbnail of {photo.name}, {about}")}" decoding="async">'
         f"<figcaption>{escape_html(when)}"
         + "".join(f'<span class="sub">{escape_html(line)}</span>' for line in lines)
-        + f'<span class="sub">{escape_html(_byte_range_text(thumbnail))}</span>'
+        + small_print_html(_byte_range_text(thumbnail))
         + "</figcaption></figure>"
     )
 

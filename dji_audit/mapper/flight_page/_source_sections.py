@@ -18,7 +18,7 @@ from dji_audit.mapper.flight_page._method_notes import (
     clock_uncertainty_words,
 )
 from dji_audit.mapper.flight_page._static_html import labelled_values_html, utc_and_local_text
-from dji_audit.mapper.html._escape import escape_html
+from dji_audit.mapper.html._escape import escape_html, small_print_html, table_html
 from dji_audit.mapper.html._times import TimeZone, unix_ms
 
 #: Sides of a disagreement that are listed; the report has all.
@@ -65,9 +65,7 @@ def source_table_html(
     return (
         f"<p>This flight has {len(flight.sources)} source files. The first gives the track and "
         "the clock. The others are aligned with it, and values at the same moment are compared.</p>"
-        f"{received}"
-        '<table id="files"><thead><tr><th scope="col">File</th><th scope="col" class="s">'
-        f'Clock</th><th scope="col" class="t">Fit</th></tr></thead><tbody>{rows}</tbody></table>'
+        f"{received}" + table_html({"File": "", "Clock": "s", "Fit": "t"}, rows, 'id="files"')
     )
 
 
@@ -235,9 +233,7 @@ def disagreement_section_html(flight: Flight, local: TimeZone) -> str:
         return ""
     rows = "".join(_disagreement_row_html(flight, one, local) for one in flight.disagreements)
     table = (
-        '<table id="disagreements"><thead><tr><th scope="col" class="t">Time</th>'
-        '<th scope="col">Disagreement</th><th scope="col" class="s">Bytes</th></tr>'
-        f"</thead><tbody>{rows}</tbody></table>"
+        table_html({"Time": "t", "Disagreement": "", "Bytes": "s"}, rows, 'id="disagreements"')
         if rows
         else "<p>Where the sources could be compared, they agree within their errors.</p>"
     )
@@ -260,8 +256,7 @@ def _disagreement_row_html(flight: Flight, one: Disagreement, local: TimeZone) -
         apart = f"{one.difference:.4g} {one.unit} apart, {one.tolerance:.4g} {one.unit} allowed"
         apart += f" ({one.tolerance_basis})" if one.tolerance_basis else ""
     count = f"{one.count:,} rows" if one.count > 1 else ""
-    limit = "; ".join(filter(None, (apart, count)))
-    limit = f'<span class="sub">{escape_html(limit)}</span>' if limit else ""
+    limit = small_print_html("; ".join(filter(None, (apart, count))))
     sides = "".join(_source_value_html(flight, side) for side in one.sides[:_MAX_SIDES])
     if (more := len(one.sides) - _MAX_SIDES) > 0:
         sides += f"<div>and {more:,} more: report.json lists all</div>"
@@ -277,8 +272,8 @@ def _source_value_html(flight: Flight, value: ValueInLog) -> str:
     index = "whole file" if value.offset is None else f"byte {value.offset:,}"
     return (
         f"<div>{escape_html(_source_file_name(flight, value.source_index))}"
-        f'<span class="sub">{escape_html(f"{value.record}.{value.field} = {value.value}")}</span>'
-        f'<span class="sub">{index}</span></div>'
+        f"{small_print_html(f'{value.record}.{value.field} = {value.value}')}"
+        f"{small_print_html(index)}</div>"
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from dji_audit.common.safe_text import escape_html as escape_html
@@ -19,6 +20,21 @@ def small_print_html(text: str) -> str:
 def table_row_html(*cells: str) -> str:
     """Return a row of a table of cells that are HTML already."""
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+def table_html(columns: Mapping[str, str], rows: str, attributes: str) -> str:
+    """Return a table, as HTML.
+
+    Args:
+        columns: Head of each column -> its class in the style sheet; empty: none.
+        rows: Its rows, as HTML.
+        attributes: Those of the element.
+    """
+    heads = "".join(
+        f'<th scope="col" class="{look}">{head}</th>' if look else f'<th scope="col">{head}</th>'
+        for head, look in columns.items()
+    )
+    return f"<table {attributes}><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def omitted_rows_note_html(count: int, most: int) -> str:

@@ -1,6 +1,6 @@
 """One rule of the packs that ship by itself, with some keys of its entry changed; small tracks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,8 +8,18 @@ import parsers
 from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import RuleResult
+from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import PolicyEntry, PolicyParameter, load_policy, shipped_packs
+from dji_audit.compliance.rules import (
+    CheckResult,
+    ExampleFlight,
+    apply_rule_to_example,
+    rules_by_id,
+)
 from dji_audit.flights import assemble_flights
+
+#: One degree of longitude on the equator.
+DEGREE_M = 111_319.4908
 
 
 def policy_entry_of(rule: str) -> PolicyEntry:
@@ -42,6 +52,13 @@ def apply_rule(
     return result
 
 
+def result_on_track(rule: str, track: Mapping[str, Sequence[Any]], **fields: Any) -> CheckResult:
+    """Return what a rule says of a made-up flight; ``fields`` are those of ``ExampleFlight``."""
+    return apply_rule_to_example(
+        rules_by_id()[rule], ExampleFlight(Outcome.PASS, "", track, **fields)
+    )
+
+
 def hover(heights: Sequence[float], **more: Any) -> dict[str, Any]:
     """Return a track of one fix a second at these heights, over one place."""
     rows = len(heights)
@@ -50,6 +67,14 @@ def hover(heights: Sequence[float], **more: Any) -> dict[str, Any]:
         "latitude_deg": [0.0] * rows,
         "longitude_deg": [0.0] * rows,
     } | more
+
+
+def east(*metres: float | None) -> dict[str, list[Any]]:
+    """Return a track along the equator at distances from longitude 0, one fix per second."""
+    return {
+        "latitude_deg": [None if each is None else 0.0 for each in metres],
+        "longitude_deg": [None if each is None else each / DEGREE_M for each in metres],
+    }
 
 
 def flown(last: float) -> list[dict[str, Any]]:

@@ -11,9 +11,7 @@ from pydantic import ValidationError
 
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules import (
-    CheckResult,
     ExampleFlight,
-    apply_rule_to_example,
     build_example_flight_and_audit_context,
     rules_by_id,
 )
@@ -28,6 +26,7 @@ from dji_audit.compliance.rules._shared._flight_evidence import aircraft_positio
 from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_supplied_zones
 from dji_audit.geo.sun import sun_azimuths_and_elevations_deg
 from parsers import Aircraft, Geofence, Issue, LogHeaderTotals, MonotonicCounter, NamedPosition
+from tests.dji_audit.compliance.one_rule import east, result_on_track
 
 NETWORK = {
     "before_takeoff_s": 600.0,
@@ -291,15 +290,8 @@ def test_a_parameter_has_its_range(rule: str, name: str, accepted: float, reject
         parameters.model_validate({name: rejected})
 
 
-def result_of(rule: str, track: Mapping[str, Sequence[Any]], **fields: Any) -> CheckResult:
-    """Return the result of a rule on a made-up flight."""
-    return apply_rule_to_example(
-        rules_by_id()[rule], ExampleFlight(Outcome.PASS, "", track, **fields)
-    )
-
-
 def outcome_of(rule: str, track: Mapping[str, Sequence[Any]], **fields: Any) -> str:
-    return result_of(rule, track, **fields).outcome.value
+    return result_on_track(rule, track, **fields).outcome.value
 
 
 def takeoff_and_landing(last: float) -> Sequence[Mapping[str, Any]]:
@@ -335,20 +327,14 @@ def test_nine_tenths_of_the_time_must_be_known_for_a_pass(
     assert outcome_of(rule, track, events=takeoff_and_landing(20), log_fields=fields) == outcome
 
 
-def east(*metres: float) -> dict[str, list[float]]:
-    """Return a track along the equator at distances from longitude 0, one fix per second."""
-    return {
-        "latitude_deg": [0.0] * len(metres),
-        "longitude_deg": [distance / 111_319.4908 for distance in metres],
-    }
-
-
 @pytest.mark.parametrize(("distance", "outcome"), [(499.99, "pass"), (500.01, "fail")])
 def test_a_distance_may_reach_its_limit(distance: float, outcome: str) -> None:
     home = NamedPosition("home", None, 0.0, 0.0, None, "Home", 77)
     fields = {"named_positions": (home,)}
     track = east(0.0, distance, 0.0)
-    result = result_of("distance_limit", track, events=takeoff_and_landing(2), log_fields=fields)
+    result = result_on_track(
+        "distance_limit", track, events=takeoff_and_landing(2), log_fields=fields
+    )
     assert result.outcome.value == outcome
 
 
@@ -365,7 +351,7 @@ def test_a_device_farther_from_home_than_two_kilometres_is_not_used(
         NamedPosition("pilot", None, 0.0, longitude, None, "App", 88),
     )
     fields = {"named_positions": places}
-    result = result_of(
+    result = result_on_track(
         "distance_limit", east(0.0, 1.0), events=takeoff_and_landing(1), log_fields=fields
     )
     assert name in result.reason
@@ -407,7 +393,7 @@ def test_a_counter_that_leaps_by_more_than_five_seconds_measures_no_short_step(
 
 def test_twenty_steps_of_clocks_are_listed_and_all_are_counted() -> None:
     clock = [second + 3600 * (second // 2) for second in SECONDS]
-    result = result_of("clock_jump", {}, log_fields=clock_log(clock, SECONDS))
+    result = result_on_track("clock_jump", {}, log_fields=clock_log(clock, SECONDS))
     assert len(result.findings) == 20
     assert result.reason == "29 clock steps."
     first = result.findings[0]
@@ -443,7 +429,7 @@ def test_a_counter_that_goes_on_as_before_had_one_damaged_record(fall: float, ou
 @pytest.mark.parametrize(("count", "outcome"), [(9, 1), (10, 2), (11, 2)])
 def test_ten_repeated_records_are_a_repetition(count: int, outcome: int) -> None:
     seconds = [*SECONDS[:40], *SECONDS[20 : 20 + count], *SECONDS[45:]]
-    result = result_of("record_chain", {}, log_fields=counter_log(seconds))
+    result = result_on_track("record_chain", {}, log_fields=counter_log(seconds))
     assert len(result.findings) == outcome
     if outcome == 2:
         assert f"{count} POS records repeat the records from byte 300 on" in (
@@ -454,7 +440,7 @@ def test_ten_repeated_records_are_a_repetition(count: int, outcome: int) -> None
 
 def test_ten_falls_of_a_counter_are_listed_and_the_others_counted() -> None:
     seconds = [0.01 * part + second for part in range(13) for second in (0.0, 10.0, 20.0)]
-    result = result_of("record_chain", {}, log_fields=counter_log(seconds))
+    result = result_on_track("record_chain", {}, log_fields=counter_log(seconds))
     falls = [finding for finding in result.findings if "falls" in finding.summary]
     assert len(falls) == 11
     assert falls[-1].summary == "inconsistent: the counter POS.TimeUS falls 2 more times"
@@ -462,7 +448,9 @@ def test_ten_falls_of_a_counter_are_listed_and_the_others_counted() -> None:
 
 def test_failed_checks_are_one_remark_with_the_first() -> None:
     issues = (Issue(200, 8, "checksum is wrong"), Issue(500, 1_000, "no trailer"), Issue(9, 2, "x"))
-    result = result_of("record_chain", {}, log_fields={**counter_log(SECONDS), "issues": issues})
+    result = result_on_track(
+        "record_chain", {}, log_fields={**counter_log(SECONDS), "issues": issues}
+    )
     (remark,) = result.findings
     assert remark.summary == "2 failed checks, 1,008 bytes in all; first: checksum is wrong"
     assert (remark.severity, remark.evidence[0].offset) == (Severity.REMARK, 200)
@@ -539,7 +527,7 @@ def test_the_time_in_a_name_is_a_quarter_of_an_hour_off_within_a_minute(
 def test_a_wrong_number_of_photos_weighs_little() -> None:
     summary = LogHeaderTotals("Details", 900, photo_count=2, max_height_ato_m=50.0)
     fields = {"header_summary": summary}
-    result = result_of(
+    result = result_on_track(
         "header_mismatch", hover_example_track_at_heights(1.0, 30.0), log_fields=fields
     )
     assert [finding.severity for finding in result.findings] == [Severity.MEDIUM, Severity.LOW]
@@ -574,7 +562,7 @@ def test_a_rise_is_at_most_twenty_five_metres_a_second(metres: float, outcome: s
 @pytest.mark.parametrize(("between", "count"), [(10, 1), (11, 2)])
 def test_jumps_within_ten_seconds_are_one_disturbance(between: int, count: int) -> None:
     track = east(*[0.0] * 10, *[900.0] * between, *[0.0] * 10)
-    result = result_of("implausible_motion", track)
+    result = result_on_track("implausible_motion", track)
     assert len(result.findings) == count
     assert ("the greatest of 2 such moves" in result.findings[0].summary) == (count == 1)
     first = result.findings[0]
@@ -584,7 +572,7 @@ def test_jumps_within_ten_seconds_are_one_disturbance(between: int, count: int) 
 
 def test_twenty_disturbances_are_listed_and_all_are_counted() -> None:
     metres = [900.0 * (second // 12 % 2) for second in range(12 * 26)]
-    result = result_of("implausible_motion", east(*metres))
+    result = result_on_track("implausible_motion", east(*metres))
     assert len(result.findings) == 20
     assert result.reason == "25 moves beyond what a multirotor can do (45 m/s)."
 
@@ -622,7 +610,7 @@ def drifting(extra_m: float) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("extra_m", "outcome"), [(39.9, "pass"), (40.1, "fail")])
 def test_position_may_drift_from_velocity_by_forty_metres(extra_m: float, outcome: str) -> None:
-    result = result_of("spoofing_signs", drifting(extra_m))
+    result = result_on_track("spoofing_signs", drifting(extra_m))
     assert result.outcome.value == outcome
     if outcome == "fail":
         (finding,) = result.findings
@@ -659,7 +647,7 @@ def test_a_gap_is_five_seconds_and_ten_intervals(interval: float, gap: float, ou
 def test_a_gap_says_how_long_it_was_and_what_lay_in_it() -> None:
     times = [float(second) + 60 * (second >= 15) for second in range(30)]
     issues = (Issue(235, 7, "x"), Issue(245, 40, "y"), Issue(255, 9, "z"))
-    result = result_of(
+    result = result_on_track(
         "track_gap",
         hover_example_track_at_heights(*[1.0] * 30, time=times),
         log_fields={"issues": issues},
@@ -697,7 +685,9 @@ def test_a_record_may_lack_ten_seconds_at_either_end(
         60, time=seconds, latitude_deg=[51.5 + 9e-5 * second for second in seconds]
     )
     others = (FurtherExampleLog("b.txt", track=second_record),)
-    result = result_of("missing_log", record, events=takeoff_and_landing(59), other_logs=others)
+    result = result_on_track(
+        "missing_log", record, events=takeoff_and_landing(59), other_logs=others
+    )
     assert result.outcome.value == outcome
     if outcome == "fail":
         (finding,) = result.findings
@@ -764,7 +754,7 @@ def test_another_fault_weighs_less_than_a_grave_one() -> None:
         {"kind": "fault", "time": 4, "severity": "serious", "text": "fan"},
         {"kind": "fault", "time": 5, "severity": "notice", "text": "motor is warm"},
     ]
-    result = result_of(
+    result = result_on_track(
         "occurrence", hover_example_track_at_heights(*[1.0] * 40), events=reported(*faults)
     )
     assert [finding.severity for finding in result.findings] == [Severity.MEDIUM, Severity.LOW]
@@ -835,7 +825,7 @@ def test_a_pilot_has_an_id_that_is_valid_on_its_last_day(
     changes: Mapping[str, Any], outcome: str
 ) -> None:
     operation = {"operation": "1", "start": -60, "end": 600, "pilot": "PC", "flyer_id": "F"}
-    result = result_of(
+    result = result_on_track(
         "operator_identity",
         hover_example_track_at_heights(*[10.0] * 9),
         **HEAVY,
@@ -876,7 +866,7 @@ def test_remote_id_is_required_by_class_mass_camera_and_date(
 
 @pytest.mark.parametrize(("day", "outcome"), [(14, "pass"), (15, "fail")])
 def test_a_file_may_be_kept_to_its_last_day(day: int, outcome: str) -> None:
-    result = result_of(
+    result = result_on_track(
         "retention_overdue",
         hover_example_track_at_heights(*[10.0] * 9),
         log_fields={"aircraft": Aircraft(serial="S1")},
@@ -975,7 +965,7 @@ def test_silence_says_something_only_while_a_report_would_be_recorded(
     # Outside of its fence a second before the pause and after it, at most 8 s in 300 s.
     times = [*np.arange(0.0, 150.0, 0.5), *np.arange(149.5 + pause_s, 300.0, 0.5)]
     away = [51.502 if 148.5 <= time <= 150.5 + pause_s else 51.5 for time in times]
-    result = result_of(
+    result = result_on_track(
         "fence_disagreement",
         flown(away, time=times),
         events=takeoff_and_landing(299),
@@ -988,7 +978,7 @@ def test_silence_says_something_only_while_a_report_would_be_recorded(
 
 
 def test_a_log_that_records_no_breaches_contradicts_nothing_by_its_silence() -> None:
-    result = result_of(
+    result = result_on_track(
         "fence_disagreement",
         flown(AWAY),
         events=takeoff_and_landing(6),
@@ -1033,7 +1023,7 @@ def media(name: str, second: int, camera: str = "") -> FurtherExampleLog:
 def test_more_than_five_recordings_without_a_file_are_one_finding(
     lacking: int, count: int, shown: int
 ) -> None:
-    result = result_of(
+    result = result_on_track(
         "recording_files",
         northbound_example_track(90),
         captures=(*photos(lacking, 30), {"kind": "photo", "start": 5, "end": 5}),
@@ -1049,7 +1039,7 @@ def test_a_camera_is_missed_where_most_photos_have_its_file(pairs: int, outcome:
     names = [f"DJI_{number:04}" for number in range(1, pairs + 2)]
     files = [media(name, 5 * number, "_W") for number, name in enumerate(names, 1)]
     files += [media(name, 5 * number, "_T") for number, name in enumerate(names[:-1], 1)]
-    result = result_of(
+    result = result_on_track(
         "recording_files",
         northbound_example_track(60),
         captures=[
@@ -1068,7 +1058,7 @@ def test_a_camera_is_missed_where_most_photos_have_its_file(pairs: int, outcome:
 
 def test_recordings_for_one_reason_are_one_finding_with_the_first_five_as_evidence() -> None:
     operation = {"operation": "OP-1", "start": 60, "end": 3600, "purpose": "x"}
-    result = result_of(
+    result = result_on_track(
         "recording_without_purpose",
         hover_example_track_at_heights(*[10.0] * 90),
         captures=[*photos(7), *photos(2, 70)],
@@ -1102,14 +1092,14 @@ LANDED = hover_example_track_at_heights(0.0, 10.0, 20.0, 10.0, 0.0)
 )
 def test_an_upload_is_from_a_hundred_thousand_bytes_on(sent: int, claim: str) -> None:
     contact = example_tls_contact("mydjiflight.dji.com", bytes_up=sent)
-    result = result_of("data_sync_endpoint", LANDED, **flight_with(contact))
+    result = result_on_track("data_sync_endpoint", LANDED, **flight_with(contact))
     assert result.findings[0].grade == claim
 
 
 @pytest.mark.parametrize(("time", "claim"), [(-1.0, "contact"), (0.5, "probable_upload")])
 def test_what_ended_before_take_off_is_no_upload(time: float, claim: str) -> None:
     contact = example_tls_contact("mydjiflight.dji.com", time=-30, end=time, bytes_up=3_000_000)
-    result = result_of("data_sync_endpoint", LANDED, **flight_with(contact))
+    result = result_on_track("data_sync_endpoint", LANDED, **flight_with(contact))
     assert result.findings[0].grade == claim
 
 
@@ -1119,7 +1109,7 @@ def test_what_ended_before_take_off_is_no_upload(time: float, claim: str) -> Non
 )
 def test_the_window_reaches_from_ten_minutes_before_to_a_day_after(time: float, count: int) -> None:
     contact = example_tls_contact("mydjiflight.dji.com", time=time, end=time)
-    result = result_of("data_sync_endpoint", LANDED, **flight_with(contact))
+    result = result_on_track("data_sync_endpoint", LANDED, **flight_with(contact))
     assert len(result.findings) == count
 
 
@@ -1138,7 +1128,7 @@ def test_the_window_reaches_from_ten_minutes_before_to_a_day_after(time: float, 
 )
 def test_a_contact_says_when_it_was(time: float, words: str) -> None:
     contact = example_tls_contact("mydjiflight.dji.com", time=time, end=time)
-    result = result_of("data_sync_endpoint", LANDED, **flight_with(contact))
+    result = result_on_track("data_sync_endpoint", LANDED, **flight_with(contact))
     summary = result.findings[0].summary
     assert ": 900 bytes sent, at " in summary
     assert summary.endswith(f" UTC, {words}; known from capture.pcap (tls.server_name).")
@@ -1148,7 +1138,7 @@ def test_a_contact_says_when_it_was(time: float, words: str) -> None:
 def test_a_quarter_of_the_conversations_may_have_no_name(unnamed: int, outcome: str) -> None:
     named = [example_tls_contact("a.tiles.mapbox.com") for _ in range(4 - unnamed)]
     bare = [example_tls_contact(None, address=f"203.0.113.{number}") for number in range(unnamed)]
-    result = result_of("data_sync_endpoint", LANDED, **flight_with(*named, *bare))
+    result = result_on_track("data_sync_endpoint", LANDED, **flight_with(*named, *bare))
     assert result.outcome.value == outcome
 
 
@@ -1156,21 +1146,21 @@ def test_a_quarter_of_the_conversations_may_have_no_name(unnamed: int, outcome: 
 def test_much_sent_to_an_address_without_a_name_passes_nothing(sent: int, outcome: str) -> None:
     named = [example_tls_contact("a.tiles.mapbox.com") for _ in range(9)]
     bare = example_tls_contact(None, address="203.0.113.99", bytes_up=sent)
-    result = result_of("data_sync_endpoint", LANDED, **flight_with(*named, bare))
+    result = result_on_track("data_sync_endpoint", LANDED, **flight_with(*named, bare))
     assert result.outcome.value == outcome
 
 
 @pytest.mark.parametrize(("hours", "outcome"), [(22.95, "not_assessable"), (23.2, "pass")])
 def test_95_per_cent_of_the_window_must_be_recorded(hours: float, outcome: str) -> None:
     contact = example_tls_contact("a.tiles.mapbox.com")
-    result = result_of("data_sync_endpoint", LANDED, **flight_with(contact, hours=hours))
+    result = result_on_track("data_sync_endpoint", LANDED, **flight_with(contact, hours=hours))
     assert result.outcome.value == outcome
 
 
 @pytest.mark.parametrize(("snap_length", "counts"), [(512, True), (511, False)])
 def test_a_capture_keeps_at_least_512_bytes_of_a_packet(snap_length: int, counts: bool) -> None:
     contact = example_tls_contact("a.tiles.mapbox.com")
-    result = result_of(
+    result = result_on_track(
         "data_sync_endpoint", LANDED, **flight_with(contact, snap_length=snap_length)
     )
     assert (result.outcome is Outcome.PASS) == counts
@@ -1202,7 +1192,7 @@ def test_the_first_five_contacts_of_a_host_are_its_evidence() -> None:
     contacts = [
         example_tls_contact("mydjiflight.dji.com", time=10 + n, end=20 + n) for n in range(8)
     ]
-    result = result_of("data_sync_endpoint", LANDED, **flight_with(*contacts))
+    result = result_on_track("data_sync_endpoint", LANDED, **flight_with(*contacts))
     (finding,) = result.findings
     assert [part.offset for part in finding.evidence] == [100, 110, 120, 130, 140]
     assert finding.summary.endswith(
@@ -1214,7 +1204,7 @@ def test_the_first_five_contacts_of_a_host_are_its_evidence() -> None:
 def test_four_hosts_are_named_and_the_others_counted() -> None:
     hosts = [f"{letter}.tiles.mapbox.com" for letter in "abcdef"]
     contacts = [example_tls_contact(host) for host in hosts]
-    result = result_of("third_party_sdk", LANDED, **flight_with(*contacts))
+    result = result_on_track("third_party_sdk", LANDED, **flight_with(*contacts))
     assert f": {', '.join(hosts[:4])} and 2 more." in result.reason
 
 
@@ -1249,7 +1239,7 @@ def test_these_rules_can_be_authorised() -> None:
 
 
 def test_the_maker_is_that_of_the_inventory_where_no_log_names_it() -> None:
-    result = result_of(
+    result = result_on_track(
         "maker_of_concern",
         hover_example_track_at_heights(0.0),
         log_fields={"aircraft": Aircraft(serial="S1")},
@@ -1308,7 +1298,7 @@ def test_a_list_of_makers_has_its_dates_and_exceptions(
 
 def test_a_sound_recording_says_how_long_it_was() -> None:
     captures = ({"kind": "audio", "start": 2, "end": 8},)
-    result = result_of(
+    result = result_on_track(
         "audio_recorded", hover_example_track_at_heights(*[10.0] * 9), captures=captures
     )
     (finding,) = result.findings
@@ -1378,7 +1368,7 @@ def test_a_fence_that_was_on_must_stay_on_in_the_air(
 
 def test_a_command_to_switch_a_fence_off_weighs_less_than_a_report() -> None:
     commanded = {"kind": "geofence.disable", "time": 2, "text": "off", "grade": "commanded"}
-    result = result_of(
+    result = result_on_track(
         "fence_disabled_in_flight", hover_example_track_at_heights(*[10.0] * 5), events=(commanded,)
     )
     assert result.findings[0].severity is Severity.LOW
@@ -1390,7 +1380,7 @@ def test_a_command_to_switch_a_fence_off_weighs_less_than_a_report() -> None:
 
 def test_the_last_listed_fall_of_a_counter_has_its_bytes() -> None:
     seconds = [0.01 * part + second for part in range(13) for second in (0.0, 10.0, 20.0)]
-    result = result_of("record_chain", {}, log_fields=counter_log(seconds))
+    result = result_on_track("record_chain", {}, log_fields=counter_log(seconds))
     falls = [finding for finding in result.findings if "falls" in finding.summary]
     assert [part.offset for part in falls[0].evidence] == [120, 130]
     assert [part.offset for part in falls[-1].evidence] == [430]
@@ -1404,6 +1394,6 @@ def test_a_counter_that_starts_again_after_a_restart_is_a_remark(
 ) -> None:
     seconds = [0.0, 10.0, 20.0, 0.5, 10.5, 20.5]
     events = ({"kind": "clock", "source_offset": restart},)
-    result = result_of("record_chain", {}, log_fields=counter_log(seconds), events=events)
+    result = result_on_track("record_chain", {}, log_fields=counter_log(seconds), events=events)
     (finding,) = [each for each in result.findings if "falls" in each.summary]
     assert finding.severity.value == severity

@@ -7,12 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules import (
     CheckResult,
-    ExampleFlight,
-    apply_rule_to_example,
-    rules_by_id,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     FurtherExampleLog,
@@ -20,16 +16,15 @@ from dji_audit.compliance.rules._shared._example_flights import (
 )
 from dji_audit.compliance.rules.remote_id_contradiction import _speed_limit_mps_and_reason
 from parsers import Aircraft
+from tests.dji_audit.compliance.one_rule import DEGREE_M, result_on_track
 from tests.dji_audit.conftest import BEGIN
 
 NAN = float("nan")
-DEGREE_M = 111_319.4908
 RECEIVED = "remote-id-broadcast"
 
 
 def judged(track: Mapping[str, Sequence[Any]], **fields: Any) -> CheckResult:
-    rule = rules_by_id()["remote_id_contradiction"]
-    return apply_rule_to_example(rule, ExampleFlight(Outcome.PASS, "", track, **fields))
+    return result_on_track("remote_id_contradiction", track, **fields)
 
 
 def broadcast(metres: Sequence[float], **columns: Any) -> CheckResult:

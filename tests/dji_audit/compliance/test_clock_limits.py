@@ -11,6 +11,7 @@ from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules.clock_jump import _utc_of_clock_or_none
 from parsers import MonotonicCounter, OtherClockReadings
+from tests.dji_audit.compliance.hand_made_values import other_clock
 from tests.dji_audit.compliance.one_rule import apply_rule, hover
 from tests.dji_audit.conftest import BEGIN, MakeLog
 
@@ -252,16 +253,6 @@ def test_a_clock_is_compared_with_the_counter_of_its_own_record_or_else_with_the
 # two clocks
 
 
-def clock(ahead_s: Sequence[float], **fields: Any) -> OtherClockReadings:
-    own_s = BEGIN_S + np.arange(float(len(ahead_s)))
-    values: dict[str, Any] = {
-        "name": "the clock of the ground station", "record": "frame", "field": "time stamp",
-        "offsets": np.arange(100, 100 + 10 * len(own_s), 10), "own_s": own_s,
-        "other_s": own_s + np.array(ahead_s), "can_be_set": True,
-    }  # fmt: skip
-    return OtherClockReadings(**values | fields)
-
-
 def consistency(make_log: MakeLog, *clocks: OtherClockReadings, **parameters: float) -> RuleResult:
     log = make_log(hover([0.5, 20.0, 0.5]), other_clocks=clocks)
     return apply_rule(log, "clock_consistency", parameters=parameters)
@@ -287,7 +278,7 @@ HOUR_S, DAY_S = 3600.0, 86_400.0
 def test_a_second_clock_may_differ_by_minutes_and_by_its_time_zone(
     make_log: MakeLog, ahead_s: float, fields: dict[str, Any], outcome: str
 ) -> None:
-    result = consistency(make_log, clock([ahead_s] * 9, **fields))
+    result = consistency(make_log, other_clock([ahead_s] * 9, **fields))
     assert result.outcome == outcome
     assert len(result.findings) == (outcome == "fail")
 
@@ -304,17 +295,17 @@ def test_a_second_clock_may_differ_by_minutes_and_by_its_time_zone(
 def test_a_difference_is_told_in_days_from_two_days_on(
     make_log: MakeLog, ahead_s: float, words: str
 ) -> None:
-    (finding,) = consistency(make_log, clock([ahead_s] * 9)).findings
+    (finding,) = consistency(make_log, other_clock([ahead_s] * 9)).findings
     assert words in finding.summary
 
 
 def test_a_clock_less_than_a_second_ahead_is_ahead(make_log: MakeLog) -> None:
-    (finding,) = consistency(make_log, clock([0.75] * 9), computer_s=0.5).findings
+    (finding,) = consistency(make_log, other_clock([0.75] * 9), computer_s=0.5).findings
     assert " ahead of the clock of the log" in finding.summary
 
 
 def test_a_difference_shows_the_first_reading_that_is_usual(make_log: MakeLog) -> None:
-    result = consistency(make_log, clock([700.0, 800.0, 900.0]))
+    result = consistency(make_log, other_clock([700.0, 800.0, 900.0]))
     assert result.reason == (
         "1 inconsistency between clocks; compared with the clock of the log: the clock of the "
         "ground station (frame.time stamp)."
@@ -343,7 +334,7 @@ def test_the_largest_step_against_the_clock_of_the_log_is_told_and_the_others_co
     make_log: MakeLog, steps_s: Sequence[float], words: str | None
 ) -> None:
     ahead_s = [*np.cumsum([0.0, 0.0, *steps_s]).tolist(), sum(steps_s)]
-    result = consistency(make_log, clock(ahead_s))
+    result = consistency(make_log, other_clock(ahead_s))
     assert len(result.findings) == (words is not None)
     if words is not None:
         (finding,) = result.findings
@@ -354,19 +345,19 @@ def test_the_largest_step_against_the_clock_of_the_log_is_told_and_the_others_co
 
 
 def test_one_reading_of_a_clock_is_compared_and_cannot_step(make_log: MakeLog) -> None:
-    assert consistency(make_log, clock([0.0])).outcome is Outcome.PASS
-    (finding,) = consistency(make_log, clock([601.0])).findings
+    assert consistency(make_log, other_clock([0.0])).outcome is Outcome.PASS
+    (finding,) = consistency(make_log, other_clock([601.0])).findings
     assert "ahead of" in finding.summary
 
 
 def test_each_clock_is_named_once(make_log: MakeLog) -> None:
-    one, other = clock([0.0] * 9), clock([0.0] * 9, record="beacon")
+    one, other = other_clock([0.0] * 9), other_clock([0.0] * 9, record="beacon")
     name = "the clock of the ground station"
     assert consistency(make_log, one, one, other).reason == (
         "Compared with the clock of the log, and in agreement: "
         f"{name} (frame.time stamp), {name} (beacon.time stamp)."
     )
-    late = clock([2 * DAY_S] * 9)
+    late = other_clock([2 * DAY_S] * 9)
     assert consistency(make_log, late, late).reason == (
         "2 inconsistencies between clocks; compared with the clock of the log: "
         f"{name} (frame.time stamp)."

@@ -1,6 +1,7 @@
 """Where a counter leaps, a clock is off, a position is a spike and a record lacks a part."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,11 +25,11 @@ from dji_audit.compliance.rules.record_chain import (
     _record_counts_since_first_equal_value,
 )
 from dji_audit.compliance.rules.spoofing_signs import (
-    _heights_differ_by_constant,
     _integrate_rate_over_fixes,
     _window_end_indices_and_gapless_mask,
 )
 from parsers import Issue, MonotonicCounter, NamedPosition, OtherClockReadings
+from tests.dji_audit.compliance.hand_made_values import other_clock
 from tests.dji_audit.compliance.one_rule import apply_rule, hover
 from tests.dji_audit.compliance.test_log_comparisons import of_flight
 from tests.dji_audit.conftest import MakeLog
@@ -195,14 +196,8 @@ def test_breaks_of_a_cipher_are_one_finding(make_log: MakeLog, count: int, place
 # Clocks
 
 
-def other_clock(ahead_s: Sequence[float], **fields: Any) -> OtherClockReadings:
-    own_s = 1_778_749_200 + np.arange(float(len(ahead_s)))
-    values: dict[str, Any] = {
-        "name": "the clock of the ground station", "record": "frame", "field": "time stamp",
-        "offsets": np.arange(100, 100 + 10 * len(own_s), 10), "own_s": own_s,
-        "other_s": own_s + np.array(ahead_s), "can_be_set": False,
-    }  # fmt: skip
-    return OtherClockReadings(**values | fields)
+# A clock that nobody can set.
+fixed_clock = partial(other_clock, can_be_set=False)
 
 
 def clocks(make_log: MakeLog, *found: OtherClockReadings) -> RuleResult:
@@ -220,7 +215,7 @@ def clocks(make_log: MakeLog, *found: OtherClockReadings) -> RuleResult:
 def test_clocks_may_differ_by_a_minute_and_that_of_a_computer_by_ten(
     make_log: MakeLog, ahead_s: float, can_be_set: bool, outcome: str
 ) -> None:
-    assert clocks(make_log, other_clock([ahead_s] * 9, can_be_set=can_be_set)).outcome == outcome
+    assert clocks(make_log, fixed_clock([ahead_s] * 9, can_be_set=can_be_set)).outcome == outcome
 
 
 @pytest.mark.parametrize(
@@ -238,7 +233,7 @@ def test_a_clock_may_step_by_five_minutes_and_the_largest_step_is_shown(
     for step_s in steps_s:
         level += step_s
         ahead_s += [level] * 2
-    found = clocks(make_log, other_clock(ahead_s))
+    found = clocks(make_log, fixed_clock(ahead_s))
     assert found.outcome == ("pass" if more is None else "fail")
     if more is not None:
         assert found.reason.startswith("1 inconsistency between clocks; compared with the clock ")
@@ -255,7 +250,7 @@ def test_a_clock_may_step_by_five_minutes_and_the_largest_step_is_shown(
 
 def test_a_lasting_difference_shows_the_reading_nearest_to_the_median(make_log: MakeLog) -> None:
     found = clocks(
-        make_log, other_clock([90.0, 95.0, 91.0, 99.0, 93.0]), other_clock([-7200.0] * 3)
+        make_log, fixed_clock([90.0, 95.0, 91.0, 99.0, 93.0]), fixed_clock([-7200.0] * 3)
     )
     assert found.reason.startswith("2 inconsistencies between clocks; compared with the clock of")
     ahead, behind = found.findings
@@ -280,11 +275,11 @@ def test_a_lead_is_told_in_days_from_two_on(seconds: float, text: str) -> None:
 
 def test_a_clock_without_a_zone_is_compared_within_a_quarter_of_an_hour() -> None:
     ahead_s = np.array([0.0, 449.0, 451.0, 900.0, -3590.0, 50_400.0, 50_401.0])
-    local = other_clock([0.0], is_utc=False)
+    local = fixed_clock([0.0], is_utc=False)
     assert _differences_less_time_zone(ahead_s, local).tolist() == [
         0.0, 449.0, -449.0, 0.0, 10.0, 0.0, 1.0,
     ]  # fmt: skip
-    utc = other_clock([0.0], is_utc=True)
+    utc = fixed_clock([0.0], is_utc=True)
     assert _differences_less_time_zone(ahead_s, utc).tolist() == ahead_s.tolist()
     parameters = ClockConsistencyParameters()
     assert (parameters.difference_s, parameters.computer_s, parameters.step_s) == (60, 600, 300)
@@ -316,20 +311,6 @@ def test_no_window_has_a_gap_of_more_than_two_and_a_half_seconds(
     later, mask = _window_end_indices_and_gapless_mask(seconds, 4.0)
     assert later[[0, 3, 4, 5]].tolist() == [2, 5, 5, 5]
     assert mask.tolist() == [True, is_whole, is_whole, True, False, False]
-
-
-@pytest.mark.parametrize(
-    ("offset", "height", "is_constant"),
-    [
-        ([10.0, 10.5, 10.2], [0.0, 5.0, 9.0], True), ([10.0, 10.6, 10.2], [0.0, 5.0, 9.0], False),
-        ([10.0, 10.0, np.nan], [0.0, 0.5, 9.0], False),
-        ([10.0, 10.0, np.nan], [0.0, 0.6, 0.0], True), ([np.nan] * 3, [0.0, 5.0, 9.0], False),
-    ],
-)  # fmt: skip
-def test_two_heights_within_half_a_metre_of_a_constant_are_one(
-    offset: list[float], height: list[float], is_constant: bool
-) -> None:
-    assert _heights_differ_by_constant(np.array(offset), np.array(height)) == is_constant
 
 
 # Positions of the pilot

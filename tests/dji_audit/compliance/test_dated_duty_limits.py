@@ -14,9 +14,6 @@ from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules import (
     CheckResult,
-    ExampleFlight,
-    apply_rule_to_example,
-    rules_by_id,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     FurtherExampleLog,
@@ -37,6 +34,7 @@ from dji_audit.compliance.rules.remote_id import BroadcastRequirement
 from dji_audit.compliance.rules.zones_stale import _end_of_validity, _why_zone_file_is_not_valid
 from dji_audit.zones import SuppliedZones
 from parsers import Aircraft, NamedPosition
+from tests.dji_audit.compliance.one_rule import result_on_track
 from tests.dji_audit.conftest import BEGIN
 
 DAY = dt.date(2026, 5, 14)
@@ -51,8 +49,7 @@ def result_of(
     """Return the result of a rule on a short flight of an aircraft of the inventory."""
     hover = hover_example_track_at_heights(*[10.0] * 9)
     fields: dict[str, Any] = {"log_fields": LOGGED, "inventory": (HEAVY,)} | more
-    example = ExampleFlight(Outcome.PASS, "", hover if track is None else track, **fields)
-    return apply_rule_to_example(rules_by_id()[rule], example)
+    return result_on_track(rule, hover if track is None else track, **fields)
 
 
 # From which mass an ID is needed

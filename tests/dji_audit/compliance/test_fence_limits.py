@@ -12,9 +12,7 @@ from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules import (
     CheckResult,
     ExampleFlight,
-    apply_rule_to_example,
     build_example_flight_and_audit_context,
-    rules_by_id,
 )
 from dji_audit.compliance.rules._shared._example_flights import hover_example_track_at_heights
 from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_supplied_zones
@@ -25,6 +23,7 @@ from dji_audit.compliance.rules.fence_disagreement import (
 )
 from dji_audit.zones import LatLonBox, SuppliedZones, ZoneEffect
 from parsers import Geofence
+from tests.dji_audit.compliance.one_rule import result_on_track
 from tests.dji_audit.conftest import BEGIN
 
 CIRCLE = Geofence("inclusion", "circle", ((51.5, -1.0),), 100.0, None, True, None, None, "PARM", 2)
@@ -61,16 +60,14 @@ def disagreement(
     **more: Any,
 ) -> CheckResult:
     """Return the result for a flight of one fix a second, from take-off to landing."""
-    example = ExampleFlight(
-        Outcome.PASS,
-        "",
+    return result_on_track(
+        "fence_disagreement",
         more.pop("track", None) or hover(latitudes),
         events=(*in_air(len(latitudes) - 1), *events),
         log_fields={"fences": tuple(fences)},
         context={} if zones is None else {"zones": zones},
         **more,
     )
-    return apply_rule_to_example(rules_by_id()["fence_disagreement"], example)
 
 
 # what is compared
@@ -349,10 +346,9 @@ def off(second: float, text: str = "fence off", **more: Any) -> dict[str, Any]:
 
 
 def disabled(*events: Mapping[str, Any], **more: Any) -> CheckResult:
-    example = ExampleFlight(
-        Outcome.PASS, "", hover([INSIDE] * 40), events=(*in_air(39), *events), **more
+    return result_on_track(
+        "fence_disabled_in_flight", hover([INSIDE] * 40), events=(*in_air(39), *events), **more
     )
-    return apply_rule_to_example(rules_by_id()["fence_disabled_in_flight"], example)
 
 
 @pytest.mark.parametrize(
@@ -392,14 +388,12 @@ def test_a_fence_that_no_pilot_can_switch_off_is_no_matter() -> None:
 
 
 def reported(*events: Mapping[str, Any], **more: Any) -> CheckResult:
-    example = ExampleFlight(
-        Outcome.PASS,
-        "",
+    return result_on_track(
+        "geofence_event",
         more.pop("track", None) or hover([INSIDE] * 60),
         events=(*in_air(59), *events),
         **more,
     )
-    return apply_rule_to_example(rules_by_id()["geofence_event"], example)
 
 
 def test_the_first_happening_is_told_and_the_others_counted() -> None:

@@ -10,26 +10,14 @@ import pytest
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules import (
     CheckResult,
-    ExampleFlight,
-    apply_rule_to_example,
-    rules_by_id,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     FurtherExampleLog,
     hover_example_track_at_heights,
 )
 from parsers import Aircraft, LogHeaderTotals, NamedPosition
+from tests.dji_audit.compliance.one_rule import DEGREE_M, east, result_on_track
 from tests.dji_audit.conftest import BEGIN
-
-DEGREE_M = 111_319.4908
-
-
-def result_of(rule: str, track: Mapping[str, Sequence[Any]], **fields: Any) -> CheckResult:
-    """Return the result of a rule on a made-up flight."""
-    return apply_rule_to_example(
-        rules_by_id()[rule], ExampleFlight(Outcome.PASS, "", track, **fields)
-    )
-
 
 # headers
 
@@ -45,7 +33,7 @@ def header_result(
     fields: dict[str, Any] = {"named_positions": places}
     if totals:
         fields["header_summary"] = LogHeaderTotals("Details", 900, **totals)
-    return result_of("header_mismatch", track, file_name=name, log_fields=fields)
+    return result_on_track("header_mismatch", track, file_name=name, log_fields=fields)
 
 
 NO_VALUES = "The log has no header values to compare with its records."
@@ -157,7 +145,7 @@ def test_a_name_with_a_time_is_compared_with_a_stated_start_alone() -> None:
 
 
 def test_the_key_of_an_encrypted_log_is_asked_for() -> None:
-    result = result_of("header_mismatch", CLIMB, log_fields={"encrypted": True})
+    result = result_on_track("header_mismatch", CLIMB, log_fields={"encrypted": True})
     (observation,) = result.observations
     assert observation.remedy == "dji-audit keys request example.txt"
 
@@ -165,16 +153,8 @@ def test_the_key_of_an_encrypted_log_is_asked_for() -> None:
 # motion
 
 
-def east(*metres: float | None) -> dict[str, list[Any]]:
-    """Return a track along the equator at distances from longitude 0, one fix per second."""
-    return {
-        "latitude_deg": [None if each is None else 0.0 for each in metres],
-        "longitude_deg": [None if each is None else each / DEGREE_M for each in metres],
-    }
-
-
 def motion(track: Mapping[str, Sequence[Any]], **fields: Any) -> CheckResult:
-    return result_of("implausible_motion", track, **fields)
+    return result_on_track("implausible_motion", track, **fields)
 
 
 @pytest.mark.parametrize(

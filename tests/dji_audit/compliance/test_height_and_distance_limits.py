@@ -14,9 +14,7 @@ from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules import (
     CheckResult,
     ExampleFlight,
-    apply_rule_to_example,
     build_example_flight_and_audit_context,
-    rules_by_id,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     FurtherExampleLog,
@@ -25,26 +23,16 @@ from dji_audit.compliance.rules._shared._example_flights import (
     hover_example_track_at_heights,
 )
 from dji_audit.compliance.rules.height_limit import MODEL_ERROR_M, heights_over_terrain_model
-from dji_audit.geo.geodesy import (
-    distances_between_point_pairs_m,
-    metres_per_latitude_and_longitude_degree,
-)
+from dji_audit.geo.geodesy import distances_between_point_pairs_m
 from parsers import Aircraft, LogHeaderTotals, NamedPosition
+from tests.dji_audit.compliance.one_rule import DEGREE_M, east, result_on_track
 from tests.dji_audit.conftest import BEGIN
 
 Floats = npt.NDArray[np.float64]
-DEGREE_M = float(metres_per_latitude_and_longitude_degree(0.0)[1])
 
 
 def in_air(last: float, first: float = 0) -> tuple[Mapping[str, Any], ...]:
     return {"kind": "takeoff", "time": first}, {"kind": "landing", "time": last}
-
-
-def result_of(rule: str, track: Mapping[str, Sequence[Any]], **fields: Any) -> CheckResult:
-    """Return the result of a rule on a made-up flight."""
-    return apply_rule_to_example(
-        rules_by_id()[rule], ExampleFlight(Outcome.PASS, "", track, **fields)
-    )
 
 
 def place(kind: str, metres: float, second: int | None = None, offset: int = 77) -> NamedPosition:
@@ -127,7 +115,7 @@ def above_ground(
     fields.setdefault("events", in_air(last))
     home = NamedPosition("home", None, 51.5, -1.0, None, "Home", 77)
     given = {"log_fields": {"named_positions": (home,)}} | fields
-    return result_of(
+    return result_on_track(
         "height_limit",
         track,
         context={} if model is None else {"elevation": model},
@@ -215,7 +203,7 @@ def test_a_measured_height_above_the_ground_has_no_error() -> None:
 
 def test_a_model_is_used_for_a_limit_above_the_ground_only() -> None:
     track = hover_example_track_at_heights(0.0, 115.0, 115.0, 0.0)
-    result = result_of(
+    result = result_on_track(
         "height_limit", track, events=in_air(3), context={"elevation": LevelGroundElevation(20.0)}
     )
     assert result.reason == "Highest 115.0 m above take-off; the limit is 120 m."
@@ -282,7 +270,7 @@ def test_a_header_that_states_more_than_the_limit_is_reported(
     height_m: float | None, more: Mapping[str, Any], words: str | None
 ) -> None:
     totals = LogHeaderTotals("Details", 900, max_height_ato_m=height_m, **more)
-    result = result_of("height_limit", {}, log_fields={"header_summary": totals})
+    result = result_on_track("height_limit", {}, log_fields={"header_summary": totals})
     assert len(result.findings) == (words is not None)
     if words is not None:
         (finding,) = result.findings
@@ -295,27 +283,19 @@ def test_a_header_that_states_more_than_the_limit_is_reported(
 def test_a_header_counts_where_the_records_show_no_excess_and_for_its_own_datum() -> None:
     totals = {"header_summary": LogHeaderTotals("Details", 900, max_height_ato_m=158.0)}
     high = hover_example_track_at_heights(0.0, 131.0, 0.0)
-    result = result_of("height_limit", high, events=in_air(2), log_fields=totals)
+    result = result_on_track("height_limit", high, events=in_air(2), log_fields=totals)
     assert result.reason == "1 interval above 120 m; highest 131.0 m above take-off."
     assert [finding.peak for finding in result.findings] == [131.0]
     low = hover_example_track_at_heights(0.0, 100.0, 0.0)
-    stated = result_of("height_limit", low, events=in_air(2), log_fields=totals)
+    stated = result_on_track("height_limit", low, events=in_air(2), log_fields=totals)
     assert [finding.grade for finding in stated.findings] == ["reported"]
     sea = {**low, "altitude_amsl_m": [50.0, 110.0, 50.0]}
     fields = {"events": in_air(2), "log_fields": totals, "parameters": {"datum": "amsl"}}
-    above_sea = result_of("height_limit", sea, **fields)
+    above_sea = result_on_track("height_limit", sea, **fields)
     assert above_sea.reason == "Highest 110.0 m above sea level; the limit is 120 m."
 
 
 # distances from the pilot
-
-
-def east(*metres: float | None) -> dict[str, list[Any]]:
-    """Return a track along the equator at distances from longitude 0, one fix per second."""
-    return {
-        "latitude_deg": [None if each is None else 0.0 for each in metres],
-        "longitude_deg": [None if each is None else each / DEGREE_M for each in metres],
-    }
 
 
 def pilot_track(name: str, *metres: float, owner: str = "pilot", **more: Any) -> Any:
@@ -329,7 +309,7 @@ def distance(
     **fields: Any,
 ) -> CheckResult:
     fields.setdefault("events", in_air(len(track["latitude_deg"]) - 1))
-    return result_of(
+    return result_on_track(
         "distance_limit",
         track,
         log_fields={"named_positions": places},
@@ -490,7 +470,9 @@ def from_dock(*metres: float, row: Mapping[str, Any] | None = DOCK, **more: Any)
         "inventory": None if row is None else (row,),
         "parameters": {"limit_m": 1000.0},
     }
-    return result_of("dock_distance", more.pop("track", None) or east(*metres), **fields | more)
+    return result_on_track(
+        "dock_distance", more.pop("track", None) or east(*metres), **fields | more
+    )
 
 
 def test_a_distance_from_the_dock_may_reach_what_is_declared() -> None:

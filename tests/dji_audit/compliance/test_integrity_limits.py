@@ -1,5 +1,6 @@
 """What a log lost, where in the flight, and how much that weighs: each number from both sides."""
 
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,6 @@ from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.rules.log_integrity import (
     LogIntegrityParameters,
     _bytes_written_in_air_mask,
-    _DataLossOfLog,
     _last_height_is_in_air_or_unknown,
     _longest_airborne_row_gap_s_and_start,
     _lost_bytes_sentence,
@@ -21,6 +21,7 @@ from dji_audit.compliance.rules.log_integrity import (
     _reader_issue_remark_text,
 )
 from parsers import Issue
+from tests.dji_audit.compliance.hand_made_values import data_loss
 from tests.dji_audit.compliance.one_rule import apply_rule, flown, hover
 from tests.dji_audit.compliance.test_log_comparisons import of_flight
 from tests.dji_audit.conftest import MakeLog
@@ -30,16 +31,8 @@ SECOND_NS = 10**9
 BEGIN = pd.Timestamp("2026-05-14T09:00:00Z")
 
 
-def loss(**more: Any) -> _DataLossOfLog:
-    """Return the loss of a log of 10,000 bytes, 5,000 of them of the air, that lost nothing."""
-    values: dict[str, Any] = {
-        "issues": (), "byte_count": 0, "airborne_byte_count": 0, "airborne_size": 5000,
-        "missing_share": 0.0, "missing_text": "", "longest_step_s": None, "step_start": None,
-        "is_cut_short": False, "ends_airborne": False, "broken_off_count": 0,
-        "breaks_off_airborne": False, "last_height_m": None, "is_air_known": True,
-        "is_media": False,
-    }  # fmt: skip
-    return _DataLossOfLog(**values | more)
+# Of 10,000 bytes, 5,000 were written in the air.
+loss = partial(data_loss, airborne_size=5000)
 
 
 def sized(size: int = 10_000) -> Any:

@@ -11,9 +11,6 @@ from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules import (
     CheckResult,
-    ExampleFlight,
-    apply_rule_to_example,
-    rules_by_id,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     FurtherExampleLog,
@@ -27,11 +24,11 @@ from parsers import (
     LifetimeTotal,
     LoggerStatedAndFoundCounts,
     MonotonicCounter,
-    OtherClockReadings,
     SensorReadings,
     StatedSerial,
 )
-from tests.dji_audit.compliance.one_rule import apply_rule, flown, hover
+from tests.dji_audit.compliance.hand_made_values import other_clock
+from tests.dji_audit.compliance.one_rule import apply_rule, flown, hover, result_on_track
 from tests.dji_audit.conftest import MakeLog
 
 DEGREE_M = 111_320.0
@@ -445,16 +442,6 @@ def test_only_a_log_on_board_writes_all_the_time(make_log: MakeLog) -> None:
 # clocks
 
 
-def clock(ahead_s: Sequence[float], **fields: Any) -> OtherClockReadings:
-    own_s = 1_778_749_200 + np.arange(float(len(ahead_s)))
-    values: dict[str, Any] = {
-        "name": "the clock of the ground station", "record": "frame", "field": "time stamp",
-        "offsets": np.arange(100, 100 + 10 * len(own_s), 10), "own_s": own_s,
-        "other_s": own_s + np.array(ahead_s), "can_be_set": True,
-    }  # fmt: skip
-    return OtherClockReadings(**values | fields)
-
-
 @pytest.mark.parametrize(
     ("ahead_s", "fields", "outcome"),
     [
@@ -469,12 +456,12 @@ def clock(ahead_s: Sequence[float], **fields: Any) -> OtherClockReadings:
 def test_clocks_may_differ_by_what_their_owner_may_have_set(
     make_log: MakeLog, ahead_s: float, fields: dict[str, Any], outcome: str
 ) -> None:
-    log = make_log(hover([0.5, 20.0, 0.5]), other_clocks=(clock([ahead_s] * 9, **fields),))
+    log = make_log(hover([0.5, 20.0, 0.5]), other_clocks=(other_clock([ahead_s] * 9, **fields),))
     assert apply_rule(log, "clock_consistency").outcome == outcome
 
 
 def test_a_step_of_an_hour_gives_both_readings(make_log: MakeLog) -> None:
-    log = make_log(hover([0.5, 20.0, 0.5]), other_clocks=(clock([0.0] * 20 + [3600.0] * 4),))
+    log = make_log(hover([0.5, 20.0, 0.5]), other_clocks=(other_clock([0.0] * 20 + [3600.0] * 4),))
     (finding,) = apply_rule(log, "clock_consistency").findings
     assert "steps by +3600 s" in finding.summary
     assert [each.offset for each in finding.evidence] == [290, 300]
@@ -638,10 +625,9 @@ def with_totals(minutes: float, **totals: float) -> dict[str, Any]:
 def totals_result(minutes: float, own: dict[str, float], later: dict[str, float]) -> CheckResult:
     track, hour_later = northbound_example_track(60), northbound_example_track(60, 3600)
     other = FurtherExampleLog("b.bin", track=hour_later, log_fields=with_totals(0, **later))
-    example = ExampleFlight(
-        Outcome.PASS, "", track, log_fields=with_totals(minutes, **own), other_logs=(other,)
+    return result_on_track(
+        "lifetime_totals", track, log_fields=with_totals(minutes, **own), other_logs=(other,)
     )
-    return apply_rule_to_example(rules_by_id()["lifetime_totals"], example)
 
 
 @pytest.mark.parametrize(

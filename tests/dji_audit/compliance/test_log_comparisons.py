@@ -20,10 +20,9 @@ from dji_audit.compliance.rules.spoofing_signs import (
 )
 from dji_audit.flights import assemble_flights
 from tests.conftest import ROOT, required
-from tests.dji_audit.compliance.one_rule import apply_rule, flown
+from tests.dji_audit.compliance.one_rule import DEGREE_M, apply_rule, flown
 from tests.dji_audit.conftest import MakeLog
 
-DEGREE_M = 111_319.4908
 CASES = ROOT.parent / "shared" / "cases"
 SPOOFING = "spoofing_signs"
 
@@ -143,6 +142,11 @@ def test_a_way_is_the_mean_of_both_ends_of_each_step(rate: list[float], total: l
         ([100.0, np.nan, 100.0], [0.0, 9.0, 0.0], False),
         ([100.0, np.nan, 100.0], [0.0, np.nan, 9.0], True),
         ([np.nan] * 3, [0.0, 9.0, 0.0], False),
+        ([10.0, 10.5, 10.2], [0.0, 5.0, 9.0], True),
+        ([10.0, 10.6, 10.2], [0.0, 5.0, 9.0], False),
+        ([10.0, 10.0, np.nan], [0.0, 0.5, 9.0], False),
+        ([10.0, 10.0, np.nan], [0.0, 0.6, 0.0], True),
+        ([np.nan] * 3, [0.0, 5.0, 9.0], False),
     ],
 )
 def test_two_heights_are_one_and_a_constant_within_half_a_metre(

@@ -11,9 +11,6 @@ from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules import (
     CheckResult,
-    ExampleFlight,
-    apply_rule_to_example,
-    rules_by_id,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     FurtherExampleLog,
@@ -25,6 +22,7 @@ from dji_audit.compliance.rules.recording_files import (
     _pairs_of_missing_and_other_lens_files,
 )
 from dji_audit.flights import Flight
+from tests.dji_audit.compliance.one_rule import result_on_track
 from tests.dji_audit.conftest import BEGIN
 
 FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 59})
@@ -37,8 +35,7 @@ def after(seconds: float) -> pd.Timestamp:
 def result_of(rule: str, seconds: int, start: int = 0, **fields: Any) -> CheckResult:
     """Return the result of a rule on a flight of a minute and a record of some seconds of it."""
     track = northbound_example_track(seconds, start)
-    example = ExampleFlight(Outcome.PASS, "", track, **{"events": FLOWN} | fields)
-    return apply_rule_to_example(rules_by_id()[rule], example)
+    return result_on_track(rule, track, **{"events": FLOWN} | fields)
 
 
 # Parts that a record lacks

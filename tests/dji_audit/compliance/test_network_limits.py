@@ -58,6 +58,7 @@ from dji_audit.compliance.network._network_watched_times import (
 )
 from dji_audit.endpoints import UPLOAD_CATEGORIES, shipped_catalogue
 from dji_audit.flights import Flight
+from tests.dji_audit.compliance.hand_made_values import watched
 
 START = pd.Timestamp("2026-05-14T09:00:00Z")
 SETTINGS = ContactMatchSettings()
@@ -73,11 +74,6 @@ def window(end: float = 1000.0, flight: tuple[float, float] = (100.0, 200.0)) ->
     return ContactTimeWindow(
         start=START, end=after(end), flight_start=after(flight[0]), flight_end=after(flight[1])
     )
-
-
-def watched(*rows: tuple[float, float, float]) -> NetworkWatchedTimes:
-    table = np.array(rows, np.float64).reshape(-1, 3)
-    return NetworkWatchedTimes(table[:, :2], table[:, 2])
 
 
 def recorded(

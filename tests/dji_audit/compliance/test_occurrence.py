@@ -11,10 +11,8 @@ from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules._shared._finding_sentences import height_text
 from tests.conftest import required
-from tests.dji_audit.compliance.one_rule import apply_rule, flown, hover
+from tests.dji_audit.compliance.one_rule import DEGREE_M, apply_rule, flown, hover
 from tests.dji_audit.conftest import MakeLog
-
-DEGREE_M = 111_319.4908
 
 
 def event(kind: str, time: float | None, text: str, **more: Any) -> dict[str, Any]:

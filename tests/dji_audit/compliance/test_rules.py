@@ -18,10 +18,8 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.compliance.rules import rules_by_id
 from dji_audit.flights import assemble_flights
 from tests.conftest import required
-from tests.dji_audit.compliance.one_rule import apply_rule, flown, hover
+from tests.dji_audit.compliance.one_rule import DEGREE_M, apply_rule, flown, hover
 from tests.dji_audit.conftest import MakeLog
-
-DEGREE_M = 111_319.4908
 
 
 def check(log: parsers.Log, rule: str, **changes: Any) -> RuleResult:

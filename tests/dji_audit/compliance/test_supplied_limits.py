@@ -55,6 +55,7 @@ from dji_audit.compliance.outcomes import Severity
 from dji_audit.flights import Flight
 from dji_audit.supplied_tables import SuppliedFileError, SuppliedRow, SuppliedTable
 from parsers import Aircraft, DeclaredClock, NetworkRecordingTimes
+from tests.dji_audit.compliance.hand_made_values import watched
 
 START = pd.Timestamp("2026-05-14T09:00:00Z")
 A1 = frozenset({"height_limit"})
@@ -506,11 +507,6 @@ def test_the_window_is_of_take_off_and_landing_or_else_of_what_is_known() -> Non
     assert window_of(log=header, end=after(100)) == (-595, day + 100, 5, 100)
     # What the records show goes before what a header states.
     assert window_of(log=header, **both) == (-600, day + 100, 0, 100)
-
-
-def watched(*rows: tuple[float, float, float]) -> NetworkWatchedTimes:
-    table = np.array(rows, np.float64).reshape(-1, 3)
-    return NetworkWatchedTimes(table[:, :2], table[:, 2])
 
 
 def rows_of(found: NetworkWatchedTimes) -> list[tuple[float, float, float]]:

@@ -9,9 +9,6 @@ import pytest
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules import (
     CheckResult,
-    ExampleFlight,
-    apply_rule_to_example,
-    rules_by_id,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     FLIGHT_FIELDS,
@@ -22,6 +19,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
     northbound_example_track,
 )
 from parsers import Aircraft, HostReference, NamedPosition
+from tests.dji_audit.compliance.one_rule import result_on_track
 
 
 def result_of(rule: str, **fields: Any) -> CheckResult:
@@ -30,9 +28,7 @@ def result_of(rule: str, **fields: Any) -> CheckResult:
         "track": hover_example_track_at_heights(*[10.0] * 9),
         "log_fields": {"aircraft": Aircraft(serial="S1")},
     }
-    return apply_rule_to_example(
-        rules_by_id()[rule], ExampleFlight(Outcome.PASS, "", **given | fields)
-    )
+    return result_on_track(rule, **given | fields)
 
 
 # where an aircraft was produced

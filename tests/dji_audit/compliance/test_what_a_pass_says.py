@@ -8,12 +8,6 @@ import pandas as pd
 import pytest
 
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.compliance.rules import (
-    CheckResult,
-    ExampleFlight,
-    apply_rule_to_example,
-    rules_by_id,
-)
 from dji_audit.compliance.rules._shared._example_flights import (
     FurtherExampleLog,
     hover_example_track_at_heights,
@@ -21,14 +15,9 @@ from dji_audit.compliance.rules._shared._example_flights import (
 )
 from dji_audit.geo.geodesy import metres_per_latitude_and_longitude_degree
 from parsers import CoverageSpan, Issue, LogHeaderTotals, MonotonicCounter, NamedPosition
+from tests.dji_audit.compliance.one_rule import result_on_track
 
 FLOWN = ({"kind": "takeoff", "time": 0}, {"kind": "landing", "time": 59})
-
-
-def result_of(rule: str, track: Mapping[str, Sequence[Any]], **fields: Any) -> CheckResult:
-    return apply_rule_to_example(
-        rules_by_id()[rule], ExampleFlight(Outcome.PASS, "", track, **fields)
-    )
 
 
 # the ends of a log
@@ -44,7 +33,7 @@ def result_of(rule: str, track: Mapping[str, Sequence[Any]], **fields: Any) -> C
 def test_a_pass_over_the_time_in_the_air_says_that_the_log_ends_there(
     events: Sequence[Mapping[str, Any]], sentence: str
 ) -> None:
-    result = result_of("track_gap", northbound_example_track(60), events=events)
+    result = result_on_track("track_gap", northbound_example_track(60), events=events)
     assert result.outcome is Outcome.PASS
     assert result.reason == f"No gap of 10 s or more in 1 log. {sentence}".strip()
 
@@ -52,7 +41,7 @@ def test_a_pass_over_the_time_in_the_air_says_that_the_log_ends_there(
 def test_a_pass_over_a_whole_log_says_nothing_of_where_it_ends() -> None:
     counter = MonotonicCounter("POS", "TimeUS", "count", np.arange(60), np.arange(60.0))
     fields = {"monotonic_counters": (counter,)}
-    result = result_of(
+    result = result_on_track(
         "record_chain", northbound_example_track(60), events=FLOWN[:1], log_fields=fields
     )
     assert result.reason == "POS.TimeUS rises, and no record is repeated."
@@ -74,14 +63,14 @@ def test_where_the_pilots_device_is_lost_the_home_point_stands_in() -> None:
     )
     track = northbound_example_track(60, 0, latitude_deg=[51.5] * 60)
     fields = {"named_positions": places}
-    result = result_of("distance_limit", track, events=FLOWN, log_fields=fields)
+    result = result_on_track("distance_limit", track, events=FLOWN, log_fields=fields)
     assert result.outcome is Outcome.PASS
     assert result.reason == (
         "Farthest 100 m from the pilot's device or the home point, which stands in for it; the "
         "limit is 500 m. For 6.6 % of the time in the air the pilot's device says that it is up to "
         "5.0 km from the home point, which is not believed."
     )
-    beyond = result_of(
+    beyond = result_on_track(
         "distance_limit",
         northbound_example_track(60, 0, latitude_deg=[51.5] * 57 + [51.51] * 3),
         events=FLOWN,
@@ -112,7 +101,7 @@ BROKEN_OFF = {
 
 def test_a_log_that_breaks_off_in_the_air_is_a_note_that_says_where() -> None:
     track = hover_example_track_at_heights(*[1.0] * 30, *[9.8] * 30)
-    result = result_of("log_integrity", track, events=FLOWN[:1], log_fields=BROKEN_OFF)
+    result = result_on_track("log_integrity", track, events=FLOWN[:1], log_fields=BROKEN_OFF)
     (finding,) = result.findings
     assert (result.outcome, finding.severity) == (Outcome.FAIL, Severity.LOW)
     assert "breaks off in the air, 9.8 m above take-off, 28 bytes into a record" in finding.summary
@@ -121,7 +110,7 @@ def test_a_log_that_breaks_off_in_the_air_is_a_note_that_says_where() -> None:
 
 def test_a_log_that_breaks_off_on_the_ground_does_not_account_for_every_byte() -> None:
     track = hover_example_track_at_heights(*[9.8] * 59, 0.0)
-    result = result_of("log_integrity", track, events=FLOWN, log_fields=BROKEN_OFF)
+    result = result_on_track("log_integrity", track, events=FLOWN, log_fields=BROKEN_OFF)
     assert (result.outcome, result.findings) == (Outcome.PASS, ())
     assert result.reason.startswith("Every byte is accounted for but the last 28, the beginning")
 
@@ -145,7 +134,7 @@ def test_bytes_were_lost_in_the_air_where_the_rows_beside_them_are(row: int, whe
         {"kind": "takeoff", "time": 20, "source_offset": 0},
         {"kind": "landing", "time": 59, "source_offset": 99_000},
     ]
-    result = result_of(
+    result = result_on_track(
         "log_integrity", northbound_example_track(60), events=events, log_fields=fields
     )
     assert result.outcome is Outcome.PASS
@@ -159,13 +148,13 @@ def test_two_heights_that_are_one_and_a_constant_are_not_said_to_agree() -> None
     motion = {"ground_speed_mps": [10.0] * 60, "course_deg": [0.0] * 60}
     heights = np.linspace(0, 40, 60)
     made = {"height_ato_m": heights.tolist(), "altitude_amsl_m": (heights + 99.8).tolist()}
-    same = result_of(
+    same = result_on_track(
         "spoofing_signs", northbound_example_track(60, 0, **motion, **made), events=FLOWN
     )
     assert same.outcome is Outcome.PASS
     assert same.reason.endswith("more than the height above take-off and a constant.")
     drifting = made | {"altitude_amsl_m": (heights * 1.05 + 99.8).tolist()}
-    both = result_of(
+    both = result_on_track(
         "spoofing_signs", northbound_example_track(60, 0, **motion, **drifting), events=FLOWN
     )
     assert "differ by at most 0.3 m (40 m allowed)" in both.reason
@@ -177,7 +166,7 @@ def test_how_far_position_and_velocity_part_is_said() -> None:
     latitudes = 51.5 + (10 * seconds + 35 * (seconds >= 30)) / 111_260
     motion = {"ground_speed_mps": [10.0] * 60, "course_deg": [0.0] * 60}
     track = northbound_example_track(60, 0, latitude_deg=latitudes.tolist(), **motion)
-    result = result_of("spoofing_signs", track, events=FLOWN)
+    result = result_on_track("spoofing_signs", track, events=FLOWN)
     assert result.reason.startswith("Position and velocity differ by at most 35 m over 10 s (40 m")
 
 
@@ -189,7 +178,7 @@ def test_falls_that_are_allowed_are_counted_and_times_that_cannot_be_are_named()
     seconds[20], seconds[40] = 18.2, 1.7e13
     counter = MonotonicCounter("POS", "TimeUS", "count", np.arange(60), seconds)
     fields = {"monotonic_counters": (counter,)}
-    result = result_of("record_chain", {}, log_fields=fields)
+    result = result_on_track("record_chain", {}, log_fields=fields)
     assert result.outcome is Outcome.PASS
     assert result.reason == (
         "POS.TimeUS rises but for falls of up to 2 s (POS.TimeUS falls once, by at most 0.8 s; 1 "
@@ -217,7 +206,7 @@ def test_a_counter_that_runs_ahead_of_the_clock_is_a_note_with_both_readings(
             MonotonicCounter("OSD", "flight_time_s", "count", np.arange(90, 1290, 20), counter),
         )
     }
-    result = result_of("clock_jump", {}, log_fields=fields)
+    result = result_on_track("clock_jump", {}, log_fields=fields)
     assert result.outcome.value == outcome
     for finding in result.findings:
         assert finding.severity is Severity.LOW
@@ -232,7 +221,7 @@ def test_no_photo_agrees_with_none_only_where_a_camera_was_recorded(
     without: tuple[str, ...], count: int
 ) -> None:
     stated = LogHeaderTotals("Details", 900, max_height_ato_m=30.0, photo_count=0)
-    result = result_of(
+    result = result_on_track(
         "header_mismatch",
         hover_example_track_at_heights(1.0, 30.0),
         log_fields={"header_summary": stated},
@@ -243,7 +232,7 @@ def test_no_photo_agrees_with_none_only_where_a_camera_was_recorded(
 
 def test_a_photo_in_the_header_alone_is_told_whatever_the_records_are() -> None:
     stated = LogHeaderTotals("Details", 900, photo_count=5)
-    result = result_of(
+    result = result_on_track(
         "header_mismatch",
         hover_example_track_at_heights(1.0, 30.0),
         log_fields={"header_summary": stated},
@@ -263,14 +252,16 @@ def test_versions_of_one_record_and_encrypted_logs_show_no_lack() -> None:
         (moved, {}, Outcome.PASS),
     ):
         other = FurtherExampleLog("b.txt", track=track, log_fields=more)
-        result = result_of(
+        result = result_on_track(
             "missing_log", northbound_example_track(60), events=FLOWN, other_logs=(other,)
         )
         assert result.outcome is outcome, result.reason
 
 
 def test_what_would_show_an_occurrence_is_said() -> None:
-    result = result_of("occurrence", hover_example_track_at_heights(*[20.0] * 60), events=FLOWN)
+    result = result_on_track(
+        "occurrence", hover_example_track_at_heights(*[20.0] * 60), events=FLOWN
+    )
     assert result.reason == (
         "No occurrence was reported in the air; this is no proof. Faults of motors and propulsion, "
         "losses of the control link, fail-safes and forced landings would show in example."

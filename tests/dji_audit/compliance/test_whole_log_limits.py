@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,9 +13,6 @@ import pytest
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules import (
     CheckResult,
-    ExampleFlight,
-    apply_rule_to_example,
-    rules_by_id,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     FurtherExampleLog,
@@ -25,7 +23,6 @@ from dji_audit.compliance.rules.log_integrity import (
     _airborne_byte_ranges,
     _airborne_spans_ns,
     _bytes_written_in_air_mask,
-    _DataLossOfLog,
     _longest_airborne_row_gap_s_and_start,
     _lost_bytes_sentence,
     _lost_bytes_severity,
@@ -38,19 +35,13 @@ from dji_audit.compliance.rules.record_chain import (
 )
 from dji_audit.flights import EventsByKind
 from parsers import CarriedFact, CoverageSpan, Issue, MonotonicCounter
-from tests.dji_audit.compliance.one_rule import hover
+from tests.dji_audit.compliance.hand_made_values import data_loss
+from tests.dji_audit.compliance.one_rule import hover, result_on_track
 from tests.dji_audit.conftest import BEGIN, MakeLog
 
 NAN = math.nan
 BEGIN_NS = BEGIN.as_unit("ns").value
 SECOND_NS = 1_000_000_000
-
-
-def result_of(rule: str, track: Mapping[str, Sequence[Any]], **fields: Any) -> CheckResult:
-    """Return the result of a rule on a made-up log of 100,000 bytes."""
-    return apply_rule_to_example(
-        rules_by_id()[rule], ExampleFlight(Outcome.PASS, "", track, **fields)
-    )
 
 
 def event(kind: str, offset: int, text: str = "x", second: float | None = None) -> dict[str, Any]:
@@ -215,16 +206,7 @@ def test_the_missing_frames_are_those_of_the_sender_of_most_frames(
 # What a loss weighs
 
 
-def loss(**changes: Any) -> _DataLossOfLog:
-    """Return a log that lost nothing, of which 1,000 bytes were written in the air."""
-    values: dict[str, Any] = {
-        "issues": (), "byte_count": 0, "airborne_byte_count": 0, "airborne_size": 1000,
-        "missing_share": 0.0, "missing_text": "", "longest_step_s": None, "step_start": None,
-        "is_cut_short": False, "ends_airborne": False, "broken_off_count": 0,
-        "breaks_off_airborne": False, "last_height_m": None, "is_air_known": True,
-        "is_media": False,
-    }  # fmt: skip
-    return _DataLossOfLog(**values | changes)
+loss = partial(data_loss, airborne_size=1000)
 
 
 def log_of(size: int) -> Any:
@@ -280,7 +262,7 @@ def test_a_loss_never_weighs_more_than_the_policy_says() -> None:
     assert _lost_bytes_severity(log_of(0), loss(), given, Severity.HIGH) is Severity.REMARK
 
 
-STEP = {"longest_step_s": 19.0, "step_start": BEGIN}
+STEP: dict[str, Any] = {"longest_step_s": 19.0, "step_start": BEGIN}
 TORN = (Issue(5, 40, "torn"), Issue(99, 60, "worn"))
 
 
@@ -367,7 +349,7 @@ def integrity(
     track |= {"latitude_deg": [51.5] * len(heights), "longitude_deg": [-1.0] * len(heights)}
     track |= {} if times is None else {"time": times}
     logs = [FurtherExampleLog(f"{n}.txt", track=track, log_fields=f) for n, f in enumerate(others)]
-    return result_of(
+    return result_on_track(
         "log_integrity", track, events=events, log_fields=WHOLE | fields, other_logs=tuple(logs)
     )
 
@@ -574,7 +556,7 @@ def chain(*counters: MonotonicCounter, others: Sequence[Any] = (), **fields: Any
     events = fields.pop("events", ())
     made = {"monotonic_counters": counters or (counter(RISING),)} | fields
     track = hover_example_track_at_heights(1.0, 9.8) if others else {}
-    return result_of(
+    return result_on_track(
         "record_chain", track, events=events, log_fields=made, other_logs=tuple(others)
     )
 

@@ -619,41 +619,25 @@ def test_a_flight_lies_on_the_clock_that_its_offset_gives() -> None:
 
 def test_only_the_time_zones_in_which_a_log_meets_a_flight_are_tried() -> None:
     reference = summary(0.0, 100.0)
-    day = 86_400.0
     local = summary(5 * HOUR, 5 * HOUR + 50, clock_kind="wall")
     (offsets,) = _utc_offsets_to_try_in_each_time_zone(local, reference)
     assert (offsets[0], offsets[-1], len(offsets)) == (-5 * HOUR - 120, -5 * HOUR + 120, 121)
-    # A flight of 100 s and two minutes on either side lie within one zone or two.
-    assert (
-        len(
-            _utc_offsets_to_try_in_each_time_zone(
-                summary(5 * HOUR - 400, 5 * HOUR + 400), reference
-            )
-        )
-        == 1
-    )
-    assert (
-        len(
-            _utc_offsets_to_try_in_each_time_zone(
-                summary(5 * HOUR - 400, 5 * HOUR + 800), reference
-            )
-        )
-        == 2
-    )
-    assert (
-        len(
-            _utc_offsets_to_try_in_each_time_zone(
-                summary(5 * HOUR - 800, 5 * HOUR + 400), reference
-            )
-        )
-        == 2
-    )
-    assert (
-        len(_utc_offsets_to_try_in_each_time_zone(summary(-5 * HOUR, -5 * HOUR + 50), reference))
-        == 1
-    )
-    assert _utc_offsets_to_try_in_each_time_zone(summary(day, day + 50), reference) == []
-    assert _utc_offsets_to_try_in_each_time_zone(summary(None, None), reference) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "count"),
+    [
+        # A flight of 100 s and two minutes on either side lie within one zone or two.
+        (5 * HOUR - 400, 5 * HOUR + 400, 1), (5 * HOUR - 400, 5 * HOUR + 800, 2),
+        (5 * HOUR - 800, 5 * HOUR + 400, 2), (-5 * HOUR, -5 * HOUR + 50, 1),
+        (86_400.0, 86_450.0, 0), (None, None, 0),
+    ],
+)  # fmt: skip
+def test_few_time_zones_are_tried_for_a_log(
+    start: float | None, end: float | None, count: int
+) -> None:
+    reference = summary(0.0, 100.0)
+    assert len(_utc_offsets_to_try_in_each_time_zone(summary(start, end), reference)) == count
 
 
 @pytest.mark.parametrize(

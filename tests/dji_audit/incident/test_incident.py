@@ -260,18 +260,24 @@ def test_sheets_are_two_and_repeat_to_the_byte(document: IncidentDocument) -> No
         assert pdf.Root.MarkInfo.Marked
 
 
-@pytest.mark.parametrize("seed", ["1", "2"])
-def test_the_command_writes_the_case_as_one_bundle(tmp_path: Path, seed: str) -> None:
-    out = tmp_path / "bundle"
-    environment = os.environ | {"PYTHONHASHSEED": seed, "TZ": "Asia/Tokyo" if seed == "2" else ""}
-    done = subprocess.run(
-        [DJI_AUDIT, "incident", CASE, "--time", MOMENT, "--out", out, "--case-ref", "ABC/123"],
-        env=environment,
+def run_incident(
+    *arguments: str | Path, env: dict[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [DJI_AUDIT, "incident", CASE, *arguments],
+        env=env,
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
     )
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_the_command_writes_the_case_as_one_bundle(tmp_path: Path, seed: str) -> None:
+    out = tmp_path / "bundle"
+    environment = os.environ | {"PYTHONHASHSEED": seed, "TZ": "Asia/Tokyo" if seed == "2" else ""}
+    done = run_incident("--time", MOMENT, "--out", out, "--case-ref", "ABC/123", env=environment)
     assert done.returncode == 0, done.stderr
     sums = (out / "SHA256SUMS").read_text()
     assert {line.split("  ")[1] for line in sums.splitlines()} | {"SHA256SUMS"} == {
@@ -287,13 +293,7 @@ _SUMS: list[str] = []
 
 @pytest.mark.parametrize("time", ["2026-05-14T10:05:30", "14 May", "2026-05-14", "soon"])
 def test_a_time_that_is_no_instant_is_refused(tmp_path: Path, time: str) -> None:
-    done = subprocess.run(
-        [DJI_AUDIT, "incident", CASE, "--time", time, "--out", tmp_path / "bundle"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    done = run_incident("--time", time, "--out", tmp_path / "bundle")
     assert done.returncode == 2
     assert "not one instant" in done.stderr
     assert not (tmp_path / "bundle").exists()
@@ -301,12 +301,6 @@ def test_a_time_that_is_no_instant_is_refused(tmp_path: Path, time: str) -> None
 
 def test_nothing_is_written_over_what_is_no_bundle(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
-    done = subprocess.run(
-        [DJI_AUDIT, "incident", CASE, "--time", MOMENT, "--out", tmp_path],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    done = run_incident("--time", MOMENT, "--out", tmp_path)
     assert done.returncode == 2
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]

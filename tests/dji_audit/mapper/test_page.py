@@ -42,10 +42,8 @@ def data_of(html: str) -> dict[str, Any]:
 def test_the_same_audit_gives_the_same_bytes_in_every_process(tmp_path: Path) -> None:
     """Two processes with other hash seeds, zones and locales."""
     script = (
-        "import importlib.util, sys; from pathlib import Path\n"
-        f"where = {str(Path(__file__).parent / 'conftest.py')!r}\n"
-        "spec = importlib.util.spec_from_file_location('made', where)\n"
-        "made = importlib.util.module_from_spec(spec); spec.loader.exec_module(made)\n"
+        "import sys; from pathlib import Path\n"
+        "from tests.dji_audit.mapper import conftest as made\n"
         "from dji_audit.compliance.audit import FlightAudit\n"
         "from dji_audit.flights import assemble_flights\n"
         "from dji_audit.mapper import render_flight_page_html\n"

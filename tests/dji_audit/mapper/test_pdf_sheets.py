@@ -174,10 +174,8 @@ def test_the_same_flight_gives_the_same_bytes_in_every_process(
     tmp_path: Path, dated: bytes
 ) -> None:
     script = (
-        "import importlib.util, sys; from pathlib import Path\n"
-        f"where = {str(Path(__file__).parent / 'conftest.py')!r}\n"
-        "spec = importlib.util.spec_from_file_location('made', where)\n"
-        "made = importlib.util.module_from_spec(spec); spec.loader.exec_module(made)\n"
+        "import sys; from pathlib import Path\n"
+        "from tests.dji_audit.mapper import conftest as made\n"
         "from datetime import datetime, UTC\n"
         "from dji_audit.mapper.pdf_sheets import typeset_flight_sheets\n"
         "from tests.dji_audit.mapper.test_pdf_sheets import CASE, NOW, model\n"

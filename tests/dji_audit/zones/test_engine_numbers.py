@@ -435,13 +435,17 @@ def test_a_height_on_the_limit_is_in_the_zone(heights: list[float], depth: float
     assert only_crossing(flown, upper).vertical_depth_m == 0.0
 
 
-def test_the_nearer_of_two_limits_gives_the_depth() -> None:
-    flown = make_track([HERE] * 2, [0.0, 10.0], altitude_amsl_m=[90.0, 190.0])
-    area = zone(
+def disc_from_100_to_180_m() -> model.Zone:
+    return zone(
         DISC,
         lower=model.Limit(model.VerticalDatum.AMSL, 100, "m"),
         upper=model.Limit(model.VerticalDatum.AMSL, 180, "m"),
     )
+
+
+def test_the_nearer_of_two_limits_gives_the_depth() -> None:
+    flown = make_track([HERE] * 2, [0.0, 10.0], altitude_amsl_m=[90.0, 190.0])
+    area = disc_from_100_to_180_m()
     limits = intervals_between_limits(area, flown, np.array([[0.0, 10.0]]))
     assert limits.within.tolist() == [[1.0, 9.0]]
     deepest = deepest_point_vertically(area, limits, flown, np.array([[1.0, 9.0]]))
@@ -746,11 +750,7 @@ def test_among_many_fixes_the_depth_is_largest_where_both_limits_are_equally_far
     flown = make_track(
         [HERE] * 4, [0.0, 4.0, 6.0, 10.0], altitude_amsl_m=[100.0, 110.0, 120.0, 180.0]
     )
-    area = zone(
-        DISC,
-        lower=model.Limit(model.VerticalDatum.AMSL, 100, "m"),
-        upper=model.Limit(model.VerticalDatum.AMSL, 180, "m"),
-    )
+    area = disc_from_100_to_180_m()
     limits = intervals_between_limits(area, flown, np.array([[0.0, 10.0]]))
     deepest = deepest_point_vertically(area, limits, flown, np.array([[0.0, 10.0]]))
     assert deepest is not None

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import parsers
-from parsers import Content, Log
+from parsers import Log
 from sample_logs import klv
+from tests.parsers.read_as_file import read_as_file
 from tests.parsers.test_conformance import check_coverage
 
 SETS = [klv.local_set(klv.items(number)) for number in range(24)]
@@ -17,8 +18,7 @@ COLUMNS = ["time", "latitude_deg", "longitude_deg", "altitude_amsl_m", "gimbal_y
 
 
 def log_of(data: bytes, name: str = "x.ts") -> Log:
-    content = Content(name, data)
-    return parsers.identify(content).read(content, ())
+    return read_as_file(data, name)
 
 
 def states(log: Log) -> set[tuple[object, ...]]:

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 import parsers
-from parsers import Content, Log
+from parsers import Log
 from tests.parsers.mavlink.dataflash.test_log import flight
 from tests.parsers.mavlink.tlog.test_log import Station
+from tests.parsers.read_as_file import read_as_file
 
 
 def tlog() -> bytes:
@@ -26,8 +27,7 @@ def dataflash() -> bytes:
 
 
 def read(data: bytes) -> Log:
-    content = Content("copied", data)
-    return parsers.identify(content).read(content, ())
+    return read_as_file(data, "copied")
 
 
 def remarks(log: Log) -> list[str]:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-import parsers
-from parsers import Content, Log
+from parsers import Log
 from sample_logs import network_wire as wire
+from tests.parsers.read_as_file import read_as_file
 
 #: 2026-05-14 09:00 UTC.
 SECONDS = 1_778_749_200
@@ -19,8 +19,7 @@ MAC_A, MAC_B = bytes.fromhex("020000000001"), bytes.fromhex("020000000002")
 
 def read(data: bytes, name: str = "made.pcap") -> Log:
     """Read bytes as a file."""
-    content = Content(name, data)
-    return parsers.identify(content).read(content, ())
+    return read_as_file(data, name)
 
 
 def rows_of(frame: pd.DataFrame) -> list[Any]:

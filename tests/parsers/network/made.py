@@ -1,4 +1,4 @@
-"""What the tests of this family share: read made bytes, and the story's conversations."""
+"""What the tests of this family share: the format of made bytes, and the story's conversations."""
 
 import pandas as pd
 
@@ -6,12 +6,6 @@ import parsers
 from parsers import Content, Log
 from sample_logs.network_files import EMAIL
 from sample_logs.network_story import CONVERSATIONS, HIDDEN
-
-
-def read(data: str | bytes, name: str) -> Log:
-    """Read bytes under a name, by the one format that claims them."""
-    content = Content(name, data.encode() if isinstance(data, str) else data)
-    return parsers.identify(content).read(content, ())
 
 
 def format_of(data: str | bytes, name: str) -> str:

@@ -11,7 +11,8 @@ import pytest
 import parsers
 from sample_logs import network_files as files
 from sample_logs.network_story import CONVERSATIONS, DEVICE
-from tests.parsers.network.made import read, shows_no_secret, utc
+from tests.parsers.network.made import shows_no_secret, utc
+from tests.parsers.read_as_file import read_as_file
 
 SHOWN = [talk for talk in CONVERSATIONS if talk.host is not None and talk.protocol != "quic"]
 REAL_ARCHIVES = ("chrome", "firefox", "with-bom", "postdata", "corrupted_gzip_body")
@@ -75,7 +76,7 @@ def test_the_sample_archive_tells_every_request_and_no_secret(folder: Path) -> N
 def test_a_damaged_entry_is_an_issue_and_the_next_is_read() -> None:
     text = json.dumps(files.har())
     second = text.index('{"startedDateTime"', text.index('{"startedDateTime"') + 1)
-    log = read(text.replace('"time": 2500.0', '"time" 2500.0'), "x.har")
+    log = read_as_file(text.replace('"time": 2500.0', '"time" 2500.0'), "x.har")
     assert len(log.contacts) == len(SHOWN) - 1
     (issue,) = [one for one in log.issues if one.size]
     assert issue.offset <= second < issue.offset + issue.size
@@ -83,7 +84,7 @@ def test_a_damaged_entry_is_an_issue_and_the_next_is_read() -> None:
 
 def test_an_archive_that_ends_within_an_entry_is_cut_short() -> None:
     text = json.dumps(files.har())
-    log = read(text[: text.rindex('"serverIPAddress"')], "x.har")
+    log = read_as_file(text[: text.rindex('"serverIPAddress"')], "x.har")
     assert log.is_truncated
     assert len(log.contacts) == len(SHOWN) - 1
 
@@ -92,7 +93,7 @@ def test_commas_and_depth_without_end_are_damage_and_no_crash() -> None:
     head = '{"log": {"creator": {"name": "x"}, "entries": ['
     for tail in ("," * 100_000, "[" * 100_000, '{"request": ' * 50_000):
         with pytest.raises(parsers.CorruptLogError):
-            read(head + tail, "x.har")
+            read_as_file(head + tail, "x.har")
 
 
 # mitmproxy
@@ -128,14 +129,14 @@ def test_the_sample_flows_tell_who_asked_and_no_secret(folder: Path) -> None:
 def test_a_damaged_flow_is_an_issue_and_the_next_is_read(folder: Path) -> None:
     data = bytearray((folder / files.FLOWS).read_bytes())
     data[data.index(b"client_conn") + 12] ^= 0xFF
-    log = read(bytes(data), "x.mitm")
+    log = read_as_file(bytes(data), "x.mitm")
     assert len(log.contacts) == len(SHOWN) - 1
     assert log.issues[0].size
 
 
 def test_a_value_between_flows_that_is_none_is_an_issue(folder: Path) -> None:
     data = (folder / files.FLOWS).read_bytes()
-    log = read(data + b"0:~" + data, "x.mitm")
+    log = read_as_file(data + b"0:~" + data, "x.mitm")
     assert len(log.contacts) == 2 * len(SHOWN)
     assert [(one.offset, one.size) for one in log.issues if one.size] == [(len(data), 3)]
 
@@ -146,7 +147,7 @@ def test_other_kinds_of_flow_are_read() -> None:
     tcp = {"type": "tcp", "version": 20, "server_conn": ends, "messages": messages}
     asked = {"timestamp": 1778749231.5, "questions": [{"name": "a.example.org"}]}
     dns = {"type": "dns", "version": 20, "server_conn": ends, "request": asked}
-    log = read(files.netstring(tcp) + files.netstring(dns), "x.flow")
+    log = read_as_file(files.netstring(tcp) + files.netstring(dns), "x.flow")
     rows = log.contacts.to_dict("records")
     by_kind = {row["protocol"]: row for row in rows}
     assert (by_kind["tcp"]["bytes_up"], by_kind["tcp"]["bytes_down"]) == (7, 5)
@@ -160,7 +161,7 @@ def test_values_without_end_in_each_other_are_damage_and_no_crash() -> None:
     for _ in range(3000):
         value = str(len(value)).encode() + b":" + value + b"]"
     with pytest.raises(parsers.CorruptLogError):
-        read(b"9:2:xy;1:1;}" + value, "x.mitm")
+        read_as_file(b"9:2:xy;1:1;}" + value, "x.mitm")
 
 
 # iOS
@@ -194,7 +195,7 @@ def usage(rows: int = 400, page_size: int = 1024, **settings: object) -> bytes:
 )  # fmt: skip
 def test_rows_are_those_that_sqlite_reads(settings: dict[str, Any]) -> None:
     data = usage(**settings)
-    log = read(data, "DataUsage.sqlite")
+    log = read_as_file(data, "DataUsage.sqlite")
     base = sqlite3.connect(":memory:")
     base.deserialize(data)
     base.row_factory = sqlite3.Row
@@ -224,7 +225,7 @@ def test_the_sample_database_has_bytes_of_each_app_and_no_host(folder: Path) -> 
 def test_a_database_with_a_write_ahead_log_says_that_rows_may_be_missing() -> None:
     data = bytearray(usage(3))
     data[18] = data[19] = 2
-    (issue,) = read(bytes(data), "netusage.sqlite").issues
+    (issue,) = read_as_file(bytes(data), "netusage.sqlite").issues
     assert issue.offset == 18
     assert "-wal" in issue.reason
 
@@ -234,13 +235,13 @@ def test_a_row_whose_process_was_deleted_says_so() -> None:
     base.deserialize(usage(3))
     base.execute("DELETE FROM ZPROCESS WHERE Z_PK = 2")
     base.commit()
-    apps = list(read(base.serialize(), "DataUsage.sqlite").contacts.app)
+    apps = list(read_as_file(base.serialize(), "DataUsage.sqlite").contacts.app)
     assert apps[1] == "process 2, whose row is missing"
 
 
 def test_a_database_cut_within_a_table_gives_the_rows_that_are_left() -> None:
     data = usage()
-    log = read(data[: len(data) * 2 // 3 + 100], "DataUsage.sqlite")
+    log = read_as_file(data[: len(data) * 2 // 3 + 100], "DataUsage.sqlite")
     assert log.is_truncated
     assert 0 < log.record_counts["ZLIVEUSAGE"] < 400
 
@@ -250,7 +251,7 @@ def test_pages_that_point_at_each_other_end() -> None:
     for page in range(1, len(data) // 512):
         if data[page * 512] == 5:
             data[page * 512 + 8 : page * 512 + 12] = (page + 1).to_bytes(4, "big")
-    log = read(bytes(data), "DataUsage.sqlite")
+    log = read_as_file(bytes(data), "DataUsage.sqlite")
     assert any("a second one to the same page" in issue.reason for issue in log.issues)
 
 
@@ -272,12 +273,12 @@ def test_an_empty_sidecar_proves_an_upload_of_the_log_of_its_name(folder: Path) 
     assert pd.isna(contact["host"])
     assert log.capture_window == parsers.NetworkCaptureWindow(None, None)
     assert log.coverage == ()
-    assert read(b"", "x.ulg.uploaded").records("Sidecar").log[0] == "x.ulg"
+    assert read_as_file(b"", "x.ulg.uploaded").records("Sidecar").log[0] == "x.ulg"
 
 
 def test_an_empty_file_of_another_name_is_no_sidecar() -> None:
     with pytest.raises(parsers.UnknownFormatError):
-        read(b"", "x.ulg")
+        read_as_file(b"", "x.ulg")
 
 
 def test_settings_tell_whom_it_is_set_to_talk_to_and_no_secret(folder: Path) -> None:
@@ -310,7 +311,7 @@ def test_settings_tell_whom_it_is_set_to_talk_to_and_no_secret(folder: Path) -> 
 def test_logs_are_sent_only_with_an_address_and_unless_switched_off(
     changed: tuple[str, str], told: list[tuple[str, str]]
 ) -> None:
-    log = read(files.settings().replace(*changed), "QGroundControl.ini")
+    log = read_as_file(files.settings().replace(*changed), "QGroundControl.ini")
     server = log.contacts[log.contacts.host == "logs.px4.io"]
     assert list(zip(server.grade, server.path, strict=True)) == told
     assert bool(log.host_references) == (not told)

@@ -13,7 +13,8 @@ from sample_logs import network_files as files
 from sample_logs import network_logs as logs
 from sample_logs.network_story import APP, CONVERSATIONS, DEVICE, LOOKUPS, PACKAGE, UID
 from sample_logs.network_zeek import DNS
-from tests.parsers.network.made import format_of, read, shows_no_secret, utc
+from tests.parsers.network.made import format_of, shows_no_secret, utc
+from tests.parsers.read_as_file import read_as_file
 
 WEB = [talk for talk in CONVERSATIONS if talk.protocol in ("tls", "http")]
 
@@ -78,16 +79,20 @@ def test_each_version_of_an_answer_is_read() -> None:
         {"type": "response", "id": 1, "queries": [{"rrname": name}],
          "answers": [{"rdata": "203.0.113.7"}]},
     ):  # fmt: skip
-        log = read(eve(event_type="dns", dns=question) + eve(event_type="dns", dns=answer), "e")
+        log = read_as_file(
+            eve(event_type="dns", dns=question) + eve(event_type="dns", dns=answer), "e"
+        )
         assert told(log) == [(name, "203.0.113.7", "measured")]
-    assert told(read(eve(event_type="dns", dns=question), "e")) == [(name, None, "attempted")]
+    assert told(read_as_file(eve(event_type="dns", dns=question), "e")) == [
+        (name, None, "attempted")
+    ]
 
 
 def test_what_a_rule_of_suricata_blocked_is_attempted_and_other_alerts_are_no_contact() -> None:
     tls = {"sni": "Mydjiflight.DJI.com."}
     blocked = eve(event_type="alert", alert={"action": "blocked", "signature": "x"}, tls=tls)
     allowed = eve(event_type="alert", alert={"action": "allowed"}, tls=tls)
-    log = read(blocked + allowed, "eve.json")
+    log = read_as_file(blocked + allowed, "eve.json")
     assert told(log) == [("mydjiflight.dji.com", "203.0.113.1", "attempted")]
     assert log.records("alert")["alert.signature"][0] == "x"
 
@@ -96,7 +101,7 @@ def test_a_file_is_an_upload_if_it_went_to_the_lower_port() -> None:
     http = {"hostname": "a.example.org", "url": "/up"}
     up = eve(event_type="fileinfo", http=http, fileinfo={"size": 77}, src_port=50_000)
     down = eve(event_type="fileinfo", http=http, fileinfo={"size": 88}, dest_port=50_000)
-    contacts = read(up + down, "eve.json").contacts
+    contacts = read_as_file(up + down, "eve.json").contacts
     assert list(contacts.device) == ["192.0.2.20", "203.0.113.1"]
     assert list(contacts.bytes_up.fillna(-1)) == [77, -1]
     assert list(contacts.bytes_down.fillna(-1)) == [-1, 88]
@@ -107,13 +112,13 @@ def test_what_was_said_itself_is_in_no_record() -> None:
         "hostname": "a", "url": "/", "http_request_body_printable": "said",
         "request_headers": [{"name": "Cookie", "value": "said"}],
     })  # fmt: skip
-    record = read(event, "eve.json").records("http").to_csv()
+    record = read_as_file(event, "eve.json").records("http").to_csv()
     assert "said" not in record
     assert "Cookie" in record
 
 
 def test_a_line_that_is_no_event_is_an_issue() -> None:
-    log = read(eve(event_type="tls", tls={}) + "{broken\n" + "[" * 5000 + "\n", "eve.json")
+    log = read_as_file(eve(event_type="tls", tls={}) + "{broken\n" + "[" * 5000 + "\n", "eve.json")
     (issue,) = log.issues
     assert issue.reason == "not an event: not a JSON object with a type"
     assert issue.size == len("{broken\n") + 5001
@@ -126,7 +131,7 @@ def test_a_value_of_another_kind_than_expected_costs_itself_alone(
 ) -> None:
     lines = (folder / name).read_text("utf-8").splitlines()
     changed = [json.dumps(one) for line in lines for one in with_odd(json.loads(line), odd)]
-    log = read("\n".join(lines[:1] + changed) + "\n", name)
+    log = read_as_file("\n".join(lines[:1] + changed) + "\n", name)
     for kind, count in log.record_counts.items():
         assert len(log.records(kind)) == count
 
@@ -159,24 +164,25 @@ def dnsmasq(*said: str, when: str = "2026-05-14T10:02:11+01:00 router") -> str:
     return "".join(f"{when} dnsmasq[1]: {one}\n" for one in said)
 
 
+def read_dnsmasq(*said: str) -> Log:
+    return read_as_file(dnsmasq(*said), "dnsmasq.log")
+
+
 def test_a_full_time_is_one() -> None:
-    log = read(dnsmasq("query[A] a.example.org from 192.0.2.20"), "dnsmasq.log")
+    log = read_dnsmasq("query[A] a.example.org from 192.0.2.20")
     assert log.contacts.time[0] == pd.Timestamp("2026-05-14T09:02:11Z")
     assert told(log) == [("a.example.org", None, "attempted")], "nobody answered"
 
 
 def test_aliases_and_several_addresses_belong_to_the_name_that_was_asked_for() -> None:
-    log = read(
-        dnsmasq(
-            "query[A] a.example.org from 192.0.2.20",
-            "query[AAAA] a.example.org from 192.0.2.20",
-            "reply a.example.org is <CNAME>",
-            "reply cdn.example.net is 203.0.113.1",
-            "reply cdn.example.net is 203.0.113.2",
-            "reply a.example.org is <CNAME>",
-            "reply cdn.example.net is 2001:db8::1",
-        ),
-        "dnsmasq.log",
+    log = read_dnsmasq(
+        "query[A] a.example.org from 192.0.2.20",
+        "query[AAAA] a.example.org from 192.0.2.20",
+        "reply a.example.org is <CNAME>",
+        "reply cdn.example.net is 203.0.113.1",
+        "reply cdn.example.net is 203.0.113.2",
+        "reply a.example.org is <CNAME>",
+        "reply cdn.example.net is 2001:db8::1",
     )
     assert told(log) == [
         ("a.example.org", "203.0.113.1", "measured"),
@@ -187,14 +193,11 @@ def test_aliases_and_several_addresses_belong_to_the_name_that_was_asked_for() -
 
 
 def test_an_answer_from_the_cache_is_that_of_the_second_who_asked() -> None:
-    log = read(
-        dnsmasq(
-            "query[A] a.example.org from 192.0.2.20",
-            "reply a.example.org is 203.0.113.1",
-            "query[A] a.example.org from 192.0.2.21",
-            "cached a.example.org is 203.0.113.1",
-        ),
-        "dnsmasq.log",
+    log = read_dnsmasq(
+        "query[A] a.example.org from 192.0.2.20",
+        "reply a.example.org is 203.0.113.1",
+        "query[A] a.example.org from 192.0.2.21",
+        "cached a.example.org is 203.0.113.1",
     )
     assert list(log.contacts.device) == ["192.0.2.20", "192.0.2.21"]
 
@@ -207,19 +210,16 @@ def test_an_answer_from_the_cache_is_that_of_the_second_who_asked() -> None:
      "special domain a.example.org is NXDOMAIN", "cached a.example.org is SERVFAIL"],
 )  # fmt: skip
 def test_a_blocked_or_refused_name_is_attempted(answer: str) -> None:
-    log = read(dnsmasq("query[A] a.example.org from 192.0.2.20", answer), "dnsmasq.log")
+    log = read_dnsmasq("query[A] a.example.org from 192.0.2.20", answer)
     assert told(log) == [("a.example.org", None, "attempted")]
 
 
 def test_serial_numbers_join_answers_to_questions() -> None:
-    log = read(
-        dnsmasq(
-            "7 192.0.2.20/4001 query[A] a.example.org from 192.0.2.20",
-            "8 192.0.2.21/4001 query[A] a.example.org from 192.0.2.21",
-            "8 192.0.2.21/4001 config error is REFUSED",
-            "7 192.0.2.20/4001 reply a.example.org is 203.0.113.1",
-        ),
-        "dnsmasq.log",
+    log = read_dnsmasq(
+        "7 192.0.2.20/4001 query[A] a.example.org from 192.0.2.20",
+        "8 192.0.2.21/4001 query[A] a.example.org from 192.0.2.21",
+        "8 192.0.2.21/4001 config error is REFUSED",
+        "7 192.0.2.20/4001 reply a.example.org is 203.0.113.1",
     )
     by_device = dict(zip(log.contacts.device, log.contacts.grade, strict=True))
     assert by_device == {"192.0.2.20": "measured", "192.0.2.21": "attempted"}
@@ -250,13 +250,13 @@ def test_a_proxy_names_hosts_and_only_the_path_of_what_is_in_clear(folder: Path,
 )  # fmt: skip
 def test_what_came_of_a_request_is_its_grade(result: str, grade: str) -> None:
     line = f"1778749232.100 850 192.0.2.20 {result} 0 GET http://a.example.org/ - HIER_NONE/- -\n"
-    assert list(read(line, "access.log").contacts.grade) == [grade]
+    assert list(read_as_file(line, "access.log").contacts.grade) == [grade]
 
 
 def test_a_log_of_a_web_server_is_none_of_a_proxy() -> None:
     line = '192.0.2.20 - - [14/May/2026:10:02:11 +0100] "GET /index.html HTTP/1.1" 200 5\n'
     with pytest.raises(parsers.UnknownFormatError):
-        read(line, "access.log")
+        read_as_file(line, "access.log")
 
 
 # PCAPdroid
@@ -276,7 +276,7 @@ def test_pcapdroid_tells_which_app_talked_to_whom(folder: Path) -> None:
 
 def test_the_name_of_an_app_may_hold_a_comma() -> None:
     text = logs.pcapdroid().replace(APP, "Maps, and more")
-    contacts = read(text, "x.csv").contacts
+    contacts = read_as_file(text, "x.csv").contacts
     assert set(contacts.app) == {"Maps, and more", "Root"}
     assert contacts.bytes_up.max() == 3_145_728
 
@@ -312,7 +312,7 @@ def test_a_firewalls_table_is_read_by_the_names_of_its_columns(folder: Path) -> 
 def test_tables_of_several_makers_are_read(
     names: str, row: str, expected: tuple[object, ...]
 ) -> None:
-    (contact,) = read(f"{names}\n{row}\n", "fw.csv").contacts.to_dict("records")
+    (contact,) = read_as_file(f"{names}\n{row}\n", "fw.csv").contacts.to_dict("records")
     told = [contact[name] for name in ("time", "host", "protocol", "bytes_up", "grade")]
     wanted = [pd.Timestamp(str(expected[0])) if expected[0] else None, *expected[1:]]
     assert [None if pd.isna(value) else value for value in told] == wanted
@@ -343,7 +343,9 @@ def test_an_app_has_bytes_and_its_name_and_no_host(folder: Path) -> None:
 
 def test_statistics_deep_in_a_bug_report_are_found() -> None:
     others = "".join(f"something else {row}\n" for row in range(200_000))
-    log = read(f"== dumpstate: 2026-05-14 12:05:00\n{others}{files.netstats()}", "bugreport.txt")
+    log = read_as_file(
+        f"== dumpstate: 2026-05-14 12:05:00\n{others}{files.netstats()}", "bugreport.txt"
+    )
     assert log.contacts.bytes_up.max() == 3_150_428
 
 
@@ -354,7 +356,7 @@ def test_statistics_of_android_4_are_read() -> None:
         "  NetworkStatsHistory: bucketDuration=7200000\n"
         "    bucketStart=1778745600000 rxBytes=10 rxPackets=1 txBytes=20 txPackets=2 operations=0\n"
     )
-    (contact,) = read(text, "netstats.txt").contacts.to_dict("records")
+    (contact,) = read_as_file(text, "netstats.txt").contacts.to_dict("records")
     assert contact["time"] == pd.Timestamp("2026-05-14T08:00:00Z")
     assert contact["end"] == pd.Timestamp("2026-05-14T10:00:00Z")
     assert (contact["bytes_up"], contact["app"]) == (20, "uid 10147")
@@ -362,7 +364,7 @@ def test_statistics_of_android_4_are_read() -> None:
 
 def test_a_bug_report_without_statistics_is_refused_with_what_is_missing() -> None:
     with pytest.raises(parsers.CorruptLogError, match="buckets of network statistics"):
-        read("== dumpstate: 2026-05-14 12:05:00\nnothing\n", "bugreport.txt")
+        read_as_file("== dumpstate: 2026-05-14 12:05:00\nnothing\n", "bugreport.txt")
 
 
 # Lines that repeat
@@ -371,10 +373,10 @@ def test_a_bug_report_without_statistics_is_refused_with_what_is_missing() -> No
 def test_a_line_that_repeats_very_often_is_read_once_and_the_others_are_accounted_for() -> None:
     line = "2026-05-14T10:02:11+01:00 dnsmasq[1]: query[A] a.example.org from 192.0.2.20"
     other = line.replace("a.example", "b.example")
-    few = read(f"{line}\n" * 100 + f"{other}\n", "dnsmasq.log")
+    few = read_as_file(f"{line}\n" * 100 + f"{other}\n", "dnsmasq.log")
     assert len(few.contacts) == 101, "a resolver may be asked a hundred times in a second"
     text = f"{line}\n" * 5000 + f"{other}\n"
-    log = read(text, "dnsmasq.log")
+    log = read_as_file(text, "dnsmasq.log")
     assert told(log) == [("a.example.org", None, "attempted"), ("b.example.org", None, "attempted")]
     (issue,) = log.issues
     assert issue.reason == "4,999 lines are equal to the one before them and are not read again"
@@ -386,7 +388,7 @@ def test_a_line_that_repeats_very_often_is_read_once_and_the_others_are_accounte
 
 def test_a_report_of_a_phone_has_no_remark_on_what_is_not_statistics(folder: Path) -> None:
     text = (folder / "netstats.txt").read_text()
-    log = read(text + "other things\n" * 3, "netstats.txt")
+    log = read_as_file(text + "other things\n" * 3, "netstats.txt")
     assert log.issues == ()
 
 

@@ -13,7 +13,8 @@ import parsers
 from parsers import Content, Log, parse_declared_clock
 from sample_logs import network_resolvers as made
 from sample_logs.network_story import CONVERSATIONS, DEVICE, LOOKUPS
-from tests.parsers.network.made import read, utc
+from tests.parsers.network.made import utc
+from tests.parsers.read_as_file import read_as_file
 
 
 @pytest.fixture
@@ -157,7 +158,7 @@ def adguard(**more: object) -> Log:
         "QT": "A",
         "IP": "192.0.2.20",
     }
-    return read(json.dumps(entry | more) + "\n", "querylog.json")
+    return read_as_file(json.dumps(entry | more) + "\n", "querylog.json")
 
 
 #: What a filter answers.
@@ -203,7 +204,7 @@ def test_an_answer_that_is_none_is_said_with_its_place() -> None:
 @pytest.mark.parametrize("line", ['{"QH":"a.org","QT":"A"}', '{"T":"x"}', "[1]", "{", "text"])
 def test_a_line_that_is_no_question_is_an_issue(line: str) -> None:
     good = '{"T":"2026-05-14T10:02:11Z","QH":"a.org","QT":"A"}'
-    log = read(f"{good}\n{line}\n{good}\n", "querylog.json")
+    log = read_as_file(f"{good}\n{line}\n{good}\n", "querylog.json")
     assert len(log.contacts) == 2
     (issue,) = log.issues
     assert (issue.offset, issue.size) == (len(good) + 1, len(line) + 1)
@@ -235,7 +236,7 @@ def test_binds_log_has_the_questions_and_no_outcome(folder: Path) -> None:
 )
 def test_every_form_of_binds_times_is_read(head: str, timed: bool) -> None:
     line = f"{head}192.0.2.20#51234 (a.example.org): view in: query: a.example.org IN AAAA -E(0)DC"
-    log = read(f"{line}\n", "query.log")
+    log = read_as_file(f"{line}\n", "query.log")
     assert told(log) == [("a.example.org", "reported")]
     assert bool(log.contacts.time.notna().all()) is timed
     record = log.records("Query").iloc[0]

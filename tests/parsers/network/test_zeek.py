@@ -12,14 +12,13 @@ import parsers
 from parsers import Content, Log
 from sample_logs.network_story import CONVERSATIONS, DEVICE, HIDDEN, LOOKUPS
 from sample_logs.network_zeek import CONN, DNS, SSL, table
+from tests.parsers.read_as_file import read_as_file
 
 HEADER = "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n"
 
 
 def read(text: str | bytes, name: str = "conn.log") -> Log:
-    data = text.encode() if isinstance(text, str) else text
-    content = Content(name, data)
-    return parsers.identify(content).read(content, ())
+    return read_as_file(text, name)
 
 
 def real_table(path: Path) -> list[dict[str, str]]:

@@ -10,6 +10,7 @@ import pytest
 import parsers
 from sample_logs import other_makers
 from tests.conftest import SAMPLES, required
+from tests.parsers.read_as_file import read_as_file
 
 CASES = SAMPLES.parent / "cases"
 NAMES = (other_makers.GUTMA, other_makers.PARROT, other_makers.DRONEDEPLOY)
@@ -27,8 +28,7 @@ def _case(name: str) -> Path:
 
 
 def _read(data: bytes, name: str = "flight.log") -> parsers.Log:
-    content = parsers.Content(name, data)
-    return parsers.identify(content).read(content, ())
+    return read_as_file(data, name)
 
 
 def assert_positions_and_times_of_story(log: parsers.Log) -> None:

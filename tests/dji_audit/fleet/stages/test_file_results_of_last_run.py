@@ -2,21 +2,26 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet import read_file_in_worker
-from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
+from dji_audit.fleet.run import audit_paths
 from dji_audit.fleet.stages.file_results_of_last_run import FILES_OF_LAST_RUN
 from dji_audit.fleet.store import ResultStore
 from dji_audit.fleet.temporary_files_for_workers import LOG_STAGE
-from dji_audit.ingest import IngestSettings
-from tests.conftest import ROOT
+from tests.dji_audit.fleet.stages.run_in_folder import (
+    SAMPLES,
+    bytes_of_files,
+    change_one_bit,
+    copy_sample_logs,
+    cut_short,
+    options_in_folder,
+    run_in_folder,
+)
 
-SAMPLES = ROOT / "sample_logs"
 PATTERNS = ("*.tlog", "*_T.JPG", "*.BIN", "*.pcap", "*.zip", "*.ulg")
 
 
@@ -24,12 +29,9 @@ PATTERNS = ("*.tlog", "*_T.JPG", "*.BIN", "*.pcap", "*.zip", "*.ulg")
 def first_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with files of many kinds, and the state of a run over them."""
     home = tmp_path_factory.mktemp("files")
-    (home / "evidence").mkdir()
-    for pattern in PATTERNS:
-        for path in sorted(SAMPLES.glob(pattern))[:2]:
-            shutil.copy(path, home / "evidence")
+    copy_sample_logs(home, *PATTERNS)
     (home / "evidence" / "notes.txt").write_text("nothing")
-    run(home)
+    run_in_folder(home)
     return home
 
 
@@ -38,11 +40,6 @@ def home(first_run: Path, tmp_path: Path) -> Path:
     shutil.copytree(first_run / "evidence", tmp_path / "evidence")
     shutil.copytree(first_run / "state", tmp_path / "state")
     return tmp_path
-
-
-def run(home: Path, **more: object) -> FinishedRun:
-    options = RunOptions(policy=load_policy("default"), state=home / "state", out=home / "out")
-    return audit_paths([home / "evidence"], replace(options, **more))  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -63,16 +60,8 @@ def files_given_to_workers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def results_of_new_run(home: Path) -> dict[str, bytes]:
     """Return what a run writes that knows nothing."""
-    run(home, state=None, out=home / "new")
+    run_in_folder(home, state=None, out=home / "new")
     return bytes_of_files(home / "new")
-
-
-def bytes_of_files(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
 
 
 def test_only_a_new_file_goes_to_a_worker(home: Path, files_given_to_workers: list[str]) -> None:
@@ -80,7 +69,7 @@ def test_only_a_new_file_goes_to_a_worker(home: Path, files_given_to_workers: li
     shutil.copy(SAMPLES / "00000042.BIN", home / "evidence" / "another.BIN")
     with (home / "evidence" / "another.BIN").open("ab") as stream:
         stream.write(bytes(7))
-    finished = run(home)
+    finished = run_in_folder(home)
     assert set(files_given_to_workers) == {"another.BIN"}
     assert finished.kept is not None
     assert finished.kept.read_files == 1
@@ -88,29 +77,25 @@ def test_only_a_new_file_goes_to_a_worker(home: Path, files_given_to_workers: li
     assert bytes_of_files(home / "out") == results_of_new_run(home)
 
 
-def cut_short(home: Path) -> None:
-    path = home / "state" / FILES_OF_LAST_RUN
-    path.write_bytes(path.read_bytes()[:-5])
+def cut_rows_short(home: Path) -> None:
+    cut_short(home / "state" / FILES_OF_LAST_RUN)
 
 
 def change_one_bit_of_rows(home: Path) -> None:
-    path = home / "state" / FILES_OF_LAST_RUN
-    data = bytearray(path.read_bytes())
-    data[200] ^= 1
-    path.write_bytes(data)
+    change_one_bit(home / "state" / FILES_OF_LAST_RUN, 200)
 
 
 def remove(home: Path) -> None:
     (home / "state" / FILES_OF_LAST_RUN).unlink()
 
 
-@pytest.mark.parametrize("damage", [cut_short, change_one_bit_of_rows, remove])
+@pytest.mark.parametrize("damage", [cut_rows_short, change_one_bit_of_rows, remove])
 def test_damaged_rows_are_not_taken_over(
     home: Path, files_given_to_workers: list[str], damage: Callable[[Path], None]
 ) -> None:
     damage(home)
     (home / "evidence" / "notes.txt").write_text("something else")
-    finished = run(home)
+    finished = run_in_folder(home)
     assert "00000042.BIN" in files_given_to_workers
     assert finished.kept is not None
     # The store knows them all the same.
@@ -126,7 +111,7 @@ def test_a_file_whose_log_is_gone_from_the_store_is_read_again(
         if stage == LOG_STAGE:
             store.remove(stage, key)
     (home / "evidence" / "notes.txt").write_text("something else")
-    run(home)
+    run_in_folder(home)
     assert "notes.txt" in files_given_to_workers
     assert "00000042.BIN" in files_given_to_workers
     assert bytes_of_files(home / "out") == results_of_new_run(home)
@@ -135,7 +120,7 @@ def test_a_file_whose_log_is_gone_from_the_store_is_read_again(
 def test_rows_of_other_settings_are_not_taken_over(
     home: Path, files_given_to_workers: list[str]
 ) -> None:
-    run(home, plots=("ATT.Roll",))
+    run_in_folder(home, plots=("ATT.Roll",))
     assert "00000042.BIN" in files_given_to_workers
 
 
@@ -143,10 +128,10 @@ def test_the_row_of_a_file_says_whether_its_hash_was_trusted(
     home: Path, files_given_to_workers: list[str]
 ) -> None:
     # Copies have other inodes, so that nothing can be trusted the first time.
-    run(home, policy=load_policy("uk-open"))
+    run_in_folder(home, policy=load_policy("uk-open"))
     for trust, policy in ((True, "default"), (False, "uk-open"), (True, "default")):
         files_given_to_workers.clear()
-        finished = run(home, trust_mtime=trust, policy=load_policy(policy))
+        finished = run_in_folder(home, trust_mtime=trust, policy=load_policy(policy))
         assert files_given_to_workers == []
         trusted = {it.name for it in finished.contents.files if it.is_hash_trusted}
         assert ("00000042.BIN" in trusted) is trust
@@ -158,9 +143,6 @@ def test_a_file_that_the_user_named_is_not_the_one_that_was_found(
     home: Path, files_given_to_workers: list[str]
 ) -> None:
     path = home / "evidence" / "notes.txt"
-    options = RunOptions(
-        policy=load_policy("default"), state=home / "state", ingest=IngestSettings()
-    )
-    finished = audit_paths([path, home / "evidence"], options)
+    finished = audit_paths([path, home / "evidence"], options_in_folder(home, out=None))
     assert set(files_given_to_workers) == {"notes.txt"}
     assert any(it.name == "notes.txt" for it in finished.contents.files)

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,43 +10,35 @@ import pytest
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet import audit_flight_in_worker
 from dji_audit.fleet.pages_to_draw_setting import PagesToDraw
-from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.fleet.stages.flight_results_of_last_run import FLIGHTS_OF_LAST_RUN
-from tests.conftest import ROOT
+from tests.dji_audit.fleet.stages.run_in_folder import (
+    bytes_of_files,
+    change_one_bit,
+    copy_run,
+    copy_sample_logs,
+    cut_short,
+    run_in_folder,
+)
 
-SAMPLES = ROOT / "sample_logs"
+# Pages that lead to each other change with every flight.
+run = partial(run_in_folder, pages=PagesToDraw.FINDINGS)
 
 
 @pytest.fixture(scope="module")
 def first_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with logs of several flights, the results of a run and its state."""
     home = tmp_path_factory.mktemp("flights")
-    (home / "evidence").mkdir()
-    for pattern in ("*.tlog", "*.BIN", "*.ulg", "*_T.JPG"):
-        for path in sorted(SAMPLES.glob(pattern))[:2]:
-            shutil.copy(path, home / "evidence")
+    copy_sample_logs(home, "*.tlog", "*.BIN", "*.ulg", "*_T.JPG")
     run(home)
     return home
 
 
 @pytest.fixture
 def home(first_run: Path, tmp_path: Path) -> Path:
-    for name in ("evidence", "state", "out"):
-        shutil.copytree(first_run / name, tmp_path / name)
+    copy_run(first_run, tmp_path)
     # Copies have other inodes, so that what is copied is not untouched.
     run(tmp_path)
     return tmp_path
-
-
-def run(home: Path, **more: object) -> FinishedRun:
-    options = RunOptions(
-        policy=load_policy("default"),
-        state=home / "state",
-        out=home / "out",
-        # Pages that lead to each other change with every flight.
-        pages=PagesToDraw.FINDINGS,
-    )
-    return audit_paths([home / "evidence"], replace(options, **more))  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -61,14 +53,6 @@ def flights_given_to_workers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(audit_flight_in_worker.AUDIT_FLIGHT, "work", note)
     return ids
-
-
-def bytes_of_files(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
 
 
 def add_log_without_flight(home: Path) -> None:
@@ -104,16 +88,12 @@ def test_only_the_flight_of_a_log_that_is_gone_goes_to_a_worker(
     assert_results_are_those_of_a_new_run(home)
 
 
-def cut_short(home: Path) -> None:
-    path = home / "state" / FLIGHTS_OF_LAST_RUN
-    path.write_bytes(path.read_bytes()[:-5])
+def cut_rows_short(home: Path) -> None:
+    cut_short(home / "state" / FLIGHTS_OF_LAST_RUN)
 
 
 def change_one_bit_of_rows(home: Path) -> None:
-    path = home / "state" / FLIGHTS_OF_LAST_RUN
-    data = bytearray(path.read_bytes())
-    data[300] ^= 1
-    path.write_bytes(data)
+    change_one_bit(home / "state" / FLIGHTS_OF_LAST_RUN, 300)
 
 
 def remove(home: Path) -> None:
@@ -134,7 +114,7 @@ def put_another_page_in_its_place(home: Path) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [cut_short, change_one_bit_of_rows, remove, change_a_page, put_another_page_in_its_place],
+    [cut_rows_short, change_one_bit_of_rows, remove, change_a_page, put_another_page_in_its_place],
 )
 def test_what_was_damaged_or_touched_is_not_taken_over(
     home: Path, flights_given_to_workers: list[str], change: Callable[[Path], None]

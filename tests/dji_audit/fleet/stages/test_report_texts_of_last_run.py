@@ -1,37 +1,24 @@
 """What the last report says of the same rows is copied from it, unless somebody touched it."""
 
 import json
-import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.fleet.stages import write_index_and_report
 from dji_audit.report.report_json_and_csv import RowTexts, report_rows_as_json_and_json_lines
-from tests.conftest import ROOT
+from tests.dji_audit.fleet.stages.run_in_folder import copy_sample_logs, cut_short, run_in_folder
 
-SAMPLES = ROOT / "sample_logs"
 INDEX = "report-texts-of-last-run"
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    (tmp_path / "evidence").mkdir()
-    for pattern in ("*.tlog", "*.BIN", "*.ulg", "*_T.JPG"):
-        for path in sorted(SAMPLES.glob(pattern))[:2]:
-            shutil.copy(path, tmp_path / "evidence")
-    run(tmp_path)
+    copy_sample_logs(tmp_path, "*.tlog", "*.BIN", "*.ulg", "*_T.JPG")
+    run_in_folder(tmp_path)
     (tmp_path / "evidence" / "notes.txt").write_text("nothing")
     return tmp_path
-
-
-def run(home: Path, **more: object) -> FinishedRun:
-    options = RunOptions(policy=load_policy("default"), state=home / "state", out=home / "out")
-    return audit_paths([home / "evidence"], replace(options, **more))  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -53,18 +40,18 @@ def documents(folder: Path) -> dict[str, bytes]:
 
 
 def assert_documents_are_those_of_a_new_run(home: Path) -> None:
-    run(home, state=None, out=home / "new")
+    run_in_folder(home, state=None, out=home / "new")
     assert documents(home / "out") == documents(home / "new")
     json.loads(documents(home / "out")["report.json"])
 
 
 def test_only_what_is_new_is_made_into_text(home: Path, lists_made_anew: set[str]) -> None:
-    run(home)
+    run_in_folder(home)
     assert lists_made_anew == {"inputs"}
     # What was copied can be copied again.
     (home / "evidence" / "more.txt").write_text("nothing more")
     lists_made_anew.clear()
-    run(home)
+    run_in_folder(home)
     assert lists_made_anew == {"inputs"}
     assert_documents_are_those_of_a_new_run(home)
 
@@ -72,7 +59,7 @@ def test_only_what_is_new_is_made_into_text(home: Path, lists_made_anew: set[str
 def test_flights_that_went_are_in_no_document(home: Path, lists_made_anew: set[str]) -> None:
     for path in (home / "evidence").glob("*.ulg"):
         path.unlink()
-    run(home)
+    run_in_folder(home)
     assert "results" not in lists_made_anew
     assert_documents_are_those_of_a_new_run(home)
 
@@ -91,8 +78,7 @@ def write_into(name: str) -> Callable[[Path], None]:
 
 
 def cut_index_short(home: Path) -> None:
-    path = home / "state" / INDEX
-    path.write_bytes(path.read_bytes()[:-9])
+    cut_short(home / "state" / INDEX)
 
 
 def remove_lines(home: Path) -> None:
@@ -108,18 +94,18 @@ def test_nothing_is_copied_from_what_was_touched(
     home: Path, lists_made_anew: set[str], change: Callable[[Path], None]
 ) -> None:
     change(home)
-    run(home)
+    run_in_folder(home)
     assert {"flights", "results", "events"} <= lists_made_anew
     assert_documents_are_those_of_a_new_run(home)
 
 
 def test_a_table_that_was_touched_is_made_anew(home: Path) -> None:
     write_into("flights.csv")(home)
-    run(home)
+    run_in_folder(home)
     assert_documents_are_those_of_a_new_run(home)
 
 
 def test_another_folder_gets_a_report_of_its_own(home: Path) -> None:
-    run(home, out=home / "other")
-    run(home, state=None, out=home / "new")
+    run_in_folder(home, out=home / "other")
+    run_in_folder(home, state=None, out=home / "new")
     assert documents(home / "other") == documents(home / "new")

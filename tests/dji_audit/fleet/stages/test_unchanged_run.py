@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,15 +16,22 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet import audit_flight_in_worker, read_file_in_worker
 from dji_audit.fleet import run as run_module
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
+from dji_audit.fleet.run import audit_paths
 from dji_audit.fleet.stages.unchanged_run import LAST_RUN_FILE
 from dji_audit.fleet.state.run_ledger import LEDGER_FILE
 from dji_audit.fleet.state.state_folder import UNFINISHED_FILE, open_state_folder
 from dji_audit.fleet.stored_rows import ROWS_FILE
 from dji_audit.ingest import IngestSettings
-from tests.conftest import ROOT
+from tests.dji_audit.fleet.stages.run_in_folder import (
+    SAMPLES,
+    copy_run,
+    options_in_folder,
+    run_in_folder,
+)
 
-SAMPLES = ROOT / "sample_logs"
+WITHOUT_FILMS = IngestSettings(leave_out=("*.mp4",))
+options_of_run = partial(options_in_folder, ingest=WITHOUT_FILMS)
+run = partial(run_in_folder, ingest=WITHOUT_FILMS)
 
 
 @pytest.fixture(scope="module")
@@ -45,21 +52,10 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def home(first_run: Path, tmp_path: Path) -> Path:
     """Return a copy of the first run, as if it had been made there."""
-    for name in ("evidence", "state", "out"):
-        shutil.copytree(first_run / name, tmp_path / name)
+    copy_run(first_run, tmp_path)
     # Copies have other inodes, so that what is copied is no unchanged result.
     run(tmp_path)
     return tmp_path
-
-
-def run(home: Path, **more: object) -> FinishedRun:
-    options = RunOptions(
-        policy=load_policy("default"),
-        state=home / "state",
-        out=home / "out",
-        ingest=IngestSettings(leave_out=("*.mp4",)),
-    )
-    return audit_paths([home / "evidence"], replace(options, **more))  # type: ignore[arg-type]
 
 
 def is_found_unchanged(home: Path, **more: object) -> bool:
@@ -82,14 +78,10 @@ def test_nothing_is_opened_but_to_be_hashed_and_nothing_is_written(
     monkeypatch.setattr(run_module, "find_input_files_and_keychains", None)
     before = all_files_with_times(home)
     seen: list[tuple[int, int, str]] = []
-    options = RunOptions(
-        policy=load_policy("default"),
-        state=home / "state",
-        out=home / "out",
-        ingest=IngestSettings(leave_out=("*.mp4",)),
-    )
     again = audit_paths(
-        [home / "evidence"], options, lambda done, of, name: seen.append((done, of, name))
+        [home / "evidence"],
+        options_of_run(home),
+        lambda done, of, name: seen.append((done, of, name)),
     )
     assert all_files_with_times(home) == before
     files = sorted(it.name for it in (home / "evidence").iterdir() if it.is_file())
@@ -193,17 +185,8 @@ def test_a_file_that_grew_between_reading_and_the_end_is_read_again(home: Path) 
         if name == notes.name:
             notes.write_text("else and more")
 
-    audit_paths([home / "evidence"], _options_of(home), grow)
+    audit_paths([home / "evidence"], options_of_run(home), grow)
     assert not is_found_unchanged(home)
-
-
-def _options_of(home: Path) -> RunOptions:
-    return RunOptions(
-        policy=load_policy("default"),
-        state=home / "state",
-        out=home / "out",
-        ingest=IngestSettings(leave_out=("*.mp4",)),
-    )
 
 
 def test_what_went_wrong_and_may_pass_is_tried_again(
@@ -248,7 +231,7 @@ def test_hashes_of_the_disk_are_trusted_only_where_the_user_says_so(home: Path) 
 def test_a_file_that_was_named_is_looked_at_each_time(home: Path) -> None:
     """Beside it may lie its keys, which no listing of it names."""
     (log,) = (home / "evidence").glob("*.tlog")
-    options = replace(_options_of(home), state=home / "own", out=None)
+    options = options_of_run(home, state=home / "own", out=None)
     for _ in range(2):
         assert audit_paths([log], options).evidence is not None
 

@@ -217,31 +217,27 @@ def test_nothing_can_be_written_through_the_database(made_state: Path) -> None:
         connection.execute("DELETE FROM flights")
 
 
-def test_a_state_without_tables_says_what_to_do(tmp_path: Path) -> None:
-    with (
-        pytest.raises(OutputError, match="no tables of a fleet"),
-        open_fleet_database_read_only(tmp_path),
-    ):
+def assert_tables_are_refused(state: Path, reason: str) -> None:
+    with pytest.raises(OutputError, match=reason), open_fleet_database_read_only(state):
         pass
+
+
+def test_a_state_without_tables_says_what_to_do(tmp_path: Path) -> None:
+    assert_tables_are_refused(tmp_path, "no tables of a fleet")
 
 
 def test_damaged_tables_are_named(tmp_path: Path) -> None:
     write_made_fleet(tmp_path)
     path = tmp_path / TABLES_FOLDER / DATABASE_FILE
     path.write_bytes(b"not a database" * 100)
-    with pytest.raises(OutputError, match=DATABASE_FILE), open_fleet_database_read_only(tmp_path):
-        pass
+    assert_tables_are_refused(tmp_path, DATABASE_FILE)
 
 
 def test_tables_of_another_schema_are_refused(tmp_path: Path) -> None:
     write_made_fleet(tmp_path)
     with closing(sqlite3.connect(database_path(tmp_path))) as connection, connection:
         connection.execute("UPDATE about SET value = 'dji-audit/fleet/0' WHERE name = 'schema'")
-    with (
-        pytest.raises(OutputError, match="another version"),
-        open_fleet_database_read_only(tmp_path),
-    ):
-        pass
+    assert_tables_are_refused(tmp_path, "another version")
 
 
 def test_a_run_that_fails_leaves_the_tables_of_the_run_before(tmp_path: Path) -> None:

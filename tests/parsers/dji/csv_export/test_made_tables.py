@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 import parsers
-from parsers import Content, Log
+from parsers import Log
 from sample_logs.dji_csv import NAME
+from tests.parsers.read_as_file import read_as_file
 
 READER = (
     "CUSTOM.date [local],CUSTOM.updateTime [local],OSD.flyTime [s],OSD.latitude,OSD.longitude,"
@@ -23,9 +24,7 @@ AIRDATA = (
 
 
 def read(text: str | bytes, name: str = "flight.csv") -> Log:
-    data = text.encode() if isinstance(text, str) else text
-    content = Content(name, data)
-    return parsers.identify(content).read(content, ())
+    return read_as_file(text, name)
 
 
 def reader(*rows: str, m: str = "ft", s: str = "MPH", end: str = "\n") -> str:

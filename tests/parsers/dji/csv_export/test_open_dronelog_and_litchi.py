@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-import parsers
-from parsers import Content, Log
+from parsers import Log
+from tests.parsers.read_as_file import read_as_file
 
 METADATA = {
     "format": "Open DroneLog CSV Export",
@@ -44,8 +44,7 @@ def dronelog(
 
 
 def read(data: bytes) -> Log:
-    content = Content("flight.csv", data)
-    return parsers.identify(content).read(content, ())
+    return read_as_file(data, "flight.csv")
 
 
 def test_a_table_of_open_dronelog_is_read_with_start_aircraft_home_and_messages() -> None:

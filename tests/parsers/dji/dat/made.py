@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import parsers
-from parsers import Content, Log
+from parsers import Log
 from sample_logs import dji_dat
 from sample_logs.dji_dat import Record
+from tests.parsers.read_as_file import read_as_file
 
 START = datetime(2026, 5, 14, 9, 0, tzinfo=UTC)
 RATE_HZ = 4_500_000
@@ -16,8 +16,7 @@ LATITUDE, LONGITUDE = 50.615, -3.965
 
 def read_bytes(data: bytes, name: str = "FLY001.DAT") -> Log:
     """Read a log that is no file."""
-    content = Content(name, data)
-    return parsers.identify(content).read(content, ())
+    return read_as_file(data, name)
 
 
 def read(records: Iterable[Record], head: bytes | None = None) -> Log:

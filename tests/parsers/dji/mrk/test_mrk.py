@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 
 import parsers
-from parsers import Content, Log
+from parsers import Log
 from sample_logs.dji_mrk import NAME, mark
 from sample_logs.story import tell
+from tests.parsers.read_as_file import read_as_file
 
 
 def read(data: bytes) -> Log:
-    content = Content("DJI_Timestamp.MRK", data)
-    return parsers.identify(content).read(content, ())
+    return read_as_file(data, "DJI_Timestamp.MRK")
 
 
 #: File -> UTC by GPS week and second less 18 s (by hand), place, ellipsoid height, quality, sigmas.

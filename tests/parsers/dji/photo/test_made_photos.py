@@ -12,14 +12,14 @@ import parsers
 from parsers import Content, Log
 from sample_logs import jpeg
 from sample_logs.dji_photo import Tags, Value, exif, photo, segment, tiff, xmp
+from tests.parsers.read_as_file import read_as_file
 
 DJI: dict[int, Value] = {0x010F: "DJI", 0x0110: "M4E"}
 PLACE = {"GpsLatitude": "+50.5", "GpsLongitude": "-3.5"}
 
 
 def read(data: bytes, name: str = "DJI_0001.JPG") -> Log:
-    content = Content(name, data)
-    return parsers.identify(content).read(content, ())
+    return read_as_file(data, name)
 
 
 def made(properties: Mapping[str, str], *more: bytes, stamp: str | None = None) -> bytes:

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 import parsers
-from parsers import Content, Log
+from parsers import Log
+from tests.parsers.read_as_file import read_as_file
 
 
 def read(data: bytes | str, name: str = "DJI_0001.SRT") -> Log:
-    content = Content(name, data.encode() if isinstance(data, str) else data)
-    return parsers.identify(content).read(content, ())
+    return read_as_file(data, name)
 
 
 def code(seconds: float) -> str:
@@ -202,6 +202,19 @@ def test_a_hostile_text_takes_little_time_and_no_telemetry_is_made_of_it() -> No
     assert any("too long for a cue" in issue.reason for issue in log.issues)
 
 
+def cues_with_jump_of_clock(gap_s: float, north_deg: float = 0.0) -> str:
+    """Return 20 cues a second apart, each that much farther north; the clock jumps after ten."""
+    text = ""
+    clock = pd.Timestamp("2024-05-20 10:00:00")
+    for number in range(1, 21):
+        stamp = clock + pd.Timedelta(seconds=number + (gap_s if number > 10 else 0))
+        text += bracket(
+            number, number - 1, f"{stamp:%Y-%m-%d %H:%M:%S}.{stamp.microsecond:06d}",
+            50 + number * north_deg,
+        )  # fmt: skip
+    return text
+
+
 @pytest.mark.parametrize(
     ("gap_s", "interval_ms", "recordings"),
     [(3.0, 1000, 1), (3.1, 1000, 2), (2.0, 33, 1), (2.1, 33, 2)],
@@ -209,11 +222,7 @@ def test_a_hostile_text_takes_little_time_and_no_telemetry_is_made_of_it() -> No
 def test_a_recording_ends_at_a_jump_of_two_seconds_or_three_frames(
     gap_s: float, interval_ms: int, recordings: int
 ) -> None:
-    text = ""
-    clock = pd.Timestamp("2024-05-20 10:00:00")
-    for number in range(1, 21):
-        stamp = clock + pd.Timedelta(seconds=number + (gap_s if number > 10 else 0))
-        text += bracket(number, number - 1, f"{stamp:%Y-%m-%d %H:%M:%S}.{stamp.microsecond:06d}")
+    text = cues_with_jump_of_clock(gap_s)
     log = read(text.replace("DiffTime: 1000ms", f"DiffTime: {interval_ms}ms"))
     assert len(log.captures) == recordings
 
@@ -222,15 +231,7 @@ def test_a_recording_ends_at_a_jump_of_two_seconds_or_three_frames(
 def test_the_time_code_is_the_finer_count_within_two_seconds(
     gap_s: float, longest_s: float
 ) -> None:
-    text = ""
-    clock = pd.Timestamp("2024-05-20 10:00:00")
-    for number in range(1, 21):
-        stamp = clock + pd.Timedelta(seconds=number + (gap_s if number > 10 else 0))
-        text += bracket(
-            number, number - 1, f"{stamp:%Y-%m-%d %H:%M:%S}.{stamp.microsecond:06d}",
-            50 + number * 1e-5,
-        )  # fmt: skip
-    log = read(text)
+    log = read(cues_with_jump_of_clock(gap_s, north_deg=1e-5))
     assert len(log.captures) == 1
     assert log.local_times is not None
     steps = np.diff(log.local_times.track) / np.timedelta64(1, "s")

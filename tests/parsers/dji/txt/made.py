@@ -1,15 +1,19 @@
 """Small flight records for these tests, written by the independent encoder of the sample logs."""
 
+import json
 import struct
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pydjirecord
 
 import parsers
-from parsers import Content, Keychains, Log
+from parsers import Keychains, Log
 from sample_logs import dji_bodies, dji_txt
 from sample_logs.dji_txt import Details, FeatureKey, Record
+from tests.parsers.read_as_file import read_as_file
 
 START_MS = 1_747_213_318_242
 NAME = "DJIFlightRecord_2025-05-14_[10-01-58].txt"
@@ -20,10 +24,23 @@ def keychains(groups: Sequence[Mapping[int, FeatureKey]]) -> Keychains:
     return parsers.load_keychains(dji_txt.keychains_json(groups).encode())
 
 
+def pydjirecord_keys(path: Path) -> list[list[pydjirecord.KeychainFeaturePoint]]:
+    """Return the keys beside a record as pydjirecord takes them."""
+    groups = json.loads(path.with_name(path.name + ".keychains.json").read_text("utf-8"))
+    return [
+        [
+            pydjirecord.KeychainFeaturePoint(
+                int(row["featurePoint"].rpartition("_")[2]), row["aesKey"], row["aesIv"]
+            )
+            for row in group
+        ]
+        for group in (groups["data"] if isinstance(groups, dict) else groups)
+    ]
+
+
 def read_bytes(data: bytes, keys: Sequence[Keychains] = ()) -> Log:
     """Read a log that is no file."""
-    content = Content(NAME, data)
-    return parsers.identify(content).read(content, keys)
+    return read_as_file(data, NAME, keys)
 
 
 def read(

@@ -1,6 +1,5 @@
 """All fourteen versions tell the same flight; the encrypted ones with their keys only."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from parsers import InvalidKeysError, Log
 from sample_logs import dji_bodies, dji_txt
 from sample_logs.dji_txt import Details
 from tests.conftest import required
-from tests.parsers.dji.txt.made import flight, keychains, osd, read, read_bytes
+from tests.parsers.dji.txt.made import flight, keychains, osd, pydjirecord_keys, read, read_bytes
 
 KINDS = (1, 3, 5, 10)
 SYNTHETIC = (3, 6, 7, 11, 12, 13, 14)
@@ -110,17 +109,7 @@ def test_keys_that_are_no_keys_are_refused() -> None:
 
 def test_version_14_agrees_with_pydjirecord_in_every_fix(synthetic: Path) -> None:
     path = synthetic / "synth_v14.txt"
-    groups = json.loads(path.with_name(path.name + ".keychains.json").read_text())
-    groups = groups["data"] if isinstance(groups, dict) else groups
-    keys = [
-        [
-            pydjirecord.KeychainFeaturePoint(
-                int(row["featurePoint"].rpartition("_")[2]), row["aesKey"], row["aesIv"]
-            )
-            for row in group
-        ]
-        for group in groups
-    ]
+    keys = pydjirecord_keys(path)
     theirs = [
         record.data
         for record in pydjirecord.DJILog.from_bytes(path.read_bytes()).records(keys)

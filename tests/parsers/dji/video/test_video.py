@@ -13,13 +13,13 @@ import pytest
 import parsers
 from parsers import Content, Log
 from sample_logs import dji_video
+from tests.parsers.read_as_file import read_as_file
 
 CREATED_S = 1_778_749_483  # 2026-05-14 09:04:43
 
 
 def read(data: bytes, name: str = "DJI_0001.MP4") -> Log:
-    content = Content(name, data)
-    return parsers.identify(content).read(content, ())
+    return read_as_file(data, name)
 
 
 def utc(text: str) -> pd.Timestamp:

@@ -250,15 +250,19 @@ def test_the_number_of_a_torn_frame_is_no_message(station: Station) -> None:
     assert not any(name.startswith("UNKNOWN") for name in log.record_counts)
 
 
+def hear_damaged_heartbeat_of_ground_station(station: Station) -> None:
+    at = len(station.data)
+    station.hear("heartbeat", 255, 190, type=6, autopilot=8)
+    station.data[at + 8 + 12] ^= 0xFF
+
+
 def test_what_a_proxy_wrote_with_a_wrong_checksum_is_no_loss_of_the_vehicle(
     station: Station,
 ) -> None:
     station.hear("heartbeat", 255, 190, type=6, autopilot=8)
     for _ in range(3):
         station.hear("attitude", roll=0.5)
-        at = len(station.data)
-        station.hear("heartbeat", 255, 190, type=6, autopilot=8)
-        station.data[at + 8 + 12] ^= 0xFF
+        hear_damaged_heartbeat_of_ground_station(station)
         station.hear("attitude", roll=0.25)
     log = station.read()
     assert "gap" not in log.coverage_sizes
@@ -270,9 +274,7 @@ def test_what_a_proxy_wrote_with_a_wrong_checksum_is_no_loss_of_the_vehicle(
 
 def test_a_damaged_frame_of_an_unknown_sender_is_a_loss(station: Station) -> None:
     station.hear("attitude", roll=0.5)
-    at = len(station.data)
-    station.hear("heartbeat", 255, 190, type=6, autopilot=8)
-    station.data[at + 8 + 12] ^= 0xFF
+    hear_damaged_heartbeat_of_ground_station(station)
     station.hear("attitude", roll=0.25)
     assert station.read().coverage_sizes["gap"] > 0
 

@@ -6,12 +6,15 @@ import { flight } from '../data/page_data.js';
 import { decodeDeltaColumn } from '../data/delta_columns.js';
 import { state } from '../data/page_state.js';
 import { svgElement } from '../dom.js';
-import { cssColour, themeColour } from '../theme.js';
+import { cssColour } from '../theme.js';
 import { KNOWN_MS, paintDashedTrack, positionOnTrackAt } from './dashed_track.js';
+import { paintLetterInShape } from './symbol_shapes.js';
 import { visibleLayers } from './track_layer.js';
 
 /** @type {Record<string, number[]>} */
 const DASHES = { pilot: [1, 6], observer: [6, 5], aircraft: [10, 4, 1, 4], 'other-aircraft': [14, 6] };
+
+const SQUARE = 'M-8 -8H8V8H-8Z';
 
 /** @type {Record<string, string>} */
 const LETTERS = { pilot: 'P', observer: 'O', aircraft: 'D', 'other-aircraft': 'A' };
@@ -42,24 +45,10 @@ export function paintDeclaredTracks(ctx, view) {
       joinedMs: 2 * KNOWN_MS, dash: DASHES[one.owner], cap: 'round', width: 3, haloWidth: 5.5, colour: 'contact',
     });
     const there = positionOnTrackAt(one, state.currentMs);
-    if (there) paintOwner(ctx, one.letter, ...view.at(there.lat, there.lon));
+    if (!there) continue;
+    const [x, y] = view.at(there.lat, there.lon);
+    paintLetterInShape(ctx, SQUARE, x, y, { letter: one.letter, size: 12, fill: 'contact', ink: 'on-ink' });
   }
-}
-
-function paintOwner(ctx, letter, x, y) {
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(x - 8, y - 8, 16, 16);
-  ctx.lineWidth = 4;
-  ctx.strokeStyle = themeColour('halo');
-  ctx.stroke();
-  ctx.fillStyle = themeColour('contact');
-  ctx.fill();
-  ctx.fillStyle = themeColour('on-ink');
-  ctx.font = 'bold 12px "Liberation Sans", Arial, sans-serif';
-  ctx.textAlign = 'center';
-  ctx.fillText(letter, x, y + 4.5);
-  ctx.restore();
 }
 
 /** @param {{ owner: string, letter: string }} one */

@@ -8,12 +8,14 @@ import { state } from '../data/page_state.js';
 import { svgElement } from '../dom.js';
 import { cssColour, themeColour } from '../theme.js';
 import { paintDashedTrack, positionOnTrackAt } from './dashed_track.js';
+import { paintLetterInShape } from './symbol_shapes.js';
 import { visibleLayers } from './track_layer.js';
 
 // Two reports farther apart than this are not joined, milliseconds.
 const HEARD_GAP_MS = 60000;
 const HEARD_DASH = [12, 7, 2, 7];
 const HALF_SIGN = 9;
+const DIAMOND = `M0 ${-HALF_SIGN}L${HALF_SIGN} 0L0 ${HALF_SIGN}L${-HALF_SIGN} 0Z`;
 
 /**
  * @typedef {{ identity: string, means: string, ms: Float64Array, lat: Float64Array,
@@ -51,23 +53,7 @@ export function paintHeardAircraft(ctx, view) {
 }
 
 function paintHeardSign(ctx, identity, width, x, y) {
-  ctx.save();
-  ctx.beginPath();
-  ctx.moveTo(x, y - HALF_SIGN);
-  ctx.lineTo(x + HALF_SIGN, y);
-  ctx.lineTo(x, y + HALF_SIGN);
-  ctx.lineTo(x - HALF_SIGN, y);
-  ctx.closePath();
-  ctx.lineWidth = 4;
-  ctx.strokeStyle = themeColour('halo');
-  ctx.stroke();
-  ctx.fillStyle = themeColour('ink');
-  ctx.fill();
-  ctx.fillStyle = themeColour('paper');
-  ctx.font = 'bold 10px "Liberation Sans", Arial, sans-serif';
-  ctx.textAlign = 'center';
-  ctx.fillText('H', x, y + 3.5);
-  ctx.restore();
+  paintLetterInShape(ctx, DIAMOND, x, y, { letter: 'H', size: 10, fill: 'ink', ink: 'paper' });
   paintIdentity(ctx, identity, width, x, y);
 }
 

@@ -58,6 +58,30 @@ export function paintSign(ctx, name, x, y) {
   ctx.restore();
 }
 
+/**
+ * Draws a shape round a letter: where another device was than the aircraft of the flight.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {string} outline path of the shape round 0, 0
+ * @param {number} x
+ * @param {number} y
+ * @param {{ letter: string, size: number, fill: string, ink: string }} look
+ */
+export function paintLetterInShape(ctx, outline, x, y, { letter, size, fill, ink }) {
+  const shape = new Path2D(outline);
+  ctx.save();
+  ctx.translate(x, y);
+  ctx.lineWidth = 4;
+  ctx.strokeStyle = themeColour('halo');
+  ctx.stroke(shape);
+  ctx.fillStyle = themeColour(fill);
+  ctx.fill(shape);
+  ctx.fillStyle = themeColour(ink);
+  ctx.font = `bold ${size}px "Liberation Sans", Arial, sans-serif`;
+  ctx.textAlign = 'center';
+  ctx.fillText(letter, 0, size / 2 - 1.5);
+  ctx.restore();
+}
+
 // A finding: a ring round the position, with the first letter of its severity.
 export function paintFinding(ctx, { severity, outcome }, x, y) {
   const ink = themeColour(SEVERITY_COLOURS[severity] || SEVERITY_COLOURS.remark);
