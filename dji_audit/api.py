@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from dji_audit.compliance.camera_poses_with_declared_cameras import declared_cameras_of_flight
 from dji_audit.compliance.context import NO_CONTEXT, ContextFiles, load_audit_context
-from dji_audit.compliance.declared_camera_poses import declared_cameras_of_flight
 from dji_audit.compliance.declared_clocks import read_declared_clocks
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import DEFAULT, load_policy
@@ -25,8 +25,8 @@ from dji_audit.flights import (
 from dji_audit.ingest import (
     IngestSettings,
     ingest_evidence_paths,
+    keychain_files_named_by_user,
     load_passwords,
-    named_keychain_files,
 )
 from dji_audit.ingest.input_files import container_and_member_of_path
 from dji_audit.report.json_values import as_json_value
@@ -258,7 +258,7 @@ def _ingest_settings_from_arguments(
     clock_table: Path | None = None,
 ) -> IngestSettings:
     return IngestSettings(
-        keychains=named_keychain_files(Path(key) for key in keys),
+        keychains=keychain_files_named_by_user(Path(key) for key in keys),
         key_store=Path(key_store) if key_store is not None else None,
         clocks=read_declared_clocks(clocks, clock_table),
         passwords=load_passwords(Path(password_file)) if password_file is not None else (),

@@ -19,7 +19,7 @@ from dji_audit.compliance.declared_clocks import ClockDeclaration
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.makers_of_concern import MakerListing, all_shipped_maker_listings
 from dji_audit.compliance.operations_log import Operation
-from dji_audit.compliance.policy import PolicyEntry, load_policy, shipped_packs
+from dji_audit.compliance.policy import PolicyEntry, load_policy, shipped_pack_names
 from dji_audit.compliance.rule_sources import STATUSES_WITH_SOURCES, RuleSource
 from dji_audit.compliance.rules import rule_description, rules_by_id
 from dji_audit.fleet.questions.fleet_summary import SUMMARY_FIGURES
@@ -184,7 +184,7 @@ def rule_page(rule_id: str) -> str:
 def _in_packs(rule_id: str) -> list[str]:
     """Return the entries of a rule in the shipped packs; equal entries are listed together."""
     entries: list[tuple[PolicyEntry, list[str]]] = []
-    for name in shipped_packs():
+    for name in shipped_pack_names():
         for entry in load_policy(name).rules.values():
             if entry.rule != rule_id:
                 continue
@@ -249,7 +249,7 @@ def packs_page() -> str:
         "engineering need no text. `dji-audit rules check-sources PACK` lists every text with the "
         "day on which it was read.\n",
     ]
-    for name in shipped_packs():
+    for name in shipped_pack_names():
         policy = load_policy(name)
         base = load_policy(policy.chain[-2].name).rules if len(policy.chain) > 1 else {}
         own = [entry for entry in policy.rules.values() if base.get(entry.id) != entry]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from . import _errors as errors
 from ._byte_coverage import CoverageSpan
-from ._clocks._apply_declared_clock import log_with_declared_clock
+from ._clocks._apply_declared_clock import log_with_times_by_declared_clock
 from ._damaged_logs._filler_bytes import (
     KEPT_OF_TAIL,
     LEAST_TAIL,
@@ -392,7 +392,7 @@ def _find_log_start_and_formats(
     content: Content,
 ) -> tuple[tuple[Format, ...], LogStartOffset] | None:
     """Return what may read a log that does not begin where the file does, and where it begins."""
-    if not len(content) or _has_magic_of_other_kind(content):
+    if not len(content) or _has_magic_of_non_log_file(content):
         return None
     for at in possible_log_start_offsets(content):
         probe = replace(content, data=bytes(content.data[at : at + _PROBE_SIZE]))
@@ -498,7 +498,7 @@ def _reading_of_unread_file(
 
 def _log_with_facts_and_declared_clock(log: Log, format_: Format, content: Content) -> Log:
     """Return a log with what its file, its format and a person say of it."""
-    declared = log_with_declared_clock(log, content.declared_clock)
+    declared = log_with_times_by_declared_clock(log, content.declared_clock)
     if len(declared.issues) > MOST_ISSUES:
         declared = replace(declared, issues=merge_issues_beyond_limit(declared.issues))
     return _log_with_file_and_part_names(
@@ -546,7 +546,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 _PROBE_SIZE = 1 << 16
 
 
-def _has_magic_of_other_kind(content: Content) -> bool:
+def _has_magic_of_non_log_file(content: Content) -> bool:
     """Return whether a file begins as one of a kind does that is no flight log."""
     return content.head.startswith(tuple(magic for magic, _ in _MAGIC))
 

@@ -666,10 +666,10 @@ class Log:
         Raises:
             TypeError: If the columns of a table are not exactly those of its schema.
         """
-        self._refuse_other_columns()
+        self._refuse_unexpected_table_columns()
         self._redact_secrets()
 
-    def _refuse_other_columns(self) -> None:
+    def _refuse_unexpected_table_columns(self) -> None:
         for name, schema in TABLES.items():
             frame: pd.DataFrame = getattr(self, name)
             if self._redacted.get(name) is frame:

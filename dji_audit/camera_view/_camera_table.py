@@ -95,7 +95,7 @@ def parse_declared_cameras(text: str) -> tuple[Camera, ...]:
     )
 
 
-def stated_half_fov_tangents(lens: "parsers.FieldOfView") -> HalfFov:
+def half_fov_tangents_from_logged_fov(lens: "parsers.FieldOfView") -> HalfFov:
     """Return the tangents of half the field of view that a log states."""
     across, up = lens.horizontal_fov_deg, lens.vertical_fov_deg
     return math.tan(math.radians(across) / 2), math.tan(math.radians(up) / 2)

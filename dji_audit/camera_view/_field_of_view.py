@@ -13,7 +13,7 @@ from dji_audit.camera_view._camera_table import (
     Camera,
     HalfFov,
     cameras_with_name,
-    stated_half_fov_tangents,
+    half_fov_tangents_from_logged_fov,
 )
 from dji_audit.camera_view._flight_typing_protocols import ClockAlignmentLike, FlightLike
 
@@ -82,9 +82,9 @@ def widest_fov_per_fix(
             return WidestFovPerFix(half, timed[0].sensor, _fov_source_text(log, timed), "stated")
     alone = flight.logs[0]
     if alone.fields_of_view:
-        lens = max(alone.fields_of_view, key=stated_half_fov_tangents)
+        lens = max(alone.fields_of_view, key=half_fov_tangents_from_logged_fov)
         return WidestFovPerFix(
-            _constant_half_fov_arrays(stated_half_fov_tangents(lens), ms),
+            _constant_half_fov_arrays(half_fov_tangents_from_logged_fov(lens), ms),
             lens.sensor,
             _fov_source_text(alone, [lens]),
             "stated",
@@ -122,11 +122,13 @@ def capture_fov(
         cameras: Those that are used where no log states a field of view.
     """
     for source_index, offset in capture_sources:
-        stated = _stated_fovs_of_capture(flight.logs[source_index], offset)
+        stated = _logged_fovs_of_capture_at_offset(flight.logs[source_index], offset)
         if stated:
             steps = _fov_changes_of_capture(stated, flight.sources[source_index].alignment)
             return CaptureFov(
-                _rounded_half_fov_tangents(max(stated_half_fov_tangents(lens) for lens in stated)),
+                _rounded_half_fov_tangents(
+                    max(half_fov_tangents_from_logged_fov(lens) for lens in stated)
+                ),
                 steps,
                 True,
             )
@@ -149,7 +151,9 @@ def cameras_of_flight(flight: FlightLike, declared: Sequence[Camera]) -> tuple[C
     return next((found for model in models if (found := cameras_with_name(model))), ())
 
 
-def _stated_fovs_of_capture(log: "parsers.Log", offset: int) -> "list[parsers.FieldOfView]":
+def _logged_fovs_of_capture_at_offset(
+    log: "parsers.Log", offset: int
+) -> "list[parsers.FieldOfView]":
     """Return the fields of view that a log states for the capture at a byte, in time order."""
     if not log.fields_of_view:
         return []
@@ -182,7 +186,7 @@ def _fov_change_at(
     lens: "parsers.FieldOfView", time: "pd.Timestamp", alignment: ClockAlignmentLike
 ) -> ZoomStep:
     moved = int(alignment.aligned_ns(np.array([time.as_unit("ns").value]))[0])
-    return moved // 10**6, *_rounded_half_fov_tangents(stated_half_fov_tangents(lens))
+    return moved // 10**6, *_rounded_half_fov_tangents(half_fov_tangents_from_logged_fov(lens))
 
 
 def _fovs_with_time(log: "parsers.Log") -> "list[parsers.FieldOfView]":

@@ -135,10 +135,14 @@ def sightings_of_point(
         if recording.kind == "photo":
             sightings += _sighting_in_photo(poses, seen, recording)
             continue
-        rows = _pose_rows_between(poses, recording.start_ms, recording.end_ms)
+        rows = _slice_of_poses_between_times(poses, recording.start_ms, recording.end_ms)
         idle[rows] = False
         during = np.zeros(len(poses.time_ms), bool)
-        during[_first_fix_of_video(poses, rows.start, recording.start_ms) : rows.stop] = True
+        during[
+            _row_of_fix_whose_view_held_at_video_start(
+                poses, rows.start, recording.start_ms
+            ) : rows.stop
+        ] = True
         for one in _sightings_during(poses, seen, during, recording.sensor, "video"):
             start, end = max(one.start_ms, recording.start_ms), min(one.end_ms, recording.end_ms)
             sightings.append(replace(one, start_ms=start, end_ms=end))
@@ -146,12 +150,12 @@ def sightings_of_point(
     return tuple(sorted(sightings, key=lambda one: (one.start_ms, one.end_ms, one.sensor)))
 
 
-def _pose_rows_between(poses: CameraPoses, start_ms: int, end_ms: int) -> slice:
+def _slice_of_poses_between_times(poses: CameraPoses, start_ms: int, end_ms: int) -> slice:
     first, last = np.searchsorted(poses.time_ms, [start_ms, end_ms], "left")
     return slice(int(first), max(int(first), int(last)))
 
 
-def _first_fix_of_video(poses: CameraPoses, row: int, start_ms: int) -> int:
+def _row_of_fix_whose_view_held_at_video_start(poses: CameraPoses, row: int, start_ms: int) -> int:
     """Return the fix whose view held when a video began: the one before, if it held until then."""
     held = row > 0 and _view_end_of_each_fix_ms(poses, np.array([row - 1]))[0] > start_ms
     return row - 1 if held else row

@@ -20,7 +20,7 @@ from dji_audit.cli._options import (
     ServeOptions,
     VerifyOptions,
 )
-from dji_audit.cli._options_decorator import add_options_of_class, names_of_given_options
+from dji_audit.cli._options_decorator import add_options_of_class, names_of_options_set_by_user
 from dji_audit.cli.endpoints import endpoints_app
 from dji_audit.cli.export._options import (
     ExportFormatName,
@@ -211,7 +211,7 @@ def scan(
             password_file=password_file,
         ),
         paths,
-        names_of_given_options(command_context),
+        names_of_options_set_by_user(command_context),
     )
     raise typer.Exit(scan_command(paths, options, jobs, format, all))
 

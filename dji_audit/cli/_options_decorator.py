@@ -50,7 +50,7 @@ def add_options_of_class(kind: type[Any]) -> Callable[[Command], Command]:
                     options_and_paths_with_configuration,
                 )
 
-                given = names_of_given_options(values.pop(_CONTEXT))
+                given = names_of_options_set_by_user(values.pop(_CONTEXT))
                 chosen, values[PATHS] = options_and_paths_with_configuration(
                     chosen, values[PATHS], given
                 )
@@ -71,7 +71,7 @@ def add_options_of_class(kind: type[Any]) -> Callable[[Command], Command]:
 PATHS, _CONTEXT = "paths", "command_context"
 
 
-def names_of_given_options(context: typer.Context) -> frozenset[str]:
+def names_of_options_set_by_user(context: typer.Context) -> frozenset[str]:
     """Return the names of the options that the command line or the environment gives."""
     sources = {name: context.get_parameter_source(name) for name in context.params}
     return frozenset(

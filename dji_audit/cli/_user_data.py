@@ -103,7 +103,7 @@ def load_catalogue_with_endpoint_lists(names: Sequence[str] | None) -> Catalogue
         raise print_error_and_return_exit(str(error)) from error
 
 
-def find_endpoint_list(name: str) -> Path | None:
+def find_endpoint_list_path(name: str) -> Path | None:
     """Return the file of a list: a path, else a stored list of that name; ``None``: neither."""
     path = Path(name)
     if path.exists():
@@ -113,7 +113,7 @@ def find_endpoint_list(name: str) -> Path | None:
 
 
 def _endpoint_list_file_or_exit(name: str) -> Path:
-    path = find_endpoint_list(name)
+    path = find_endpoint_list_path(name)
     if path is not None:
         return path
     raise print_error_and_return_exit(

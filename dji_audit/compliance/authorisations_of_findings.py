@@ -14,9 +14,13 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from dji_audit.compliance.findings import AuthorisationCoverage, Finding, supplied_row_evidence
+from dji_audit.compliance.findings import (
+    AuthorisationCoverage,
+    Finding,
+    evidence_of_row_supplied_by_unit,
+)
 from dji_audit.compliance.inventory import aircraft_serials
-from dji_audit.compliance.operations_log import lists_no_serial_or_one_of
+from dji_audit.compliance.operations_log import row_concerns_aircraft_with_serials
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distances_between_point_pairs_m
 from dji_audit.supplied_tables import (
@@ -110,7 +114,7 @@ class Authorisations:
         is_complete: bool,
     ) -> Finding:
         evidence = tuple(
-            supplied_row_evidence(self.table, row, "reference", row.record.reference)
+            evidence_of_row_supplied_by_unit(self.table, row, "reference", row.record.reference)
             for row in rows
         )
         coverage = AuthorisationCoverage(
@@ -132,7 +136,7 @@ def _applies_to_finding(
     row: Authorisation, finding: Finding, ids: frozenset[str], flight: Flight
 ) -> bool:
     """Return whether an authorisation concerns a finding: its rule, subject, aircraft, time."""
-    if ids.isdisjoint(row.rules) or not lists_no_serial_or_one_of(
+    if ids.isdisjoint(row.rules) or not row_concerns_aircraft_with_serials(
         row.aircraft, aircraft_serials(flight)
     ):
         return False

@@ -30,8 +30,8 @@ from dji_audit.compliance.declared_clocks import (
 )
 from dji_audit.compliance.declared_tracks import (
     DeclaredTrack,
+    declared_track_provenance,
     load_declared_tracks,
-    supplied_track_provenance,
 )
 from dji_audit.compliance.inventory import Inventory, load_inventory
 from dji_audit.compliance.operations_log import OperationsLog, load_operations_log
@@ -140,7 +140,7 @@ class AuditContext:
             for each in self.basemaps
         )
         configuration = () if self.configuration is None else (self.configuration,)
-        tracks = map(supplied_track_provenance, self.tracks)
+        tracks = map(declared_track_provenance, self.tracks)
         return (*configuration, *files, *tracks, *self.elevation_files, *maps)
 
 

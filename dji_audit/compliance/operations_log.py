@@ -68,12 +68,14 @@ class OperationsLog:
             if (
                 operation.start <= start
                 and end <= operation.end
-                and lists_no_serial_or_one_of(operation.aircraft, serials)
+                and row_concerns_aircraft_with_serials(operation.aircraft, serials)
             ):
                 yield row
 
 
-def lists_no_serial_or_one_of(row_serials: tuple[str, ...], serials: frozenset[str]) -> bool:
+def row_concerns_aircraft_with_serials(
+    row_serials: tuple[str, ...], serials: frozenset[str]
+) -> bool:
     """Return whether a row concerns an aircraft: it lists one of its serials, or lists none."""
     return not row_serials or not serials.isdisjoint(normalise_serial(name) for name in row_serials)
 

@@ -263,7 +263,7 @@ __all__ = [
     "load_policy",
     "pack_schema",
     "parse_policy",
-    "shipped_packs",
+    "shipped_pack_names",
 ]
 
 DEFAULT = "default"
@@ -312,7 +312,7 @@ class Policy:
     chain: tuple[PackProvenance, ...] = ()
 
 
-def shipped_packs() -> tuple[str, ...]:
+def shipped_pack_names() -> tuple[str, ...]:
     """Return the names of the shipped packs, sorted."""
     folder = files("dji_audit") / "data" / "packs"
     return tuple(sorted(it.name[:-5] for it in folder.iterdir() if it.name.endswith(".toml")))
@@ -327,7 +327,7 @@ def unshipped_pack_files(pack: str) -> tuple[Path, ...]:
     found: list[Path] = []
     name: object = pack
     folder = Path()
-    while isinstance(name, str) and name not in shipped_packs() and len(found) <= _DEPTH:
+    while isinstance(name, str) and name not in shipped_pack_names() and len(found) <= _DEPTH:
         path = folder / name
         found.append(path)
         folder = path.parent
@@ -366,7 +366,7 @@ def parse_policy(text: bytes, where: str) -> Policy:
 
 def _load_pack_and_bases(pack: str, folder: Path, above: tuple[str, ...]) -> Policy:
     """Return a policy by name or path; ``above`` names the packs that extend it."""
-    names = shipped_packs()
+    names = shipped_pack_names()
     if pack in names:
         text = (files("dji_audit") / "data" / "packs" / f"{pack}.toml").read_bytes()
         return _parse_pack_and_bases(text, f"pack {pack}", Path(), above)

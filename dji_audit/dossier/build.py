@@ -31,7 +31,7 @@ from dji_audit.dossier.manifest_model_and_reader import (
     TimeOfRunEntry,
     UsedKeychainEntry,
 )
-from dji_audit.dossier.read_me import READ_ME_FILE, read_me_text
+from dji_audit.dossier.read_me import READ_ME_FILE, read_me_text_as_bytes
 from dji_audit.dossier.redaction_manifest_and_checks import (
     manifest_entry_of_redaction,
     redact_manifest_entry,
@@ -187,7 +187,7 @@ def _write_dossier_archive(
         else {}
     )
     signing_key = request.signing_key
-    read_me = read_me_text(
+    read_me = read_me_text_as_bytes(
         options.case, is_signed=signing_key is not None, has_originals=request.with_originals
     )
     files = [hash_file_for_archive(READ_ME_FILE, "text", read_me), *outputs]

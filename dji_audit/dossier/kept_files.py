@@ -188,7 +188,7 @@ def supplied_files_for_archive(
             continue
         members = []
         for number, root in enumerate(roots, 1):
-            member = _archive_member_within_evidence(root, paths, evidence)
+            member = _member_of_supplied_file_within_evidence(root, paths, evidence)
             if member is None:
                 name = safe_file_name(root.absolute().name)
                 member = f"{SUPPLIED_FOLDER}/{field.name}/{number}/{name}"
@@ -203,7 +203,7 @@ def supplied_files_for_archive(
     return SuppliedFilesAndArchivePathsByInput(tuple(files.values()), named)
 
 
-def _archive_member_within_evidence(
+def _member_of_supplied_file_within_evidence(
     path: Path, paths: Sequence[Path], evidence: EvidenceInArchive
 ) -> str | None:
     """Return where a supplied file or folder that lies in the evidence is kept with it."""

@@ -18,7 +18,7 @@ SIGNED = (
 )
 
 
-def read_me_text(case: CaseDetails, *, is_signed: bool, has_originals: bool) -> bytes:
+def read_me_text_as_bytes(case: CaseDetails, *, is_signed: bool, has_originals: bool) -> bytes:
     """Return the text, wrapped, with the line ends that every editor shows."""
     heads = [f"{label}: {value}" for label, value in case.labelled_values()]
     originals = (

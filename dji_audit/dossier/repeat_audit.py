@@ -116,7 +116,7 @@ def repeat_audit(
             options = _run_options_from_manifest(run, manifest, settings, folder)
             roots = [path_of_unpacked_member(folder, root) for root in run.roots]
             audit_paths(roots, options, progress)
-            found = dict(_hashes_of_files(folder / "results"))
+            found = dict(_names_and_hashes_of_files_below(folder / "results"))
     except (
         PolicyError,
         SuppliedFileError,
@@ -214,7 +214,7 @@ def _run_options_from_manifest(
     )
 
 
-def _hashes_of_files(folder: Path) -> Iterator[tuple[str, str]]:
+def _names_and_hashes_of_files_below(folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             with path.open("rb") as stream:

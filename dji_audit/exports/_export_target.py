@@ -8,9 +8,9 @@ from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.exports._export_format import ExportProvenance
 from dji_audit.exports._write_exports import (
-    StoredFlight,
-    export_documents,
-    export_documents_by_flight,
+    FlightWithStoredExportParts,
+    export_document_names_and_bytes,
+    export_document_names_and_bytes_by_flight,
     export_format_by_name,
     is_timeline_format,
 )
@@ -74,7 +74,10 @@ class ExportTarget:
         return self.flight is None or flight_id.startswith(self.flight)
 
     def write(
-        self, flights: Sequence[StoredFlight], basis: ExportProvenance, *beside: StoredFlight
+        self,
+        flights: Sequence[FlightWithStoredExportParts],
+        basis: ExportProvenance,
+        *beside: FlightWithStoredExportParts,
     ) -> tuple[Path, ...]:
         """Write the documents, and return the files that were written.
 
@@ -100,7 +103,9 @@ class ExportTarget:
             raise ExportError(f"{self.path}: cannot write: {os_error_reason(error)}") from error
         return tuple(written)
 
-    def _flights_to_export(self, flights: Sequence[StoredFlight]) -> Sequence[StoredFlight]:
+    def _flights_to_export(
+        self, flights: Sequence[FlightWithStoredExportParts]
+    ) -> Sequence[FlightWithStoredExportParts]:
         """Return the flights to export.
 
         Raises:
@@ -119,9 +124,9 @@ class ExportTarget:
 
     def _documents_with_paths(
         self,
-        flights: Sequence[StoredFlight],
+        flights: Sequence[FlightWithStoredExportParts],
         basis: ExportProvenance,
-        beside: Sequence[StoredFlight],
+        beside: Sequence[FlightWithStoredExportParts],
     ) -> Iterator[tuple[Path, Iterator[bytes]]]:
         for name in self.formats:
             chosen = export_format_by_name(name)
@@ -137,7 +142,11 @@ class ExportTarget:
                 ]
                 yield self.path, chosen.document(parts, basis)
                 continue
-            write = export_documents_by_flight if self.each_flight else export_documents
+            write = (
+                export_document_names_and_bytes_by_flight
+                if self.each_flight
+                else export_document_names_and_bytes
+            )
             for file_name, pieces in write(
                 (*flights, *_host_contacts_if_timeline_format(name, beside)), name, basis
             ):
@@ -145,6 +154,6 @@ class ExportTarget:
 
 
 def _host_contacts_if_timeline_format(
-    name: str, beside: Sequence[StoredFlight]
-) -> Sequence[StoredFlight]:
+    name: str, beside: Sequence[FlightWithStoredExportParts]
+) -> Sequence[FlightWithStoredExportParts]:
     return beside if is_timeline_format(name) else ()

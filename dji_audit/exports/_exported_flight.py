@@ -66,7 +66,7 @@ _SEA_LEVEL_DATUM = re.compile(r"geoid |.* height \(EPSG:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceFile:
+class ExportedLogFile:
     """One log of a flight, and how its times are known."""
 
     file: str
@@ -234,7 +234,7 @@ class ExportedHostContact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExportedSuppliedTrack:
+class ExportedDeclaredTrack:
     """A track that the unit supplied: nobody's path but its owner's."""
 
     #: Whose it is: "Track of the pilot".
@@ -269,7 +269,7 @@ class ExportedFlight:
     serial: str | None
     app: str | None
     is_simulated: bool
-    sources: tuple[SourceFile, ...]
+    sources: tuple[ExportedLogFile, ...]
     #: Column of the track -> file that gives it, where that is not the first source.
     column_sources: Mapping[str, str]
     home: tuple[float, float] | None
@@ -291,7 +291,7 @@ class ExportedFlight:
     #: Aircraft near it that only receivers recorded, with visible texts.
     nearby_aircraft: tuple[NearbyAircraft, ...] = ()
     #: Tracks of people and of other aircraft that the unit supplied, while the flight lasted.
-    supplied_tracks: tuple[ExportedSuppliedTrack, ...] = ()
+    supplied_tracks: tuple[ExportedDeclaredTrack, ...] = ()
 
     @property
     def clock_source_of_times(self) -> str | None:
@@ -339,7 +339,7 @@ def flight_for_export(
         serial=text_with_unseen_spelt_out_or_none(aircraft.serial),
         app=text_with_unseen_spelt_out_or_none(aircraft.app),
         is_simulated=flight.is_simulated,
-        sources=tuple(_source_files(flight)),
+        sources=tuple(_exported_log_files(flight)),
         column_sources={
             column: whole_visible_text(flight.logs[index].source.name)
             for column, index in sorted(flight.column_sources.items())
@@ -353,7 +353,7 @@ def flight_for_export(
             f"Ground: {poses.ground_height_source_text}."
         ),
         track=track,
-        captures=tuple(_exported_captures(flight, track, poses)),
+        captures=tuple(_exported_media_captures(flight, track, poses)),
         zones=tuple(_exported_zones(zones, track, subjects)),
         zone_count=len(zones),
         events=tuple(map(_event_with_visible_texts, event_rows_of_flight(flight))),
@@ -370,7 +370,7 @@ def flight_for_export(
             for each in flight.nearby_aircraft
         ),
         supplied_tracks=tuple(
-            ExportedSuppliedTrack(
+            ExportedDeclaredTrack(
                 title=f"Track of {each.track.owner_text}",
                 owner=each.track.owner,
                 text=whole_visible_text(each.text),
@@ -472,10 +472,10 @@ def _flight_title(flight: Flight) -> str:
     return whole_visible_text(f"{name}, {when}")
 
 
-def _source_files(flight: Flight) -> Iterable[SourceFile]:
+def _exported_log_files(flight: Flight) -> Iterable[ExportedLogFile]:
     for source in flight.sources:
         origin, clock = source.log.source, source.log.clock
-        yield SourceFile(
+        yield ExportedLogFile(
             file=whole_visible_text(origin.name),
             sha256=origin.sha256,
             container_sha256=origin.container_sha256,
@@ -547,14 +547,14 @@ def _log_clock_times_and_kind(
     return np.where(found, times, np.datetime64("NaT", "ns")), log.local_times.kind
 
 
-def _exported_captures(
+def _exported_media_captures(
     flight: Flight, track: ExportedTrack, poses: CameraPoses
 ) -> Iterable[ExportedMediaCapture]:
     views = {(view.start_ms, view.end_ms, view.kind, view.sensor): view for view in poses.captures}
     nearest = FixIndexByTime(track.fixes).row_numbers_nearest_to(flight.captures["start"])
     points_left, footprints_left = _MOST_TIMES_DRAWN * len(track), _MOST_FOOTPRINTS_OF_FLIGHT
     for fix, row in zip(nearest.tolist(), rows_as_mappings(flight.captures), strict=True):
-        capture = _exported_capture(flight, track, row, fix)
+        capture = _exported_media_capture(flight, track, row, fix)
         view = _field_of_view_of_capture(capture, views)
         footprints = (
             tuple(_capture_footprints(poses, view)) if view is not None and footprints_left else ()
@@ -578,7 +578,7 @@ def _field_of_view_of_capture(
     return views.get(key)
 
 
-def _exported_capture(
+def _exported_media_capture(
     flight: Flight, track: ExportedTrack, row: Mapping[str, Any], fix: int
 ) -> ExportedMediaCapture:
     start, end = time_or_none(row["start"]), time_or_none(row["end"])

@@ -16,9 +16,9 @@ from pydantic import JsonValue
 
 from dji_audit.exports._export_format import utc_text
 from dji_audit.exports._exported_flight import (
+    ExportedDeclaredTrack,
     ExportedFlight,
     ExportedMediaCapture,
-    ExportedSuppliedTrack,
     ExportedTrack,
     SourceFileAndByteOffset,
 )
@@ -68,7 +68,7 @@ def flight_features(flight: ExportedFlight) -> Iterator[MapFeature]:
         properties = _common_properties(flight, "home", name="Home point")
         yield MapFeature(f"{flight.id}/home", properties, _point_geometry(*flight.home))
     for number, capture in enumerate(flight.captures, 1):
-        yield _capture_feature(flight, number, capture)
+        yield _media_capture_feature(flight, number, capture)
     for number, capture in enumerate(flight.captures, 1):
         yield from _footprint_features(flight, number, capture)
     yield from _zone_features(flight)
@@ -124,11 +124,11 @@ def flight_features(flight: ExportedFlight) -> Iterator[MapFeature]:
             flight_of_its_own=each.flight_id,
         )
     for number, supplied in enumerate(flight.supplied_tracks, 1):
-        yield _supplied_track_feature(flight, number, supplied)
+        yield _declared_track_feature(flight, number, supplied)
 
 
-def _supplied_track_feature(
-    flight: ExportedFlight, number: int, track: ExportedSuppliedTrack
+def _declared_track_feature(
+    flight: ExportedFlight, number: int, track: ExportedDeclaredTrack
 ) -> MapFeature:
     """Return a track that the unit supplied: a line, of one place a point."""
     rounded = [
@@ -371,7 +371,7 @@ def _point_geometry_or_none(latitude: float | None, longitude: float | None) -> 
     return _point_geometry(latitude, longitude)
 
 
-def _capture_feature(
+def _media_capture_feature(
     flight: ExportedFlight, number: int, capture: ExportedMediaCapture
 ) -> MapFeature:
     track = flight.track

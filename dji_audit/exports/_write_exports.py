@@ -53,7 +53,7 @@ FORMAT_NAMES = (*EXPORT_FORMATS, *(f"{TIMELINE}-{name}" for name in TIMELINE_FOR
 
 
 @dataclass(frozen=True, slots=True)
-class StoredFlight:
+class FlightWithStoredExportParts:
     """A flight whose parts are stored: its id, the stem of its own file, a reader of its parts."""
 
     id: str
@@ -137,7 +137,7 @@ def write_exports(
     for name in formats:
         export_format_by_name(name).check_installed()
     stored = [
-        StoredFlight(
+        FlightWithStoredExportParts(
             flight.id,
             flight.file_stem,
             {
@@ -151,7 +151,10 @@ def write_exports(
 
 
 def write_export_documents(
-    flights: Sequence[StoredFlight], folder: Path, formats: Sequence[str], basis: ExportProvenance
+    flights: Sequence[FlightWithStoredExportParts],
+    folder: Path,
+    formats: Sequence[str],
+    basis: ExportProvenance,
 ) -> tuple[Path, ...]:
     """Write the documents of some formats, and return the files that were written.
 
@@ -160,14 +163,14 @@ def write_export_documents(
     """
     written = []
     for name in formats:
-        for file_name, pieces in export_documents(flights, name, basis):
+        for file_name, pieces in export_document_names_and_bytes(flights, name, basis):
             write_atomically(folder / file_name, pieces)
             written.append(folder / file_name)
     return tuple(written)
 
 
-def export_documents(
-    flights: Sequence[StoredFlight], name: str, basis: ExportProvenance
+def export_document_names_and_bytes(
+    flights: Sequence[FlightWithStoredExportParts], name: str, basis: ExportProvenance
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Yield the name and the bytes of each document of a format: of all flights, or of each."""
     chosen = export_format_by_name(name)
@@ -176,11 +179,11 @@ def export_documents(
         parts = [flight.parts(name) for flight in flights]
         yield f"{stem}{chosen.suffix}", chosen.document(parts, basis)
     else:
-        yield from export_documents_by_flight(flights, name, basis)
+        yield from export_document_names_and_bytes_by_flight(flights, name, basis)
 
 
-def export_documents_by_flight(
-    flights: Sequence[StoredFlight], name: str, basis: ExportProvenance
+def export_document_names_and_bytes_by_flight(
+    flights: Sequence[FlightWithStoredExportParts], name: str, basis: ExportProvenance
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Yield the name and the bytes of a document for each flight by itself."""
     chosen = export_format_by_name(name)

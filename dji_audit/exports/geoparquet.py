@@ -113,7 +113,7 @@ def _arrow_table_of_features(features: Sequence[MapFeature]) -> "pa.Table":
 
     rows = [{"id": feature.id, **feature.properties} for feature in features]
     columns: dict[str, Any] = {
-        name: [_column_value(row.get(name), kind) for row in rows]
+        name: [_property_as_column_value(row.get(name), kind) for row in rows]
         for name, kind in {**_COLUMNS, **_FIX_COLUMNS}.items()
     }
     columns[_GEOMETRY] = [
@@ -125,7 +125,7 @@ def _arrow_table_of_features(features: Sequence[MapFeature]) -> "pa.Table":
     return pa.table(columns, schema=_feature_schema())
 
 
-def _column_value(value: JsonValue, kind: str) -> object:
+def _property_as_column_value(value: JsonValue, kind: str) -> object:
     """Return a property as the value of a column; what stands at each point of a line is a fix."""
     if isinstance(value, list):
         return None

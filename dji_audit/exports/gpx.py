@@ -19,8 +19,8 @@ import pandas as pd
 from dji_audit.common.safe_text import xml_safe_text
 from dji_audit.exports._export_format import ExportFormat, ExportProvenance, FlightParts, utc_text
 from dji_audit.exports._exported_flight import (
+    ExportedDeclaredTrack,
     ExportedFlight,
-    ExportedSuppliedTrack,
     SourceFileAndByteOffset,
 )
 from dji_audit.exports._flight_map_features import lines_and_rows_split_at_antimeridian
@@ -47,7 +47,7 @@ def _document_parts_of_flight(flight: ExportedFlight) -> tuple[bytes, ...]:
     parts = (
         _way_points(flight),
         _zone_and_photo_footprint_routes(flight),
-        chain(_track_element(flight), map(_supplied_track_element, flight.supplied_tracks)),
+        chain(_track_element(flight), map(_declared_track_element, flight.supplied_tracks)),
     )
     return tuple("".join(part).encode("utf-8") for part in parts)
 
@@ -220,7 +220,7 @@ def _track_element(flight: ExportedFlight) -> Iterator[str]:
     yield "</trk>\n"
 
 
-def _supplied_track_element(track: ExportedSuppliedTrack) -> str:
+def _declared_track_element(track: ExportedDeclaredTrack) -> str:
     source = _source_record_text(track.source)
     described = _name_and_description_elements(f"{track.title} (supplied)", track.text, source)
     points = "".join(

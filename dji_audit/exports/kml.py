@@ -37,9 +37,9 @@ from dji_audit.exports._export_format import (
     utc_text,
 )
 from dji_audit.exports._exported_flight import (
+    ExportedDeclaredTrack,
     ExportedFlight,
     ExportedMediaCapture,
-    ExportedSuppliedTrack,
     ExportedTrack,
     ExportedZone,
     SourceFileAndByteOffset,
@@ -175,12 +175,12 @@ def _flight_folder(flight: ExportedFlight) -> Iterator[str]:
     yield from _event_folders(flight)
     yield from _kml_folder_unless_empty("Who else was there", _nearby_aircraft_placemarks(flight))
     yield from _kml_folder_unless_empty(
-        "Supplied tracks", map(_supplied_track_placemark, flight.supplied_tracks)
+        "Supplied tracks", map(_declared_track_placemark, flight.supplied_tracks)
     )
     yield "</Folder>\n"
 
 
-def _supplied_track_placemark(track: ExportedSuppliedTrack) -> str:
+def _declared_track_placemark(track: ExportedDeclaredTrack) -> str:
     whens = "".join(f"<when>{utc_text(time, 3)}</when>" for time in track.times)
     coords = "".join(
         f"<gx:coord>{_degrees_text(longitude)} {_degrees_text(latitude)} 0</gx:coord>"
@@ -358,7 +358,7 @@ def _point_geometry(latitude: float, longitude: float, metres: float = np.nan) -
     )
 
 
-def _capture_description_lines(capture: ExportedMediaCapture) -> list[str]:
+def _media_capture_description_lines(capture: ExportedMediaCapture) -> list[str]:
     known = f"How it is known: {capture.grade}." if capture.grade else ""
     start, end = utc_text(capture.start), utc_text(capture.end)
     when = "" if start is None else f"From {start}" + (f" to {end}." if end else "; end not shown.")
@@ -372,7 +372,7 @@ def _capture_description_lines(capture: ExportedMediaCapture) -> list[str]:
     ]
 
 
-def _capture_style_id(capture: ExportedMediaCapture) -> str:
+def _media_capture_style_id(capture: ExportedMediaCapture) -> str:
     sensor = capture.sensor if capture.sensor in _SENSOR_STYLES else "unknown"
     return f"{'photo' if capture.kind == 'photo' else 'video'}-{sensor}"
 
@@ -383,7 +383,7 @@ def _recording_folders(flight: ExportedFlight, altitudes: _DrawnAltitudes) -> It
         recordings = [
             capture
             for capture in flight.captures
-            if capture.kind != "photo" and _capture_style_id(capture) == f"video-{sensor}"
+            if capture.kind != "photo" and _media_capture_style_id(capture) == f"video-{sensor}"
         ]
         yield from _kml_folder_unless_empty(
             f"Recordings, {words}",
@@ -406,9 +406,9 @@ def _recording_placemark(
     return _placemark(
         capture.title,
         times,
-        _capture_style_id(capture),
+        _media_capture_style_id(capture),
         geometry,
-        _capture_description_lines(capture),
+        _media_capture_description_lines(capture),
     )
 
 
@@ -424,11 +424,11 @@ def _photo_folder(flight: ExportedFlight, altitudes: _DrawnAltitudes) -> Iterato
             _placemark(
                 capture.title,
                 _time_primitive(capture.start, None),
-                _capture_style_id(capture),
+                _media_capture_style_id(capture),
                 _point_at_fix(flight.track, altitudes, capture.fix_at_start)
                 if capture.fix_at_start >= 0
                 else "",
-                _capture_description_lines(capture),
+                _media_capture_description_lines(capture),
             )
             for capture in flight.captures
             if capture.kind == "photo"
@@ -453,7 +453,7 @@ def _footprint_placemark(capture: ExportedMediaCapture, footprint: CaptureFootpr
     lines = [
         f"Computed from position, height and angles; 95 % error {footprint.error_m:.0f} m.",
         "The picture reaches further than is drawn." if footprint.is_clipped else "",
-        *_capture_description_lines(capture),
+        *_media_capture_description_lines(capture),
     ]
     geometry = _polygon_geometry(
         split_polygons_at_antimeridian([footprint.outline]), "clampToGround", "0"

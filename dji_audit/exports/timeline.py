@@ -96,7 +96,7 @@ def timeline_entries(flight: ExportedFlight) -> list[TimelineEntry]:
     """Return the rows of a flight in order of time; what has no UTC is left out."""
     things = [
         *_event_occurrences(flight),
-        *_capture_occurrences(flight),
+        *_media_capture_occurrences(flight),
         *_host_contact_occurrences(flight.contacts),
         *_finding_occurrences(flight),
     ]
@@ -124,7 +124,7 @@ def _event_occurrences(flight: ExportedFlight) -> Iterator[TimelineOccurrence]:
         )  # fmt: skip
 
 
-def _capture_occurrences(flight: ExportedFlight) -> Iterator[TimelineOccurrence]:
+def _media_capture_occurrences(flight: ExportedFlight) -> Iterator[TimelineOccurrence]:
     for capture in flight.captures:
         yield TimelineOccurrence(
             thing="capture", start=capture.start, end=capture.end, source=capture.source,

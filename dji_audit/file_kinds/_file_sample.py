@@ -85,7 +85,7 @@ class FileSample:
         return _text_encoding(self.first_16384_bytes)
 
     @cached_property
-    def text_of_windows(self) -> str:
+    def text_of_start_middle_and_end(self) -> str:
         """The windows as text, each on lines of its own; empty: the file is no text."""
         if self.encoding is None:
             return ""

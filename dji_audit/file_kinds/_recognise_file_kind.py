@@ -97,7 +97,7 @@ def _recognise_by_signature(sample: FileSample) -> FileKind | None:
 def _recognise_text(sample: FileSample) -> FileKind | None:
     """Return what a text holds: by its structure, else by its lines."""
     if (
-        len(sample.text_of_windows.strip()) < _NEXT_TO_NOTHING
+        len(sample.text_of_start_middle_and_end.strip()) < _NEXT_TO_NOTHING
         and sample.size < 4 * _NEXT_TO_NOTHING
     ):
         return _mark_kind_as_evidence_if_log_file_name(
@@ -114,8 +114,8 @@ def _recognise_text(sample: FileSample) -> FileKind | None:
 
 def _mark_kind_as_evidence_by_its_text(kind: FileKind, sample: FileSample) -> FileKind:
     """Return a kind as one that may hold evidence if its text shows positions or contacts."""
-    sign = describe_evidence_in_text(sample.text_of_windows)
-    if not sign and numbers_look_like_track(sample.text_of_windows):
+    sign = describe_evidence_in_text(sample.text_of_start_middle_and_end)
+    if not sign and numbers_look_like_track(sample.text_of_start_middle_and_end):
         sign = "its numbers look like the coordinates of a track"
     return make_guessed_evidence_file_kind(kind.name, "a text editor", sign) if sign else kind
 

@@ -125,7 +125,7 @@ def recognise_json(sample: FileSample) -> kinds.FileKind | None:
     """Return what a JSON file holds; ``None``: the file is no JSON."""
     if not looks_like_json(sample.text_of_first_16384_bytes):
         return None
-    text = sample.text_of_windows
+    text = sample.text_of_start_middle_and_end
     if _REPORT_OF_OURS.search(text):
         return kinds.make_harmless_file_kind("document of dji-audit")
     keys = {match[1] for match in _KEY.finditer(text)}

@@ -96,7 +96,7 @@ def recognise_table(sample: FileSample) -> FileKind | None:
                 return kind
         if sign := describe_evidence_in_field_names(heads):
             return make_guessed_evidence_file_kind("table", "a spreadsheet", sign)
-    if numbers_look_like_track(sample.text_of_windows):
+    if numbers_look_like_track(sample.text_of_start_middle_and_end):
         if is_fence_list(lines):
             return make_zone_file_kind("zone file (fence of ArduPilot)")
         sign = "its numbers look like the coordinates of a track"

@@ -149,7 +149,7 @@ def recognise_text_by_its_lines(sample: FileSample) -> FileKind | None:
         if letters in text and pattern.search(text):
             return kind
     if _SUBTITLES.search(text[:8000]):
-        if _TELEMETRY.search(sample.text_of_windows):
+        if _TELEMETRY.search(sample.text_of_start_middle_and_end):
             return make_evidence_file_kind("subtitles with telemetry", "a text editor")
         return make_harmless_file_kind("subtitles without telemetry")
     return None
@@ -159,7 +159,7 @@ def guess_kind_of_other_text(sample: FileSample) -> FileKind | None:
     """Return what any other text shows: positions, addresses, or nothing; ``None``: no text."""
     if sample.encoding is None:
         return None
-    sign = describe_evidence_in_text(sample.text_of_windows)
+    sign = describe_evidence_in_text(sample.text_of_start_middle_and_end)
     if sign:
         return make_guessed_evidence_file_kind("text", "a text editor", sign)
     return make_harmless_file_kind("text", "no position, flight value or address was seen")

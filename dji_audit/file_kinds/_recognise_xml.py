@@ -46,20 +46,23 @@ def recognise_xml(sample: FileSample) -> kinds.FileKind | None:
     root = _root_element_name(text)
     if root is None:
         return None
-    if root == "kml" and (route := recognise_planned_route(sample.text_of_windows)) is not None:
+    if (
+        root == "kml"
+        and (route := recognise_planned_route(sample.text_of_start_middle_and_end)) is not None
+    ):
         return route
     if root == "kml":
-        has_line = _KML_LINE.search(sample.text_of_windows) and not _KML_AREA.search(
-            sample.text_of_windows
+        has_line = _KML_LINE.search(sample.text_of_start_middle_and_end) and not _KML_AREA.search(
+            sample.text_of_start_middle_and_end
         )
-        if has_line or _KML_TRACK.search(sample.text_of_windows):
+        if has_line or _KML_TRACK.search(sample.text_of_start_middle_and_end):
             return _KML.with_evidence_text("it has a line, a track or times")
         return kinds.make_zone_file_kind("zone file (KML)")
     if root in _KNOWN:
         return _KNOWN[root]
     name = "web page" if root.lower() == "html" else f"XML file ({root})"
-    names = {match[1] or match[2] for match in _NAMES.finditer(sample.text_of_windows)}
-    names |= {match[1] for match in _FIELD_AS_TEXT.finditer(sample.text_of_windows)}
+    names = {match[1] or match[2] for match in _NAMES.finditer(sample.text_of_start_middle_and_end)}
+    names |= {match[1] for match in _FIELD_AS_TEXT.finditer(sample.text_of_start_middle_and_end)}
     if root.lower() != "html" and (sign := describe_evidence_in_field_names(names)):
         return kinds.make_guessed_evidence_file_kind(name, "a text editor", sign)
     sign = "no element for a position, a flight or a contact was seen"

@@ -27,7 +27,7 @@ from dji_audit.fleet.pages_to_draw_setting import PagesToDraw
 from dji_audit.fleet.read_file_in_worker import ReadSettings, clear_keyring_cache
 from dji_audit.fleet.result_keys import (
     LogWithResultKey,
-    flight_key,
+    flight_result_key,
     program_and_package_versions,
 )
 from dji_audit.fleet.store import ResultStore, result_key
@@ -301,18 +301,20 @@ def settings_for_auditing(
     )
 
 
-def key_of_flight(item: FlightToAudit, settings: WorkerSettings) -> str:
+def result_key_of_flight(item: FlightToAudit, settings: WorkerSettings) -> str:
     """Return the key of the result of a flight."""
     neighbours = [
         None if it is None else (it.href, it.words)
         for it in (item.neighbours.previous, item.neighbours.next)
     ]
-    return flight_key(item.assembly, item.logs, settings.audit_basis_sha256, repr(neighbours))
+    return flight_result_key(
+        item.assembly, item.logs, settings.audit_basis_sha256, repr(neighbours)
+    )
 
 
 def cached_or_new_flight_result(item: FlightToAudit, settings: WorkerSettings) -> FlightResult:
     """Return what is known of a flight whose page is still there, or audit it."""
-    key = key_of_flight(item, settings)
+    key = result_key_of_flight(item, settings)
     # Parts of exports are temporary files: they are made anew.
     known = settings.store.get(AUDIT_STAGE, key) if settings.exports is None else None
     if isinstance(known, FlightResultAndPageHashes) and known.are_pages_unchanged(

@@ -88,7 +88,7 @@ def remove_unfinished_marker_file(out: Path) -> None:
     (out / UNFINISHED_FILE).unlink(missing_ok=True)
 
 
-def _is_unfinished(out: Path) -> bool:
+def _holds_unfinished_marker_file(out: Path) -> bool:
     """Return whether a run was stopped before it had written all its results."""
     mark = out / UNFINISHED_FILE
     return mark.is_file() and mark.read_bytes() == _UNFINISHED_TEXT
@@ -96,7 +96,7 @@ def _is_unfinished(out: Path) -> bool:
 
 def _page_names_of_earlier_run(out: Path) -> frozenset[str]:
     """Return the names of an earlier run's pages; refuse a folder that holds anything else."""
-    if _is_unfinished(out):
+    if _holds_unfinished_marker_file(out):
         pages = (out / PAGES_FOLDER).iterdir() if (out / PAGES_FOLDER).is_dir() else ()
         return frozenset(page.name for page in pages if _PAGE.search(page.name))
     try:

@@ -21,7 +21,7 @@ from dji_audit.fleet.report_rows_of_files import (
     unopened_file_row,
     unread_file_row,
 )
-from dji_audit.fleet.result_keys import file_key, log_key
+from dji_audit.fleet.result_keys import file_result_key, log_result_key
 from dji_audit.fleet.store import ResultStore
 from dji_audit.fleet.temporary_files_for_workers import LOG_STAGE, save_log_in_result_store
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
@@ -168,7 +168,7 @@ def _cache_keys_of_file(opened: OpenedFile, settings: ReadSettings) -> tuple[str
     if claiming:
         readers.insert(0, code.digests_of_shared_code_and_formats(known.name for known in claiming))
     return tuple(
-        file_key(
+        file_result_key(
             opened.input.name,
             content.sha256,
             opened.input.container_sha256,
@@ -197,7 +197,7 @@ def _cached_file_result(keys: tuple[str, ...], store: ResultStore) -> FileResult
 
 def are_logs_kept(store: ResultStore, key_of_file: str, count: int) -> bool:
     """Return whether each log of a file is still kept."""
-    return all(store.has(LOG_STAGE, log_key(key_of_file, number)) for number in range(count))
+    return all(store.has(LOG_STAGE, log_result_key(key_of_file, number)) for number in range(count))
 
 
 def _quarantine_cause_and_text_of_change(
@@ -229,7 +229,9 @@ def _store_logs_and_build_file_result(
     streams: list[MediaFileRecording] = []
     network: list[NetworkLogIndexAndSpan] = []
     for index, log in enumerate(logs):
-        save_log_in_result_store(settings.store, log_key(key, index), log, settings.kept_records)
+        save_log_in_result_store(
+            settings.store, log_result_key(key, index), log, settings.kept_records
+        )
         if log.capture_window is not None:
             window = log.capture_window
             network.append(

@@ -21,7 +21,10 @@ from dji_audit.fleet.state.state_folder import (
     open_state_folder,
     refuse_state_in_evidence,
 )
-from dji_audit.fleet.temporary_files_for_workers import open_temporary_run_folder, save_keychains
+from dji_audit.fleet.temporary_files_for_workers import (
+    open_temporary_run_folder,
+    save_keychains_and_return_paths,
+)
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.ingest import find_input_files_and_keychains
 from dji_audit.ingest.dry_run_scan import EvidenceDryRun
@@ -95,7 +98,7 @@ def read_shard_into_state(
             pool.finish_running_items_when_interrupted()
             ingest = replace(
                 options.ingest,
-                keychains=save_keychains(spool, files.keychains),
+                keychains=save_keychains_and_return_paths(spool, files.keychains),
                 clocks=files.clocks,
                 passwords=(),
             )

@@ -196,7 +196,7 @@ def changed_file_row(file: InputFile, cause: QuarantineCause, reason: str) -> Fi
     )
 
 
-def supplied_file_row(path: Path, name: str, kind: str) -> FileRow:
+def row_of_file_supplied_by_unit(path: Path, name: str, kind: str) -> FileRow:
     """Return the row of a file that the unit supplies, such as keychains: it is no evidence."""
     try:
         size, sha256 = path.stat().st_size, _sha256_of_file(path)

@@ -37,7 +37,7 @@ def program_and_package_versions() -> dict[str, JsonValue]:
     return {
         "code": package_code_digest("dji_audit"),
         "readers": package_code_digest("parsers"),
-        "made_with": list(_versions_of_packages()),
+        "made_with": list(_python_and_package_version_texts()),
     }
 
 
@@ -47,7 +47,7 @@ def digest_of_program() -> str:
 
 
 @cache
-def _versions_of_packages() -> tuple[str, ...]:
+def _python_and_package_version_texts() -> tuple[str, ...]:
     """Return Python, and the packages that are required and installed, with their versions."""
     packages = versions_of_required_packages().items()
     return (f"Python {platform.python_version()}", *(f"{name} {it}" for name, it in packages))
@@ -65,7 +65,7 @@ def _file_names_and_bytes(folder: Traversable, path: str) -> list[tuple[str, byt
     return found
 
 
-def file_key(
+def file_result_key(
     name: str, sha256: str, container_sha256: str | None, basis: Mapping[str, JsonValue]
 ) -> str:
     """Return the key of what comes of reading one file.
@@ -87,7 +87,7 @@ def file_key(
     )
 
 
-def log_key(key_of_file: str, number: int) -> str:
+def log_result_key(key_of_file: str, number: int) -> str:
     """Return the key of one log of a file, by its number in it from 0."""
     return result_key({"stage": "log", "file": key_of_file, "number": number})
 
@@ -100,7 +100,7 @@ class LogWithResultKey:
     key: str
 
 
-def flight_key(
+def flight_result_key(
     assembly: AssembledFlight, logs: Sequence[LogWithResultKey], basis: str, links: str
 ) -> str:
     """Return the key of what comes of auditing one flight.

@@ -75,7 +75,7 @@ from dji_audit.fleet.stages.unchanged_run import (
 )
 from dji_audit.fleet.stages.write_index_and_report import IndexAndReportInputs
 from dji_audit.fleet.stages.write_output_files import write_documents_of_run, write_exports
-from dji_audit.fleet.state.remove_unused_results import remove_unused_results
+from dji_audit.fleet.state.remove_unused_results import remove_and_count_unused_results
 from dji_audit.fleet.state.run_ledger import RunLedger
 from dji_audit.fleet.state.state_folder import (
     StoreAndLedger,
@@ -93,7 +93,7 @@ from dji_audit.fleet.tables.parquet_files import PARQUET_NEEDS_PYARROW, can_writ
 from dji_audit.fleet.temporary_files_for_workers import (
     open_temporary_run_folder,
     save_audit_context,
-    save_keychains,
+    save_keychains_and_return_paths,
 )
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.ingest import InputFilesAndKeychains, find_input_files_and_keychains
@@ -437,7 +437,7 @@ def _worker_settings(
         options.policy,
         replace(
             options.ingest,
-            keychains=save_keychains(spool, files.keychains),
+            keychains=save_keychains_and_return_paths(spool, files.keychains),
             clocks=files.clocks,
             passwords=(),
         ),
@@ -493,7 +493,7 @@ def _enter_in_ledger_and_return_finished_run(
         len(audited.ids) - audited.known_count,
         removed,
         len(read.trusted),
-        remove_unused_results(state.store, ledger, used),
+        remove_and_count_unused_results(state.store, ledger, used),
     )
     return replace(finished, kept=kept)
 

@@ -113,7 +113,9 @@ def save_audit_context(folder: Path, context: AuditContext) -> None:
         raise OutputError(f"cannot write temporary files: {os_error_reason(error)}") from error
 
 
-def save_keychains(folder: Path, keychains: Iterable[KeychainsFile]) -> tuple[Path, ...]:
+def save_keychains_and_return_paths(
+    folder: Path, keychains: Iterable[KeychainsFile]
+) -> tuple[Path, ...]:
     """Save the keychains that lie in containers, for workers; return where each lies.
 
     Raises:

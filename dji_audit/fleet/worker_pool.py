@@ -257,7 +257,7 @@ class WorkerPool:
                         self._futures.add(each.future)
             except RuntimeError as error:
                 # The pool broke since the last item: what it had is given to the next one.
-                self._restart(waiting, error)
+                self._restart_broken_pool(waiting, error)
 
     def _result_of_next_in_order(
         self,
@@ -272,7 +272,7 @@ class WorkerPool:
                 self._schedule_waiting_items(job, waiting, shared)
                 continue
             if self._is_stuck(waiting):
-                self._restart(waiting, TimeoutError("no worker takes anything up"))
+                self._restart_broken_pool(waiting, TimeoutError("no worker takes anything up"))
                 continue
             try:
                 result = self._result_or_failure(job, first)
@@ -281,7 +281,7 @@ class WorkerPool:
                 first.future = None
                 continue
             except (RuntimeError, CancelledError) as error:
-                self._restart(waiting, error)
+                self._restart_broken_pool(waiting, error)
                 continue
             waiting.popleft()
             self._futures.discard(first.future)
@@ -326,7 +326,9 @@ class WorkerPool:
             )
         return self._pool
 
-    def _restart(self, waiting: "deque[_WaitingItem[Item, Result]]", error: BaseException) -> None:
+    def _restart_broken_pool(
+        self, waiting: "deque[_WaitingItem[Item, Result]]", error: BaseException
+    ) -> None:
         """End a pool that broke; items without a result are given to the next.
 
         Raises:
@@ -452,7 +454,7 @@ def work_on_item_catching_errors(
     try:
         return job.work(item, shared)
     except Exception as error:  # noqa: BLE001 - one bad file never stops a run
-        failure = failure_of_error(error)
+        failure = item_failure_from_exception(error)
     return failure if isinstance(failure, DiskFullResult) else job.failed(item, failure)
 
 
@@ -467,7 +469,7 @@ def work_on_item_and_pickle_result(
     try:
         return pickle_for_parent(result, folder)
     except OSError as error:
-        failure = failure_of_error(error)
+        failure = item_failure_from_exception(error)
         return pickle_for_parent(
             failure if isinstance(failure, DiskFullResult) else job.failed(item, failure), None
         )
@@ -478,7 +480,7 @@ def is_disk_full(error: OSError) -> bool:
     return error.errno in _NO_ROOM
 
 
-def failure_of_error(error: Exception) -> ItemFailure | DiskFullResult:
+def item_failure_from_exception(error: Exception) -> ItemFailure | DiskFullResult:
     """Return what went wrong with an item in words that cross the boundary of processes."""
     if isinstance(error, MemoryError):
         return ItemFailure(QuarantineCause.MEMORY, "ran out of memory")

@@ -28,7 +28,7 @@ _STATE_COLUMNS = (
 )
 
 
-def row_of_last_fix_before(flight: Flight, instant: pd.Timestamp) -> int | None:
+def row_index_of_last_fix_at_or_before(flight: Flight, instant: pd.Timestamp) -> int | None:
     """Return the row of the last fix at or before an instant; ``None``: none is near enough."""
     times = flight.track["time"].to_numpy("datetime64[ns]")
     timed = np.flatnonzero(~np.isnat(times))
@@ -66,7 +66,7 @@ def aircraft_state_table(
     """
     rows = []
     for after in seconds:
-        row = row_of_last_fix_before(flight, moment + pd.Timedelta(after, "s"))
+        row = row_index_of_last_fix_at_or_before(flight, moment + pd.Timedelta(after, "s"))
         if row is not None:
             fix = flight.track.iloc[row]
             values = [_format_state_cell(fix[column], form) for _, column, form in _STATE_COLUMNS]

@@ -11,7 +11,7 @@ from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
 from dji_audit.compliance.context import AuditContext, supplied_zones_then_fences_of_flight
 from dji_audit.flights import Flight
-from dji_audit.incident._aircraft_state import position_of_fix, row_of_last_fix_before
+from dji_audit.incident._aircraft_state import position_of_fix, row_index_of_last_fix_at_or_before
 from dji_audit.incident._document_sections import (
     aircraft_section,
     audit_basis_section,
@@ -189,7 +189,7 @@ def build_incident_document(
 
 def _time_zone_at_moment(flight: Flight, moment: pd.Timestamp) -> str | None:
     """Return the time zone in which the aircraft was; ``None``: not known."""
-    row = row_of_last_fix_before(flight, moment)
+    row = row_index_of_last_fix_at_or_before(flight, moment)
     position = position_of_fix(flight, row) if row is not None else None
     return known_time_zone_at(*position) if position is not None else None
 

@@ -20,7 +20,7 @@ from dji_audit.incident._aircraft_state import (
     aircraft_state_table,
     home_distance_text,
     position_of_fix,
-    row_of_last_fix_before,
+    row_index_of_last_fix_at_or_before,
 )
 from dji_audit.incident._incident_document import IncidentSection, IncidentTable
 from dji_audit.incident._nearby_aircraft import (
@@ -85,7 +85,7 @@ def evidence_integrity_section(flight: Flight) -> IncidentSection:
 
 def incident_moment_section(flight: Flight, moment: pd.Timestamp) -> IncidentSection:
     """Return where the aircraft was at the moment, and its state before and after."""
-    row = row_of_last_fix_before(flight, moment)
+    row = row_index_of_last_fix_at_or_before(flight, moment)
     facts: list[tuple[str, str]] = []
     if row is not None:
         fix = flight.track.iloc[row]
@@ -201,7 +201,7 @@ def zones_at_moment_section(
     """Return the zones that contained the aircraft at the moment."""
     flight = audit.flight
     zones = supplied_zones_then_fences_of_flight(flight, context)
-    row = row_of_last_fix_before(flight, moment)
+    row = row_index_of_last_fix_at_or_before(flight, moment)
     position = position_of_fix(flight, row) if row is not None else None
     items: list[str] = []
     paragraphs: tuple[str, ...]

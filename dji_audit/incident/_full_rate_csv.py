@@ -26,14 +26,14 @@ def full_rate_csv_files(document: IncidentDocument) -> Iterator[tuple[str, str]]
         inside = track[track["time"].between(document.start, document.end)]
         if len(inside) and not source.is_media:
             yield (
-                f"fixes-{number}-{_file_name_of_source(source)}.csv",
+                f"fixes-{number}-{_filesystem_safe_name_of_source_file(source)}.csv",
                 _track_csv(inside, document.moment),
             )
     if records := _quantities_csv(document):
         yield "records.csv", records
 
 
-def _file_name_of_source(source: FlightSource) -> str:
+def _filesystem_safe_name_of_source_file(source: FlightSource) -> str:
     """Return a name for a file, of plain letters and digits."""
     return _NOT_IN_A_NAME.sub("-", source.log.source.name.rpartition("/")[2])[:60].strip("-")
 

@@ -102,7 +102,7 @@ class InputFilesAndKeychains:
         return find_duplicates_and_hashes(self.discovered.inputs, self.hashed_earlier)
 
     @property
-    def without_copies(self) -> tuple[InputFile, ...]:
+    def inputs_without_copies(self) -> tuple[InputFile, ...]:
         """The inputs, of identical files only the first."""
         return tuple(
             item
@@ -217,7 +217,7 @@ def valid_and_unreadable_keychains_files(
     return valid, rejected
 
 
-def named_keychain_files(paths: Iterable[Path]) -> tuple[Path, ...]:
+def keychain_files_named_by_user(paths: Iterable[Path]) -> tuple[Path, ...]:
     """Return the keychains files that a user named, those of a folder included.
 
     Raises:
@@ -414,7 +414,9 @@ def unread_evidence(
         failed: By the name of the input, those that could not be read.
     """
     return EverythingUnreadOrLeftOut(
-        failed=tuple(failed[item.name] for item in files.without_copies if item.name in failed),
+        failed=tuple(
+            failed[item.name] for item in files.inputs_without_copies if item.name in failed
+        ),
         unreadable=files.discovered.unreadable,
         rejected_keychains=files.rejected_keychains,
         containers=files.discovered.containers,
@@ -435,12 +437,12 @@ def ingest_evidence_paths(paths: Iterable[Path], settings: IngestSettings) -> In
     files = find_input_files_and_keychains(paths, settings)
     readings: dict[str, parsers.FileReading] = {}
     failed: dict[str, FailedInput] = {}
-    for read in read_inputs(files.without_copies, files, settings):
+    for read in read_inputs(files.inputs_without_copies, files, settings):
         if read.reading is not None:
             readings[read.input.name] = read.reading
         if read.failed is not None:
             failed[read.input.name] = read.failed
-    order = [item.name for item in files.without_copies if item.name in readings]
+    order = [item.name for item in files.inputs_without_copies if item.name in readings]
     return IngestedEvidence(tuple(readings[name] for name in order), unread_evidence(files, failed))
 
 

@@ -146,12 +146,12 @@ def join_evidence(
     files = find_input_files_and_keychains(paths, settings)
     in_short: dict[str, _ReadFileSummary] = {}
     failed: dict[str, FailedInput] = {}
-    for read in read_inputs(files.without_copies, files, settings):
+    for read in read_inputs(files.inputs_without_copies, files, settings):
         if read.failed is not None:
             failed[read.input.name] = read.failed
         if read.reading is not None:
             in_short[read.input.name] = _summarise_read_file(read.input, read.reading.logs)
-    in_order = [in_short[it.name] for it in files.without_copies if it.name in in_short]
+    in_order = [in_short[it.name] for it in files.inputs_without_copies if it.name in in_short]
     logs: list[_LogInFile] = []
     summaries: list[LogSummary] = []
     for file in in_order:

@@ -6,8 +6,8 @@ from datetime import datetime
 from dji_audit.camera_view import CameraPoses, camera_poses
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.compliance.audit import FlightAudit, audit_flight, audit_input_provenance
+from dji_audit.compliance.camera_poses_with_declared_cameras import camera_poses_over_terrain
 from dji_audit.compliance.context import AuditContext, supplied_zones_then_fences_of_flight
-from dji_audit.compliance.declared_camera_poses import camera_poses_over_terrain
 from dji_audit.compliance.policy import Policy
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page import page_model_html

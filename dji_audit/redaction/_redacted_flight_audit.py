@@ -20,9 +20,9 @@ from dji_audit.redaction._sensitive_texts import (
     TEXT_REMOVED,
     SensitiveTexts,
     build_sensitive_texts,
-    names_of_mentioned_zones,
+    kinds_and_names_of_mentioned_zones,
+    kinds_and_sensitive_names_in_context,
     sensitive_kinds_and_texts_in_logs,
-    sensitive_names_in_context,
 )
 from dji_audit.redaction._track_shape_hash import TrackShapeHash, shape_hash_of_track
 
@@ -67,8 +67,8 @@ def redact_flight_audit(
             *sensitive_kinds_and_texts_in_logs(
                 audit.network.logs if audit.network is not None else ()
             ),
-            *sensitive_names_in_context(context),
-            *names_of_mentioned_zones(
+            *kinds_and_sensitive_names_in_context(context),
+            *kinds_and_names_of_mentioned_zones(
                 supplied_zones_then_fences_of_flight(flight, context), results_text
             ),
         ),

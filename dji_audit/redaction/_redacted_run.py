@@ -13,8 +13,8 @@ from dji_audit.redaction._sensitive_texts import (
     SensitiveTexts,
     build_sensitive_texts,
     is_distinctive_name,
-    sensitive_forms_of_file_name,
-    sensitive_names_in_context,
+    kinds_and_sensitive_forms_of_file_name,
+    kinds_and_sensitive_names_in_context,
 )
 from dji_audit.redaction._track_shape_hash import TrackShapeHash, format_moved_track_as_csv
 from dji_audit.report.rows import MediaCaptureRow, RunContents
@@ -67,19 +67,25 @@ def sensitive_texts_of_run(
     redaction: RedactionMethodAndKey, contents: RunContents, context: AuditContext
 ) -> SensitiveTexts:
     """Return the names of the files and devices of a run, and of what a unit supplied."""
-    names = [pair for file in contents.files for pair in sensitive_forms_of_file_name(file.name)]
+    names = [
+        pair
+        for file in contents.files
+        for pair in kinds_and_sensitive_forms_of_file_name(file.name)
+    ]
     for capture in contents.captures:
-        names += sensitive_forms_of_file_name(capture.name)
+        names += kinds_and_sensitive_forms_of_file_name(capture.name)
         names += [
-            pair for stream in capture.streams for pair in sensitive_forms_of_file_name(stream.file)
+            pair
+            for stream in capture.streams
+            for pair in kinds_and_sensitive_forms_of_file_name(stream.file)
         ]
     for folder in contents.app_folders:
-        names += sensitive_forms_of_file_name(folder.folder)
+        names += kinds_and_sensitive_forms_of_file_name(folder.folder)
     for clock in contents.clocks:
-        names += [*sensitive_forms_of_file_name(clock.files), ("purpose", clock.note)]
+        names += [*kinds_and_sensitive_forms_of_file_name(clock.files), ("purpose", clock.note)]
     devices = [("device", device) for row in contents.contacts for device in row.devices]
     return build_sensitive_texts(
-        redaction, (*names, *devices, *sensitive_names_in_context(context))
+        redaction, (*names, *devices, *kinds_and_sensitive_names_in_context(context))
     )
 
 
@@ -105,14 +111,14 @@ def redact_run(
         rows: Sequence[Any] = getattr(contents, field.name)
         if field.name == "captures":
             redacted[field.name] = keep_rows(
-                redact_value(_capture_without_positions(it), texts) for it in rows
+                redact_value(_media_capture_without_positions(it), texts) for it in rows
             )
         else:
             redacted[field.name] = keep_rows(redact_value(it, texts) for it in rows)
     return replace(contents, **redacted)
 
 
-def _capture_without_positions(capture: MediaCaptureRow) -> MediaCaptureRow:
+def _media_capture_without_positions(capture: MediaCaptureRow) -> MediaCaptureRow:
     """Return the files of a capture without where they were taken: no flight moves them."""
     streams = (replace(it, latitude_deg=None, longitude_deg=None) for it in capture.streams)
     return replace(capture, streams=tuple(streams))

@@ -128,15 +128,15 @@ def sensitive_kinds_and_texts_in_logs(
 ) -> Iterator[tuple[str, str | None]]:
     """Yield the names and serial numbers that logs state, with their kinds."""
     for log in logs:
-        yield from sensitive_forms_of_file_name(log.source.name)
+        yield from kinds_and_sensitive_forms_of_file_name(log.source.name)
         for name in _AIRCRAFT_SERIALS:
             yield "serial", getattr(log.aircraft, name)
-        if not _is_named_by_model(log.aircraft):
+        if not _is_aircraft_name_only_its_model(log.aircraft):
             yield "name", log.aircraft.name
         for device in log.contacts["device"].dropna().unique():
             yield "device", device
         for file in log.captures["file"].dropna().unique():
-            yield from sensitive_forms_of_file_name(file)
+            yield from kinds_and_sensitive_forms_of_file_name(file)
         private = log.events[log.events["kind"].isin(PRIVATE_EVENTS)]
         for text in private["text"].dropna().unique():
             yield "text", text
@@ -144,18 +144,18 @@ def sensitive_kinds_and_texts_in_logs(
                 yield "serial", word
 
 
-def _is_named_by_model(aircraft: parsers.Aircraft) -> bool:
+def _is_aircraft_name_only_its_model(aircraft: parsers.Aircraft) -> bool:
     """Return whether nobody named an aircraft: its name is that of its model, as it was sold."""
     model = aircraft.model or ""
     names = {model.casefold(), f"{aircraft.maker or ''} {model}".casefold()}
     return aircraft.name is not None and aircraft.name.strip().casefold() in names
 
 
-def sensitive_forms_of_file_name(name: str) -> Iterator[tuple[str, str]]:
+def kinds_and_sensitive_forms_of_file_name(name: str) -> Iterator[tuple[str, str]]:
     """Yield the name of a file, its last part, and that without its suffix; and its container's."""
     container, separator, _ = name.rpartition(parsers.MEMBER_SEPARATOR)
     if separator:
-        yield from sensitive_forms_of_file_name(container)
+        yield from kinds_and_sensitive_forms_of_file_name(container)
     yield "file", name
     last = re.split(r"[/\\]|!/", name)[-1]
     yield "file", last
@@ -165,7 +165,7 @@ def sensitive_forms_of_file_name(name: str) -> Iterator[tuple[str, str]]:
         yield "file", stem
 
 
-def sensitive_names_in_context(context: AuditContext) -> Iterator[tuple[str, str | None]]:
+def kinds_and_sensitive_names_in_context(context: AuditContext) -> Iterator[tuple[str, str | None]]:
     """Yield the names in what a unit supplied: people, operations, aircraft, zones."""
     for table, kinds_and_fields in _NAMES_IN_SUPPLIED_TABLES.items():
         supplied = getattr(context, table)
@@ -173,13 +173,15 @@ def sensitive_names_in_context(context: AuditContext) -> Iterator[tuple[str, str
             for kind, column in kinds_and_fields:
                 yield kind, getattr(row.record, column)
     for file in context.supplied_files:
-        yield from sensitive_forms_of_file_name(file.name)
+        yield from kinds_and_sensitive_forms_of_file_name(file.name)
     for device in context.devices:
         for name in device.split(","):
             yield "device", name
 
 
-def names_of_mentioned_zones(zones: Iterable[Zone], texts: str) -> Iterator[tuple[str, str | None]]:
+def kinds_and_names_of_mentioned_zones(
+    zones: Iterable[Zone], texts: str
+) -> Iterator[tuple[str, str | None]]:
     """Yield the names of those zones that some texts name; of thousands few are ever named."""
     for zone in zones:
         for name in (zone.name, zone.id):

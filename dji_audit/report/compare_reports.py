@@ -216,7 +216,7 @@ def _rule_result_changes(
         _finding_json_counter_by_flight_and_rule(before),
         _finding_json_counter_by_flight_and_rule(after),
     )
-    reading = _file_reading_changes(before, after)
+    reading = _reading_changes_by_file(before, after)
     rules: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for known_flight, rule in (*old, *new):
         rules[known_flight][rule] = None
@@ -289,7 +289,7 @@ def _finding_summary_texts(findings: Counter[str]) -> tuple[str, ...]:
     return tuple(str(json.loads(text)["summary"]) for text in findings.elements())
 
 
-def _file_reading_changes(
+def _reading_changes_by_file(
     before: ComparableReport, after: ComparableReport
 ) -> dict[str, tuple[str, ...]]:
     """Return for each file what differs in how it was read."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from dji_audit.report.json_values import as_json_value, rows_as_json_objects
-from dji_audit.report.report_json_and_csv import flight_csv_row
+from dji_audit.report.report_json_and_csv import flight_csv_values_by_column
 from dji_audit.report.rows import FindingRow, RunContents
 
 #: A value of a cell.
@@ -40,7 +40,10 @@ def flat_tables_of_run(contents: RunContents) -> tuple[FlatReportTable, ...]:
     return (
         _table_with_all_columns(
             "Flights",
-            (_flatten_json_object_to_cells(flight_csv_row(row)) for row in contents.flights),
+            (
+                _flatten_json_object_to_cells(flight_csv_values_by_column(row))
+                for row in contents.flights
+            ),
         ),
         _table_with_all_columns("Findings", map(_flat_finding_row, contents.findings)),
         _table_with_all_columns("Rules", results),

@@ -204,7 +204,9 @@ def _contact_row(
         specificities=tuple(sorted({row.specificity for row in catalogue_rows})),
         ldm_modules=tuple(sorted({row.ldm_exempt_module for row in catalogue_rows} - {""})),
         jurisdictions=tuple(sorted({row.jurisdiction for row in catalogue_rows} - {""})),
-        hosting="" if host.hosting_range is None else host.hosting_range.address_owner_text,
+        hosting=""
+        if host.hosting_range_publisher is None
+        else host.hosting_range_publisher.address_owner_text,
         evidence=tuple(
             build_row_from_attributes(
                 ContactEvidenceRow,
@@ -228,7 +230,7 @@ def _time_certainty_text(
     return "declared" if contacts.logs[contact.log].clock.declared else "stated"
 
 
-def _network_log_row(log: network_findings.WindowCoverageByNetworkLog) -> NetworkLogRow:
+def _network_log_row(log: network_findings.NetworkLogCoverageOfTimeWindow) -> NetworkLogRow:
     return build_row_from_attributes(
         NetworkLogRow,
         log,

@@ -234,12 +234,14 @@ def flights_csv_lines(flights: Iterable[FlightRow]) -> Iterator[str]:
 
 def flights_csv_head(flight: FlightRow) -> str:
     """Return the names of the columns of the table of flights; every flight has the same."""
-    return _csv_line(flight_csv_row(flight))
+    return _csv_line(flight_csv_values_by_column(flight))
 
 
 def flight_csv_line(flight: FlightRow) -> str:
     """Return the row of a flight in the table of flights."""
-    return _csv_line(spreadsheet_safe_cell(value) for value in flight_csv_row(flight).values())
+    return _csv_line(
+        spreadsheet_safe_cell(value) for value in flight_csv_values_by_column(flight).values()
+    )
 
 
 def _csv_line(cells: Iterable[object]) -> str:
@@ -248,7 +250,7 @@ def _csv_line(cells: Iterable[object]) -> str:
     return stream.getvalue()
 
 
-def flight_csv_row(flight: FlightRow) -> dict[str, JsonValue]:
+def flight_csv_values_by_column(flight: FlightRow) -> dict[str, JsonValue]:
     """Return the columns of a flight that hold one value, and the names of its files in one."""
     row = {name: value for name, value in flight.to_json_row().items() if name not in NESTED_KEYS}
     return row | {

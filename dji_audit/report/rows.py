@@ -121,7 +121,7 @@ class FlightLogRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SuppliedTrackRow:
+class DeclaredTrackRow:
     """A track that the unit supplied, beside a flight; ``None``: not known."""
 
     file: str
@@ -276,7 +276,7 @@ class FlightRow:
     #: Who else was there: aircraft that only receivers recorded, the nearest first.
     nearby_aircraft: tuple[NearbyAircraftRow, ...] = ()
     #: Tracks of people and of other aircraft that the unit supplied, while it flew.
-    declared_tracks: tuple[SuppliedTrackRow, ...] = ()
+    declared_tracks: tuple[DeclaredTrackRow, ...] = ()
 
     def to_json_row(self) -> dict[str, JsonValue]:
         """Return the row as JSON with a column for each outcome."""
@@ -673,7 +673,7 @@ def row_of_audited_flight(
         captures=media_capture_rows_and_left_out_count(flight),
         received_only=flight.is_known_only_from_receivers,
         nearby_aircraft=_nearby_aircraft_rows(flight),
-        declared_tracks=tuple(map(_supplied_track_row, audit.declared_tracks)),
+        declared_tracks=tuple(map(_declared_track_row, audit.declared_tracks)),
     )
 
 
@@ -789,8 +789,8 @@ def _nearby_aircraft_rows(flight: Flight) -> tuple[NearbyAircraftRow, ...]:
     return tuple(rows)
 
 
-def _supplied_track_row(beside: DeclaredTrackFlightComparison) -> SuppliedTrackRow:
-    return SuppliedTrackRow(
+def _declared_track_row(beside: DeclaredTrackFlightComparison) -> DeclaredTrackRow:
+    return DeclaredTrackRow(
         file=beside.track.source.name,
         sha256=beside.track.source.sha256,
         owner=beside.track.owner,

@@ -8,7 +8,10 @@ from pydantic import JsonValue
 
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.outcomes import REMARK, Outcome, Severity
-from dji_audit.compliance.shared_remarks import RemarkOnSeveralFlights, remarks_on_several_flights
+from dji_audit.compliance.remarks_made_once_per_run import (
+    RemarkOnSeveralFlights,
+    remarks_on_several_flights,
+)
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.json_values import as_json_value

@@ -38,7 +38,7 @@ class WorkbookError(Exception):
     """A workbook cannot be written; the message says why."""
 
 
-def check_workbook_writer() -> None:
+def require_xlsxwriter_installed() -> None:
     """Refuse a workbook where XlsxWriter is not installed.
 
     Raises:
@@ -95,7 +95,7 @@ def workbook_of_tables(
     Raises:
         WorkbookError: If XlsxWriter is not installed.
     """
-    check_workbook_writer()
+    require_xlsxwriter_installed()
     import xlsxwriter
 
     stream = io.BytesIO()

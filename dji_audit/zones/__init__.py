@@ -20,11 +20,6 @@ from dji_audit.zones._completeness_texts import (
     skipped_item_position_text,
     skipped_possible_zones_text,
 )
-from dji_audit.zones._declared_completeness_boxes import (
-    UNIT_EXTENTS_FILE,
-    completeness_box_file_content,
-    read_completeness_boxes_by_zone_file_hash,
-)
 from dji_audit.zones._lint_zone_file import ZoneRemark, lint_zone_file
 from dji_audit.zones._log_fences import read_log_fences
 from dji_audit.zones._model import (
@@ -65,6 +60,11 @@ from dji_audit.zones._supplied_zones import (
     load_zones,
     no_zone_in_files_text,
     non_hidden_files_below,
+)
+from dji_audit.zones._user_declared_completeness_boxes import (
+    UNIT_EXTENTS_FILE,
+    completeness_box_file_content,
+    read_completeness_boxes_by_zone_file_hash,
 )
 from dji_audit.zones._zone_outlines import (
     approximate_track_to_zone_distance_m,

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from dji_audit.zones._completeness_area import ZoneCompletenessArea, completeness_area_of_zone_file
 from dji_audit.zones._completeness_texts import skipped_item_position_text
-from dji_audit.zones._declared_completeness_boxes import read_completeness_boxes_by_zone_file_hash
 from dji_audit.zones._model import Zone, ZoneError, ZoneFile
 from dji_audit.zones._read_zone_file import read_zones
+from dji_audit.zones._user_declared_completeness_boxes import (
+    read_completeness_boxes_by_zone_file_hash,
+)
 from dji_audit.zones.engine._zone_index import ZoneIndex
 
 #: Endings of files that often lie beside zone files and are not zone files.

@@ -28,7 +28,7 @@ _TIME_COLUMNS = {
 }
 
 
-def log_with_declared_clock(log: Log, declared: DeclaredClock | None) -> Log:
+def log_with_times_by_declared_clock(log: Log, declared: DeclaredClock | None) -> Log:
     """Return a log with times by the clock that a person declared for its file.
 
     What the file does not state (a zone, the beginning of a recording that counts from its own
@@ -169,7 +169,7 @@ def shift_log_times(log: Log, add_ns: int) -> Log:
         rangefinder_points=tuple(
             replace(one, time=_shift_timestamp(one.time, delta)) for one in log.rangefinder_points
         ),
-        capture_window=_shifted_capture_window(log.capture_window, delta),
+        capture_window=_shifted_network_capture_window(log.capture_window, delta),
     )
 
 
@@ -183,7 +183,7 @@ def _shift_header_times(
     return None if header is None else replace(header, start=_shift_timestamp(header.start, delta))
 
 
-def _shifted_capture_window(
+def _shifted_network_capture_window(
     window: NetworkCaptureWindow | None, delta: pd.Timedelta
 ) -> NetworkCaptureWindow | None:
     if window is None:
@@ -192,17 +192,21 @@ def _shifted_capture_window(
         window,
         start=_shift_timestamp(window.start, delta),
         end=_shift_timestamp(window.end, delta),
-        recorded=None if window.recorded is None else _shift_recorded_times(window.recorded, delta),
+        recorded=None
+        if window.recorded is None
+        else _shift_network_recording_times(window.recorded, delta),
         by_interface={
-            name: _shift_recorded_times(times, delta) for name, times in window.by_interface.items()
+            name: _shift_network_recording_times(times, delta)
+            for name, times in window.by_interface.items()
         },
         by_device={
-            name: _shift_recorded_times(times, delta) for name, times in window.by_device.items()
+            name: _shift_network_recording_times(times, delta)
+            for name, times in window.by_device.items()
         },
     )
 
 
-def _shift_recorded_times(
+def _shift_network_recording_times(
     recorded: NetworkRecordingTimes, delta: pd.Timedelta
 ) -> NetworkRecordingTimes:
     return replace(

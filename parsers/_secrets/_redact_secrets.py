@@ -26,14 +26,14 @@ from ._secret_patterns import (
     SECRET_PATTERNS,
     SecretPattern,
     find_secrets_of_pattern,
-    is_secret_name,
+    is_secret_or_personal_field_name,
 )
 
 __all__ = [
     "REDACTED",
     "RedactedText",
     "distinct_texts",
-    "is_secret_name",
+    "is_secret_or_personal_field_name",
     "is_secret_setting",
     "iterate_enclosing_dataclasses_and_texts",
     "redact_column_and_list_redacted_rows",
@@ -384,7 +384,7 @@ def redact_data_frame(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _redact_record_column(name: str, column: "pd.Series[Any]") -> "pd.Series[Any]":
     """Return a column of records without secrets: itself where it holds none."""
-    if is_secret_name(name.rpartition(".")[2]):
+    if is_secret_or_personal_field_name(name.rpartition(".")[2]):
         whole = column.map(lambda value: isinstance(value, str) and value not in ("", REDACTED))
         column = column.mask(whole.to_numpy(bool), REDACTED) if whole.any() else column
     kinds = {type(value) for value in column.to_numpy(object)}
@@ -407,12 +407,12 @@ def _redact_record_column(name: str, column: "pd.Series[Any]") -> "pd.Series[Any
 def _redact_record_value(name: str, value: Any) -> Any:
     """Return a value within a record without secrets: itself where it holds none."""
     if isinstance(value, str):
-        if value and is_secret_name(name.rpartition(".")[2]):
+        if value and is_secret_or_personal_field_name(name.rpartition(".")[2]):
             return REDACTED
         return redact_text(value)
     if isinstance(value, list | tuple):
         if len(value) >= _SHORTEST_BYTES and all(type(item) is int for item in value):
-            return _redact_byte_numbers(value)
+            return _byte_values_with_secrets_as_none(value)
         items = [_redact_record_value(name, item) for item in value]
         same = all(new is old for new, old in zip(items, value, strict=True))
         return value if same else type(value)(items)
@@ -428,7 +428,7 @@ _SHORTEST_BYTES, _SHORTEST_SPELLED = 8, 3
 _HEXADECIMAL = re.compile(r"(?:[0-9a-f]{2}){8,}+\Z")
 
 
-def _redact_byte_numbers(value: Sequence[int]) -> Sequence[int | None]:
+def _byte_values_with_secrets_as_none(value: Sequence[int]) -> Sequence[int | None]:
     """Return bytes shown as numbers, missing where they spell a secret."""
     if min(value) < 0 or max(value) > 255:
         return value
@@ -486,7 +486,7 @@ _SECRET_SETTING = re.compile(
 
 def is_secret_setting(name: str) -> bool:
     """Return whether a setting of this name gives access, where its value is a text."""
-    return _SECRET_SETTING.search(name) is not None or is_secret_name(name)
+    return _SECRET_SETTING.search(name) is not None or is_secret_or_personal_field_name(name)
 
 
 def _redact_named_values(frame: pd.DataFrame) -> pd.DataFrame:

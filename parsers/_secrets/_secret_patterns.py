@@ -527,7 +527,7 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
 )  # fmt: skip
 
 
-def is_secret_name(name: str) -> bool:
+def is_secret_or_personal_field_name(name: str) -> bool:
     """Return whether a field of this name holds a secret or names a person."""
     return _SECRET_FIELD.search(name) is not None and _DESCRIBING_FIELD.search(name) is None
 

@@ -60,7 +60,9 @@ class SqliteTableRecords(RecordsWithKnownCount):
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return one row for each record, in order of its place in the file."""
-        rows = islice(SqliteDatabase.open(self.content).rows_by_rowid(self.table), self.count)
+        rows = islice(
+            SqliteDatabase.open(self.content).table_rows_in_rowid_order(self.table), self.count
+        )
         return pd.DataFrame(
             [row.location_and_cell_values() for row in sorted(rows, key=lambda row: row.offset)]
         )
@@ -113,9 +115,9 @@ class SqliteDatabase:
 
     def rows(self, table: str) -> Iterator[SqliteRow]:
         """Yield the rows of a table in order of their place; a table that is not there has none."""
-        yield from sorted(self.rows_by_rowid(table), key=lambda row: row.offset)
+        yield from sorted(self.table_rows_in_rowid_order(table), key=lambda row: row.offset)
 
-    def rows_by_rowid(self, table: str) -> Iterator[SqliteRow]:
+    def table_rows_in_rowid_order(self, table: str) -> Iterator[SqliteRow]:
         """Yield the rows of a table in order of their number, holding a page of them at a time.
 
         A table can be read once: a page that is met again is damage.

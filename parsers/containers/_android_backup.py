@@ -40,5 +40,7 @@ def open_android_backup(backup: ForwardOnlyStream, budget: UnpackingBudget) -> F
     if compressed == b"0":
         return backup
     return ForwardOnlyStream(
-        unpack_one_stream(backup, zlib_decompressor(), budget.new_stream_budget().count_bytes)
+        unpack_one_stream(
+            backup, zlib_decompressor(), budget.new_stream_budget().count_bytes_against_limits
+        )
     )

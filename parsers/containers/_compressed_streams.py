@@ -203,7 +203,7 @@ def decompress_stream(
     begins, decompressor, _ = CODECS[codec]
     spent = budget.new_stream_budget()
     while True:
-        yield from unpack_one_stream(packed, decompressor(), spent.count_bytes)
+        yield from unpack_one_stream(packed, decompressor(), spent.count_bytes_against_limits)
         padding = _skip_and_count_zero_padding(packed)
         head = packed.peek(12)
         if not head:

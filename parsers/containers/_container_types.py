@@ -36,7 +36,7 @@ class UnpackingError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class ContainerMemberListing:
+class ListedContainerMember:
     """One file in a container, as the container lists it."""
 
     #: Its path in the container, made printable and unique there; never a path to write to.

@@ -70,7 +70,7 @@ def read_backup_manifest(
         return None
     found = UniqueMemberNames()
     names: dict[str, str] = {}
-    for row in tables.rows_by_rowid("Files"):
+    for row in tables.table_rows_in_rowid_order("Files"):
         file_id, domain, path = (
             row.cells.get(column) for column in ("FILEID", "DOMAIN", "RELATIVEPATH")
         )

@@ -44,7 +44,7 @@ def read_logs_of_container(
     own: FileAccount | None = None
     for item in ContainerWalk(content, kind, passwords=passwords):
         if isinstance(item, WalkedContainer):
-            account = _container_account(content, item)
+            account = _file_account_of_container(content, item)
             if item.path is None:
                 own = account
             else:
@@ -99,7 +99,7 @@ def reading_with_remarks(reading: FileReading, remarks: Sequence[Issue]) -> File
     return FileReading(account, logs)
 
 
-def _container_account(content: Content, walked: WalkedContainer) -> FileAccount:
+def _file_account_of_container(content: Content, walked: WalkedContainer) -> FileAccount:
     name = content.name
     if walked.path is not None:
         name = f"{name}{MEMBER_SEPARATOR}{walked.path}"

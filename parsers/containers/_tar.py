@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .._model import Issue
-from ._container_types import ContainerMemberListing, UnpackingError
+from ._container_types import ListedContainerMember, UnpackingError
 from ._forward_only_stream import ForwardOnlyStream
 from ._member_names import UniqueMemberNames, printable_path
 from ._unpacking_budget import UnpackingBudget
@@ -76,7 +76,7 @@ class TarMembers:
         #: Paths of folders, as they are listed.
         self.folders: list[str] = []
 
-    def __iter__(self) -> Iterator[tuple[ContainerMemberListing, ForwardOnlyStream]]:
+    def __iter__(self) -> Iterator[tuple[ListedContainerMember, ForwardOnlyStream]]:
         """Yield each member that is a file or a link, with its bytes, which the next step passes.
 
         Raises:
@@ -92,7 +92,7 @@ class TarMembers:
                 path, remarks = self._names.unique_path_and_remarks(header.name)
                 kind, reason = _skipped_kind_and_reason(header)
                 yield (
-                    ContainerMemberListing(path, header.size, header.offset, kind, reason, remarks),
+                    ListedContainerMember(path, header.size, header.offset, kind, reason, remarks),
                     ForwardOnlyStream(_member_chunks(self._archive, header.size)),
                 )
             passed = self._archive.position - start

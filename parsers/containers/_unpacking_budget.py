@@ -102,7 +102,7 @@ class StreamBudget:
         self._budget = budget
         self._packed = self._unpacked = self._excess = 0
 
-    def count_bytes(self, unpacked: int, packed: int) -> None:
+    def count_bytes_against_limits(self, unpacked: int, packed: int) -> None:
         """Count bytes that came out, and those that went in.
 
         Raises:

@@ -18,12 +18,12 @@ from ._android_backup import is_android_backup, open_android_backup
 from ._compressed_streams import decompress_stream, identify_codec, name_without_compression_suffix
 from ._container_types import (
     ContainerKind,
-    ContainerMemberListing,
+    ListedContainerMember,
     SkippedMember,
     UnpackingError,
 )
 from ._forward_only_stream import ForwardOnlyContentStream, ForwardOnlyStream
-from ._recognise_unread_archives import identify_unread_archive
+from ._recognise_unsupported_archives import identify_unsupported_archive
 from ._tar import BLOCK, TarMembers, is_tar_header
 from ._unpacking_budget import MAX_CONTAINER_DEPTH, UnpackingBudget
 from ._zip import ZipMembers
@@ -52,7 +52,7 @@ class OpenedMember:
 
     #: Path in the outermost container, ``!/`` between containers.
     path: str
-    member: ContainerMemberListing
+    member: ListedContainerMember
     data: ForwardOnlyStream
 
 
@@ -118,7 +118,7 @@ def identify_container(content: Content) -> ContainerKind | None:
     if is_android_backup(head):
         return _ANDROID_BACKUP
     codec = identify_codec(head)
-    return _COMPRESSED[codec] if codec is not None else identify_unread_archive(content)
+    return _COMPRESSED[codec] if codec is not None else identify_unsupported_archive(content)
 
 
 def identify_appended_container(content: Content) -> ContainerKind | None:
@@ -194,7 +194,7 @@ class ContainerWalk:
             own_name = name_without_compression_suffix(name.rpartition("/")[2], kind.name)
             progress.count = 1
             yield from self._walk_member(
-                ContainerMemberListing(own_name, None, 0), archive, progress
+                ListedContainerMember(own_name, None, 0), archive, progress
             )
         else:
             if kind in _COMPRESSED.values():
@@ -234,7 +234,7 @@ class ContainerWalk:
 
     def _walk_member(
         self,
-        member: ContainerMemberListing,
+        member: ListedContainerMember,
         data: ForwardOnlyStream,
         progress: _ContainerWalkProgress,
     ) -> Iterator[_WalkItem]:

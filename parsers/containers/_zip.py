@@ -16,7 +16,7 @@ from ._compressed_streams import (
     xz_decompressor,
     zstd_decompressor,
 )
-from ._container_types import ContainerMemberListing, UnpackingError
+from ._container_types import ListedContainerMember, UnpackingError
 from ._forward_only_stream import ForwardOnlyStream, content_chunks
 from ._member_names import UniqueMemberNames, printable_path
 from ._unpacking_budget import UnpackingBudget
@@ -29,7 +29,7 @@ from ._zip_directory import (
     XZ,
     ZSTD,
     ZipEntry,
-    overlapping_entries,
+    indices_of_overlapping_entries,
     read_directory,
 )
 from ._zip_encryption import NONE_OPENS, decrypted_chunks, possible_zipcrypto_passwords
@@ -61,13 +61,13 @@ class ZipMembers:
         #: Paths of folders, as they are listed.
         self.folders = [printable_path(it.name) for it in directory.entries if it.is_folder]
 
-    def __iter__(self) -> Iterator[tuple[ContainerMemberListing, ForwardOnlyStream]]:
+    def __iter__(self) -> Iterator[tuple[ListedContainerMember, ForwardOnlyStream]]:
         """Yield each member that is a file or a link, with its bytes.
 
         Raises:
             UnpackingError: If the archive holds too many members.
         """
-        overlapping = overlapping_entries(self._entries)
+        overlapping = indices_of_overlapping_entries(self._entries)
         names, count = UniqueMemberNames(), self._budget.new_member_totals()
         # All at once, so that no member of a flood is opened before the flood is known.
         for entry in self._entries:
@@ -78,7 +78,7 @@ class ZipMembers:
                 continue
             path, odd = names.unique_path_and_remarks(entry.name)
             kind, reason = self._skipped_kind_and_reason(entry, index in overlapping)
-            member = ContainerMemberListing(
+            member = ListedContainerMember(
                 path,
                 None if entry.has_unknown_sizes else entry.size,
                 entry.offset,
@@ -197,7 +197,9 @@ def _unpacked_chunks(
             f"its compression ({name}) is not read: unpack it with 7-Zip and name the folder",
         )
     yield from unpack_one_stream(
-        packed, _decompressor_of_entry(packed, entry), budget.new_stream_budget().count_bytes
+        packed,
+        _decompressor_of_entry(packed, entry),
+        budget.new_stream_budget().count_bytes_against_limits,
     )
     # What follows the end of the compression is read too: a code at the end proves the rest.
     packed.skip()

@@ -218,7 +218,7 @@ def read_directory(content: Content) -> ZipDirectory:
     return ZipDirectory(entries, issues, spans)
 
 
-def overlapping_entries(entries: list[ZipEntry]) -> set[int]:
+def indices_of_overlapping_entries(entries: list[ZipEntry]) -> set[int]:
     """Return the indices of members, sorted by offset, whose bytes belong to another member too."""
     overlapping: set[int] = set()
     last, last_end = -1, -1

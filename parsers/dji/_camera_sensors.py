@@ -50,7 +50,7 @@ def visible_or_thermal_sensor_of_camera(product: int | None, camera: int | None)
     return told.pop() if len(told) == 1 else UNKNOWN
 
 
-def sensor_of_names(*names: str | None) -> str:
+def first_sensor_of_camera_or_aircraft_names(*names: str | None) -> str:
     """Return the sensor of a camera, or else of its aircraft, by names: the first that tells."""
     for name in names:
         plain = re.sub(r"\s", "", name or "").lower()

@@ -33,11 +33,11 @@ def spans_covering_bytes_and_gap_issues(
         issues.append(Issue(at, size - at, "bytes of unknown kind"))
     holes = sorted((issue.offset, issue.offset + issue.size) for issue in gaps if issue.size)
     return tuple(
-        _merge_touching_spans_of_one_kind(_cut_gaps_out_of_spans(pieces_in_order, holes))
+        _merge_touching_spans_of_one_kind(_spans_with_holes_marked_as_gaps(pieces_in_order, holes))
     ), tuple(issues)
 
 
-def _cut_gaps_out_of_spans(
+def _spans_with_holes_marked_as_gaps(
     pieces: list[tuple[int, int, str]], holes: list[tuple[int, int]]
 ) -> Iterable[tuple[int, int, str]]:
     """Yield the pieces with the holes as gaps."""

@@ -2,7 +2,7 @@
 
 from .._model import Log
 from .._recordable_facts import FactDeclaration
-from ._camera_sensors import UNKNOWN, sensor_of_names
+from ._camera_sensors import UNKNOWN, first_sensor_of_camera_or_aircraft_names
 
 _PILOT_KINDS = frozenset({"home", "pilot", "controller"})
 
@@ -27,13 +27,16 @@ def has_record_counter(log: Log) -> bool:
     return any(counter.kind == "count" for counter in log.monotonic_counters)
 
 
-def has_known_camera_sensor(log: Log) -> bool:
+def has_known_sensor_for_every_picture(log: Log) -> bool:
     """Return whether the sensor of every picture is known, or that of the only camera."""
     kinds, sensors = (log.captures[name].to_numpy() for name in ("kind", "sensor"))
     sensors_of_pictures = sensors[kinds != "audio"]
     if len(sensors_of_pictures):
         return UNKNOWN not in sensors_of_pictures.tolist()
-    return sensor_of_names(log.aircraft.camera_model, log.aircraft.model) != UNKNOWN
+    return (
+        first_sensor_of_camera_or_aircraft_names(log.aircraft.camera_model, log.aircraft.model)
+        != UNKNOWN
+    )
 
 
 def fact_declarations_of_track_columns(source: str, *columns: str) -> tuple[FactDeclaration, ...]:

@@ -63,7 +63,7 @@ from ._read_as_utf8 import utf8_head, utf8_text
 from ._subtitles import _log_tables as log_tables
 from ._subtitles._find_cues import BOM, VTT_MARK, find_cues, has_cue_heading
 from ._subtitles._flight_track import flight_track_of_subtitles, home_points, position_issues
-from ._subtitles._position_axis_order import find_cue_positions
+from ._subtitles._position_axis_order import find_gps_position_of_each_cue
 from ._subtitles._recordable_facts import FACTS
 from ._subtitles._subtitle_recordings import find_recordings, recording_index_of_each_cue
 from ._subtitles._subtitle_telemetry import SubtitleTelemetry
@@ -101,7 +101,7 @@ def _read_log_of_utf8_subtitles(content: Content) -> Log:
         raise CorruptLogError(0, "a cue with telemetry", "none in the file")
     recordings = find_recordings(subtitles, content.base_name)
     rows = recording_index_of_each_cue(subtitles, recordings)
-    positions = find_cue_positions(subtitles)
+    positions = find_gps_position_of_each_cue(subtitles)
     kind, own_ns = log_tables.cue_clock_kind_and_ns(subtitles, recordings)
     apart = move_local_times_out_of_tables(
         kind,
@@ -109,7 +109,7 @@ def _read_log_of_utf8_subtitles(content: Content) -> Log:
         event_table_from_rows(log_tables.clock_jump_events(subtitles, recordings)),
         media_capture_table_from_rows(log_tables.media_capture_rows(subtitles, recordings)),
     )
-    lost = (*subtitles.issues, *_cut_value_issues(subtitles))
+    lost = (*subtitles.issues, *_truncated_last_value_issues(subtitles))
     coverage, gaps = _coverage_spans_and_gap_issues(content, subtitles, lost)
     issues = (*lost, *gaps, *position_issues(subtitles, positions), *subtitles.cue_value_issues())
     return Log(
@@ -142,7 +142,7 @@ def _coverage_spans_and_gap_issues(
     return spans_covering_bytes_and_gap_issues(len(content), pieces, lost)
 
 
-def _cut_value_issues(subtitles: SubtitleTelemetry) -> tuple[Issue, ...]:
+def _truncated_last_value_issues(subtitles: SubtitleTelemetry) -> tuple[Issue, ...]:
     """Return an issue for a value in which the file ends, and which may be cut."""
     cues = subtitles.cues
     begin, end = int(cues.text_ends[-1]), int(cues.ends[-1])

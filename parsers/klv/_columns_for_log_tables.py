@@ -91,11 +91,11 @@ def read_stream_columns(sets: LocalSets) -> ColumnsForLogTables:
             np.concatenate([each.across_deg for each in steps]),
             np.concatenate([each.up_deg for each in steps]),
         )
-    stream.rows = _local_sets_to_use(stream)
+    stream.rows = _indices_of_local_sets_to_use(stream)
     return stream
 
 
-def _local_sets_to_use(stream: ColumnsForLogTables) -> Ints:
+def _indices_of_local_sets_to_use(stream: ColumnsForLogTables) -> Ints:
     """Return the readable local sets; where checksums fit at all, those whose checksum fits."""
     is_used = stream.sets.refusals == 0
     failing = stream.summary.wrong_checksums_stated_and_found.rows

@@ -133,18 +133,20 @@ def _add_items_to_columns_and_summary(
         values = decode_numeric_values(data, tag, offsets, sizes)
         column = columns.numbers[tag.number] = np.full(len(columns), np.nan)
         column[owners - columns.first] = values
-        _add_to_not_given_counts(summary, tag.number, owners[np.isnan(values) & (sizes > 0)])
+        _count_items_marked_not_given(summary, tag.number, owners[np.isnan(values) & (sizes > 0)])
     elif tag.form == "time":
         instants = timestamps_as_unix_ns(data, tag, offsets, sizes)
         times = columns.instants[tag.number] = np.full(len(columns), NO_TIME, np.int64)
         times[owners - columns.first] = instants
-        _add_to_not_given_counts(summary, tag.number, owners[(instants == NO_TIME) & (sizes > 0)])
+        _count_items_marked_not_given(
+            summary, tag.number, owners[(instants == NO_TIME) & (sizes > 0)]
+        )
     else:
         changes = summary.changes.setdefault(tag.number, [])
         _append_value_changes(changes, data, owners, offsets, sizes)
 
 
-def _add_to_not_given_counts(summary: LocalSetSummary, tag: int, owners: Ints) -> None:
+def _count_items_marked_not_given(summary: LocalSetSummary, tag: int, owners: Ints) -> None:
     if len(owners):
         first, count = summary.not_given.get(tag, (int(owners[0]), 0))
         summary.not_given[tag] = first, count + len(owners)

@@ -42,11 +42,11 @@ def security_fields(data: bytes) -> dict[str, str]:
         if tag == 1 and len(value) == 1:
             fields["classification"] = _CLASSIFICATIONS.get(value[0], f"class {value[0]}")
         elif tag in _TEXTS and value:
-            fields[_TEXTS[tag]] = _decode_security_marking(value)
+            fields[_TEXTS[tag]] = _decode_utf8_or_utf16_security_text(value)
     return fields
 
 
-def _decode_security_marking(value: bytes) -> str:
+def _decode_utf8_or_utf16_security_text(value: bytes) -> str:
     """Return a text, of ST 0102 in UTF-8 or, for codes of countries, UTF-16."""
     encoding = "utf-16-be" if value[0] == 0 and not len(value) % 2 else "utf-8"
     return value.decode(encoding, "replace").strip("\0 ")

@@ -36,7 +36,7 @@ _MOST_TABLES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class PacketGrid:
+class PacketStartAndStride:
     """How the packets of a stream lie."""
 
     #: First byte with the sync value.
@@ -53,7 +53,7 @@ class PacketGrid:
 class TransportScan:
     """What one pass over a transport stream finds."""
 
-    grid: PacketGrid
+    grid: PacketStartAndStride
     #: Number of the stream -> sync byte of each of its packets in the file, shape ``(n,)``.
     kept: dict[int, Ints] = field(default_factory=dict)
     #: Streams that the tables declare: number -> stream type.
@@ -66,7 +66,7 @@ class TransportScan:
     is_too_much: bool = False
 
 
-def detect_packet_grid(head: bytes) -> PacketGrid | None:
+def detect_packet_start_and_stride(head: bytes) -> PacketStartAndStride | None:
     """Return how packets lie in the first bytes of a file; ``None``: there are none."""
     data = np.frombuffer(head, np.uint8)
     if all(byte >= 0x20 or byte in b"\t\r\n" for byte in head[:_TEXT_BYTES]):
@@ -80,11 +80,11 @@ def detect_packet_grid(head: bytes) -> PacketGrid | None:
             is_grid &= (data[at] == _SYNC) & (data[at + 3] & 0x30 != 0)
         for first in np.flatnonzero(is_grid).tolist():
             if (data[first::stride] == _SYNC).all():
-                return PacketGrid(first, stride)
+                return PacketStartAndStride(first, stride)
     return None
 
 
-def scan_transport_stream(content: Content, grid: PacketGrid) -> TransportScan:
+def scan_transport_stream(content: Content, grid: PacketStartAndStride) -> TransportScan:
     """Look at the header of every packet, and keep the places of those of streams with KLV.
 
     Of a packet eight bytes are kept: a recording of hours has millions, and the file is at hand.

@@ -37,7 +37,7 @@ from ._recordable_facts import FACTS
 from ._transport_stream_packets import (
     PACKET_SIZE,
     TransportScan,
-    detect_packet_grid,
+    detect_packet_start_and_stride,
     scan_transport_stream,
 )
 
@@ -46,7 +46,7 @@ _MOST_LOST = 20_000
 
 def claims(content: Content) -> bool:
     """Return whether packets of a transport stream follow one another from the first on."""
-    return detect_packet_grid(content.head) is not None
+    return detect_packet_start_and_stride(content.head) is not None
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
@@ -55,17 +55,17 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If there is no packet.
     """
-    return read_log_per_stream(content, keys).logs[0]
+    return read_log_per_metadata_stream(content, keys).logs[0]
 
 
-def read_log_per_stream(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndParts:
+def read_log_per_metadata_stream(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndParts:
     """Read a log for each metadata stream; without one, a log that says so.
 
     Raises:
         CorruptLogError: If there is no packet.
     """
     del keys  # nothing is encrypted
-    grid = detect_packet_grid(content.head)
+    grid = detect_packet_start_and_stride(content.head)
     if grid is None:
         raise CorruptLogError(0, "packets of a transport stream", repr(content.head[:4]))
     scan = scan_transport_stream(content, grid)
@@ -80,7 +80,8 @@ def read_log_per_stream(content: Content, keys: Sequence[Keychains] = ()) -> Log
         lost.append(Issue(0, 0, "more metadata than any recording has: cut short"))
     streams = sorted(scan.kept, key=lambda pid: -len(scan.kept[pid]))
     logs = [
-        _log_of_stream(content, scan, pid, is_one_of_several=len(streams) > 1) for pid in streams
+        _log_of_metadata_stream(content, scan, pid, is_one_of_several=len(streams) > 1)
+        for pid in streams
     ]
     if not any(log.record_counts for log in logs):
         logs = [_log_without_metadata(content, scan, logs)]
@@ -91,7 +92,7 @@ def read_log_per_stream(content: Content, keys: Sequence[Keychains] = ()) -> Log
     return LogsAndParts(tuple(logs), coverage=logs[0].coverage, issues=logs[0].issues)
 
 
-def _log_of_stream(
+def _log_of_metadata_stream(
     content: Content, scan: TransportScan, pid: int, *, is_one_of_several: bool
 ) -> Log:
     at = scan.kept[pid]
@@ -224,5 +225,5 @@ FORMAT = Format(
     claims,
     read,
     facts=FACTS,
-    read_logs_and_parts=read_log_per_stream,
+    read_logs_and_parts=read_log_per_metadata_stream,
 )

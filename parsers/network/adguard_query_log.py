@@ -31,11 +31,15 @@ import numpy as np
 from .._file_content import Content
 from .._model import Clock, Issue
 from ._protocols._dns import NO_ERROR, DnsMessage, parse_dns_message
-from ._shared._contact_rows import are_all_answers_sinkhole_addresses, parse_host_and_ip, parse_ip
-from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, format_of_line_log
+from ._shared._contact_rows import (
+    are_all_answers_sinkhole_addresses,
+    normalised_ip_or_none,
+    parse_host_and_ip,
+)
+from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, build_line_log_format
 from ._text._columnar_records import as_count, non_empty_text_or_none
 from ._text._json_lines import flatten_json_object, json_object_of_line
-from ._text._parse_timestamps import NO_TIME, parse_iso_8601
+from ._text._parse_timestamps import NO_TIME, iso_8601_text_to_epoch_ns
 from ._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
 
 _FIELDS = ('"T":', '"QH":', '"QT":')
@@ -91,16 +95,18 @@ class _AdguardReader(LineLogReader):
         host = parse_host_and_ip(name)[0]
         if host is None:
             return
-        time = parse_iso_8601(non_empty_text_or_none(entry.get("T")))
+        time = iso_8601_text_to_epoch_ns(non_empty_text_or_none(entry.get("T")))
         elapsed = as_count(entry.get("Elapsed"))
         known = time != NO_TIME and elapsed is not None and elapsed < 3600 * 10**9
         answer = self._decode_dns_message_or_count_unread(entry.get("Answer"), offset)
-        addresses = tuple(filter(None, map(parse_ip, answer.addresses))) if answer else ()
+        addresses = (
+            tuple(filter(None, map(normalised_ip_or_none, answer.addresses))) if answer else ()
+        )
         device = non_empty_text_or_none(entry.get("IP"))
         question = _DnsQuestion(
             time,
             time + (elapsed or 0) if known else NO_TIME,
-            parse_ip(device) or device or non_empty_text_or_none(entry.get("CID")),
+            normalised_ip_or_none(device) or device or non_empty_text_or_none(entry.get("CID")),
             host,
             addresses or (None,),
             _evidence_text(entry),
@@ -185,7 +191,7 @@ def claims(content: Content) -> bool:
     return first.startswith("{") and all(name in first for name in _FIELDS)
 
 
-FORMAT = format_of_line_log(
+FORMAT = build_line_log_format(
     "adguard-querylog",
     "AdGuard Home query log",
     "AdguardTeam/AdGuardHome: internal/querylog and its tests, internal/filtering",

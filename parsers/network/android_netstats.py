@@ -37,9 +37,9 @@ import numpy as np
 from .._file_content import Content
 from .._model import Clock
 from ._shared._contact_rows import MAX_ROWS
-from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, format_of_line_log
-from ._text._parse_timestamps import NO_TIME, parse_epoch
-from ._text._text_lines import LineBatch, LineKind, LineKinds, first_text_of_file
+from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, build_line_log_format
+from ._text._parse_timestamps import NO_TIME, epoch_seconds_text_to_ns
+from ._text._text_lines import LineBatch, LineKind, LineKinds, beginning_of_text_file
 
 _SECTION = re.compile(r" {0,4}(Dev|Xt|UID|UID tag|Detailed UID) stats:\s*\Z")
 _IDENT = re.compile(
@@ -122,7 +122,7 @@ class _NetstatsReader(LineLogReader):
     def _add_bucket_from_match(self, bucket: re.Match[str], number: int, offset: int) -> None:
         ident = self._ident or {}
         text = bucket["start"]
-        start = parse_epoch(text if len(text) <= 10 else f"{text[:-3]}.{text[-3:]}")
+        start = epoch_seconds_text_to_ns(text if len(text) <= 10 else f"{text[:-3]}.{text[-3:]}")
         end = start + self._duration * 10**9 if start != NO_TIME else NO_TIME
         self.add_record_line(f"{ident['section']} bucket", number)
         self._context = self._context or ident | {"duration_s": self._duration}
@@ -194,11 +194,11 @@ def _app_with_uid_text(uid: int, packages: Mapping[int, str]) -> str:
 
 def claims(content: Content) -> bool:
     """Return whether the beginning is that of network statistics or of a bug report."""
-    text = first_text_of_file(content)
+    text = beginning_of_text_file(content)
     return any(mark in text for mark in _MARKS) or _BUG_REPORT.search(text[:400]) is not None
 
 
-FORMAT = format_of_line_log(
+FORMAT = build_line_log_format(
     "android-netstats",
     "Android network statistics",
     "Android's NetworkStatsCollection as printed; dumps quoted in public",

@@ -25,8 +25,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._file_content import Content
-from ._shared._contact_rows import parse_host_and_ip, parse_ip
-from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, format_of_line_log
+from ._shared._contact_rows import normalised_ip_or_none, parse_host_and_ip
+from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, build_line_log_format
 from ._text._text_lines import LineBatch, LineKinds, first_lines_of_text, parse_lines
 
 _LINE = re.compile(
@@ -56,7 +56,7 @@ class _BindReader(WallClockLogReader):
                 time=[
                     self.wall_clock.local_time_to_utc_ns(question["when"]) for question in questions
                 ],
-                device=[parse_ip(question["device"]) for question in questions],
+                device=[normalised_ip_or_none(question["device"]) for question in questions],
                 host=[parse_host_and_ip(question["name"])[0] for question in questions],
                 protocol="dns",
                 evidence="query",
@@ -82,7 +82,7 @@ def claims(content: Content) -> bool:
     return any(_LINE.match(line) is not None for line in first_lines_of_text(content))
 
 
-FORMAT = format_of_line_log(
+FORMAT = build_line_log_format(
     "bind-querylog",
     "BIND query log",
     "BIND's Administrator Reference Manual; lines quoted in public",

@@ -27,9 +27,9 @@ from typing import Any
 
 from .._file_content import Content
 from .._model import Issue
-from ._protocols._encrypted_dns_and_tunnels import add_blind_spot_counts
-from ._shared._contact_rows import parse_host_and_ip, parse_ip, split_host_port
-from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, format_of_line_log
+from ._protocols._encrypted_dns_and_tunnels import add_encrypted_dns_and_tunnel_counts
+from ._shared._contact_rows import normalised_ip_or_none, parse_host_and_ip, split_host_port
+from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, build_line_log_format
 from ._text._columnar_records import ColumnarRecords
 from ._text._csv_fields import (
     detect_csv_separator,
@@ -37,7 +37,7 @@ from ._text._csv_fields import (
     normalise_column_names,
     split_csv_fields,
 )
-from ._text._parse_timestamps import NO_TIME, parse_epoch, parse_iso_8601
+from ._text._parse_timestamps import NO_TIME, epoch_seconds_text_to_ns, iso_8601_text_to_epoch_ns
 from ._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
 
 #: Role of a column -> its names, small letters and digits only, the best first.
@@ -171,7 +171,7 @@ class _FirewallReader(WallClockLogReader):
         self.contacts.add_rows(
             rows.offsets,
             time=times,
-            device=[parse_ip(text) or text for text in rows.column_as_texts("device")],
+            device=[normalised_ip_or_none(text) or text for text in rows.column_as_texts("device")],
             app=rows.column_as_texts("app"),
             host=hosts,
             address=[address for _, address in given],
@@ -190,7 +190,7 @@ class _FirewallReader(WallClockLogReader):
             ],
         )
         self.unnamed += hosts.count(None)
-        add_blind_spot_counts(self.blind_spots, hosts, ports, protocols)
+        add_encrypted_dns_and_tunnel_counts(self.blind_spots, hosts, ports, protocols)
 
     def has_no_records(self) -> bool:
         return self.header is None
@@ -220,11 +220,13 @@ class _FirewallReader(WallClockLogReader):
         digits = text.partition(".")[0]
         if digits.isascii() and digits.isdigit() and len(digits) >= 9:
             # Ten digits are seconds; three more are thousandths, and so on.
-            return parse_epoch(text if len(digits) <= 10 else f"{digits[:10]}.{digits[10:]}")
+            return epoch_seconds_text_to_ns(
+                text if len(digits) <= 10 else f"{digits[:10]}.{digits[10:]}"
+            )
         if clock is not None and ":" not in text:
             text = f"{text}T{clock.strip()}"
         text = text.replace("/", "-")
-        if zone and (instant := parse_iso_8601(f"{text}{zone.strip()}")) != NO_TIME:
+        if zone and (instant := iso_8601_text_to_epoch_ns(f"{text}{zone.strip()}")) != NO_TIME:
             return instant
         return self.wall_clock.local_time_to_utc_ns(text)
 
@@ -249,7 +251,7 @@ def claims(content: Content) -> bool:
     return _read_header(first_lines_of_text(content, 1)[0]) is not None
 
 
-FORMAT = format_of_line_log(
+FORMAT = build_line_log_format(
     "firewall-csv",
     "Firewall log as a table",
     "names of columns in exports that are quoted in public",

@@ -33,13 +33,13 @@ from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format
 from .._model import Clock, Issue, Log
-from .._secrets._redact_secrets import is_secret_name
-from ._shared._build_binary_and_database_logs import build_request_log
-from ._shared._contact_rows import parse_ip
+from .._secrets._redact_secrets import is_secret_or_personal_field_name
+from ._shared._build_binary_and_database_logs import build_log_of_decrypted_requests
+from ._shared._contact_rows import normalised_ip_or_none
 from ._shared._decrypted_requests import DecryptedRequest, parse_url
 from ._shared._recordable_facts import CONTACT_FACTS
 from ._text._columnar_records import as_count, as_number, non_empty_text_or_none
-from ._text._parse_timestamps import NO_TIME, parse_iso_8601
+from ._text._parse_timestamps import NO_TIME, iso_8601_text_to_epoch_ns
 
 _MAX_BYTES, _MAX_ENTRIES, _MAX_RETRIES = 1 << 29, 200_000, 500
 #: How many times the size of the archive may be read in vain, over all its damage.
@@ -147,7 +147,7 @@ class _HarArchiveReader:
         self.secrets += _count_secrets(request) + _count_secrets(response)
         target = parse_url(_restore_utf8(non_empty_text_or_none(request.get("url"))) or "")
         status = as_count(response.get("status"))
-        time = parse_iso_8601(non_empty_text_or_none(entry.get("startedDateTime")))
+        time = iso_8601_text_to_epoch_ns(non_empty_text_or_none(entry.get("startedDateTime")))
         took = as_number(entry.get("time"))
         known = time != NO_TIME and took is not None and 0 <= took < 1e10
         cached = bool(entry.get("_fromCache")) or (
@@ -163,7 +163,9 @@ class _HarArchiveReader:
                 None,
                 self.app,
                 target,
-                parse_ip((non_empty_text_or_none(entry.get("serverIPAddress")) or "").strip("[]")),
+                normalised_ip_or_none(
+                    (non_empty_text_or_none(entry.get("serverIPAddress")) or "").strip("[]")
+                ),
                 _message_size(request),
                 as_count(response.get("_transferSize")) or _message_size(response),
                 "response from the browser's cache" if cached else "request url",
@@ -209,7 +211,7 @@ def _count_secrets(message: dict[str, Any]) -> int:
     headers = message.get("headers")
     listed = headers if isinstance(headers, list) else []
     names = [header.get("name") for header in listed if isinstance(header, dict)]
-    return sum(isinstance(name, str) and is_secret_name(name) for name in names)
+    return sum(isinstance(name, str) and is_secret_or_personal_field_name(name) for name in names)
 
 
 def _request_fields(
@@ -274,7 +276,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     if size > _MAX_BYTES:
         issues.append(Issue(_MAX_BYTES, size - _MAX_BYTES, "the archive is too long"))
         spans.append(CoverageSpan(_MAX_BYTES, size - _MAX_BYTES, "gap"))
-    return build_request_log(
+    return build_log_of_decrypted_requests(
         content,
         FORMAT.name,
         "Entry",

@@ -42,7 +42,7 @@ from ._shared._build_binary_and_database_logs import build_database_log
 from ._shared._contact_rows import ContactRows
 from ._shared._recordable_facts import CONTACT_FACTS
 from ._shared._records_from_items import RecordsFromItems
-from ._text._parse_timestamps import NO_TIME, parse_epoch
+from ._text._parse_timestamps import NO_TIME, epoch_seconds_text_to_ns
 
 _NAMES = ("datausage.sqlite", "netusage.sqlite", "0d609c54856a9bb2d56729df1d68f2958a88426b")
 _TABLES = ("ZLIVEUSAGE", "ZPROCESS")
@@ -60,7 +60,9 @@ def _cocoa_seconds_to_epoch_ns(value: Any) -> int:
     """Return the instant of seconds since 2001."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         return NO_TIME
-    return parse_epoch(f"{value + _COCOA_EPOCH_S:.6f}") if 0 < value < 1e10 else NO_TIME
+    return (
+        epoch_seconds_text_to_ns(f"{value + _COCOA_EPOCH_S:.6f}") if 0 < value < 1e10 else NO_TIME
+    )
 
 
 def _byte_count(value: Any) -> int | None:

@@ -32,13 +32,13 @@ from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format
 from .._model import Clock, Issue, Log
-from .._secrets._redact_secrets import is_secret_name
-from ._shared._build_binary_and_database_logs import build_request_log
-from ._shared._contact_rows import parse_host_and_ip, parse_ip
+from .._secrets._redact_secrets import is_secret_or_personal_field_name
+from ._shared._build_binary_and_database_logs import build_log_of_decrypted_requests
+from ._shared._contact_rows import normalised_ip_or_none, parse_host_and_ip
 from ._shared._decrypted_requests import DecryptedRequest, UrlTarget
 from ._shared._recordable_facts import CONTACT_FACTS
 from ._text._json_lines import nested_json_object_or_empty
-from ._text._parse_timestamps import NO_TIME, parse_epoch
+from ._text._parse_timestamps import NO_TIME, epoch_seconds_text_to_ns
 from ._text._tnetstring import OmittedBodySize, read_value_and_end
 
 _MAX_FLOWS, _MAX_RETRIES = 200_000, 20_000
@@ -99,7 +99,9 @@ class _FlowDumpReader:
             headers = nested_json_object_or_empty(flow, name).get("headers")
             listed = headers if isinstance(headers, list) else []
             names = [header[0] for header in listed if isinstance(header, list) and header]
-            self.secrets += sum(is_secret_name(_text_or_none(name) or "") for name in names)
+            self.secrets += sum(
+                is_secret_or_personal_field_name(_text_or_none(name) or "") for name in names
+            )
 
 
 def _decrypted_request_of_flow(offset: int, length: int, flow: dict[str, Any]) -> DecryptedRequest:
@@ -114,7 +116,9 @@ def _decrypted_request_of_flow(offset: int, length: int, flow: dict[str, Any]) -
         length,
         _flow_start_time_ns(flow),
         _time_field_to_epoch_ns(nested_json_object_or_empty(flow, "response"), "timestamp_end"),
-        parse_ip(_address_and_port(client.get("peername") or client.get("address"))[0]),
+        normalised_ip_or_none(
+            _address_and_port(client.get("peername") or client.get("address"))[0]
+        ),
         None,
         UrlTarget(goal.host, goal.address, goal.port, goal.scheme, path),
         address,
@@ -144,7 +148,7 @@ def _peer_address_url_target_and_path(
     scheme = (_text_or_none(request.get("scheme")) or kind).lower()
     stated_port = _positive_int_or_none(request.get("port")) or port
     return (
-        parse_ip(address),
+        normalised_ip_or_none(address),
         UrlTarget(host, other, stated_port, scheme, None),
         _text_or_none(request.get("path")),
     )
@@ -253,7 +257,7 @@ def _time_field_to_epoch_ns(part: dict[str, Any], name: str) -> int:
     value = part.get(name)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return NO_TIME
-    return parse_epoch(f"{value:.6f}")
+    return epoch_seconds_text_to_ns(f"{value:.6f}")
 
 
 def claims(content: Content) -> bool:
@@ -271,7 +275,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     dump.store_contacts_and_gaps_of_flows()
     if not dump.requests:
         raise CorruptLogError(0, "a flow of mitmproxy", dump.issues[0].reason)
-    return build_request_log(
+    return build_log_of_decrypted_requests(
         content,
         FORMAT.name,
         "Flow",

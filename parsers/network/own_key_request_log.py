@@ -22,10 +22,10 @@ import numpy as np
 from .._file_content import Content
 from .._model import Clock
 from ._shared._decrypted_requests import parse_url
-from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, format_of_line_log
+from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, build_line_log_format
 from ._text._columnar_records import as_count, non_empty_text_or_none
 from ._text._json_lines import flatten_json_object, json_object_of_line
-from ._text._parse_timestamps import NO_TIME, parse_iso_8601
+from ._text._parse_timestamps import NO_TIME, iso_8601_text_to_epoch_ns
 from ._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
 
 _EVENTS = ("sending", "answer", "failed")
@@ -74,7 +74,10 @@ class _KeyRequestLogReader(LineLogReader):
             self._open[request] = _KeyRequestOutcome(offset, line)
             self.sent.append(self._open[request])
         elif (sent := self._open.get(request)) is not None and line["event"] == "answer":
-            sent.answered, sent.end = True, parse_iso_8601(non_empty_text_or_none(line.get("time")))
+            sent.answered, sent.end = (
+                True,
+                iso_8601_text_to_epoch_ns(non_empty_text_or_none(line.get("time"))),
+            )
             sent.down = as_count(line.get("bytes"))
 
     @property
@@ -96,7 +99,10 @@ class _KeyRequestLogReader(LineLogReader):
         targets = [parse_url(non_empty_text_or_none(line.get("to")) or "") for line in lines]
         self.contacts.add_rows(
             np.array([sent.offset for sent in self.sent], np.int64),
-            time=[parse_iso_8601(non_empty_text_or_none(line.get("time"))) for line in lines],
+            time=[
+                iso_8601_text_to_epoch_ns(non_empty_text_or_none(line.get("time")))
+                for line in lines
+            ],
             end=[sent.end for sent in self.sent],
             device=_DEVICE,
             app=[non_empty_text_or_none(line.get("tool")) for line in lines],
@@ -121,7 +127,7 @@ def claims(content: Content) -> bool:
     return first.startswith("{") and has_names and '"tool": "dji-audit' in first
 
 
-FORMAT = format_of_line_log(
+FORMAT = build_line_log_format(
     "key-disclosure",
     "Disclosures of the key broker",
     "dji_audit/keys/request_keychains.py, the writer",

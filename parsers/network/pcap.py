@@ -263,7 +263,7 @@ def _index_records_and_gaps(
         resume_at = None
         if len(gaps) < MAX_GAPS:
             resume_at = _find_next_record(
-                content.array, header, offset, _last_record_seconds(content, header, offsets)
+                content.array, header, offset, _last_record_epoch_s(content, header, offsets)
             )
         if resume_at is None:
             gaps.append((offset, size, _gap_reason(offset, size, header, content)))
@@ -273,7 +273,7 @@ def _index_records_and_gaps(
     return np.frombuffer(offsets, np.int64) if offsets else np.empty(0, np.int64), gaps
 
 
-def _last_record_seconds(
+def _last_record_epoch_s(
     content: Content, header: _PcapHeader, offsets: "array[int]"
 ) -> int | None:
     """Return the time of the last record."""
@@ -294,7 +294,7 @@ def _has_swapped_lengths(
     after = offset + header.record + captured
     if captured <= original or captured > header.max_packet_size or after > len(content):
         return False
-    seconds = _last_record_seconds(content, header, offsets)
+    seconds = _last_record_epoch_s(content, header, offsets)
     near = _plausible_record_header_mask(
         content.array, header, np.array([after]), seconds, lengths_swapped=True
     )

@@ -30,12 +30,12 @@ from typing import Any
 
 from .._file_content import Content
 from .._model import Clock
-from ._protocols._encrypted_dns_and_tunnels import add_blind_spot_counts
-from ._shared._contact_rows import parse_host_and_ip, parse_ip, split_host_port
-from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, format_of_line_log
+from ._protocols._encrypted_dns_and_tunnels import add_encrypted_dns_and_tunnel_counts
+from ._shared._contact_rows import normalised_ip_or_none, parse_host_and_ip, split_host_port
+from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, build_line_log_format
 from ._text._columnar_records import ColumnarRecords
 from ._text._csv_fields import normalise_column_names
-from ._text._parse_timestamps import NO_TIME, parse_epoch
+from ._text._parse_timestamps import NO_TIME, epoch_seconds_text_to_ns
 from ._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
 
 _NEEDED = {"ipproto", "dstip", "dstport", "uid", "app", "proto", "bytessent", "firstseen"}
@@ -47,7 +47,7 @@ def _epoch_ms_text_to_ns(text: str | None) -> int:
     """Return the instant of milliseconds since 1970."""
     if text is None or not text.isdigit() or len(text) < 4:
         return NO_TIME
-    return parse_epoch(f"{text[:-3]}.{text[-3:]}")
+    return epoch_seconds_text_to_ns(f"{text[:-3]}.{text[-3:]}")
 
 
 @dataclass(eq=False)
@@ -110,7 +110,7 @@ class _ConnectionReader(LineLogReader):
             rows.offsets,
             time=[_epoch_ms_text_to_ns(text) for text in rows.column_as_texts("firstseen")],
             end=[_epoch_ms_text_to_ns(text) for text in rows.column_as_texts("lastseen")],
-            device=[parse_ip(text) for text in rows.column_as_texts("srcip")],
+            device=[normalised_ip_or_none(text) for text in rows.column_as_texts("srcip")],
             app=[
                 app or (f"uid {uid}" if uid else None)
                 for app, uid in zip(
@@ -119,7 +119,7 @@ class _ConnectionReader(LineLogReader):
             ],
             host=hosts,
             address=[
-                None if lookup and host else parse_ip(text)
+                None if lookup and host else normalised_ip_or_none(text)
                 for text, host, lookup in zip(
                     rows.column_as_texts("dstip"), hosts, lookups, strict=True
                 )
@@ -142,7 +142,7 @@ class _ConnectionReader(LineLogReader):
         for host, lookup in zip(hosts, lookups, strict=True):
             self.flows += not lookup
             self.unnamed += not lookup and host is None
-        add_blind_spot_counts(self.blind_spots, hosts, ports, transports)
+        add_encrypted_dns_and_tunnel_counts(self.blind_spots, hosts, ports, transports)
 
     def has_no_records(self) -> bool:
         return not self.names
@@ -172,7 +172,7 @@ def claims(content: Content) -> bool:
     return _is_header(first_lines_of_text(content, 1)[0])
 
 
-FORMAT = format_of_line_log(
+FORMAT = build_line_log_format(
     "pcapdroid-csv",
     "PCAPdroid connections",
     "emanuele-f/PCAPdroid; real exports as others read them",

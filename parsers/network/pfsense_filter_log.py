@@ -35,9 +35,9 @@ from functools import lru_cache
 from typing import Any
 
 from .._file_content import Content
-from ._protocols._encrypted_dns_and_tunnels import add_blind_spot_counts
-from ._shared._contact_rows import parse_ip
-from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, format_of_line_log
+from ._protocols._encrypted_dns_and_tunnels import add_encrypted_dns_and_tunnel_counts
+from ._shared._contact_rows import normalised_ip_or_none
+from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, build_line_log_format
 from ._text._columnar_records import as_count
 from ._text._text_lines import LineBatch, LineKinds, first_lines_of_text, parse_lines
 
@@ -92,7 +92,7 @@ class _FilteredPacket:
     ) -> tuple[tuple[str | None, int | None], tuple[str | None, int | None]]:
         """Return address and port of the device, and of the other end."""
         source, destination = (
-            (parse_ip(self.values[end]), as_count(self.values.get(f"{end}_port")))
+            (normalised_ip_or_none(self.values[end]), as_count(self.values.get(f"{end}_port")))
             for end in ("source", "destination")
         )
         inward = _is_local(destination[0]) and not _is_local(source[0])
@@ -112,7 +112,10 @@ def _read_line(text: str) -> _FilteredPacket | None:
     if len(values) < len(names):
         return None
     named = dict(zip(names, values, strict=False))
-    if parse_ip(named["source"]) is None and parse_ip(named["destination"]) is None:
+    if (
+        normalised_ip_or_none(named["source"]) is None
+        and normalised_ip_or_none(named["destination"]) is None
+    ):
         return None
     rest = values[len(names) :]
     if named["protocol"].lower() in _WITH_PORTS:
@@ -160,7 +163,9 @@ class _FilterLogReader(WallClockLogReader):
                 for packet in packets
             ],
         )
-        add_blind_spot_counts(self.blind_spots, [None] * len(packets), ports, protocols)
+        add_encrypted_dns_and_tunnel_counts(
+            self.blind_spots, [None] * len(packets), ports, protocols
+        )
 
     def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         packet = _read_line(line)
@@ -191,7 +196,7 @@ def claims(content: Content) -> bool:
     return any(_read_line(line) is not None for line in first_lines_of_text(content))
 
 
-FORMAT = format_of_line_log(
+FORMAT = build_line_log_format(
     "pfsense-filterlog",
     "pfSense and OPNsense filter log",
     "Netgate's documentation: Raw Filter Log Format; lines quoted in public",

@@ -44,11 +44,11 @@ from ._shared._contact_rows import (
     MAX_ROWS,
     ContactRows,
     contacts_capture_window,
+    normalised_ip_or_none,
     parse_host_and_ip,
-    parse_ip,
 )
 from ._shared._recordable_facts import CONTACT_FACTS
-from ._text._parse_timestamps import NO_TIME, parse_epoch
+from ._text._parse_timestamps import NO_TIME, epoch_seconds_text_to_ns
 
 #: Names of the table of questions, the newer first.
 _QUESTIONS = ("QUERY_STORAGE", "QUERIES")
@@ -78,7 +78,7 @@ def _texts_of_linking_table(database: SqliteDatabase, table: str, column: str) -
     """Return the text of each number of a linking table."""
     return {
         row.cells.get("ID"): text
-        for row in islice(database.rows_by_rowid(table), _MAX_LINKED)
+        for row in islice(database.table_rows_in_rowid_order(table), _MAX_LINKED)
         if isinstance(text := row.cells.get(column), str)
     }
 
@@ -94,7 +94,7 @@ def _epoch_seconds_to_ns(value: Any) -> int:
     """Return the instant of seconds since 1970."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         return NO_TIME
-    return parse_epoch(value if isinstance(value, int) else f"{value:.6f}")
+    return epoch_seconds_text_to_ns(value if isinstance(value, int) else f"{value:.6f}")
 
 
 @dataclass(eq=False)
@@ -123,7 +123,7 @@ class _PiholeQueryReader:
             return
         time = _epoch_seconds_to_ns(row.cells.get("TIMESTAMP"))
         client = _own_or_linked_text(row.cells.get("CLIENT"), self.clients)
-        device = parse_ip(client)
+        device = normalised_ip_or_none(client)
         if device is None and client not in (_HIDDEN, "0.0.0.0", "::"):  # noqa: S104
             device = client
         evidence, grade = _outcome_and_evidence_grade(
@@ -200,7 +200,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         _texts_of_linking_table(database, "domain_by_id", "DOMAIN"),
         _texts_of_linking_table(database, "client_by_id", "IP"),
     )
-    rows = database.rows_by_rowid(table)
+    rows = database.table_rows_in_rowid_order(table)
     for row in islice(rows, MAX_ROWS):
         reader.add_question(row)
     reader.add_gathered_contacts()

@@ -31,11 +31,11 @@ from typing import Any
 
 from .._file_content import Content
 from .._model import Clock
-from ._shared._contact_rows import parse_host_and_ip, parse_ip, split_host_port
+from ._shared._contact_rows import normalised_ip_or_none, parse_host_and_ip, split_host_port
 from ._shared._decrypted_requests import UrlTarget, parse_url
-from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, format_of_line_log
+from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, build_line_log_format
 from ._text._columnar_records import as_count
-from ._text._parse_timestamps import NO_TIME, parse_common_log_time, parse_epoch
+from ._text._parse_timestamps import NO_TIME, common_log_time_to_epoch_ns, epoch_seconds_text_to_ns
 from ._text._text_lines import LineBatch, LineKinds, first_lines_of_text, parse_lines
 
 _NATIVE = re.compile(
@@ -88,13 +88,13 @@ class _ProxyLine:
 def _read_line(text: str) -> _ProxyLine | None:
     match = _NATIVE.match(text)
     if match is not None:
-        end = parse_epoch(match["when"])
+        end = epoch_seconds_text_to_ns(match["when"])
         begin = end - max(0, int(match["elapsed"])) * 1_000_000 if end != NO_TIME else NO_TIME
     else:
         match = _COMMON.match(text)
         if match is None:
             return None
-        begin, end = parse_common_log_time(match["when"]), NO_TIME
+        begin, end = common_log_time_to_epoch_ns(match["when"]), NO_TIME
     target = _request_target(match["method"], match["url"])
     return _ProxyLine(begin, end, match, target) if target is not None else None
 
@@ -126,7 +126,8 @@ class _ProxyReader(LineLogReader):
             time=[line.begin for line in lines],
             end=[line.end for line in lines],
             device=[
-                parse_ip(line.found["client"]) or line.found["client"].lower() for line in lines
+                normalised_ip_or_none(line.found["client"]) or line.found["client"].lower()
+                for line in lines
             ],
             host=[target.host for target in targets],
             address=[line.target.address or _peer_address(line) for line in lines],
@@ -159,7 +160,7 @@ def _peer_address(line: _ProxyLine) -> str | None:
     hierarchy = line.found["way"] or ""
     if line.found.re is not _NATIVE or "PARENT" in hierarchy or "SIBLING" in hierarchy:
         return None
-    return parse_ip(line.found["peer"])
+    return normalised_ip_or_none(line.found["peer"])
 
 
 def _line_fields(text: str) -> dict[str, Any]:
@@ -175,7 +176,7 @@ def claims(content: Content) -> bool:
     return any(_read_line(line) is not None for line in first_lines_of_text(content))
 
 
-FORMAT = format_of_line_log(
+FORMAT = build_line_log_format(
     "proxy-log",
     "Web proxy log",
     "Squid's documentation of its log formats and codes; lines quoted in public",

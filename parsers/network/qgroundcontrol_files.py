@@ -35,7 +35,7 @@ from .._formats import Format
 from .._model import Clock, HostReference, Issue, Log, NetworkCaptureWindow
 from .._secrets._redact_secrets import (
     REDACTED,
-    is_secret_name,
+    is_secret_or_personal_field_name,
     redact_email_addresses_and_count,
     redact_text,
 )
@@ -243,7 +243,7 @@ def _target_of_setting(value: str, kind: str, port_setting: _QgcSetting | None) 
 
 
 def _redact_setting_value(name: str, value: str) -> str:
-    if value and is_secret_name(name.rpartition("\\")[2]):
+    if value and is_secret_or_personal_field_name(name.rpartition("\\")[2]):
         return REDACTED
     return redact_email_addresses_and_count(redact_text(value))[0]
 

@@ -68,7 +68,7 @@ class JsonTable:
         ]
 
 
-def begins_object_with(content: Content, *words: bytes) -> bool:
+def begins_as_json_object_with_words(content: Content, *words: bytes) -> bool:
     """Return whether a file begins with a JSON object, and all these words are in its first bytes.
 
     A byte order mark may stand before it.

@@ -32,7 +32,7 @@ from ._json_tables_of_names_and_rows import (
     Floats,
     Ints,
     JsonTable,
-    begins_object_with,
+    begins_as_json_object_with_words,
     log_of_json_rows,
     read_json_objects_as_table,
     text_at_document_path,
@@ -46,7 +46,7 @@ _EARLIEST_S, _LATEST_S = 631_152_000.0, 4_102_444_800.0
 def claims(content: Content) -> bool:
     """Return whether the first bytes are JSON of a track with its points and its aircraft."""
     names_its_aircraft = b'"drone_sn"' in content.head or b'"track_id"' in content.head
-    return names_its_aircraft and begins_object_with(
+    return names_its_aircraft and begins_as_json_object_with_words(
         content, b'"track"', b'"points"', b'"timestamp"'
     )
 

@@ -30,7 +30,7 @@ from ..dji._event_rows import NAT, make_event_row
 from ..dji._shared_fact_declarations import IDENTITY_FACTS, fact_declarations_of_track_columns
 from ._json_tables_of_names_and_rows import (
     JsonTable,
-    begins_object_with,
+    begins_as_json_object_with_words,
     log_of_json_rows,
     read_json_table,
     row_times_ns,
@@ -51,7 +51,7 @@ _FASTEST_MPS, _MOST_EVENTS = 300.0, 10_000
 
 def claims(content: Content) -> bool:
     """Return whether the first bytes are JSON of a flight logging exchange."""
-    return begins_object_with(content, b'"exchange"', b'"flight_logging')
+    return begins_as_json_object_with_words(content, b'"exchange"', b'"flight_logging')
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:

@@ -37,7 +37,7 @@ from ..dji._shared_fact_declarations import IDENTITY_FACTS, fact_declarations_of
 from ._json_tables_of_names_and_rows import (
     Floats,
     JsonTable,
-    begins_object_with,
+    begins_as_json_object_with_words,
     log_of_json_rows,
     read_json_table,
     row_times_ns,
@@ -67,7 +67,7 @@ _FASTEST_MPS, _MOST_POSITIONS = 100.0, 10_000
 
 def claims(content: Content) -> bool:
     """Return whether the first bytes are JSON with the names of both lists of such a file."""
-    return begins_object_with(content, b'"details_headers"', b'"product_gps_l')
+    return begins_as_json_object_with_words(content, b'"details_headers"', b'"product_gps_l')
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:

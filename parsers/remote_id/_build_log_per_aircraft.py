@@ -159,7 +159,7 @@ def aircraft_logs(
     streams = Counter(_aircraft_name(group) for group in groups)
     sent: dict[str, dict[str, int]] = {}
     for group in groups:
-        for transmitter in _transmitters_by_count(group):
+        for transmitter in _transmitters_most_frequent_first(group):
             of_transmitter = sent.setdefault(transmitter, {})
             if len(of_transmitter) < _MOST_OTHERS:
                 of_transmitter.setdefault(_aircraft_name(group), _file_offset_of_identity(group))
@@ -169,7 +169,7 @@ def aircraft_logs(
     )
     logs = []
     for number, group in enumerate(groups):
-        name, main = _aircraft_name(group), _transmitters_by_count(group)[0]
+        name, main = _aircraft_name(group), _transmitters_most_frequent_first(group)[0]
         stream = name if streams[name] == 1 else f"{name} from {main}"
         others = {each: at for each, at in sent[main].items() if each != name}
         # The first says what concerns the file as a whole, each which bytes were not read.
@@ -212,7 +212,7 @@ def _file_offset_of_identity(group: _Group) -> int:
     return min(int(rows["offset"].iloc[0]) for rows in group.values() if len(rows))
 
 
-def _transmitters_by_count(group: _Group) -> list[str]:
+def _transmitters_most_frequent_first(group: _Group) -> list[str]:
     """Return the transmitters of an aircraft, the one heard most often first."""
     counts = Counter(each for rows in group.values() for each in rows["transmitter"] if each)
     return [each for each, _ in counts.most_common()]
@@ -271,7 +271,7 @@ def _group_transmitters_by_place(group: _Group) -> list[list[str]]:
     """Return the transmitters of one identity, those at one place together."""
     sets: list[list[str]] = []
     locations = group.get("Location")
-    for number, transmitter in enumerate(_transmitters_by_count(group)):
+    for number, transmitter in enumerate(_transmitters_most_frequent_first(group)):
         home = next(iter(sets), None)
         if locations is not None and number < _MOST_TRANSMITTERS:
             near = (
@@ -318,7 +318,7 @@ def _were_apart_at_one_time(locations: pd.DataFrame, one: str, other: str) -> bo
 
 def _aircraft_log(received: ReceivedRemoteId, group: _Group, others: Mapping[str, int]) -> Log:
     """Return the log of one aircraft; the first says what concerns the file as a whole."""
-    transmitters = _transmitters_by_count(group)
+    transmitters = _transmitters_most_frequent_first(group)
     rows = [*_identity_events(group, received), *_reception_events(group, transmitters)]
     rows += [
         *_flying_and_emergency_state_events(group),
@@ -592,7 +592,7 @@ def _shared_transmitter_events(
     group: _Group, others: Mapping[str, int]
 ) -> Iterator[dict[str, Any]]:
     """Yield each other identity that the same transmitter sent, at the bytes of that one."""
-    main = _transmitters_by_count(group)[0]
+    main = _transmitters_most_frequent_first(group)[0]
     for other, offset in others.items():
         text = f"the same transmitter, {main}, also sent the identity {other}"
         yield _event_row("remote_id", text, "other identity", offset, severity="warning")
@@ -607,7 +607,12 @@ def _network_named_after_other_serial_events(
     """
     ids = group.get("Basic ID")
     name = next(
-        (network_names[each] for each in _transmitters_by_count(group) if each in network_names), ""
+        (
+            network_names[each]
+            for each in _transmitters_most_frequent_first(group)
+            if each in network_names
+        ),
+        "",
     )
     match = _NAMED_AFTER_SERIAL.fullmatch(name)
     if ids is None or match is None:

@@ -218,7 +218,7 @@ def _add_frame_to_broadcasts(stream: _BroadcastsReadSoFar, frame: RemoteIdFrame)
         if name:
             stream.names.setdefault(transmitter, name)
     if frame.kind == DJI_DRONE_ID:
-        _read_dji_element(stream, frame, transmitter)
+        _add_rows_of_dji_element(stream, frame, transmitter)
     elif frame.kind == FRENCH_BEACON:
         _add_french_beacon_to_broadcasts(stream, frame, transmitter)
     else:
@@ -409,7 +409,9 @@ def _authentication_columns(records: LayoutRecords, damaged: _Flags) -> dict[str
     return _type_and_text_columns(["authentication"] * len(texts), texts, damaged)
 
 
-def _read_dji_element(stream: _BroadcastsReadSoFar, frame: RemoteIdFrame, transmitter: str) -> None:
+def _add_rows_of_dji_element(
+    stream: _BroadcastsReadSoFar, frame: RemoteIdFrame, transmitter: str
+) -> None:
     """Add an element of DJI: telemetry, or the purpose of the flight."""
     purpose = serial_and_texts_of_purpose_element(frame.body)
     damaged = frame.checksum == CHECKSUM_WRONG

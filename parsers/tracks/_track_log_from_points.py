@@ -46,14 +46,14 @@ FACTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class PointTimeWithZone:
+class PointTimeAndWhetherZoneKnown:
     """The time of a point: nanoseconds since 1970, by UTC or by a clock of unknown zone."""
 
     ns: int
     has_zone: bool
 
 
-def parse_point_time(text: str | None) -> PointTimeWithZone | None:
+def parse_point_time(text: str | None) -> PointTimeAndWhetherZoneKnown | None:
     """Return a time as XML schemas write it; ``None``: it is none, or names no time of day."""
     if not text or len(text) > 40 or "T" not in text:
         return None
@@ -68,7 +68,7 @@ def parse_point_time(text: str | None) -> PointTimeWithZone | None:
         instant = instant.replace(tzinfo=dt.UTC)
     since = instant - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
     seconds = since.days * 86_400 + since.seconds
-    return PointTimeWithZone((seconds * 1_000_000 + since.microseconds) * 1000, has_zone)
+    return PointTimeAndWhetherZoneKnown((seconds * 1_000_000 + since.microseconds) * 1000, has_zone)
 
 
 def parse_number(text: str | None) -> float:
@@ -83,7 +83,7 @@ class PointList:
 
     offsets: list[int] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
-    times: list[PointTimeWithZone | None] = field(default_factory=list)
+    times: list[PointTimeAndWhetherZoneKnown | None] = field(default_factory=list)
     #: Texts of times that are none.
     bad_times: list[tuple[int, str]] = field(default_factory=list)
     numbers: list[tuple[float, ...]] = field(default_factory=list)

@@ -9,7 +9,7 @@ import pytest
 
 import parsers
 from parsers import Content, DeclaredClock, Log, parse_declared_clock
-from parsers._clocks._apply_declared_clock import log_with_declared_clock, shift_log_times
+from parsers._clocks._apply_declared_clock import log_with_times_by_declared_clock, shift_log_times
 
 HOUR = pd.Timedelta(hours=1)
 
@@ -339,32 +339,35 @@ def test_a_shift_moves_every_time_and_nothing_else(sample_logs: Path) -> None:
 
 def test_a_log_without_a_declaration_is_left_alone(sample_logs: Path) -> None:
     log = parsers.read(sample_logs / "network" / "pihole.log")
-    assert log_with_declared_clock(log, None) is log
+    assert log_with_times_by_declared_clock(log, None) is log
 
 
 @pytest.mark.parametrize("note", ["", "the owner said so"])
 def test_the_note_of_a_declaration_stands_with_what_was_used(sample_logs: Path, note: str) -> None:
     log = parsers.read(sample_logs / "DJI_20260514100443_0001_D.SRT")
     declared = replace(parse_declared_clock("a=2026-05-14T10:04:43+01:00"), note=note)
-    found = log_with_declared_clock(log, declared).clock
+    found = log_with_times_by_declared_clock(log, declared).clock
     said = f"zone UTC+01:00 ({note})" if note else "zone UTC+01:00"
     assert found.declared == said
     assert found.source == f"{log.clock.source}; declared: {said}"
     assert (found.uncertainty_s, found.offset_s, found.unstated) == (None, None, "")
     # A clock whose source is not known is that of the file.
     unknown = replace(log, clock=replace(log.clock, source=None))
-    source = log_with_declared_clock(unknown, declared).clock.source
+    source = log_with_times_by_declared_clock(unknown, declared).clock.source
     assert source == f"clock of the file; declared: {said}"
     # A second declaration changes nothing.
-    once = log_with_declared_clock(log, declared)
-    assert log_with_declared_clock(once, parse_declared_clock("a=2020-01-01T00:00:00Z")) is once
+    once = log_with_times_by_declared_clock(log, declared)
+    assert (
+        log_with_times_by_declared_clock(once, parse_declared_clock("a=2020-01-01T00:00:00Z"))
+        is once
+    )
 
 
 def test_a_local_clock_that_was_read_is_corrected_by_the_reading(sample_logs: Path) -> None:
     plain = parsers.read(sample_logs / "DJI_20260514100443_0001_D.SRT")
     assert plain.local_times is not None
     declared = parse_declared_clock("a=2026-05-14T10:05:00=2026-05-14T10:04:00+01:00")
-    log = log_with_declared_clock(plain, declared)
+    log = log_with_times_by_declared_clock(plain, declared)
     wall = pd.DatetimeIndex(plain.local_times.track).tz_localize("UTC")
     assert list(log.track.time) == list(wall - HOUR - pd.Timedelta(minutes=1))
     assert log.clock.declared == declared.text
@@ -386,7 +389,7 @@ def test_times_since_the_beginning_are_dated_by_the_beginning_of_this_one_file(
     plain = counting_from_its_start(sample_logs)
     assert plain.local_times is not None
     begun = parse_declared_clock("a=2026-05-14T10:00:00+01:00")
-    log = log_with_declared_clock(plain, begun)
+    log = log_with_times_by_declared_clock(plain, begun)
     own = pd.DatetimeIndex(plain.local_times.track).tz_localize("UTC")
     since = own - pd.Timestamp(0, tz="UTC")
     assert list(log.track.time) == list(pd.Timestamp("2026-05-14T09:00:00Z") + since)
@@ -394,7 +397,7 @@ def test_times_since_the_beginning_are_dated_by_the_beginning_of_this_one_file(
     # What the clock showed, or the beginning of several files, says nothing of it.
     shown = parse_declared_clock("a=2026-05-14T10:05:00=2026-05-14T10:00:00+01:00")
     for other in (shown, replace(begun, serves_several_files=True)):
-        kept = log_with_declared_clock(plain, other)
+        kept = log_with_times_by_declared_clock(plain, other)
         assert kept.track is plain.track
         assert kept.issues[0].reason == (
             "it counts from its own beginning: declare when this one file was begun; "
@@ -405,7 +408,7 @@ def test_times_since_the_beginning_are_dated_by_the_beginning_of_this_one_file(
 def test_a_log_without_any_time_says_that_a_declaration_is_not_used(sample_logs: Path) -> None:
     plain = replace(parsers.read(sample_logs / "DJI_20260514100443_0001_D.SRT"), local_times=None)
     later = parsers.Issue(9, 1, "damaged")
-    log = log_with_declared_clock(
+    log = log_with_times_by_declared_clock(
         replace(plain, issues=(later,)), parse_declared_clock("a=2026-05-14T10:00:00Z")
     )
     assert log.issues == (
@@ -421,7 +424,7 @@ def test_a_log_begins_with_the_first_time_of_any_of_its_tables(sample_logs: Path
     on = first - HOUR
     plain = replace(plain, clock=replace(plain.clock, from_gnss=False, power_on=on))
     declared = parse_declared_clock("a=2026-05-15T09:00:00Z")
-    log = log_with_declared_clock(plain, declared)
+    log = log_with_times_by_declared_clock(plain, declared)
     begun = pd.Timestamp("2026-05-15T09:00:00Z")
     assert min(log.track.time.min(), log.events.time.min(), log.captures.start.min()) == begun
     assert log.clock.power_on == begun - HOUR
@@ -431,6 +434,6 @@ def test_a_log_begins_with_the_first_time_of_any_of_its_tables(sample_logs: Path
         f"begun at 2026-05-15T09:00:00+00:00, so that its times are moved by {moved_s:+g} s"
     )
     events = plain.events.assign(time=plain.events.time.mask(plain.events.index == 0, on))
-    earlier = log_with_declared_clock(replace(plain, events=events), declared)
+    earlier = log_with_times_by_declared_clock(replace(plain, events=events), declared)
     assert earlier.events.time[0] == begun
     assert earlier.track.time.min() == begun + (plain.track.time.min() - on)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from parsers._secrets._redact_secrets import (
-    is_secret_name,
+    is_secret_or_personal_field_name,
     redact_data_frame,
     redact_email_addresses_and_count,
     redact_text_and_count,
@@ -472,5 +472,10 @@ def test_records_without_secrets_are_given_as_they_are() -> None:
 
 def test_names_of_fields_that_only_sound_like_secrets_are_none() -> None:
     named = ("status_code", "key_alg", "user_agent", "sid", "signature", "token_type", "auth_type")
-    assert not any(map(is_secret_name, named))
-    assert all(map(is_secret_name, ("Authorization", "Set-Cookie", "ntripUsername", "X-Api-Token")))
+    assert not any(map(is_secret_or_personal_field_name, named))
+    assert all(
+        map(
+            is_secret_or_personal_field_name,
+            ("Authorization", "Set-Cookie", "ntripUsername", "X-Api-Token"),
+        )
+    )

@@ -178,7 +178,7 @@ def _urgent_rule_texts(rules: Sequence[UrgentRuleWithWorstFinding], most: int) -
         yield f"{finding.severity.upper()}: {sentence} ({where})"
 
 
-def _remedy_text(remedy: RemedyForUnchecked) -> str:
+def _what_was_not_checked_and_remedy_text(remedy: RemedyForUnchecked) -> str:
     """Return what was not checked and what to do; the reason is shortened before the action."""
     # Words do not fill their lines: some cells of each are lost.
     room = max(_LINES_REMEDY * (WIDTH - _HEAD) - text_width(remedy.action) - 16, 40)
@@ -193,7 +193,9 @@ def _remedy_text(remedy: RemedyForUnchecked) -> str:
 def _unchecked_paragraph(remedy: RemedyForUnchecked) -> SummaryParagraph:
     """Return what was not checked and what to do, and where files are named a shorter form."""
     if not remedy.file_count:
-        return SummaryParagraph("CHECK", _remedy_text(remedy), _LINES_REMEDY)
+        return SummaryParagraph(
+            "CHECK", _what_was_not_checked_and_remedy_text(remedy), _LINES_REMEDY
+        )
     return SummaryParagraph(
         "CHECK",
         _remedy_text_naming_files(remedy, remedy.files_to_name),

@@ -52,7 +52,7 @@ def options_and_paths_with_configuration(
     if configuration is None:
         merged, values = replace(options, config=None), {}
     else:
-        values = configuration.given_keys()
+        values = configuration.keys_and_values_given_in_file()
         merged = merge_configuration_into_options(options, configuration, given)
     if not named:
         named = [Path(text) for text in values.get("paths", ())]
@@ -72,7 +72,7 @@ def merge_configuration_into_options(
     known = {option.name for option in fields(options)}
     changes: dict[str, Any] = {
         name: _configuration_value_as_option(name, value)
-        for name, value in configuration.given_keys().items()
+        for name, value in configuration.keys_and_values_given_in_file().items()
         if name in known and name not in given
     }
     return replace(options, config=str(configuration.path), **changes)
@@ -105,7 +105,7 @@ def _print_configuration(
         )
     elif is_quiet:
         return
-    keys = list(configuration.given_keys())
+    keys = list(configuration.keys_and_values_given_in_file())
     used = [key for key in keys if key not in given]
     more = f" and {len(used) - _MAX_NAMED} more" if len(used) > _MAX_NAMED else ""
     says = f"gives {', '.join(used[:_MAX_NAMED])}{more}" if used else "gives nothing that is used"

@@ -48,7 +48,7 @@ class ConfigurationFromFile:
     sha256: str
     keys: ConfigurationKeys
 
-    def given_keys(self) -> dict[str, Any]:
+    def keys_and_values_given_in_file(self) -> dict[str, Any]:
         """Return the keys that the file gives, with paths relative to the working folder."""
         return {
             name: self._resolve_paths_of_key(name, value)

@@ -28,7 +28,9 @@ _MIN_FREE = 2 << 30
 _EXACT_TIME_NS = 1_700_000_001_123_456_789
 
 
-def computer_checks(state: Path | None, evidence: Sequence[Path]) -> Iterator[DoctorFinding]:
+def computer_check_findings(
+    state: Path | None, evidence: Sequence[Path]
+) -> Iterator[DoctorFinding]:
     """Yield what was found of this computer.
 
     Args:

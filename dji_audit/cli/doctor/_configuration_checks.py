@@ -11,7 +11,7 @@ from pathlib import Path
 
 import parsers
 from dji_audit.cli._options import AuditOptions
-from dji_audit.cli._user_data import NO_STORE, find_endpoint_list, user_data_subfolder
+from dji_audit.cli._user_data import NO_STORE, find_endpoint_list_path, user_data_subfolder
 from dji_audit.cli.doctor._doctor_finding import DoctorFinding
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
@@ -19,14 +19,14 @@ from dji_audit.compliance.authorisations_of_findings import load_authorisations
 from dji_audit.compliance.context import ContextFiles, load_audit_context
 from dji_audit.compliance.declared_clocks import read_declared_clocks
 from dji_audit.compliance.declared_tracks import (
+    declared_track_provenance,
     load_declared_tracks,
     parse_track_path_and_owner,
-    supplied_track_provenance,
 )
 from dji_audit.compliance.inventory import InventoryAircraft, load_inventory
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.endpoints import CatalogueError, load_catalogue, shipped_catalogue
-from dji_audit.ingest import PasswordFileError, load_passwords, named_keychain_files
+from dji_audit.ingest import PasswordFileError, keychain_files_named_by_user, load_passwords
 from dji_audit.ingest.input_files import LeaveOutPatternError, LeaveOutPatterns
 from dji_audit.keys.keychain_store import FOLDER_NAME
 from dji_audit.supplied_tables import SuppliedFileError
@@ -98,7 +98,7 @@ class ConfigurationChecks:
     def _check_catalogue(self) -> Iterator[DoctorFinding]:
         found = []
         for name in self.options.endpoints or ():
-            path = find_endpoint_list(name)
+            path = find_endpoint_list_path(name)
             if path is None:
                 text = f"{name}: no such file, and no stored list of that name"
                 yield DoctorFinding("problem", "endpoints", text)
@@ -228,7 +228,7 @@ class ConfigurationChecks:
     ) -> Iterator[DoctorFinding]:
         path, owner = parse_track_path_and_owner(text)
         for track in load_declared_tracks([path], [owner], clocks):
-            note = f"{path}: {supplied_track_provenance(track).note}"
+            note = f"{path}: {declared_track_provenance(track).note}"
             yield DoctorFinding("problem" if track.unusable_because else "ok", "track", note)
 
     def _check_declared_clocks(self) -> Iterator[DoctorFinding]:
@@ -236,7 +236,7 @@ class ConfigurationChecks:
         yield DoctorFinding("ok", "clock", f"{pluralised_count(len(clocks), 'clock')} declared")
 
     def _check_keychain_files(self) -> Iterator[DoctorFinding]:
-        files = named_keychain_files(self.options.keys or ())
+        files = keychain_files_named_by_user(self.options.keys or ())
         text = pluralised_count(len(files), "keychains file")
         yield DoctorFinding("ok" if files else "problem", "keys", text)
 

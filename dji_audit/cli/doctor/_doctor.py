@@ -14,10 +14,10 @@ from dji_audit.cli._terminal import print_error_and_return_exit, print_to_stdout
 from dji_audit.cli.configuration._apply_configuration import merge_configuration_into_options
 from dji_audit.cli.configuration._find_configuration import find_configuration
 from dji_audit.cli.configuration._read_configuration import ConfigurationError, read_configuration
-from dji_audit.cli.doctor._computer_checks import computer_checks
+from dji_audit.cli.doctor._computer_checks import computer_check_findings
 from dji_audit.cli.doctor._configuration_checks import ConfigurationChecks
 from dji_audit.cli.doctor._doctor_finding import DoctorFinding
-from dji_audit.cli.doctor._unused_configuration import options_unused_in_report
+from dji_audit.cli.doctor._unused_configuration import findings_of_options_unused_in_report
 from dji_audit.cli.dossier._print_labelled_text import print_wrapped_beside_label
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
@@ -69,10 +69,12 @@ def _doctor_findings(
             yield DoctorFinding("note", "configuration", text)
     if configuration is not None:
         options = merge_configuration_into_options(options, configuration)
-        keys = pluralised_count(len(configuration.given_keys()), "key")
+        keys = pluralised_count(len(configuration.keys_and_values_given_in_file()), "key")
         text = f"{configuration.path}: {keys}, SHA-256 {configuration.sha256}"
         yield DoctorFinding("ok", "configuration", text)
-        evidence = [Path(text) for text in configuration.given_keys().get("paths", ())]
+        evidence = [
+            Path(text) for text in configuration.keys_and_values_given_in_file().get("paths", ())
+        ]
         for each in evidence:
             is_there = each.exists()
             words = "is there" if is_there else "is missing"
@@ -80,10 +82,10 @@ def _doctor_findings(
     yield from ConfigurationChecks(options, day).run_all_checks()
     if report is not None:
         try:
-            yield from options_unused_in_report(report, options)
+            yield from findings_of_options_unused_in_report(report, options)
         except (SuppliedFileError, parsers.InvalidKeysError) as error:
             yield DoctorFinding("problem", "report", str(error))
         except OSError as error:
             text = f"{error.filename or report}: {os_error_reason(error)}"
             yield DoctorFinding("problem", "report", text)
-    yield from computer_checks(options.state, evidence)
+    yield from computer_check_findings(options.state, evidence)

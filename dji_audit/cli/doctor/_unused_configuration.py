@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from dji_audit.cli._options import AuditOptions
 from dji_audit.cli.doctor._doctor_finding import DoctorFinding
 from dji_audit.compliance.inventory import load_inventory, normalise_serial
-from dji_audit.ingest import named_keychain_files
+from dji_audit.ingest import keychain_files_named_by_user
 from dji_audit.supplied_tables import SuppliedFileError
 
 _MAX_NAMED = 10
@@ -39,7 +39,9 @@ class _EarlierReport(BaseModel):
     inputs: list[_InputFileInReport]
 
 
-def options_unused_in_report(path: Path, options: AuditOptions) -> Iterator[DoctorFinding]:
+def findings_of_options_unused_in_report(
+    path: Path, options: AuditOptions
+) -> Iterator[DoctorFinding]:
     """Yield what of the options an audit did not use.
 
     Raises:
@@ -50,17 +52,17 @@ def options_unused_in_report(path: Path, options: AuditOptions) -> Iterator[Doct
         report = _EarlierReport.model_validate_json(path.read_bytes())
     except ValidationError as error:
         raise SuppliedFileError(f"{path} is no report.json of dji-audit") from error
-    yield from _unused_keychain_files(report, options)
-    yield from _unused_leave_out_patterns(report, options)
+    yield from _unused_keychain_findings(report, options)
+    yield from _unused_leave_out_pattern_findings(report, options)
     if options.inventory is not None:
-        yield from _inventory_serials_not_flown(report, options.inventory)
+        yield from _inventory_and_flown_serial_findings(report, options.inventory)
 
 
-def _unused_keychain_files(
+def _unused_keychain_findings(
     report: _EarlierReport, options: AuditOptions
 ) -> Iterator[DoctorFinding]:
     used = {it.keychain for it in report.inputs}
-    for file in named_keychain_files(options.keys or ()):
+    for file in keychain_files_named_by_user(options.keys or ()):
         if hashlib.sha256(file.read_bytes()).hexdigest() not in used:
             yield DoctorFinding("note", "keys", f"{file} opened nothing in that audit")
     locked = sum(it.status == "encrypted" for it in report.inputs)
@@ -69,7 +71,7 @@ def _unused_keychain_files(
         yield DoctorFinding("problem", "keys", f"{what} still encrypted in that audit")
 
 
-def _unused_leave_out_patterns(
+def _unused_leave_out_pattern_findings(
     report: _EarlierReport, options: AuditOptions
 ) -> Iterator[DoctorFinding]:
     reasons = {it.reason for it in report.inputs if it.status == "left_out"}
@@ -78,7 +80,9 @@ def _unused_leave_out_patterns(
             yield DoctorFinding("note", "leave_out", f"{pattern} left nothing out in that audit")
 
 
-def _inventory_serials_not_flown(report: _EarlierReport, path: Path) -> Iterator[DoctorFinding]:
+def _inventory_and_flown_serial_findings(
+    report: _EarlierReport, path: Path
+) -> Iterator[DoctorFinding]:
     rows = [row.record.serial for row in load_inventory(path).table.rows]
     listed = {normalise_serial(serial) for serial in rows}
     flown = set[str]()

@@ -22,8 +22,8 @@ from dji_audit.ingest import (
     IngestSettings,
     PasswordFileError,
     find_input_files_and_keychains,
+    keychain_files_named_by_user,
     load_passwords,
-    named_keychain_files,
     read_log,
 )
 from dji_audit.ingest.dry_run_scan import scan_left_out_files
@@ -60,7 +60,7 @@ def ingest_settings_from_options(options: LogReadingOptions) -> IngestSettings:
     """
     store = open_key_store(options.key_store)
     try:
-        keychains = named_keychain_files(options.keys or ())
+        keychains = keychain_files_named_by_user(options.keys or ())
         passwords = load_passwords(options.password_file) if options.password_file else ()
     except OSError as error:
         raise print_os_error_and_return_exit(error.filename, error) from error

@@ -35,7 +35,7 @@ from dji_audit.mapper.pdf_sheets import SheetsError, typeset_run_sheets
 from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.report.markdown import run_markdown
 from dji_audit.report.report_json_and_csv import flights_csv
-from dji_audit.report.workbook import WorkbookError, check_workbook_writer, run_workbook
+from dji_audit.report.workbook import WorkbookError, require_xlsxwriter_installed, run_workbook
 
 #: Documents that no terminal can show, as a message calls them.
 _NO_TEXT = {"xlsx": "a workbook", "pdf": "a PDF"}
@@ -53,7 +53,7 @@ def report_command(paths: Sequence[Path], options: ReportOptions) -> int:
     _refuse_unwritable_output(chosen, out)
     try:
         if chosen == "xlsx":
-            check_workbook_writer()
+            require_xlsxwriter_installed()
         if out is not None:
             refuse_writing_into_evidence(out, given)
     except (WorkbookError, ExportError) as error:

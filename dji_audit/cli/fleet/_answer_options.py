@@ -56,9 +56,9 @@ class AnswerOptions:
         Raises:
             typer.Exit: If it cannot be written.
         """
-        from dji_audit.cli.fleet._print_answer import write_answer
+        from dji_audit.cli.fleet._print_answer import print_or_write_answer
 
-        write_answer(answer, self.format, self.out, self.rows)
+        print_or_write_answer(answer, self.format, self.out, self.rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,7 @@ _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})\.\d{3}Z")
 _BINARY = ("xlsx", "parquet")
 
 
-def write_answer(
+def print_or_write_answer(
     answer: Answer, format_name: str | None, out: Path | None, rows: int = ROWS_SHOWN
 ) -> None:
     """Print an answer, or write it into a file.
@@ -61,7 +61,7 @@ def write_answer(
     Raises:
         typer.Exit: If it cannot be written.
     """
-    chosen = format_name or _format_by_file_name(out)
+    chosen = format_name or _output_format_from_file_name(out)
     if chosen == "table":
         document = _answer_as_text_table(answer, rows).encode("utf-8")
     else:
@@ -89,7 +89,7 @@ def write_answer(
             print_to_stderr(f"note     {terminal_safe_text(note)}")
 
 
-def _format_by_file_name(out: Path | None) -> str:
+def _output_format_from_file_name(out: Path | None) -> str:
     suffix = "" if out is None else out.suffix.lower().removeprefix(".")
     return suffix if suffix in DOCUMENT_FORMATS else "table"
 

@@ -25,8 +25,8 @@ from dji_audit.cli.evidence._read_logs import (
 )
 from dji_audit.cli.inspect._inspect_log import format_data_frame
 from dji_audit.common.safe_text import terminal_safe_text
+from dji_audit.compliance.camera_poses_with_declared_cameras import camera_poses_over_terrain
 from dji_audit.compliance.context import load_audit_context
-from dji_audit.compliance.declared_camera_poses import camera_poses_over_terrain
 from dji_audit.flights import (
     ALIGNMENT_METHODS,
     ClockAlignment,

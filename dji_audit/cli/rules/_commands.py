@@ -22,7 +22,13 @@ from dji_audit.compliance.audit import (
     rule_and_parameters_of_entry,
     source_of_each_parameter,
 )
-from dji_audit.compliance.policy import Policy, PolicyEntry, PolicyError, load_policy, shipped_packs
+from dji_audit.compliance.policy import (
+    Policy,
+    PolicyEntry,
+    PolicyError,
+    load_policy,
+    shipped_pack_names,
+)
 from dji_audit.compliance.rule_sources import STATUSES_WITH_SOURCES
 from dji_audit.compliance.rules import AnyRule, apply_rule_to_example, rule_description, rules_by_id
 
@@ -73,7 +79,7 @@ def list_command(policy: str, format_: str) -> int:
         f"SHA-256 {loaded.sha256}"
     )
     print_to_stderr(f"Made of: {terminal_safe_text(chain)}")
-    print_to_stderr(f"Packs that ship: {', '.join(shipped_packs())}")
+    print_to_stderr(f"Packs that ship: {', '.join(shipped_pack_names())}")
     return 0
 
 

@@ -42,7 +42,7 @@ from dji_audit.fleet.survey.survey_return_documents import (
     survey_return_documents,
     survey_return_sectioned_document,
 )
-from dji_audit.fleet.survey.surveyed_flights import read_surveyed_audits
+from dji_audit.fleet.survey.surveyed_flights import read_flights_and_contacts_of_audits
 
 CONTRADICTED, MISSING = 1, 4
 _FILE_OF_FORMAT = {"json": RETURN_JSON, "csv": RETURN_CSV, "md": RETURN_MARKDOWN}
@@ -60,7 +60,7 @@ def build_command(
     """Build a return, and print or write it; return the exit code."""
     generated = generation_time_from_option_or_env(now)
     try:
-        records = read_surveyed_audits(list(audits)) if audits else None
+        records = read_flights_and_contacts_of_audits(list(audits)) if audits else None
         built = build_survey_return(load_declared_return(answers), records)
     except SurveyError as error:
         raise print_error_and_return_exit(str(error)) from error

@@ -10,9 +10,9 @@ from dji_audit.compliance.declared_tracks._declared_track import (
     ASSUMED_ERROR_M,
     OWNERS,
     DeclaredTrack,
+    declared_track_provenance,
     load_declared_tracks,
     parse_track_path_and_owner,
-    supplied_track_provenance,
 )
 from dji_audit.compliance.declared_tracks._declared_track_flight_comparison import (
     DeclaredTrackFlightComparison,
@@ -25,7 +25,7 @@ __all__ = [
     "DeclaredTrack",
     "DeclaredTrackFlightComparison",
     "compare_declared_tracks_with_flight",
+    "declared_track_provenance",
     "load_declared_tracks",
     "parse_track_path_and_owner",
-    "supplied_track_provenance",
 ]

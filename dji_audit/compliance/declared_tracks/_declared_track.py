@@ -235,7 +235,7 @@ def _hdop_of_fixes(log: parsers.Log, fixes: pd.DataFrame) -> Floats:
     return np.where((values > 0) & (values < 100), values, np.nan)
 
 
-def supplied_track_provenance(track: DeclaredTrack) -> SuppliedFileProvenance:
+def declared_track_provenance(track: DeclaredTrack) -> SuppliedFileProvenance:
     """Return a track as a report lists it among the files that the unit supplied."""
     count = len(track.seconds)
     fixes = f"{count:,} fix{'es' * (count != 1)} with time and position"

@@ -27,7 +27,7 @@ from dji_audit.compliance.network._host_contacts import (
 )
 from dji_audit.compliance.network._network_coverage import (
     NetworkCoverage,
-    WindowCoverageByNetworkLog,
+    NetworkLogCoverageOfTimeWindow,
 )
 from dji_audit.flights import clear_flight_caches
 
@@ -40,7 +40,7 @@ __all__ = [
     "FlightContacts",
     "HostContacts",
     "NetworkCoverage",
-    "WindowCoverageByNetworkLog",
+    "NetworkLogCoverageOfTimeWindow",
     "clear_contact_caches",
     "collect_contacts",
     "collect_contacts_without_flight",

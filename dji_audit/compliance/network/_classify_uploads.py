@@ -41,14 +41,14 @@ class CatalogueMatch:
         """The operators of the host."""
         return tuple(dict.fromkeys(row.operator for row in self.rows))
 
-    def has_category(self, categories: frozenset[str]) -> bool:
+    def has_any_of_categories(self, categories: frozenset[str]) -> bool:
         """Return whether a row that can make a finding has one of some categories."""
         return any(row.category in categories for row in self.non_generic_catalogue_rows)
 
     @property
-    def may_upload(self) -> bool:
+    def may_accept_uploads(self) -> bool:
         """Whether the host accepts uploads."""
-        return self.is_upload_path or self.has_category(UPLOAD_CATEGORIES)
+        return self.is_upload_path or self.has_any_of_categories(UPLOAD_CATEGORIES)
 
     @property
     def is_of_unknown_purpose(self) -> bool:
@@ -114,7 +114,7 @@ def upload_class_of_each_contact(
     has_time = from_flight_log | rows["time"].notna().to_numpy(bool)
     claims = np.full(len(rows), "contact", object)
     upload_path = np.array([match.is_upload_path for match in matches], bool)
-    upload_host = np.array([match.may_upload for match in matches], bool)
+    upload_host = np.array([match.may_accept_uploads for match in matches], bool)
     claims[is_large & after & upload_host] = "probable_upload"
     claims[upload_path & sent_any] = "confirmed_upload"
     claims[attempted] = "attempted"

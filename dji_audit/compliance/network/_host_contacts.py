@@ -112,7 +112,7 @@ class HostContacts:
         return self.claim not in _NO_CONTACT
 
     @property
-    def hosting_range(self) -> HostingRangePublisher | None:
+    def hosting_range_publisher(self) -> HostingRangePublisher | None:
         """The hosting company that publishes the address, where nothing names the computer.
 
         ``None``: it has a name, the catalogue knows it, it is local, or no list holds it.
@@ -128,7 +128,7 @@ class HostContacts:
             return ""
         if not self.is_external:
             return "an app whose log names no computer, so that only app and bytes are known"
-        found = self.hosting_range
+        found = self.hosting_range_publisher
         if found is None:
             return "an address without a name, in no range that a hosting company publishes"
         return f"an address without a name {found.company_region_and_list_date_clause}"

@@ -22,7 +22,7 @@ from dji_audit.compliance.network._network_watched_times import (
     NOT_WATCHED,
     NetworkWatchedTimes,
     merge_watched_times,
-    watched_by_all,
+    times_watched_by_all,
     watched_times_of_log,
 )
 
@@ -58,7 +58,7 @@ Span = tuple[pd.Timestamp, pd.Timestamp]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WindowCoverageByNetworkLog:
+class NetworkLogCoverageOfTimeWindow:
     """What one network log could record of a window."""
 
     file: str
@@ -105,7 +105,7 @@ class NetworkCoverage:
     intervals: tuple[Span, ...]
     #: When they were not.
     gaps: tuple[Span, ...]
-    logs: tuple[WindowCoverageByNetworkLog, ...]
+    logs: tuple[NetworkLogCoverageOfTimeWindow, ...]
     #: Devices whose contacts count; empty: all devices in the logs.
     devices: tuple[str, ...]
     #: Why the absence of a contact proves nothing, in a sentence; empty: it is conclusive.
@@ -121,7 +121,7 @@ class NetworkCoverage:
         return _sum_counts_by_cause(log.blind_spots for log in self.logs if not log.not_counted)
 
     @property
-    def logs_that_count_as_coverage(self) -> tuple[WindowCoverageByNetworkLog, ...]:
+    def logs_that_count_as_coverage(self) -> tuple[NetworkLogCoverageOfTimeWindow, ...]:
         """The logs that count."""
         return tuple(log for log in self.logs if not log.not_counted)
 
@@ -131,7 +131,7 @@ def coverage_of_window_by_one_network_log(
     window: ContactTimeWindow | None,
     devices: Sequence[str],
     settings: ContactMatchSettings,
-) -> WindowCoverageByNetworkLog:
+) -> NetworkLogCoverageOfTimeWindow:
     """Return what a network log could record of a window, and whether it counts."""
     capture = log.capture_window or parsers.NetworkCaptureWindow(None, None)
     offset = pd.Timedelta(seconds=settings.clock_offset_s)
@@ -144,7 +144,7 @@ def coverage_of_window_by_one_network_log(
         )
         for device in devices
     }
-    return WindowCoverageByNetworkLog(
+    return NetworkLogCoverageOfTimeWindow(
         file=log.source.name,
         sha256=log.source.sha256,
         format=log.source.format,
@@ -167,7 +167,7 @@ def coverage_of_window_by_one_network_log(
         ),
         unread=dict(capture.unread),
         recorded_s=total_duration_s(recorded.intervals),
-        watched=watched_by_all(
+        watched=times_watched_by_all(
             (recorded, *_watched_times_of_each_interface(capture.by_interface, window, settings))
         ),
         watched_devices=watched_devices,
@@ -206,7 +206,7 @@ def _watched_times_of_each_interface(
 
 def network_coverage(
     window: ContactTimeWindow | None,
-    logs: tuple[WindowCoverageByNetworkLog, ...],
+    logs: tuple[NetworkLogCoverageOfTimeWindow, ...],
     devices: tuple[str, ...],
     settings: ContactMatchSettings,
 ) -> NetworkCoverage:
@@ -234,7 +234,7 @@ def network_coverage(
         for device in devices
     }
     watched = (
-        watched_by_all(watched_devices.values())
+        times_watched_by_all(watched_devices.values())
         if devices
         else merge_watched_times(log.watched for log in counted)
     )
@@ -378,7 +378,7 @@ def _unread_record_counts_text(unread: Mapping[str, int]) -> str:
 
 def _why_network_coverage_insufficient(
     shares: tuple[float, float],
-    logs: Sequence[WindowCoverageByNetworkLog],
+    logs: Sequence[NetworkLogCoverageOfTimeWindow],
     settings: ContactMatchSettings,
     text: str,
 ) -> str:
@@ -424,7 +424,7 @@ def _longest_unrecorded_gap_text(gaps: Sequence[Span]) -> str:
     return f"; nothing for {length} from {start:%Y-%m-%d %H:%M} UTC on"
 
 
-def _why_no_network_log_counts_text(logs: Sequence[WindowCoverageByNetworkLog]) -> str:
+def _why_no_network_log_counts_text(logs: Sequence[NetworkLogCoverageOfTimeWindow]) -> str:
     """Return why a log of that time does not count, where none does; empty: one counts."""
     if any(not log.not_counted for log in logs):
         return ""
@@ -437,7 +437,7 @@ def _recorded_share_text(
     *,
     share: float,
     by_device: Mapping[str, float],
-    logs: Sequence[WindowCoverageByNetworkLog],
+    logs: Sequence[NetworkLogCoverageOfTimeWindow],
     settings: ContactMatchSettings,
 ) -> str:
     """Return in words how much of the window was recorded, and by which logs."""

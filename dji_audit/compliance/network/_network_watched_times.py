@@ -94,7 +94,7 @@ def merge_watched_times(parts: Iterable[NetworkWatchedTimes]) -> NetworkWatchedT
     return _watched_times_from_rows(best)
 
 
-def watched_by_all(parts: Iterable[NetworkWatchedTimes]) -> NetworkWatchedTimes:
+def times_watched_by_all(parts: Iterable[NetworkWatchedTimes]) -> NetworkWatchedTimes:
     """Return when all of several were watched, with the smallest share of them."""
     result: NetworkWatchedTimes | None = None
     for part in parts:

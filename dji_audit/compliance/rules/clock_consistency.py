@@ -22,7 +22,7 @@ from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     Floats,
-    LogWithEvidence,
+    LogCitedAsEvidence,
     first_flight_logs_or_stop_check,
     logs_whose_first_flight_it_is,
 )
@@ -61,7 +61,7 @@ def check(
 
 
 def _second_clock_difference_findings(
-    flight_log: LogWithEvidence,
+    flight_log: LogCitedAsEvidence,
     clock: OtherClockReadings,
     parameters: ClockConsistencyParameters,
     inputs: RuleInputs,
@@ -108,7 +108,7 @@ def _clock_lead_text(seconds: float) -> str:
 
 
 def _clock_difference_finding(
-    flight_log: LogWithEvidence,
+    flight_log: LogCitedAsEvidence,
     clock: OtherClockReadings,
     rows: tuple[int, ...],
     text: str,

@@ -21,7 +21,7 @@ from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
-    LogWithEvidence,
+    LogCitedAsEvidence,
     first_flight_logs_or_stop_check,
     logs_whose_first_flight_it_is,
 )
@@ -92,13 +92,13 @@ def _availability_of_counter_beside_clock(
 class _ClockCounterPair:
     """A clock, and the counter of the aircraft at the same bytes of the log."""
 
-    flight_log: LogWithEvidence
+    flight_log: LogCitedAsEvidence
     #: The values of the clock at which the counter is known.
     clock: MonotonicCounter
     counter_s: npt.NDArray[np.float64]
 
 
-def _clock_counter_pairs(flight_log: LogWithEvidence) -> Iterator[_ClockCounterPair]:
+def _clock_counter_pairs(flight_log: LogCitedAsEvidence) -> Iterator[_ClockCounterPair]:
     """Yield each clock with a counter of its sender, from the same record if possible."""
     counters = flight_log.log.monotonic_counters
     for clock in counters:

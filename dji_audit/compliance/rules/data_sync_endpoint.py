@@ -86,7 +86,7 @@ def check(
     def is_data_sync(contact: HostContacts) -> bool:
         is_large = contact.max_bytes_up >= parameters.upload_bytes
         return (
-            contact.catalogue_match.has_category(categories)
+            contact.catalogue_match.has_any_of_categories(categories)
             or (contact.catalogue_match.is_of_unknown_purpose and is_large)
             or bool(broker_port_text(contact))
         )

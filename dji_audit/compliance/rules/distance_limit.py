@@ -52,7 +52,7 @@ from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
-    example_supplied_track,
+    example_declared_track,
 )
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
 from dji_audit.compliance.rules._shared._flight_evidence import why_flight_has_no_track
@@ -65,7 +65,10 @@ from dji_audit.geo.geodesy import metres_per_latitude_and_longitude_degree
 from parsers import NamedPosition
 
 #: What distances are measured from.
-Origin = reference_positions.DistanceOriginPositions | reference_positions.SuppliedPilotPositions
+Origin = (
+    reference_positions.DistanceOriginPositions
+    | reference_positions.PilotPositionsFromDeclaredTrack
+)
 
 
 class DistanceLimitParameters(Parameters):
@@ -141,7 +144,10 @@ def _distrusted_position_share_and_max_distance_m(
     Returns:
         Share, 0 to 1, and the greatest distance from the home point, metres.
     """
-    if isinstance(origin, reference_positions.SuppliedPilotPositions) or not origin.stand_ins:
+    if (
+        isinstance(origin, reference_positions.PilotPositionsFromDeclaredTrack)
+        or not origin.stand_ins
+    ):
         return 0.0, 0.0
     times = flight.track["time"][airborne_row_mask(flight, flight.track)]
     away_m = origin.distrusted_position_to_home_distances_m(pd.DatetimeIndex(times))
@@ -206,7 +212,7 @@ def _why_distance_is_undecided(
         origin: What distances are measured from.
         greatest_m: The greatest distance that each fix may have had; NaN: not known.
     """
-    if not isinstance(origin, reference_positions.SuppliedPilotPositions):
+    if not isinstance(origin, reference_positions.PilotPositionsFromDeclaredTrack):
         return ""
     limit = parameters.limit_m
     if (np.nan_to_num(greatest_m, nan=-np.inf) > limit).any():
@@ -229,7 +235,7 @@ def _distance_origin_and_track_remarks(
     """Return the positions from which distances are measured, and what of tracks is not used."""
     chosen, remarks = pilot_track_comparison_and_remarks(flight, context, parameters.known_share)
     if chosen is not None:
-        origin = reference_positions.SuppliedPilotPositions(chosen.track)
+        origin = reference_positions.PilotPositionsFromDeclaredTrack(chosen.track)
         basis = f" Track of the pilot: {chosen.track.source.name}; {chosen.track.error_basis}."
         return origin, basis + remarks
     return _logged_distance_origin_positions(flight, parameters.device_within_m), remarks
@@ -325,7 +331,7 @@ def _example_pilot_track_along_equator(
 ) -> DeclaredTrack:
     """Return a track of the pilot, one fix per second along the equator from longitude 0."""
     scale = float(metres_per_latitude_and_longitude_degree(0.0)[1])
-    return example_supplied_track(
+    return example_declared_track(
         "pilot",
         name,
         [(0.0, each / scale) for each in metres],

@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import PositiveFloat
 
 from dji_audit.compliance.data_needs import DataNeed, fact_in_air_data_need
-from dji_audit.compliance.findings import Evidence, supplied_row_evidence
+from dji_audit.compliance.findings import Evidence, evidence_of_row_supplied_by_unit
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field, positive_fraction_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_row_mask
@@ -81,7 +81,7 @@ def check(flight: Flight, parameters: DockDistanceParameters, inputs: RuleInputs
         ),
         np.nan,
     )
-    dock_evidence: Evidence = supplied_row_evidence(
+    dock_evidence: Evidence = evidence_of_row_supplied_by_unit(
         inventory.table, row, "dock_latitude_deg", f"{dock[0]:.6f}, {dock[1]:.6f}"
     )
     findings = exceedance_findings(

@@ -30,7 +30,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         return CheckResult.not_assessable_because(
             "The inventory names no approved firmware for the aircraft."
         )
-    running_versions = _logged_firmware_versions(flight)
+    running_versions = _firmware_versions_and_log_index_by_part(flight)
     findings = []
     for part, (versions, source_index) in running_versions.items():
         if part not in approved:
@@ -75,7 +75,9 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _logged_firmware_versions(flight: Flight) -> Mapping[str, tuple[tuple[str, ...], int]]:
+def _firmware_versions_and_log_index_by_part(
+    flight: Flight,
+) -> Mapping[str, tuple[tuple[str, ...], int]]:
     """Return part -> versions and index of the log that names it; the first log counts.
 
     An aircraft with two parts of one kind, such as batteries, may run two versions.

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import Strict
 
-from dji_audit.compliance.findings import Finding, supplied_row_evidence
+from dji_audit.compliance.findings import Finding, evidence_of_row_supplied_by_unit
 from dji_audit.compliance.operations_log import Operation
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field
@@ -106,7 +106,7 @@ def _flight_profile_shortcoming_finding(
         shortcoming,
         grade="reported",
         evidence=(
-            supplied_row_evidence(
+            evidence_of_row_supplied_by_unit(
                 operations.table, row, field, "not given" if value is None else value
             ),
         ),

@@ -46,7 +46,7 @@ from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
 from dji_audit.compliance.rules._shared._logged_events import event_began_in_air, event_finding
 from dji_audit.compliance.rules._shared._logged_fence_state import (
     LoggedFenceState,
-    format_reports_fences,
+    log_format_reports_fences,
     logged_fence_state,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
@@ -70,7 +70,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
             Outcome.FAIL, f"{failures[0].summary.removesuffix('.')}{more}.", tuple(findings)
         )
     if (
-        all(format_reports_fences(log) for log in flight.logs)
+        all(log_format_reports_fences(log) for log in flight.logs)
         and logged_fence_state(flight) is LoggedFenceState.OFF
     ):
         return CheckResult(

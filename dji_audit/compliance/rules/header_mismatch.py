@@ -21,7 +21,7 @@ from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, non_negative_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
-    LogWithEvidence,
+    LogCitedAsEvidence,
     first_flight_logs_or_stop_check,
     logs_whose_first_flight_it_is,
 )
@@ -112,7 +112,7 @@ class _HeaderComparison:
 
 
 def _header_difference_finding(
-    flight_log: LogWithEvidence, pair: _HeaderComparison, inputs: RuleInputs
+    flight_log: LogCitedAsEvidence, pair: _HeaderComparison, inputs: RuleInputs
 ) -> Finding:
     return inputs.finding(
         f"inconsistent {pair.name}: {pair.record} states {pair.stated}, "

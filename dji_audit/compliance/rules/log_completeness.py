@@ -26,7 +26,7 @@ from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, fraction_parameter, positive_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     AirborneLogTrack,
-    LogWithEvidence,
+    LogCitedAsEvidence,
     airborne_track_of_each_log,
     first_flight_logs_or_stop_check,
     logs_whose_first_flight_it_is,
@@ -87,7 +87,7 @@ def check(flight: Flight, parameters: LogCompletenessParameters, inputs: RuleInp
 
 
 def _record_count_findings(
-    flight_log: LogWithEvidence,
+    flight_log: LogCitedAsEvidence,
     count: LoggerStatedAndFoundCounts,
     parameters: LogCompletenessParameters,
     inputs: RuleInputs,
@@ -117,7 +117,7 @@ def _record_count_findings(
             f"{flight_log.log.source.name} holds, {where}"
         )
     first = int(places[np.argmax(missing[places])])
-    start = _time_near_offset(flight_log, int(count.begins[first]))
+    start = _time_of_last_row_before_offset(flight_log, int(count.begins[first]))
     yield inputs.finding(
         finding_sentence(f"{text}; the largest", flight_log.flight, start, None)
         if start is not None
@@ -146,7 +146,9 @@ def _count_interval_has_undecoded_bytes_mask(
     return np.asarray(after > before)
 
 
-def _time_near_offset(flight_log: LogWithEvidence, offset: int) -> pd.Timestamp | None:
+def _time_of_last_row_before_offset(
+    flight_log: LogCitedAsEvidence, offset: int
+) -> pd.Timestamp | None:
     """Return the time of the last row before a byte; ``None``: there is none."""
     track = flight_log.flight.sources[flight_log.source_index].track
     before = track[(track["source_offset"] <= offset) & track["time"].notna()]
@@ -181,7 +183,10 @@ def _sensor_silence_findings(
     if not len(silent):
         return
     row = int(silent[np.argmax(steps[silent])])
-    silence_s, start = float(steps[row]), _time_near_offset(flight_log, int(offsets[row]))
+    silence_s, start = (
+        float(steps[row]),
+        _time_of_last_row_before_offset(flight_log, int(offsets[row])),
+    )
     more = f"; {pluralised_count(len(silent) - 1, 'further such pause')}" if len(silent) > 1 else ""
     yield inputs.finding(
         finding_sentence(
@@ -246,7 +251,7 @@ def _ends_in_air_findings(
             finding_sentence(text, flight, flight.end, None),
             grade="measured",
             evidence=[
-                LogWithEvidence(flight, index, source.log).evidence(
+                LogCitedAsEvidence(flight, index, source.log).evidence(
                     offset=int(source.track["source_offset"].iloc[last]),
                     record=source.log.track_record,
                     field="time" if height_m is None else "height_ato_m",

@@ -32,7 +32,7 @@ from dji_audit.compliance.policy import (
     positive_parameter,
 )
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
-    LogWithEvidence,
+    LogCitedAsEvidence,
     first_flight_logs_or_stop_check,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
@@ -122,7 +122,7 @@ def check(flight: Flight, parameters: LogIntegrityParameters, inputs: RuleInputs
 
 
 def _accounted_and_lost_bytes_text(
-    logs: Sequence[LogWithEvidence], losses: Sequence["_DataLossOfLog"], share: str
+    logs: Sequence[LogCitedAsEvidence], losses: Sequence["_DataLossOfLog"], share: str
 ) -> str:
     """Return what was accounted for, what was lost and how much of it in the air, in sentences.
 
@@ -192,7 +192,7 @@ class _DataLossOfLog:
         )
 
 
-def _data_loss_of_log(flight: Flight, flight_log: LogWithEvidence) -> _DataLossOfLog:
+def _data_loss_of_log(flight: Flight, flight_log: LogCitedAsEvidence) -> _DataLossOfLog:
     log, events = flight_log.log, log_events_by_kind(flight, flight_log.source_index)
     lost = tuple(issue for issue in log.issues if issue.size)
     ranges = _airborne_byte_ranges(log, events)
@@ -368,7 +368,7 @@ def _longest_airborne_row_gap_s_and_start(
 
 
 def _lost_bytes_finding(
-    flight_log: LogWithEvidence,
+    flight_log: LogCitedAsEvidence,
     loss: _DataLossOfLog,
     parameters: LogIntegrityParameters,
     inputs: RuleInputs,
@@ -459,7 +459,7 @@ def _lost_bytes_sentence(log: Log, loss: _DataLossOfLog, is_step_told: bool) -> 
     return f"{log.source.name}: {'; '.join(parts)}"
 
 
-def _reader_issue_remarks(flight_log: LogWithEvidence, inputs: RuleInputs) -> Iterator[Finding]:
+def _reader_issue_remarks(flight_log: LogCitedAsEvidence, inputs: RuleInputs) -> Iterator[Finding]:
     """Yield the remarks of the reader about bytes that it did decode, as one."""
     remarks = [
         issue

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator
 
-from dji_audit.compliance.findings import Evidence, Finding, supplied_row_evidence
+from dji_audit.compliance.findings import Evidence, Finding, evidence_of_row_supplied_by_unit
 from dji_audit.compliance.makers_of_concern import (
     MakerListing,
     all_shipped_maker_listings,
@@ -150,7 +150,7 @@ def _maker_evidence(flight: Flight, inputs: RuleInputs) -> Evidence | None:
     inventory = inputs.context.inventory
     if row is None or inventory is None or row.record.maker is None:
         return None
-    return supplied_row_evidence(inventory.table, row, "maker", row.record.maker)
+    return evidence_of_row_supplied_by_unit(inventory.table, row, "maker", row.record.maker)
 
 
 def _maker_finding(

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Strict
 
 from dji_audit.compliance.data_needs import DataNeed
-from dji_audit.compliance.findings import Finding, supplied_row_evidence
+from dji_audit.compliance.findings import Finding, evidence_of_row_supplied_by_unit
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.operations_log import Operation
 from dji_audit.compliance.outcomes import Outcome
@@ -225,7 +225,7 @@ def _crew_findings(
         return
     for row, (fault, field) in faults:
         value = getattr(row.record, field)
-        shown = supplied_row_evidence(
+        shown = evidence_of_row_supplied_by_unit(
             operations.table, row, field, "not given" if value is None else value
         )
         yield inputs.finding(

@@ -21,7 +21,7 @@ from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
-    LogWithEvidence,
+    LogCitedAsEvidence,
     first_flight_logs_or_stop_check,
     runs_of_true_values,
 )
@@ -91,7 +91,7 @@ def check(flight: Flight, parameters: RecordChainParameters, inputs: RuleInputs)
     )
 
 
-def _counters_read_text(logs: Iterable[LogWithEvidence], back_s: float) -> str:
+def _counters_read_text(logs: Iterable[LogCitedAsEvidence], back_s: float) -> str:
     """Return which counters were read, and how they fall by less than is allowed."""
     counters = [
         counter
@@ -126,7 +126,9 @@ def _counted_from_1970_mask(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.
     return np.asarray((seconds > first) & (seconds < last))
 
 
-def _failed_checksum_findings(flight_log: LogWithEvidence, inputs: RuleInputs) -> Iterator[Finding]:
+def _failed_checksum_findings(
+    flight_log: LogCitedAsEvidence, inputs: RuleInputs
+) -> Iterator[Finding]:
     failed = [issue for issue in flight_log.log.issues if _CHECK.search(issue.reason)]
     if failed:
         first = failed[0]
@@ -146,7 +148,7 @@ def _failed_checksum_findings(flight_log: LogWithEvidence, inputs: RuleInputs) -
 
 
 def _cipher_chain_break_findings(
-    flight_log: LogWithEvidence, inputs: RuleInputs
+    flight_log: LogCitedAsEvidence, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield the places at which records are missing though no byte is, as one finding."""
     breaks = [issue for issue in flight_log.log.issues if _CHAIN_BREAK.search(issue.reason)]
@@ -166,7 +168,7 @@ def _cipher_chain_break_findings(
 
 
 def _two_vehicles_in_one_log_findings(
-    flight_log: LogWithEvidence, inputs: RuleInputs
+    flight_log: LogCitedAsEvidence, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield that records of two vehicles stand in one log: its track is of neither."""
     for issue in flight_log.log.issues:
@@ -185,7 +187,7 @@ def _two_vehicles_in_one_log_findings(
 
 
 def _time_going_back_findings(
-    flight_log: LogWithEvidence,
+    flight_log: LogCitedAsEvidence,
     counter: MonotonicCounter,
     parameters: RecordChainParameters,
     inputs: RuleInputs,
@@ -243,7 +245,7 @@ def _falls_into_skipped_values(counter: MonotonicCounter, row: int, back_s: floa
 
 
 def _repeated_record_findings(
-    flight_log: LogWithEvidence,
+    flight_log: LogCitedAsEvidence,
     counter: MonotonicCounter,
     parameters: RecordChainParameters,
     inputs: RuleInputs,

@@ -83,7 +83,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
             flight,
             [capture for capture in captures if capture.kind == kind],
             files,
-            [index for index, _ in _logs_that_show_kind(flight, kind)],
+            [index for index, _ in _indexed_logs_that_would_show_media_kind(flight, kind)],
         )
         for kind in _KINDS
     ]
@@ -122,7 +122,9 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     return CheckResult(Outcome.FAIL, reason, (*findings, *remarks))
 
 
-def _logs_that_show_kind(flight: Flight, kind: str) -> list[tuple[int, FlightSource]]:
+def _indexed_logs_that_would_show_media_kind(
+    flight: Flight, kind: str
+) -> list[tuple[int, FlightSource]]:
     """Return the logs that would show a photo or a video, and are not its file, with their place.
 
     A log that shows one shows that it shows them, whatever else is in it.
@@ -144,12 +146,14 @@ def _log_has_media_captures_of_kind(log: Log, kind: str) -> bool:
     return carried is not None or kind in log.captures["kind"].tolist()
 
 
-def _availability_of_captures_in_logs(
+def _availability_of_media_captures_in_logs(
     flight: Flight, _parameters: Any, _context: AuditContext
 ) -> DataNeedObservation:
     """Return when a record, and not only the media files, would have shown a recording."""
     records = {
-        index: source for kind in _KINDS for index, source in _logs_that_show_kind(flight, kind)
+        index: source
+        for kind in _KINDS
+        for index, source in _indexed_logs_that_would_show_media_kind(flight, kind)
     }
     subject = "photos and videos in a record"
     if not records:
@@ -405,7 +409,7 @@ _LATER = FurtherExampleLog(
 _NEEDS = (
     DataNeed(
         "photo or video",
-        _availability_of_captures_in_logs,
+        _availability_of_media_captures_in_logs,
         words="photos and videos in a record, for 95 % of the time in the air",
     ),
     DataNeed(

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Strict
 
 from dji_audit.compliance.data_needs import fact_in_air_data_need
-from dji_audit.compliance.findings import Finding, supplied_row_evidence
+from dji_audit.compliance.findings import Finding, evidence_of_row_supplied_by_unit
 from dji_audit.compliance.inventory import aircraft_serials
 from dji_audit.compliance.operations_log import Operation, OperationsLog
 from dji_audit.compliance.outcomes import Outcome
@@ -165,7 +165,9 @@ def _recording_without_purpose_finding(
     evidence = tuple(recording.evidence for recording in run[:_SHOWN])
     if row is not None:
         evidence += (
-            supplied_row_evidence(operations.table, row, "operation", row.record.operation),
+            evidence_of_row_supplied_by_unit(
+                operations.table, row, "operation", row.record.operation
+            ),
         )
     where = aircraft_position_text(flight, run[0].start)
     return inputs.finding(

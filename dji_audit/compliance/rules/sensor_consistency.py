@@ -203,7 +203,7 @@ def _all_reading_differences(
 ) -> Iterator[SensorReadingDifferences]:
     readings = sensor_readings_in_air(track.flight_log.flight, track)
     comparisons = SensorComparisonsOfLog(readings, tolerances)
-    yield from comparisons.compare_each_two_positions()
+    yield from comparisons.differences_of_each_two_positions()
     yield from comparisons.height_change_differences(_HEIGHT_WINDOWS_S)
     yield from comparisons.height_and_vertical_speed_differences(_CLIMB_WINDOWS_S)
     yield from comparisons.position_and_velocity_differences(_MOTION_WINDOWS_S)
@@ -228,7 +228,9 @@ def _sensor_difference_finding(
         runs, key=lambda run: float(each.ratios_to_tolerance[run[0] : run[1] + 1].max())
     )
     row = first + int(np.argmax(each.ratios_to_tolerance[first : last + 1]))
-    start, end = (_time_at_offset(track, int(each.one.offsets[at])) for at in (first, last))
+    start, end = (
+        _time_of_fix_nearest_to_offset(track, int(each.one.offsets[at])) for at in (first, last)
+    )
     others = len(runs) - 1
     more = f"; {others} further such interval{'s' * (others > 1)}" if others else ""
     flight = track.flight_log.flight
@@ -284,7 +286,7 @@ def _reading_evidence(track: AirborneLogTrack, readings: SensorReadings, row: in
     )
 
 
-def _time_at_offset(track: AirborneLogTrack, offset: int) -> pd.Timestamp:
+def _time_of_fix_nearest_to_offset(track: AirborneLogTrack, offset: int) -> pd.Timestamp:
     """Return the time of the fix that was written next to a byte."""
     return track.time_at(int(np.argmin(abs(track.offsets - offset))))
 

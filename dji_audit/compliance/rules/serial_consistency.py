@@ -18,7 +18,7 @@ from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
-    LogWithEvidence,
+    LogCitedAsEvidence,
     first_flight_logs_or_stop_check,
     logs_whose_first_flight_it_is,
 )
@@ -37,7 +37,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     """Compare the serial numbers of each part in each log."""
     findings, compared = list[Finding](), dict[str, None]()
     for flight_log in first_flight_logs_or_stop_check(flight):
-        for part, places in _stated_serials_by_part(flight_log.log).items():
+        for part, places in _logged_serials_by_part_and_record_kind(flight_log.log).items():
             if len(places) > 1:
                 compared[f"{part} in {', '.join(places)}"] = None
             findings += _differing_part_serial_findings(flight_log, part, places, inputs)
@@ -50,7 +50,9 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     )
 
 
-def _stated_serials_by_part(log: Log) -> Mapping[str, Mapping[str, list[StatedSerial]]]:
+def _logged_serials_by_part_and_record_kind(
+    log: Log,
+) -> Mapping[str, Mapping[str, list[StatedSerial]]]:
     """Return part -> kind of record -> what it states."""
     places: dict[str, dict[str, list[StatedSerial]]] = defaultdict(lambda: defaultdict(list))
     for each in log.stated_serials:
@@ -59,7 +61,7 @@ def _stated_serials_by_part(log: Log) -> Mapping[str, Mapping[str, list[StatedSe
 
 
 def _differing_part_serial_findings(
-    flight_log: LogWithEvidence,
+    flight_log: LogCitedAsEvidence,
     part: str,
     places: Mapping[str, list[StatedSerial]],
     inputs: RuleInputs,
@@ -116,7 +118,9 @@ def _availability_of_serials_in_two_places(
     names = [
         each.log.source.name
         for each in logs_whose_first_flight_it_is(flight)
-        if any(len(places) > 1 for places in _stated_serials_by_part(each.log).values())
+        if any(
+            len(places) > 1 for places in _logged_serials_by_part_and_record_kind(each.log).values()
+        )
     ]
     reason = "No log of the flight states a serial number in more than one place."
     return observation_from_logs_showing_subject(flight, subject, names, reason)

@@ -28,14 +28,14 @@ from dji_audit.compliance.rules._shared._episodes import merge_findings
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     FurtherExampleLog,
-    example_supplied_track,
+    example_declared_track,
     northbound_example_track,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import (
     aircraft_position_at,
     disagreement_value_evidence,
-    source_evidence,
+    evidence_in_flight_or_network_log,
     track_evidence,
 )
 from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
@@ -129,7 +129,7 @@ def _declared_track_disagreement_finding(
                 field="latitude_deg",
                 value=str(flight.track["latitude_deg"].iloc[row]),
             ),
-            source_evidence(
+            evidence_in_flight_or_network_log(
                 track.source,
                 int(track.offsets[fix]),
                 track.record,
@@ -227,7 +227,7 @@ _NEEDS = (DataNeed("tracks or other log", _availability_of_second_log),)
 
 def _example_track_of_device_on_aircraft(degrees_east: float) -> DeclaredTrack:
     """Return the track of a device on the aircraft that goes north, beside its path."""
-    return example_supplied_track(
+    return example_declared_track(
         "aircraft",
         "tracker.gpx",
         [(51.5 + 9e-5 * second, -1.0 + degrees_east) for second in range(60)],

@@ -71,7 +71,7 @@ class SpoofingSignsParameters(Parameters):
 
 
 @dataclass(frozen=True, slots=True)
-class _SensorDifferenceOverWindow:
+class _SensorDifferencesOverWindows:
     """By how much two sensors differ over the window that begins at each fix."""
 
     #: Field in the evidence: ``position`` or a column of the track.
@@ -170,7 +170,7 @@ def _availability_of_comparable_sensors(
 @cache_for_last_flight
 def _sensor_differences(
     _flight: Flight, track: AirborneLogTrack, parameters: SpoofingSignsParameters
-) -> list[_SensorDifferenceOverWindow]:
+) -> list[_SensorDifferencesOverWindows]:
     """Return by how much sensors differ over the window that begins at each fix."""
     later, is_whole = _window_end_indices_and_gapless_mask(track.seconds, parameters.window_s)
     position = track.north_east_m
@@ -192,10 +192,10 @@ def _sensor_differences(
         offset = np.full(len(offset), np.nan)
     heights = abs(offset[later] - offset)
     return [
-        _SensorDifferenceOverWindow(
+        _SensorDifferencesOverWindows(
             "position", np.where(is_whole, np.hypot(*parts), np.nan), parameters.drift_m
         ),
-        _SensorDifferenceOverWindow(
+        _SensorDifferencesOverWindows(
             "altitude_amsl_m", np.where(is_whole, heights, np.nan), parameters.height_m
         ),
     ]
@@ -234,7 +234,7 @@ def _integrate_rate_over_fixes(seconds: Floats, rate: Floats) -> Floats:
 
 def _sensor_difference_findings(
     track: AirborneLogTrack,
-    is_compared: _SensorDifferenceOverWindow,
+    is_compared: _SensorDifferencesOverWindows,
     window_s: float,
     inputs: RuleInputs,
 ) -> Iterator[Finding]:

@@ -106,16 +106,22 @@ def rings_as_deltas(
         without_repeated_points(longitudes_without_jump(list(ring.coords)), per_degree)
         for ring in rings
     ]
-    return as_delta_pairs((line for line in lines if len(line) >= min_points), per_degree)
+    return longitude_and_latitude_deltas_of_lines(
+        (line for line in lines if len(line) >= min_points), per_degree
+    )
 
 
 def lines_as_deltas(lines: Iterable[Ring], per_degree: int) -> list[list[list[int]]]:
     """Return longitudes and latitudes of each line."""
     kept = (without_repeated_points(line, per_degree) for line in lines)
-    return as_delta_pairs((line for line in kept if len(line) >= 2), per_degree)
+    return longitude_and_latitude_deltas_of_lines(
+        (line for line in kept if len(line) >= 2), per_degree
+    )
 
 
-def as_delta_pairs(lines: Iterable[Ring], per_degree: int) -> list[list[list[int]]]:
+def longitude_and_latitude_deltas_of_lines(
+    lines: Iterable[Ring], per_degree: int
+) -> list[list[list[int]]]:
     """Return ``[longitudes, latitudes]`` of each line as differences."""
     return [
         [delta_encode((point[axis] for point in line), per_degree) for axis in (0, 1)]

@@ -19,7 +19,7 @@ from dji_audit.fleet.worker_pool import (
     MAX_TIMES_AGAIN,
     MEMORY_BYTES,
     ItemFailure,
-    failure_of_error,
+    item_failure_from_exception,
     result_unless_disk_full,
 )
 from dji_audit.ingest import IngestSettings, InputFilesAndKeychains
@@ -96,7 +96,7 @@ class ContainerUnpackingProcess:
             try:
                 yield from generator(*arguments())
             except OSError as error:
-                result_unless_disk_full(failure_of_error(error))
+                result_unless_disk_full(item_failure_from_exception(error))
                 raise
             return
         limit_s = self._timeout_s * (1 + path.stat().st_size // _BYTES_FOR_A_TIME_LIMIT)

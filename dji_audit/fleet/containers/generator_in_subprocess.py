@@ -19,7 +19,7 @@ from dji_audit.fleet.worker_pool import (
     DiskFullResult,
     ItemFailure,
     failure_of_ended_worker,
-    failure_of_error,
+    item_failure_from_exception,
     result_unless_disk_full,
     was_ended_from_outside,
 )
@@ -230,7 +230,7 @@ def _send_results(connection: "Connection[Any, Any]", results: Iterator[object])
         except StopIteration:
             answer = _GeneratorExhausted()
         except Exception as error:  # noqa: BLE001 - one bad file never stops a run
-            answer = failure_of_error(error)
+            answer = item_failure_from_exception(error)
         connection.send(answer)
         if not isinstance(answer, _YieldedResult):
             return

@@ -40,13 +40,13 @@ def months_or_years_spanned(months: Sequence[str]) -> list[str]:
     """Return every month from the first to the last, or every year where these are too many."""
     if not months:
         return []
-    first, last = _month_number(min(months)), _month_number(max(months))
+    first, last = _months_since_year_zero(min(months)), _months_since_year_zero(max(months))
     if last - first < MAX_MONTHS:
         return [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(first, last + 1)]
     return [f"{year:04d}" for year in range(first // 12, last // 12 + 1)]
 
 
-def _month_number(month: str) -> int:
+def _months_since_year_zero(month: str) -> int:
     return int(month[:4]) * 12 + int(month[5:7]) - 1
 
 

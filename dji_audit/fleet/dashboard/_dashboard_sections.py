@@ -14,7 +14,7 @@ from dji_audit.fleet.dashboard._charts import (
     months_or_years_spanned,
     stacked_bar_chart_html,
 )
-from dji_audit.fleet.dashboard._fleet_figures import (
+from dji_audit.fleet.dashboard._dashboard_queries import (
     CLAIM_ORDER,
     SIGNS,
     hosts_contacted_by_devices,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dji_audit.common.safe_text import truncated_visible_text
-from dji_audit.fleet.dashboard._fleet_figures import (
+from dji_audit.fleet.dashboard._dashboard_queries import (
     CLAIM_ORDER,
     SIGNS,
     query_sqlite_rows,
@@ -60,7 +60,8 @@ def fleet_page_data(
     signs = wear_and_danger_signs_by_flight(connection)
     sign_bits = {name: 1 << bit for bit, name in enumerate(SIGNS)}
     columns: dict[str, object] = {
-        name: [_visible_value(row[name]) for row in flights] for name in _VALUE_COLUMNS
+        name: [_value_with_text_made_visible(row[name]) for row in flights]
+        for name in _VALUE_COLUMNS
     }
     words: dict[str, list[str]] = {}
     for name in _WORD_COLUMNS:
@@ -147,7 +148,8 @@ def _contact_columns_and_omitted_count(
     )
     listed = rows[:MAX_CONTACTS]
     columns: dict[str, list[Any]] = {
-        name: [_visible_value(row[name]) for row in listed] for name in _CONTACT_COLUMNS
+        name: [_value_with_text_made_visible(row[name]) for row in listed]
+        for name in _CONTACT_COLUMNS
     }
     columns["flight"] = [numbers.get(row["flight"], -1) for row in listed]
     return columns, len(rows) - len(listed)
@@ -169,5 +171,5 @@ def _word_indexes_and_distinct_words(values: Sequence[str | None]) -> tuple[list
     ]
 
 
-def _visible_value(value: object) -> object:
+def _value_with_text_made_visible(value: object) -> object:
     return truncated_visible_text(value) if isinstance(value, str) else value

@@ -7,7 +7,7 @@ from dji_audit.fleet.questions.answer import Answer, AnswerColumn, Cell
 
 
 @dataclass(frozen=True, slots=True)
-class SummaryFigure:
+class SummaryFigureQuery:
     """One figure of the summary; a statement with two columns gives one figure for each name."""
 
     name: str
@@ -18,69 +18,70 @@ class SummaryFigure:
 
 #: Every figure, in the order in which they are shown.
 SUMMARY_FIGURES = (
-    SummaryFigure("flights", "", "Flights that logs record.",
+    SummaryFigureQuery("flights", "", "Flights that logs record.",
                   "SELECT count(*) FROM logged_flights"),
-    SummaryFigure("flights declared", "", "Flights that a person entered, and no log records.",
+    SummaryFigureQuery("flights declared", "", "Flights that a person entered, and no log records.",
                   "SELECT count(*) FROM flights WHERE entry = 'declared'"),
-    SummaryFigure("flights declared, contradicted", "",
+    SummaryFigureQuery("flights declared, contradicted", "",
                   "Of those, flights whose aircraft has a log of that time.",
                   "SELECT count(*) FROM flights WHERE declared_conflict IS NOT NULL"),
-    SummaryFigure("flights simulated", "", "Logs of a simulator; counted nowhere else.",
+    SummaryFigureQuery("flights simulated", "", "Logs of a simulator; counted nowhere else.",
                   "SELECT count(*) FROM flights WHERE simulated"),
-    SummaryFigure("first flight", "UTC", "Start of the first flight.",
+    SummaryFigureQuery("first flight", "UTC", "Start of the first flight.",
                   "SELECT min(start) FROM flights WHERE NOT simulated"),
-    SummaryFigure("last flight", "UTC", "Start of the last flight.",
+    SummaryFigureQuery("last flight", "UTC", "Start of the last flight.",
                   "SELECT max(start) FROM flights WHERE NOT simulated"),
-    SummaryFigure("flights without UTC", "", "Flights whose start is not known.",
+    SummaryFigureQuery("flights without UTC", "", "Flights whose start is not known.",
                   "SELECT count(*) FROM logged_flights WHERE start IS NULL"),
-    SummaryFigure("aircraft", "", "Aircraft with a serial number.",
+    SummaryFigureQuery("aircraft", "", "Aircraft with a serial number.",
                   "SELECT count(*) FROM aircraft WHERE serial IS NOT NULL"),
-    SummaryFigure("flights without a serial number", "", "Their aircraft is known by model only.",
+    SummaryFigureQuery("flights without a serial number", "",
+                  "Their aircraft is known by model only.",
                   "SELECT count(*) FROM logged_flights WHERE serial IS NULL"),
-    SummaryFigure("time in the air", "h", "Of flights whose duration is known.",
+    SummaryFigureQuery("time in the air", "h", "Of flights whose duration is known.",
                   "SELECT round(coalesce(sum(duration_s), 0) / 3600, 2) FROM logged_flights"),
-    SummaryFigure("flights without a duration", "", "They are not in that sum.",
+    SummaryFigureQuery("flights without a duration", "", "They are not in that sum.",
                   "SELECT count(*) FROM logged_flights WHERE duration_s IS NULL"),
-    SummaryFigure("video", "h", "Video recorded, by any sensor.",
+    SummaryFigureQuery("video", "h", "Video recorded, by any sensor.",
                   "SELECT round(sum(video_s) / 3600, 2) FROM logged_flights"),
-    SummaryFigure("thermal video", "h", "Thermal video recorded.",
+    SummaryFigureQuery("thermal video", "h", "Thermal video recorded.",
                   "SELECT round(sum(thermal_s) / 3600, 2) FROM logged_flights"),
-    SummaryFigure("sound", "h", "Sound recorded.",
+    SummaryFigureQuery("sound", "h", "Sound recorded.",
                   "SELECT round(sum(audio_s) / 3600, 2) FROM logged_flights"),
-    SummaryFigure("flights without captures known", "",
+    SummaryFigureQuery("flights without captures known", "",
                   "Their logs do not record captures: what they recorded is not known.",
                   "SELECT count(*) FROM logged_flights WHERE videos IS NULL"),
-    SummaryFigure("verdict: {}", "", "Flights with this verdict.",
+    SummaryFigureQuery("verdict: {}", "", "Flights with this verdict.",
                   "SELECT verdict, count(*) FROM flights WHERE entry = 'log' GROUP BY verdict "
                   "ORDER BY verdict"),
-    SummaryFigure("findings, {}", "", "Findings that break a rule and nobody settled.",
+    SummaryFigureQuery("findings, {}", "", "Findings that break a rule and nobody settled.",
                   "SELECT severity, count(*) FROM findings WHERE outcome = 'fail' "
                   "GROUP BY severity ORDER BY severity"),
-    SummaryFigure("rules checked", "fraction",
+    SummaryFigureQuery("rules checked", "fraction",
                   "Of the rules that apply to a flight, how many could be checked.",
                   "SELECT round(1.0 * sum(pass + fail + fail_acknowledged + fail_authorised) / "
                   "nullif(sum(pass + fail + fail_acknowledged + fail_authorised + "
                   "not_assessable), 0), 4) FROM logged_flights"),
-    SummaryFigure("flights checked in full", "", "No rule that applies was left unchecked.",
+    SummaryFigureQuery("flights checked in full", "", "No rule that applies was left unchecked.",
                   "SELECT count(*) FROM logged_flights WHERE not_assessable = 0 "
                   "AND pass + fail + fail_acknowledged + fail_authorised > 0"),
-    SummaryFigure("flights with a recorded network", "", "Network logs cover part of them.",
+    SummaryFigureQuery("flights with a recorded network", "", "Network logs cover part of them.",
                   "SELECT count(*) FROM logged_flights WHERE network_share > 0"),
-    SummaryFigure("contacts, {}", "",
+    SummaryFigureQuery("contacts, {}", "",
                   "Hosts outside the local network that devices of a flight contacted, by claim.",
                   "SELECT claim, count(*) FROM contacts WHERE contacted_by = 'device' "
                   "AND flight IS NOT NULL AND NOT is_local GROUP BY claim ORDER BY claim"),
-    SummaryFigure("contacts of no flight", "",
+    SummaryFigureQuery("contacts of no flight", "",
                   "Hosts outside the local network, in network logs of no flight's time.",
                   "SELECT count(*) FROM contacts WHERE flight IS NULL AND NOT is_local"),
-    SummaryFigure("contacts against Local Data Mode", "",
+    SummaryFigureQuery("contacts against Local Data Mode", "",
                   "Contacts that no exemption covers, where a person claims that mode.",
                   "SELECT count(*) FROM contacts WHERE local_data_mode IN "
                   "('fail', 'fail_authorised', 'fail_acknowledged')"),
-    SummaryFigure("missing logs", "", "Findings of the rule on missing logs.",
+    SummaryFigureQuery("missing logs", "", "Findings of the rule on missing logs.",
                   "SELECT count(*) FROM findings JOIN rules USING (rule) "
                   "WHERE rules.applied_rule = 'missing_log' AND outcome = 'fail'"),
-    SummaryFigure("files, {}", "", "Files that have this status.",
+    SummaryFigureQuery("files, {}", "", "Files that have this status.",
                   "SELECT status, count(*) FROM files GROUP BY status ORDER BY status"),
 )  # fmt: skip
 

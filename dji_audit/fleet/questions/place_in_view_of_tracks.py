@@ -36,7 +36,7 @@ _MOST_FIELDS_OF_VIEW = 4
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceInViewOfTrack:
+class SightingsOfPlaceFromTrack:
     """When a place was in view of one camera, without mere bearings."""
 
     sightings: tuple[PointSighting, ...] = ()
@@ -45,9 +45,9 @@ class PlaceInViewOfTrack:
     is_damaged: bool = False
 
 
-def place_in_view_of_tracks(
+def sightings_of_place_from_each_track(
     tracks: Sequence[SimplifiedTrack], latitude_deg: float, longitude_deg: float
-) -> list[PlaceInViewOfTrack]:
+) -> list[SightingsOfPlaceFromTrack]:
     """Return when a place was in view of the camera of each track.
 
     Args:
@@ -55,10 +55,10 @@ def place_in_view_of_tracks(
         latitude_deg: Of the place, WGS 84.
         longitude_deg: The same.
     """
-    found: list[PlaceInViewOfTrack] = []
+    found: list[SightingsOfPlaceFromTrack] = []
     for group in _track_groups_of_bounded_duration(tracks):
         try:
-            found += _place_in_view_of_track_group(group, latitude_deg, longitude_deg)
+            found += _sightings_of_place_from_track_group(group, latitude_deg, longitude_deg)
         except PackedTrackError:
             found += [
                 _place_in_view_of_maybe_damaged_track(it, latitude_deg, longitude_deg)
@@ -85,16 +85,16 @@ def _track_groups_of_bounded_duration(
 
 def _place_in_view_of_maybe_damaged_track(
     track: SimplifiedTrack, latitude_deg: float, longitude_deg: float
-) -> PlaceInViewOfTrack:
+) -> SightingsOfPlaceFromTrack:
     try:
-        return _place_in_view_of_track_group([track], latitude_deg, longitude_deg)[0]
+        return _sightings_of_place_from_track_group([track], latitude_deg, longitude_deg)[0]
     except PackedTrackError:
-        return PlaceInViewOfTrack(is_damaged=True)
+        return SightingsOfPlaceFromTrack(is_damaged=True)
 
 
-def _place_in_view_of_track_group(
+def _sightings_of_place_from_track_group(
     tracks: Sequence[SimplifiedTrack], latitude_deg: float, longitude_deg: float
-) -> list[PlaceInViewOfTrack]:
+) -> list[SightingsOfPlaceFromTrack]:
     cameras = cameras_of_tracks(tracks)
     places = [longitude_unwrapped_to_track_deg(it, longitude_deg) for it in tracks]
     seen = _point_in_picture_at_widest_fov(cameras, places, latitude_deg, longitude_deg)
@@ -118,7 +118,7 @@ def _place_in_view_of_track_group(
     found = []
     for index, place in enumerate(places):
         if index not in poses:
-            found.append(PlaceInViewOfTrack())
+            found.append(SightingsOfPlaceFromTrack())
             continue
         own = views.get(index, {})
         sightings = sightings_of_point(
@@ -126,7 +126,7 @@ def _place_in_view_of_track_group(
             in_captures={half: it for half, it in own.items() if half is not None},
             with_bearings=False,
         )  # fmt: skip
-        found.append(PlaceInViewOfTrack(sightings, poses[index].fov_and_angles_source_text))
+        found.append(SightingsOfPlaceFromTrack(sightings, poses[index].fov_and_angles_source_text))
     return found
 
 

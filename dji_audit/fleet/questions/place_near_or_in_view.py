@@ -15,8 +15,8 @@ from dji_audit.common.plain_english import pluralised_count
 from dji_audit.fleet.questions.answer import Answer, AnswerColumn, Cell, QuestionError
 from dji_audit.fleet.questions.passages_near_place import PassageNearPlace, passages_near_place
 from dji_audit.fleet.questions.place_in_view_of_tracks import (
-    PlaceInViewOfTrack,
-    place_in_view_of_tracks,
+    SightingsOfPlaceFromTrack,
+    sightings_of_place_from_each_track,
 )
 from dji_audit.fleet.questions.row_filter import RowFilter
 from dji_audit.fleet.tables.instant_texts import instant_texts_of_ms
@@ -86,7 +86,7 @@ def answer_when_place_near_or_in_view(
         there = [(it, track) for it, track in zip(candidates, unpacked, strict=True) if track]
         tracks = [track for _, track in there]
         passages = passages_near_place(tracks, latitude_deg, longitude_deg, near_m)
-        views = _place_in_view_of_candidate_tracks(there, latitude_deg, longitude_deg)
+        views = _sightings_of_place_from_candidate_tracks(there, latitude_deg, longitude_deg)
         damaged += len(unpacked) - len(there) + sum(view.is_damaged for view in views)
         unknown_view += sum(candidate["view_range_m"] is None for candidate, _ in there)
         spans = _start_and_end_texts_of_tracks(tracks, passages, views)
@@ -112,17 +112,19 @@ def answer_when_place_near_or_in_view(
     )
 
 
-def _place_in_view_of_candidate_tracks(
+def _sightings_of_place_from_candidate_tracks(
     there: Sequence[tuple[sqlite3.Row, SimplifiedTrack]], latitude_deg: float, longitude_deg: float
-) -> list[PlaceInViewOfTrack]:
+) -> list[SightingsOfPlaceFromTrack]:
     """Return when the place was in view on each track; nothing where that is not known."""
-    views = [PlaceInViewOfTrack()] * len(there)
+    views = [SightingsOfPlaceFromTrack()] * len(there)
     known = [
         index
         for index, (candidate, track) in enumerate(there)
         if candidate["view_range_m"] is not None and track.camera is not None
     ]
-    found = place_in_view_of_tracks([there[it][1] for it in known], latitude_deg, longitude_deg)
+    found = sightings_of_place_from_each_track(
+        [there[it][1] for it in known], latitude_deg, longitude_deg
+    )
     for index, view in zip(known, found, strict=True):
         views[index] = view
     return views
@@ -229,7 +231,7 @@ def _matches_filter(box: sqlite3.Row, chosen: RowFilter | None) -> bool:
 def _answer_rows_of_passages_and_views(
     candidate: sqlite3.Row,
     passages: Sequence[PassageNearPlace],
-    view: PlaceInViewOfTrack,
+    view: SightingsOfPlaceFromTrack,
     spans: Sequence[SpanTexts],
     chosen: RowFilter | None,
 ) -> Iterator[tuple[Cell, ...]]:
@@ -259,7 +261,7 @@ def _overlaps_time_filter_if_any(span: SpanTexts, chosen: RowFilter | None) -> b
 def _start_and_end_texts_of_tracks(
     tracks: Sequence[SimplifiedTrack],
     passages: Sequence[Sequence[PassageNearPlace]],
-    views: Sequence[PlaceInViewOfTrack],
+    views: Sequence[SightingsOfPlaceFromTrack],
 ) -> Iterator[list[SpanTexts]]:
     """Yield of each track when its passages, and then its sightings, began and ended."""
     found: list[list[PassageNearPlace | PointSighting]] = [

@@ -52,7 +52,7 @@ def run_differences_answer(state: Path, before: int, after: int) -> Answer:
     for change in changes:
         what = "added" if change.before is None else "gone" if change.after is None else "changed"
         key = change.key.split(" ", 1)[0] if change.kind == "finding" else change.key
-        for name, old, new in _changed_values(change.before, change.after):
+        for name, old, new in _changed_names_with_old_and_new_values(change.before, change.after):
             rows.append((_WORDS[change.kind], what, key, name, old, new))
     columns = (
         AnswerColumn("what", "`flight`, `finding` or `file`."),
@@ -68,7 +68,7 @@ def run_differences_answer(state: Path, before: int, after: int) -> Answer:
     return Answer(f"What differs between run {before} and run {after}?", columns, rows, notes)
 
 
-def _changed_values(
+def _changed_names_with_old_and_new_values(
     before: Mapping[str, object] | None, after: Mapping[str, object] | None
 ) -> Iterator[tuple[str, Cell, Cell]]:
     """Yield name, old and new value of what differs; of what came or went what describes it."""

@@ -147,7 +147,7 @@ def table_answer(
         f"WHERE {where} ORDER BY {question.order}",
         values,
     ).fetchall()
-    notes = question.notes + _note_on_rows_without_time(connection, question, chosen or RowFilter())
+    notes = question.notes + _undated_row_count_notes(connection, question, chosen or RowFilter())
     flags = [_is_boolean_column(question.table, column) for column in question.columns]
     return Answer(
         question.question,
@@ -163,7 +163,7 @@ def table_answer(
     )
 
 
-def _note_on_rows_without_time(
+def _undated_row_count_notes(
     connection: sqlite3.Connection, question: _TableQuestion, chosen: RowFilter
 ) -> tuple[str, ...]:
     """Return how many rows could be of any time, where a time is chosen."""

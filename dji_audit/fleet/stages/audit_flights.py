@@ -17,7 +17,7 @@ from dji_audit.fleet.audit_flight_in_worker import (
     FlightSummaryRow,
     FlightToAudit,
     WorkerSettings,
-    key_of_flight,
+    result_key_of_flight,
 )
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.pages_to_draw_setting import PagesToDraw
@@ -186,7 +186,7 @@ class FlightsAudited:
         """Yield stage and key of each result."""
         return ((AUDIT_STAGE, key.hex()) for key in self.result_keys.values())
 
-    def page_files(self) -> Iterator[str]:
+    def page_file_names(self) -> Iterator[str]:
         """Yield the file name of each page that was drawn."""
         return (it.page_file for it in self.shorts if it.page_file)
 
@@ -244,7 +244,7 @@ def audit_flights(
     known: dict[int, str] = {}
     if last_run is not None:
         for index, item in enumerate(flights.items()):
-            key = key_of_flight(item, settings)
+            key = result_key_of_flight(item, settings)
             if key in last_run:
                 known[index] = key
     items: Iterable[FlightToAudit] = flights.items(known)

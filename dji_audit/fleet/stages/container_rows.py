@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import parsers
-from dji_audit.fleet.report_rows_of_files import supplied_file_row
+from dji_audit.fleet.report_rows_of_files import row_of_file_supplied_by_unit
 from dji_audit.ingest.dry_run_scan import (
     LEFT_MEMBER,
     container_kind_noun,
@@ -38,7 +38,7 @@ def row_with_container(row: FileRow, item: InputFile) -> FileRow:
 def keychains_file_row(keychains: KeychainsFile) -> FileRow:
     """Return the row of a keychains file, on the disk or in a container: it is no evidence."""
     if isinstance(keychains, Path):
-        return supplied_file_row(keychains, keychains.name, "keychains")
+        return row_of_file_supplied_by_unit(keychains, keychains.name, "keychains")
     sha256 = hashlib.sha256(keychains.data).hexdigest()
     return FileRow(
         keychains.name,

@@ -51,7 +51,7 @@ class KeptFileRows:
 
 
 @dataclass(frozen=True, slots=True)
-class FileKeys:
+class FileDigestAndResultKey:
     """What tells a file of the last run from any other, in hexadecimal, and what is known of it."""
 
     input_digest: str
@@ -76,14 +76,16 @@ class FileResultsOfLastRun:
 
     def __init__(self, rows: Mapping[str, StoredRows[Any]]) -> None:
         """Take the keys of files, and the rows of each kind: a block for each file."""
-        self._keys: StoredRows[FileKeys] = rows[_KEYS]
+        self._keys: StoredRows[FileDigestAndResultKey] = rows[_KEYS]
         self._rows = rows
         self._numbers = {bytes.fromhex(it.input_digest): at for at, it in enumerate(self._keys)}
 
     @classmethod
     def load(cls, state: Path, settings: ReadSettings) -> "FileResultsOfLastRun | None":
         """Return what the last run left; ``None``: nothing, or it rests on other settings."""
-        rows = load_checked_rows_by_name(state / FILES_OF_LAST_RUN, _NAMES, _basis_sha256(settings))
+        rows = load_checked_rows_by_name(
+            state / FILES_OF_LAST_RUN, _NAMES, _sha256_of_code_and_settings(settings)
+        )
         return None if rows is None else cls(rows)
 
     def look_up_kept_rows_by_input_digest(self, digest: bytes) -> KeptFileRows | None:
@@ -109,7 +111,7 @@ class FileResultsOfLastRun:
 class FileResultsToKeep:
     """What a run read of some files: of each kind a block for each file, in the same order."""
 
-    keys: Iterable[FileKeys]
+    keys: Iterable[FileDigestAndResultKey]
     file_rows: Iterable[EncodedRows]
     summaries: Iterable[EncodedRows]
     media: Iterable[EncodedRows]
@@ -132,10 +134,10 @@ def save_file_results(state: Path, results: FileResultsToKeep, settings: ReadSet
         _NETWORK_LOGS: results.network_logs,
     }
     rows = {name: EncodedBlocks(own) for name, own in blocks.items()}
-    save_named_rows_in_file(state / FILES_OF_LAST_RUN, rows, _basis_sha256(settings))
+    save_named_rows_in_file(state / FILES_OF_LAST_RUN, rows, _sha256_of_code_and_settings(settings))
 
 
-def _basis_sha256(settings: ReadSettings) -> str:
+def _sha256_of_code_and_settings(settings: ReadSettings) -> str:
     """Return a digest of all that the rows of every file rest on."""
     basis = [
         program_and_package_versions(),

@@ -16,7 +16,9 @@ from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.read_file_in_worker import file_index_of_log
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
-from dji_audit.fleet.stages.network_contacts_outside_flights import contact_rows_without_flight
+from dji_audit.fleet.stages.network_contacts_outside_flights import (
+    save_and_return_contact_rows_without_flight,
+)
 from dji_audit.fleet.stages.read_files import FilesRead
 from dji_audit.fleet.stages.report_rows_of_run import (
     assemble_report_rows_of_run,
@@ -112,7 +114,7 @@ def save_rows_and_judge_run_or_return_reason(
     context = load_saved_audit_context(settings.spool)
     basis, texts = audit_input_provenance(settings.policy, context), None
     try:
-        contacts = contact_rows_without_flight(run.read, run.audited, settings)
+        contacts = save_and_return_contact_rows_without_flight(run.read, run.audited, settings)
         contents = assemble_report_rows_of_run(
             run.read,
             run.audited,

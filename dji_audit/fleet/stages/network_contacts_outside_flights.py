@@ -23,7 +23,7 @@ from dji_audit.report.network_contact_rows import ContactRow, contact_rows_of_lo
 NO_FLIGHT = "no-flight"
 
 
-def contact_rows_without_flight(
+def save_and_return_contact_rows_without_flight(
     read: FilesRead, audited: FlightsAudited, settings: WorkerSettings
 ) -> tuple[ContactRow, ...]:
     """Return the rows of contacts of no flight, and save them for exports if there are any.

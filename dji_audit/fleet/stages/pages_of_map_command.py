@@ -97,16 +97,16 @@ def write_map_page_or_index(
     if len(audited.ids) == 1:
         for failure in (*audited.failures.values(), *audited.page_failures.values()):
             raise OutputError(f"the page of flight {audited.ids[0]} is not drawn: {failure}")
-        (page,) = audited.page_files()
+        (page,) = audited.page_file_names()
         write_atomically(map_file, ((pages_folder / page).read_bytes(),))
         return
-    earlier = _pages_of_earlier_index(map_file, pages_folder)
+    earlier = _page_names_linked_by_earlier_index(map_file, pages_folder)
     raise_first_failure(pool.results_of_each(WRITE_RUN_DOCUMENT, [RunDocumentKind.INDEX_PAGE], run))
-    for name in earlier - set(audited.page_files()):
+    for name in earlier - set(audited.page_file_names()):
         (pages_folder / name).unlink(missing_ok=True)
 
 
-def _pages_of_earlier_index(map_file: Path, folder: Path) -> set[str]:
+def _page_names_linked_by_earlier_index(map_file: Path, folder: Path) -> set[str]:
     """Return the names of the pages that an index links to which is to be replaced."""
     if not map_file.is_file():
         return set()

@@ -19,10 +19,10 @@ from dji_audit.fleet.read_file_in_worker import (
     number_of_log_in_file,
     run_wide_log_index,
 )
-from dji_audit.fleet.result_keys import LogWithResultKey, log_key
+from dji_audit.fleet.result_keys import LogWithResultKey, log_result_key
 from dji_audit.fleet.stages.container_rows import row_with_container
 from dji_audit.fleet.stages.file_results_of_last_run import (
-    FileKeys,
+    FileDigestAndResultKey,
     FileResultsOfLastRun,
     FileResultsToKeep,
     KeptFileRows,
@@ -56,7 +56,7 @@ class RowBlocksByFile:
             self.rows.add_block(rows)
             self.file_indices.append(file_index)
 
-    def in_order_of_files(self) -> StoredRows[object]:
+    def all_rows_in_file_order(self) -> StoredRows[object]:
         """Return all rows, those of the first file first."""
         order = sorted(range(len(self.file_indices)), key=self.file_indices.__getitem__)
         return self.rows.with_blocks_reordered(order)
@@ -206,7 +206,7 @@ class FilesRead:
             network_logs.setdefault(file_index, []).append(own)
         return FileResultsToKeep(
             keys=(
-                FileKeys(
+                FileDigestAndResultKey(
                     self.input_digests[index].hex(),
                     self.result_keys[index].key.hex(),
                     self.result_keys[index].log_count,
@@ -229,7 +229,7 @@ class FilesRead:
         yield from ((READ_STAGE, it.key.hex()) for it in self.result_keys.values())
         for it in self.result_keys.values():
             for number in range(it.log_count):
-                yield LOG_STAGE, log_key(it.key.hex(), number)
+                yield LOG_STAGE, log_result_key(it.key.hex(), number)
 
     def resolved_paths_and_hashes(
         self, to_read: Sequence[InputFile]
@@ -248,7 +248,7 @@ class FilesRead:
     def log_with_result_key(self, index: int) -> LogWithResultKey:
         """Return a log by its index."""
         kept = self.result_keys[file_index_of_log(index)]
-        return LogWithResultKey(index, log_key(kept.key.hex(), number_of_log_in_file(index)))
+        return LogWithResultKey(index, log_result_key(kept.key.hex(), number_of_log_in_file(index)))
 
     def iterate_media_file_index_and_recordings(
         self,
@@ -259,7 +259,7 @@ class FilesRead:
 
     def clocks_of_logs(self) -> Iterator[LogClockForReport]:
         """Yield what is known of the clock of each log, in the order of the files."""
-        for clock in self.clocks.in_order_of_files():
+        for clock in self.clocks.all_rows_in_file_order():
             if isinstance(clock, LogClockForReport):
                 yield clock
 

@@ -28,7 +28,7 @@ _DIGEST_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
-class _PlacesOfTexts:
+class _TextPositionsInDocuments:
     """Where texts lie in some documents, and what the disk stated of those."""
 
     #: One for each text, one after the other.
@@ -66,11 +66,11 @@ class ReportTextsOfLastRun:
             return self
         with suppress(StoredValueError, ValueError, OSError):
             (known,) = rows[_PLACES]
-            if isinstance(known, _PlacesOfTexts):
+            if isinstance(known, _TextPositionsInDocuments):
                 self._open_documents_and_load_known_places(known)
         return self
 
-    def _open_documents_and_load_known_places(self, known: _PlacesOfTexts) -> None:
+    def _open_documents_and_load_known_places(self, known: _TextPositionsInDocuments) -> None:
         streams = [self._open.enter_context(path.open("rb")) for path in self._documents]
         if known.documents != tuple(map(_path_and_lstat_values, self._documents)):
             return
@@ -93,7 +93,7 @@ class ReportTextsOfLastRun:
         """Close the documents of the last run."""
         self._open.close()
 
-    def texts_of_rows(self, digest: bytes) -> list[bytes] | None:
+    def text_of_row_block_in_each_document(self, digest: bytes) -> list[bytes] | None:
         """Return what each document says of a block of rows; ``None``: it is not known.
 
         Raises:
@@ -126,7 +126,7 @@ class ReportTextsOfLastRun:
         """
         if self._index is None:
             return
-        kept = _PlacesOfTexts(
+        kept = _TextPositionsInDocuments(
             b"".join(self._new_digests),
             tuple(places.tobytes() for places in self._new_places),
             tuple(map(_path_and_lstat_values, self._documents)),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dji_audit.fleet.report_rows_of_files import (
     duplicate_file_row,
     left_out_file_rows,
-    supplied_file_row,
+    row_of_file_supplied_by_unit,
 )
 from dji_audit.fleet.stages.container_rows import (
     container_rows,
@@ -35,7 +35,7 @@ def unaudited_file_rows(
     discovered, copies = files.discovered, files.originals_by_duplicate_name
     for item in discovered.inputs:
         if item.name in context_inputs:
-            yield supplied_file_row(item.path, item.name, context_inputs[item.name])
+            yield row_of_file_supplied_by_unit(item.path, item.name, context_inputs[item.name])
         elif item.name in copies:
             original = copies[item.name].name
             yield row_with_container(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dji_audit.camera_view import camera_poses
-from dji_audit.compliance.declared_camera_poses import declared_cameras_of_flight
+from dji_audit.compliance.camera_poses_with_declared_cameras import declared_cameras_of_flight
 from dji_audit.fleet.audit_flight_in_worker import WorkerSettings
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.read_file_in_worker import file_index_of_log

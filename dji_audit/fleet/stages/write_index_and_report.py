@@ -216,7 +216,7 @@ def _row_texts_of_list(
         yield from (report_rows_as_json_and_json_lines(key, (row,)) for row in rows)
         return
     for number, digest in block_numbers_and_digests(key, rows):
-        texts = known.texts_of_rows(digest)
+        texts = known.text_of_row_block_in_each_document(digest)
         made = (
             report_rows_as_json_and_json_lines(key, rows.rows_of_block(number))
             if texts is None
@@ -240,7 +240,7 @@ def _flights_csv_pieces(
         return
     yield flights_csv_head(flights[0]).encode()
     for number, digest in block_numbers_and_digests(FLIGHTS_FILE, flights):
-        texts = known.texts_of_rows(digest)
+        texts = known.text_of_row_block_in_each_document(digest)
         made = (
             "".join(map(flight_csv_line, flights.rows_of_block(number))).encode()
             if texts is None

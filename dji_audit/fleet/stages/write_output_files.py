@@ -7,7 +7,7 @@ from dji_audit.common.atomic_files import write_atomically
 from dji_audit.exports import (
     ExportError,
     ExportProvenance,
-    StoredFlight,
+    FlightWithStoredExportParts,
     stored_document_parts_of_flight,
 )
 from dji_audit.fleet.dask_pool import DaskPool
@@ -57,11 +57,13 @@ def write_exports(
     if audited.export_failure:
         raise OutputError(audited.export_failure)
     flights = [
-        StoredFlight(it.id, it.stem, partial(stored_document_parts_of_flight, spool, it.id))
+        FlightWithStoredExportParts(
+            it.id, it.stem, partial(stored_document_parts_of_flight, spool, it.id)
+        )
         for it in audited.flight_summaries_in_order()
     ]
     beside = [
-        StoredFlight(
+        FlightWithStoredExportParts(
             NO_FLIGHT, NO_FLIGHT, partial(stored_document_parts_of_flight, spool, NO_FLIGHT)
         )
     ] * (has_contacts and target.flight is None)
@@ -114,7 +116,7 @@ def write_documents_of_run(
             write_atomically(path, track.fixes_csv)
     if not has_parquet:
         remove_parquet_tables(out)
-    drawn = frozenset(audited.page_files() if earlier_pages else ())
+    drawn = frozenset(audited.page_file_names() if earlier_pages else ())
     for name in earlier_pages - drawn:
         (pages_folder / name).unlink(missing_ok=True)
     for name in earlier_pages if not run.pdf else earlier_pages - drawn:

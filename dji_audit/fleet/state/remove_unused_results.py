@@ -6,7 +6,7 @@ from dji_audit.fleet.state.run_ledger import RunLedger
 from dji_audit.fleet.store import ResultStore
 
 
-def remove_unused_results(
+def remove_and_count_unused_results(
     store: ResultStore, ledger: RunLedger, used: Iterable[tuple[str, str]]
 ) -> int:
     """Remove the results that none of the last runs over the same paths used; return how many.
@@ -22,7 +22,7 @@ def remove_unused_results(
     Raises:
         OutputError: If the ledger cannot be written.
     """
-    outdated = ledger.forget_outdated_results(used, store.stages_and_keys())
+    outdated = ledger.forget_and_return_outdated_results(used, store.stages_and_keys())
     for stage, key in outdated:
         store.remove(stage, key)
     store.remove_unfinished_files()

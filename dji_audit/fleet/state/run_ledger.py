@@ -134,7 +134,7 @@ class RunLedger:
             _insert_run(connection, _evidence_paths_json(roots), rows)
             _delete_oldest_runs(connection)
 
-    def forget_outdated_results(
+    def forget_and_return_outdated_results(
         self, used: Iterable[tuple[str, str]], stored: Iterable[tuple[str, str]]
     ) -> list[tuple[str, str]]:
         """Forget the results that none of the last runs over the same paths used; return them.

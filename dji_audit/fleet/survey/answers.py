@@ -66,7 +66,9 @@ def survey_answers(
     """
     return tuple(
         _answer_to_question(field, section, question, declared_text, observed)
-        for field, section, question, declared_text in _all_survey_questions(declared)
+        for field, section, question, declared_text in _survey_questions_with_declared_answers(
+            declared
+        )
     )
 
 
@@ -96,10 +98,10 @@ def _answer_to_question(
 _Question = tuple[str, str, str, str | None]
 
 
-def _all_survey_questions(declared: DeclaredReturn) -> Iterator[_Question]:
+def _survey_questions_with_declared_answers(declared: DeclaredReturn) -> Iterator[_Question]:
     """Yield field, section, question and declared answer of every question."""
-    yield from _questions_of_answers_table("return", "Return", AboutReturn, declared.about)
-    yield from _questions_of_answers_table("drones", "Drones", DroneAnswers, declared.drones)
+    yield from _questions_with_answers_of_table("return", "Return", AboutReturn, declared.about)
+    yield from _questions_with_answers_of_table("drones", "Drones", DroneAnswers, declared.drones)
     for key, question in _AIRCRAFT_QUESTIONS.items():
         yield f"aircraft.{key}", "Drones", question, _declared_aircraft_field_text(declared, key)
     yield "drones.last_flown", "Drones", "Day of the last flight.", None
@@ -115,7 +117,9 @@ def _all_survey_questions(declared: DeclaredReturn) -> Iterator[_Question]:
     for system in KindOfCameraSystem:
         section = system.words[0].upper() + system.words[1:]
         answers = declared.answers_on_camera_system(system)
-        yield from _questions_of_answers_table(system.value, section, CameraSystemAnswers, answers)
+        yield from _questions_with_answers_of_table(
+            system.value, section, CameraSystemAnswers, answers
+        )
 
 
 _AIRCRAFT_QUESTIONS = {
@@ -128,7 +132,7 @@ _AIRCRAFT_QUESTIONS = {
 }
 
 
-def _questions_of_answers_table(
+def _questions_with_answers_of_table(
     table: str, section: str, model: type[BaseModel], values: BaseModel
 ) -> Iterator[_Question]:
     for key, field in model.model_fields.items():

@@ -592,7 +592,7 @@ def _national_figures(
             "operates_counted_maker",
             f"operate {COUNTED_MAKER}, of those who operate drones",
             operates,
-            _operates_counted_maker,
+            _operates_aircraft_of_counted_maker,
         ),
         (
             "dpia",
@@ -653,7 +653,7 @@ def _camera_system_column_predicate(column: str, system: KindOfCameraSystem) -> 
     return says
 
 
-def _operates_counted_maker(row: PoliceBodyReply) -> bool | None:
+def _operates_aircraft_of_counted_maker(row: PoliceBodyReply) -> bool | None:
     counts = row.aircraft_by_maker
     if counts is None:
         return None

@@ -99,20 +99,22 @@ class FlightsAndContactsOfAudits:
     unread_files: frozenset[str] = frozenset()
 
 
-def read_surveyed_audits(paths: list[Path]) -> FlightsAndContactsOfAudits:
+def read_flights_and_contacts_of_audits(paths: list[Path]) -> FlightsAndContactsOfAudits:
     """Return the flights of reports, folders of finished audits, and states; each flight once.
 
     Raises:
         SurveyError: If a path is none of these, is damaged, or is of another version.
     """
-    return _merge_surveyed_audits([_load_surveyed_audits(path) for path in paths])
+    return _merge_flights_and_contacts_of_audits(
+        [_load_flights_and_contacts_of_audits(path) for path in paths]
+    )
 
 
-def _load_surveyed_audits(path: Path) -> FlightsAndContactsOfAudits:
+def _load_flights_and_contacts_of_audits(path: Path) -> FlightsAndContactsOfAudits:
     try:
         if path.is_dir():
             if (path / MARK_FILE).is_file():
-                return _load_surveyed_audits_of_state(path)
+                return _load_flights_and_contacts_of_state(path)
             if not (path / REPORT_FILE).is_file():
                 raise SurveyError(
                     f"{path} holds no {REPORT_FILE} and is no state: name a finished audit"
@@ -126,7 +128,9 @@ def _load_surveyed_audits(path: Path) -> FlightsAndContactsOfAudits:
     return parse_flights_and_contacts_of_report(data, path.name)
 
 
-def _merge_surveyed_audits(parts: list[FlightsAndContactsOfAudits]) -> FlightsAndContactsOfAudits:
+def _merge_flights_and_contacts_of_audits(
+    parts: list[FlightsAndContactsOfAudits],
+) -> FlightsAndContactsOfAudits:
     """Return several as one: a flight that two audits hold counts once, as the last has it."""
     flights = {flight.id: flight for part in parts for flight in part.flights}
     return FlightsAndContactsOfAudits(
@@ -346,7 +350,7 @@ def _day_of_iso_time(text: str | None) -> dt.date | None:
         return None
 
 
-def _load_surveyed_audits_of_state(state: Path) -> FlightsAndContactsOfAudits:
+def _load_flights_and_contacts_of_state(state: Path) -> FlightsAndContactsOfAudits:
     """Return the flights in the tables of a state.
 
     Raises:
@@ -356,7 +360,7 @@ def _load_surveyed_audits_of_state(state: Path) -> FlightsAndContactsOfAudits:
         digest = hashlib.sha256()
         with open_fleet_database_read_only(state) as connection:
             connection.row_factory = sqlite3.Row
-            records = _query_surveyed_audits(connection)
+            records = _query_flights_and_contacts(connection)
             with database_path(state).open("rb") as stream:
                 while chunk := stream.read(1 << 20):
                     digest.update(chunk)
@@ -374,7 +378,7 @@ def _load_surveyed_audits_of_state(state: Path) -> FlightsAndContactsOfAudits:
     )
 
 
-def _query_surveyed_audits(connection: sqlite3.Connection) -> FlightsAndContactsOfAudits:
+def _query_flights_and_contacts(connection: sqlite3.Connection) -> FlightsAndContactsOfAudits:
     firmware: dict[str, dict[str, str]] = defaultdict(dict)
     for row in connection.execute("SELECT flight, part, version FROM flight_firmware"):
         firmware[row["flight"]][row["part"]] = row["version"]

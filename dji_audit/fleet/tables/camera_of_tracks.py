@@ -290,8 +290,8 @@ def _captures_sensor_and_source(
     named = [*captures["kind"].tolist(), *captures["sensor"].tolist(), *photos["sensor"].tolist()]
     words = _decode_packed_camera_texts(packed[words_start:], max([1, *named]) + 1)
     found = [
-        *_video_fields_of_view(captures, zoom_steps, words),
-        *_photo_fields_of_view(photos, packed[start:words_start], words),
+        *_non_photo_captures_with_field_of_view(captures, zoom_steps, words),
+        *_photo_captures_with_field_of_view(photos, packed[start:words_start], words),
     ]
     return tuple(sorted(found, key=lambda it: it.start_ms)), words[0], words[1]
 
@@ -307,7 +307,7 @@ def _decode_packed_camera_texts(packed: bytes, least: int) -> list[str]:
     return words
 
 
-def _video_fields_of_view(
+def _non_photo_captures_with_field_of_view(
     captures: Records, zoom_steps: Records, words: Sequence[str]
 ) -> Iterator[CaptureWithFieldOfView]:
     """Yield all captures that are no photos, in the order in which they are kept."""
@@ -331,7 +331,7 @@ def _video_fields_of_view(
         )
 
 
-def _photo_fields_of_view(
+def _photo_captures_with_field_of_view(
     photos: Records, packed: bytes, words: Sequence[str]
 ) -> Iterator[CaptureWithFieldOfView]:
     if int(photos["count"].astype(np.int64).sum()) > _MOST_PHOTOS:

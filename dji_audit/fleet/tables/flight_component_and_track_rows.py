@@ -133,7 +133,7 @@ def flight_track_row(
         tolerance_m=TRACK_TOLERANCE_M,
         fix_error_m=rounded_or_none(_median_or_none(error), 2),
         clock_uncertainty_s=rounded_or_none(clock, 3),
-        view_range_m=None if reason else _farthest_locatable_ground_m(poses),
+        view_range_m=None if reason else _farthest_locatable_ground_distance_m(poses),
         view_unknown_reason=reason,
         least_battery_pct=rounded_or_none(_minimum_or_none(battery), 1),
         geometry=_track_lines_wkb(track),
@@ -152,7 +152,7 @@ def _minimum_or_none(values: npt.NDArray[np.float64]) -> float | None:
     return float(known.min()) if len(known) else None
 
 
-def _farthest_locatable_ground_m(poses: CameraPoses) -> float:
+def _farthest_locatable_ground_distance_m(poses: CameraPoses) -> float:
     """Return how far off the camera can show the ground well enough to locate it."""
     heights = poses.height_ato_m[np.isfinite(poses.height_ato_m)]
     heights = heights[heights < _HIGHEST_M]

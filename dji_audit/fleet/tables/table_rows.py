@@ -93,7 +93,7 @@ def database_rows_of_run_row(row: object) -> Iterator[TableRow]:
 
 
 @database_rows_of_run_row.register
-def _file_rows(row: FileRow) -> Iterator[TableRow]:
+def _table_rows_of_file(row: FileRow) -> Iterator[TableRow]:
     yield (
         "files",
         {
@@ -117,7 +117,7 @@ def _file_rows(row: FileRow) -> Iterator[TableRow]:
 
 
 @database_rows_of_run_row.register
-def _flight_rows(row: FlightRow) -> Iterator[TableRow]:
+def _table_rows_of_flight(row: FlightRow) -> Iterator[TableRow]:
     captures = row.captures.rows if row.captures is not None else None
     values: dict[str, object] = {name: getattr(row, name) for name in _FLIGHT_FIELDS}
     start = iso_utc_text(row.start if row.start is not None else row.takeoff)
@@ -178,7 +178,7 @@ def _flight_rows(row: FlightRow) -> Iterator[TableRow]:
 
 
 @database_rows_of_run_row.register
-def _media_rows(row: MediaCaptureRow) -> Iterator[TableRow]:
+def _table_rows_of_media_capture(row: MediaCaptureRow) -> Iterator[TableRow]:
     for stream in row.streams:
         for flight in stream.flights or (None,):
             yield (
@@ -201,7 +201,7 @@ def _media_rows(row: MediaCaptureRow) -> Iterator[TableRow]:
 
 
 @database_rows_of_run_row.register
-def _finding_rows(row: FindingRow) -> Iterator[TableRow]:
+def _table_rows_of_finding(row: FindingRow) -> Iterator[TableRow]:
     shown_by = row.evidence[0] if row.evidence else None
     settled = row.acknowledgement
     yield (
@@ -232,13 +232,13 @@ def _finding_rows(row: FindingRow) -> Iterator[TableRow]:
 
 
 @database_rows_of_run_row.register
-def _rule_rows(row: PolicyRuleRow) -> Iterator[TableRow]:
+def _table_rows_of_policy_rule(row: PolicyRuleRow) -> Iterator[TableRow]:
     names = ("rule", "applied_rule", "title", "status", "citation")
     yield "rules", {name: getattr(row, name) for name in names}
 
 
 @database_rows_of_run_row.register
-def _rule_result_rows(row: RuleResultRow) -> Iterator[TableRow]:
+def _table_rows_of_rule_result(row: RuleResultRow) -> Iterator[TableRow]:
     lacking = [it for it in row.observations if not it.is_met]
     yield (
         "results",
@@ -255,7 +255,7 @@ def _rule_result_rows(row: RuleResultRow) -> Iterator[TableRow]:
 
 
 @database_rows_of_run_row.register
-def _event_rows(row: EventRow) -> Iterator[TableRow]:
+def _table_rows_of_event(row: EventRow) -> Iterator[TableRow]:
     names = (
         "flight", "kind", "severity", "text", "value", "latitude_deg", "longitude_deg", "file",
         "sha256", "offset",
@@ -265,7 +265,7 @@ def _event_rows(row: EventRow) -> Iterator[TableRow]:
 
 
 @database_rows_of_run_row.register
-def _contact_rows(row: ContactRow) -> Iterator[TableRow]:
+def _table_rows_of_contact(row: ContactRow) -> Iterator[TableRow]:
     shown_by = row.evidence[0] if row.evidence else None
     names = (
         "flight", "contacted_by", "host", "has_name", "is_local", "claim", "bytes_up",
@@ -287,7 +287,7 @@ def _contact_rows(row: ContactRow) -> Iterator[TableRow]:
 
 
 @database_rows_of_run_row.register
-def _network_coverage_rows(row: NetworkCoverageRow) -> Iterator[TableRow]:
+def _table_rows_of_network_coverage(row: NetworkCoverageRow) -> Iterator[TableRow]:
     blind = [f"{name}: {count}" for name, count in row.blind_spots.items() if count]
     yield (
         "coverage",
@@ -320,12 +320,12 @@ def _network_coverage_rows(row: NetworkCoverageRow) -> Iterator[TableRow]:
 
 
 @database_rows_of_run_row.register
-def _flight_component_rows(row: FlightComponentRow) -> Iterator[TableRow]:
+def _table_rows_of_flight_component(row: FlightComponentRow) -> Iterator[TableRow]:
     yield "parts", {name: getattr(row, name) for name in row.__slots__}
 
 
 @database_rows_of_run_row.register
-def _track_rows(row: FlightTrackRow) -> Iterator[TableRow]:
+def _table_rows_of_flight_track(row: FlightTrackRow) -> Iterator[TableRow]:
     yield "tracks", track_row_values(row)
 
 

@@ -174,7 +174,9 @@ def possible_utc_offsets_at_local_time_s(local_s: float, timezone: str) -> tuple
     return tuple(dict.fromkeys(it.total_seconds() for it in offsets if it is not None))
 
 
-def alignment_by_declared_timezone(summary: LogSummary, timezone: str) -> ClockAlignment | None:
+def alignment_by_user_declared_timezone(
+    summary: LogSummary, timezone: str
+) -> ClockAlignment | None:
     """Return the alignment of a local clock by a declared time zone alone.
 
     Returns:
@@ -199,7 +201,7 @@ def _local_clock_alignment_trials(
     reference = _summary_of_flights_of_one_log(candidates)
     fit = _time_shift_of_local_tracks(summary, reference)
     if fit is None:
-        for offset_s, match, alignment in _alignments_by_start_and_end(
+        for offset_s, match, alignment in _timezone_match_alignment_by_start_and_end(
             summary, reference, timezone
         ):
             yield _LocalClockAlignmentTrial(candidates, reference, offset_s, match, alignment)
@@ -274,7 +276,7 @@ def _alignment_by_track(summary: LogSummary, fit: TrackTimeShift) -> ClockAlignm
     )
 
 
-def _alignments_by_start_and_end(
+def _timezone_match_alignment_by_start_and_end(
     summary: LogSummary, reference: LogSummary, timezone: str | None
 ) -> Iterator[tuple[float, LogToFlightMatch, ClockAlignment]]:
     """Yield the time zones in which a log starts and ends with a flight.

@@ -14,17 +14,22 @@ from dji_audit.flights.join._log_summary import LogSummary
 _MAX_GAP = 50
 
 
-def find_file_number_gaps(
+def find_file_number_gaps_by_flight_id(
     candidates: Sequence[FlightCandidate],
 ) -> dict[str, tuple[FileNumberGap, ...]]:
     """Return the gaps that each flight shows, by the id of its first part."""
     found: dict[str, list[FileNumberGap]] = defaultdict(list)
-    for id_, note in (*_log_number_gaps(candidates), *_media_number_gaps(candidates)):
+    for id_, note in (
+        *_flight_ids_with_log_number_gaps(candidates),
+        *_flight_ids_with_media_number_gaps(candidates),
+    ):
         found[id_].append(note)
     return {id_: tuple(gaps) for id_, gaps in found.items()}
 
 
-def _log_number_gaps(candidates: Sequence[FlightCandidate]) -> list[tuple[str, FileNumberGap]]:
+def _flight_ids_with_log_number_gaps(
+    candidates: Sequence[FlightCandidate],
+) -> list[tuple[str, FileNumberGap]]:
     """Return the gaps in the numbers that an aircraft gave its own logs."""
     flights: dict[str, list[tuple[float, LogSummary, FlightCandidate]]] = defaultdict(list)
     for candidate in candidates:
@@ -50,7 +55,9 @@ def _log_number_gaps(candidates: Sequence[FlightCandidate]) -> list[tuple[str, F
     return out
 
 
-def _media_number_gaps(candidates: Sequence[FlightCandidate]) -> list[tuple[str, FileNumberGap]]:
+def _flight_ids_with_media_number_gaps(
+    candidates: Sequence[FlightCandidate],
+) -> list[tuple[str, FileNumberGap]]:
     """Return the gaps in the numbers of the media files of one folder within a flight."""
     out = []
     for candidate in candidates:

@@ -40,9 +40,9 @@ class FlightsAlongTracks:
         keys: list[_Longs] = []
         numbers: list[int] = []
         for number, track, days in flights:
-            cells = _distinct(grid_cell_of_each_fix(track, _CELL_DEG))
+            cells = _sorted_distinct_numbers(grid_cell_of_each_fix(track, _CELL_DEG))
             for day in days or (_NO_DAY,):
-                keys.append(_keys_of_cells(cells, day))
+                keys.append(_keys_of_cells_on_day(cells, day))
                 numbers.append(number)
         if not keys:
             return
@@ -69,7 +69,9 @@ class FlightsAlongTracks:
         found: set[int] = set()
         for block in self._blocks:
             passed = [
-                _flights_by_each_fix(block, cells[at : at + _FIXES_AT_A_TIME], first, last)
+                _flight_numbers_repeated_for_each_fix(
+                    block, cells[at : at + _FIXES_AT_A_TIME], first, last
+                )
                 for at in range(0, len(cells), _FIXES_AT_A_TIME)
             ]
             flights = np.sort(np.concatenate(passed))
@@ -79,31 +81,31 @@ class FlightsAlongTracks:
         return found
 
 
-def _flights_by_each_fix(
+def _flight_numbers_repeated_for_each_fix(
     block: tuple[_Longs, npt.NDArray[np.int32]], cells: _Longs, first_day: int, last_day: int
 ) -> npt.NDArray[np.int32]:
     """Return the flights of a block that passed by some fixes, each once for each of them."""
     keys, flights = block
     near = np.add.outer(cells, np.array(STEPS_TO_NEIGHBOURING_CELLS)).ravel()
-    begins = np.searchsorted(keys, _keys_of_cells(near, first_day))
-    counts = np.searchsorted(keys, _keys_of_cells(near, last_day), "right") - begins
+    begins = np.searchsorted(keys, _keys_of_cells_on_day(near, first_day))
+    counts = np.searchsorted(keys, _keys_of_cells_on_day(near, last_day), "right") - begins
     total = int(counts.sum())
     if not total:
         return flights[:0]
     rows = np.repeat(begins - np.cumsum(counts) + counts, counts) + np.arange(total)
     fixes = np.repeat(np.arange(len(near)) // len(STEPS_TO_NEIGHBOURING_CELLS), counts)
-    pairs = _distinct(fixes << 32 | flights[rows])
+    pairs = _sorted_distinct_numbers(fixes << 32 | flights[rows])
     return (pairs & 0xFFFFFFFF).astype(np.int32)
 
 
-def _keys_of_cells(cells: _Longs, day: int) -> _Longs:
+def _keys_of_cells_on_day(cells: _Longs, day: int) -> _Longs:
     """Return the keys of cells on a day, in the order of cell and day."""
     within = min(max(day, _NO_DAY), _LAST_DAY)
     keys: _Longs = cells * _KEYS_OF_CELL + (within - _NO_DAY)
     return keys
 
 
-def _distinct(numbers: _Longs) -> _Longs:
+def _sorted_distinct_numbers(numbers: _Longs) -> _Longs:
     """Return whole numbers in order, each once: numpy's ``unique`` takes many times as long."""
     ordered = np.sort(numbers)
     return ordered[np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))]

@@ -9,10 +9,10 @@ from dji_audit.flights._model import AlternativeFlight, LogToFlightMatch
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.clock._track_alignment import TRIAL_FIXES, TrackTimeShift, align_tracks
 from dji_audit.flights.join._align_local_clocks import (
-    alignment_by_declared_timezone,
+    alignment_by_user_declared_timezone,
     match_flight_by_local_clock,
 )
-from dji_audit.flights.join._file_number_gaps import find_file_number_gaps
+from dji_audit.flights.join._file_number_gaps import find_file_number_gaps_by_flight_id
 from dji_audit.flights.join._flight_assembly import (
     AssembledFlight,
     FlightCandidate,
@@ -24,8 +24,10 @@ from dji_audit.flights.join._flight_assembly import (
     time_windows_of_flights_in_one_log,
 )
 from dji_audit.flights.join._flight_index import MAX_CLOCK_ERROR_S, FlightIndex
-from dji_audit.flights.join._join_media import join_media
-from dji_audit.flights.join._lifetime_totals_of_next_logs import find_lifetime_totals_of_next_logs
+from dji_audit.flights.join._join_media import join_media_and_return_unjoined
+from dji_audit.flights.join._lifetime_totals_of_next_logs import (
+    find_next_log_lifetime_totals_by_flight_index,
+)
 from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import (
     MIN_MARGIN,
@@ -77,10 +79,10 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
         align_logs_to_best_utc_clock(candidate)
     unjoined += _join_copies_and_return_unjoined(copies, candidates)
     media = [summary for summary in ordered if summary.is_media]
-    unjoined += join_media(media, index, candidates, timezone)
+    unjoined += join_media_and_return_unjoined(media, index, candidates, timezone)
     index.close()
-    gaps = find_file_number_gaps(candidates)
-    following = find_lifetime_totals_of_next_logs(candidates)
+    gaps = find_file_number_gaps_by_flight_id(candidates)
+    following = find_next_log_lifetime_totals_by_flight_index(candidates)
     nearby = nearby_aircraft_by_flight_index(candidates)
     assemblies = [
         AssembledFlight(
@@ -125,7 +127,9 @@ def _join_or_start_flight_return_whether_placed(
     if not joined and summary.not_flown_because:
         return False
     if not joined:
-        declared = None if timezone is None else alignment_by_declared_timezone(summary, timezone)
+        declared = (
+            None if timezone is None else alignment_by_user_declared_timezone(summary, timezone)
+        )
         candidate = flight_candidate_from_log(summary, alternatives, declared)
         candidates.append(candidate)
         index.add_flight(candidate)

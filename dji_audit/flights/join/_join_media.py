@@ -21,7 +21,7 @@ from dji_audit.flights.join._align_local_clocks import (
 )
 from dji_audit.flights.join._camera_clock_offsets import (
     CameraClock,
-    alignments_from_camera_clocks,
+    camera_clock_alignments_with_log_indices,
     camera_clock_by_key,
 )
 from dji_audit.flights.join._flight_assembly import (
@@ -79,7 +79,7 @@ class _MediaAlignmentAndMatchingFlight:
         )
 
 
-def join_media(
+def join_media_and_return_unjoined(
     media: Sequence[LogSummary],
     index: FlightIndex,
     candidates: list[FlightCandidate],
@@ -105,7 +105,7 @@ def join_media(
             log_part_in_flight(summary, used.alignment, used.match, alternative_alignments=others),
         )
         flights[summary.shared_capture_file_name].append(used.candidate)
-    return _join_media_by_capture_or_start_flight(remaining, flights, candidates)
+    return _join_media_of_one_capture_return_unjoined(remaining, flights, candidates)
 
 
 def _alternatives_to_used_alignment(
@@ -145,7 +145,7 @@ def _candidate_alignments(
         yield _media_alignment_with_matching_flight(summary, alignment, None, index)
         return
     if is_local and summary.start is not None:
-        for alignment, log_index in alignments_from_camera_clocks(summary, clocks):
+        for alignment, log_index in camera_clock_alignments_with_log_indices(summary, clocks):
             yield _media_alignment_with_matching_flight(summary, alignment, log_index, index)
     if len(summary.track) > 1:
         aligned = match_flight_by_local_clock(summary, index.candidates_near_track(summary), None)
@@ -161,10 +161,10 @@ def _candidate_alignments(
                 member.alignment, None, aligned.candidates[0], member.match
             )
     if is_local and timezone is not None and summary.start is not None:
-        yield _media_alignment_by_declared_timezone(summary, summary.start, timezone, index)
+        yield _media_alignment_by_user_declared_timezone(summary, summary.start, timezone, index)
 
 
-def _media_alignment_by_declared_timezone(
+def _media_alignment_by_user_declared_timezone(
     summary: LogSummary, start: float, timezone: str, index: FlightIndex
 ) -> _MediaAlignmentAndMatchingFlight:
     """Return the alignment by a declared time zone.
@@ -251,7 +251,7 @@ def _belongs_to_flight(
     return is_same_flight(match, summary, candidate.summary)
 
 
-def _join_media_by_capture_or_start_flight(
+def _join_media_of_one_capture_return_unjoined(
     remaining: Sequence[tuple[LogSummary, _MediaAlignmentAndMatchingFlight | None]],
     flights: dict[str, list[FlightCandidate]],
     candidates: list[FlightCandidate],

@@ -12,7 +12,7 @@ from dji_audit.flights.join._flight_assembly import FlightCandidate, LifetimeTot
 from dji_audit.flights.join._log_summary import LogSummary
 
 
-def find_lifetime_totals_of_next_logs(
+def find_next_log_lifetime_totals_by_flight_index(
     candidates: Sequence[FlightCandidate],
 ) -> dict[int, tuple[LifetimeTotalsOfFollowingLog, ...]]:
     """Return what the next log of a vehicle states, by the index of the first flight of each log.

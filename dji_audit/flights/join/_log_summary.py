@@ -171,7 +171,7 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
         segment.not_flown_reason,
         log.clock.declared,
         is_witness,
-        _broadcast_identity(log) if is_witness else None,
+        _identity_of_received_aircraft(log) if is_witness else None,
         _operator_position(log) if is_witness else None,
         _file_and_vehicle_of_stream(log.source),
         log.lifetime_totals,
@@ -179,7 +179,7 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
     )
 
 
-def _broadcast_identity(log: parsers.Log) -> str | None:
+def _identity_of_received_aircraft(log: parsers.Log) -> str | None:
     """Return what an aircraft that was received calls itself: a serial number, else its stream."""
     return log.aircraft.serial or (log.source.stream or "").rpartition("#")[2] or None
 

@@ -14,12 +14,12 @@ from dji_audit.flights._model import (
     LifetimeTotalsOfNextLog,
 )
 from dji_audit.flights.join._flight_assembly import AssembledFlight
+from dji_audit.flights.merge._adsb_aircraft_near_flight import nearby_aircraft_received_in_flight
 from dji_audit.flights.merge._aligned_segments import AlignedSegment, align_segments
 from dji_audit.flights.merge._disagreements import find_disagreements
 from dji_audit.flights.merge._identity_disagreements import identity_disagreements
 from dji_audit.flights.merge._merge_media_captures import merge_media_captures
 from dji_audit.flights.merge._merge_tracks import merge_tracks
-from dji_audit.flights.merge._received_aircraft import nearby_aircraft_received_in_flight
 from dji_audit.flights.merge._takeoff_and_landing_times import find_takeoff_and_landing_times
 from dji_audit.geo.geodesy import greatest_distance_from_origin_m, track_length_m
 

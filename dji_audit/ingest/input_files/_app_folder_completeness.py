@@ -106,7 +106,7 @@ def app_folder_completeness(
     remarks = [
         MissingInAppLogFolderRow(folder, row.title, text)
         for folder, row in sorted(rows.items())
-        for text in _what_app_folder_lacks(row, held[folder], lost[folder])
+        for text in _sentences_on_what_app_folder_lacks(row, held[folder], lost[folder])
     ]
     return AppFolderCompleteness(apps, tuple(remarks))
 
@@ -134,7 +134,7 @@ def _is_log_of_app(row: AppLogFolderPattern, base: str) -> bool:
     return any(fnmatchcase(base.lower(), pattern) for pattern in row.logs)
 
 
-def _what_app_folder_lacks(
+def _sentences_on_what_app_folder_lacks(
     row: AppLogFolderPattern, held: Sequence[str], lost: Sequence[str]
 ) -> Iterable[str]:
     """Yield what the folder of an app says by what is not there."""

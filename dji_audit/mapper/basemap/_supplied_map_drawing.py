@@ -31,7 +31,7 @@ _MOST_STILL_NAMES = 40
 _FONT_PX = 13
 
 
-def supplied_map_for_viewer(clip: SuppliedMapClip, still_zoom: int | None) -> dict[str, Any]:
+def supplied_map_as_json_data(clip: SuppliedMapClip, still_zoom: int | None) -> dict[str, Any]:
     """Return the unit's map as the block of data of a page holds it.
 
     Args:
@@ -52,7 +52,7 @@ def supplied_map_for_viewer(clip: SuppliedMapClip, still_zoom: int | None) -> di
             ]
             for picture in clip.pictures
         ],
-        "vectors": None if clip.vectors is None else _vectors_for_viewer(clip.vectors),
+        "vectors": None if clip.vectors is None else _vector_map_as_json_data(clip.vectors),
     }
 
 
@@ -123,14 +123,14 @@ def supplied_map_svg(
             f'preserveAspectRatio="none" href="{_data_url_of_picture(picture)}"/>'
         )
     if clip.vectors is not None and clip.vectors.lines:
-        yield from _vectors_svg(clip.vectors, project, width, height)
+        yield from _vector_map_svg(clip.vectors, project, width, height)
 
 
 def _data_url_of_picture(picture: PlacedMapImage) -> str:
     return f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}"
 
 
-def _vectors_for_viewer(vectors: VectorMapClip) -> dict[str, Any]:
+def _vector_map_as_json_data(vectors: VectorMapClip) -> dict[str, Any]:
     return {
         "step": vectors.step,
         "left": vectors.left,
@@ -146,7 +146,7 @@ def _vectors_for_viewer(vectors: VectorMapClip) -> dict[str, Any]:
     }
 
 
-def _vectors_svg(
+def _vector_map_svg(
     vectors: VectorMapClip, project: WorldProjection, width: float, height: float
 ) -> Iterator[str]:
     yield f'<rect class="map_land" width="{width:g}" height="{height:g}" fill="{LAND}"/>'

@@ -15,7 +15,7 @@ from dji_audit.mapper.flight_page._camera_view import LatLon, camera_view_sectio
 from dji_audit.mapper.flight_page._facts_at_top import facts_at_top_html
 from dji_audit.mapper.flight_page._input_file_hashes import (
     input_file_count_text,
-    input_files_for_viewer,
+    input_files_as_json_data,
 )
 from dji_audit.mapper.flight_page._method_notes import (
     audit_basis_labelled_values_html,
@@ -147,7 +147,7 @@ def page_model_html(
         if bounds
         else None
     )
-    inputs = input_files_for_viewer(page.audit, basis)
+    inputs = input_files_as_json_data(page.audit, basis)
     data = flight_page_data(page) | {"inputs": inputs}
     tabs = _panel_tabs(
         page, basis, generated, grid_method=_grid_reference_method_note(data["grid"])
@@ -257,7 +257,7 @@ def _panel_tabs(
                 "sources": source_table_html(flight, page.coverages, local),
                 "nearby": declared_tracks_section_html(audit.declared_tracks)
                 + nearby_aircraft_section_html(flight, local),
-                "input_count": input_file_count_text(input_files_for_viewer(audit, basis)),
+                "input_count": input_file_count_text(input_files_as_json_data(audit, basis)),
                 "disagreements": disagreement_section_html(flight, local),
                 "aircraft": aircraft_labelled_values_html(flight.logs),
                 "source_details": source_details_html(flight, page.coverages, local),

@@ -48,7 +48,7 @@ def camera_pose_columns(look: CameraPoses) -> dict[str, EncodedColumn | None]:
     }
 
 
-def camera_view_for_viewer(look: CameraPoses) -> dict[str, object]:
+def camera_view_as_json_data(look: CameraPoses) -> dict[str, object]:
     """Return what else the viewer needs to say what was in view."""
     return {
         "why_not": look.unknown_view_reason,
@@ -66,7 +66,7 @@ def camera_view_for_viewer(look: CameraPoses) -> dict[str, object]:
             for r in look.captures
         ],
         "errors": asdict(look.errors),
-        "ground": None if look.ground is None else _ground_grid_for_viewer(look.ground),
+        "ground": None if look.ground is None else _ground_height_grid_as_json_data(look.ground),
         "lowest_m": MIN_HEIGHT_M,
         "farthest_m": MAX_RANGE_M,
         "shallow_deg": look.min_depression_deg,
@@ -79,7 +79,7 @@ def camera_view_for_viewer(look: CameraPoses) -> dict[str, object]:
     }
 
 
-def _ground_grid_for_viewer(ground: GroundHeightGrid) -> dict[str, object]:
+def _ground_height_grid_as_json_data(ground: GroundHeightGrid) -> dict[str, object]:
     rows, columns = ground.height_ato_m.shape
     return {
         "south": ground.south_deg,

@@ -9,7 +9,7 @@ from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
 from dji_audit.mapper.flight_page._timeline_rows import source_logs_of_timeline
 
 
-def input_files_for_viewer(
+def input_files_as_json_data(
     audit: FlightAudit, basis: AuditInputProvenance
 ) -> list[dict[str, object]]:
     """Return name, role, size and SHA-256 of each file, each hash once.

@@ -94,7 +94,7 @@ class NearbyZones:
     left_out: int
 
 
-class ViewerZone(TypedDict):
+class ZoneAsJsonData(TypedDict):
     """One zone as the viewer draws it and says it; every text made visible, none of it markup."""
 
     id: str
@@ -141,7 +141,7 @@ def _finding_outcome_rank(outcome: str) -> int:
     return list(_CHIPS).index(outcome) if outcome in _CHIPS else len(_CHIPS)
 
 
-def zones_for_viewer(zones: NearbyZones) -> list[ViewerZone]:
+def nearby_zones_as_json_data(zones: NearbyZones) -> list[ZoneAsJsonData]:
     """Return what the viewer draws and says; every text made visible, none of it markup."""
     return [
         {

@@ -16,7 +16,7 @@ from dji_audit.compliance.network import (
     FlightContacts,
     HostContacts,
     NetworkCoverage,
-    WindowCoverageByNetworkLog,
+    NetworkLogCoverageOfTimeWindow,
     contacts_by_host,
 )
 from dji_audit.endpoints import CLAIMS
@@ -187,7 +187,7 @@ CLAIM_SIGNS = {
 }
 
 
-def network_recording_for_viewer(seen: FlightContacts | None) -> dict[str, object] | None:
+def network_recording_times_as_json_data(seen: FlightContacts | None) -> dict[str, object] | None:
     """Return when the network was recorded, for the lane; ``None``: it was not evaluated."""
     if seen is None:
         return None
@@ -345,7 +345,7 @@ def _network_log_list_html(cover: NetworkCoverage, local: TimeZone) -> str:
     )
 
 
-def _network_log_item_html(log: WindowCoverageByNetworkLog, local: TimeZone) -> str:
+def _network_log_item_html(log: NetworkLogCoverageOfTimeWindow, local: TimeZone) -> str:
     span = "does not state when its capture began and ended"
     if log.start is not None and log.end is not None:
         span = f"first to last record {_time_span_text(log.start, log.end, local)}"

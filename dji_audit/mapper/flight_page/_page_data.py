@@ -17,11 +17,11 @@ from dji_audit.flights import Flight, FlightSource, NearbyAircraft
 from dji_audit.geo.geodesy import distances_from_home_m, longitude_unwrapped_near_another
 from dji_audit.geo.national_grid import national_grid_easting_northing_table_of_box
 from dji_audit.geo.utm_grid import utm_easting_northing_table_of_box
-from dji_audit.mapper.basemap import basemap_for_viewer, supplied_map_for_viewer
-from dji_audit.mapper.flight_page._camera_view import camera_pose_columns, camera_view_for_viewer
+from dji_audit.mapper.basemap import basemap_as_json_data, supplied_map_as_json_data
+from dji_audit.mapper.flight_page._camera_view import camera_pose_columns, camera_view_as_json_data
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
-from dji_audit.mapper.flight_page._nearby_zones import zones_for_viewer
-from dji_audit.mapper.flight_page._network_contacts import network_recording_for_viewer
+from dji_audit.mapper.flight_page._nearby_zones import nearby_zones_as_json_data
+from dji_audit.mapper.flight_page._network_contacts import network_recording_times_as_json_data
 from dji_audit.mapper.flight_page._page_links import neighbour_page_links_as_json_data
 from dji_audit.mapper.flight_page._page_model import PageModel
 from dji_audit.mapper.flight_page._page_track import GAP_MS, PageTrack
@@ -30,7 +30,7 @@ from dji_audit.mapper.flight_page._plot_series import (
     plottable_track_column_descriptions,
     track_series_columns,
 )
-from dji_audit.mapper.flight_page._recorded_videos import recorded_videos_for_viewer
+from dji_audit.mapper.flight_page._recorded_videos import recorded_videos_as_json_data
 from dji_audit.mapper.flight_page._svg_map import static_map_zoom_of_bounds
 from dji_audit.mapper.flight_page._timeline_rows import GROUPS, HIDDEN_GROUPS, TimelineRow
 from dji_audit.mapper.html._times import unix_ms
@@ -52,8 +52,8 @@ def flight_page_data(shown: PageModel) -> dict[str, object]:
         "partly_read": shown.is_partly_read,
         "captures_unknown": not flight.would_show_recordings,
         "files": [visible(name) for name in shown.file_names],
-        "network": network_recording_for_viewer(shown.audit.network),
-        "zones": zones_for_viewer(shown.nearby_zones),
+        "network": network_recording_times_as_json_data(shown.audit.network),
+        "zones": nearby_zones_as_json_data(shown.nearby_zones),
         "gap_ms": GAP_MS,
         "time_zone": {"name": shown.local.name, "offsets": shown.local.offsets},
         "fixes": len(track.ms),
@@ -64,7 +64,7 @@ def flight_page_data(shown: PageModel) -> dict[str, object]:
         "link": link,
         "sources": [_source_span_json(source) for source in flight.sources],
         "neighbours": neighbour_page_links_as_json_data(shown.neighbours),
-        "camera": camera_view_for_viewer(shown.camera_poses),
+        "camera": camera_view_as_json_data(shown.camera_poses),
         "target": None if place is None else [round(place[0], 7), round(place[1], 7)],
         "modes": [[visible(mode), n < _MODE_COLOURS] for n, mode in enumerate(modes)],
         "untimed": [encode_column(track.untimed[0], 10**7), encode_column(track.untimed[1], 10**7)],
@@ -76,10 +76,10 @@ def flight_page_data(shown: PageModel) -> dict[str, object]:
             _declared_track_json(each, track) for each in shown.audit.declared_tracks
         ],
         "heard_aircraft": [_heard_aircraft_json(each, track) for each in flight.nearby_aircraft],
-        "captures": _capture_spans(flight),
-        "videos": recorded_videos_for_viewer(flight),
+        "captures": _media_capture_spans_as_json_lists(flight),
+        "videos": recorded_videos_as_json_data(flight),
         "groups": [[name, words, name not in HIDDEN_GROUPS] for name, words in GROUPS.items()],
-        "rows": [_timeline_row_for_viewer(row, near) for row in shown.timeline],
+        "rows": [_timeline_row_as_json_list(row, near) for row in shown.timeline],
     }
 
 
@@ -142,9 +142,9 @@ def _basemap_json(shown: PageModel) -> dict[str, Any] | None:
     unit = (
         None
         if clip is None
-        else supplied_map_for_viewer(clip, static_map_zoom_of_bounds(bounds, clip))
+        else supplied_map_as_json_data(clip, static_map_zoom_of_bounds(bounds, clip))
     )
-    return basemap_for_viewer(bounds) | {"unit": unit}
+    return basemap_as_json_data(bounds) | {"unit": unit}
 
 
 def _track_columns(
@@ -216,7 +216,7 @@ def _source_span_json(source: FlightSource) -> dict[str, object]:
     }
 
 
-def _capture_spans(flight: Flight) -> list[list[Any]]:
+def _media_capture_spans_as_json_lists(flight: Flight) -> list[list[Any]]:
     """Return ``start, end, kind, sensor`` of each capture that has a start."""
     spans = []
     for capture in rows_as_mappings(flight.captures):
@@ -226,7 +226,7 @@ def _capture_spans(flight: Flight) -> list[list[Any]]:
     return spans
 
 
-def _timeline_row_for_viewer(row: TimelineRow, near: Set[str]) -> list[Any]:
+def _timeline_row_as_json_list(row: TimelineRow, near: Set[str]) -> list[Any]:
     """Return a row in the order in which the viewer reads it."""
     place = [_rounded_or_none(row.latitude, 7), _rounded_or_none(row.longitude, 7)]
     return [

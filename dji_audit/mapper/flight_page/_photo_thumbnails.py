@@ -38,7 +38,7 @@ class CapturedPhoto:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownPhotos:
+class PhotosWithAndWithoutThumbnail:
     """The photos that have a thumbnail in the page, and those that have none."""
 
     shown: list[tuple[CapturedPhoto, Thumbnail]]
@@ -82,7 +82,7 @@ def _captured_photo(
     return CapturedPhoto(ms, sensor, name, picture)
 
 
-def choose_shown_photos(photos: Sequence[CapturedPhoto]) -> ShownPhotos:
+def choose_shown_photos(photos: Sequence[CapturedPhoto]) -> PhotosWithAndWithoutThumbnail:
     """Return which photos the page shows: all, or evenly over the flight as many as it may hold."""
     pairs = [(photo, photo.picture.thumbnail) for photo in photos]
     whole = [(photo, thumbnail) for photo, thumbnail in pairs if thumbnail is not None]
@@ -94,14 +94,14 @@ def choose_shown_photos(photos: Sequence[CapturedPhoto]) -> ShownPhotos:
             break
         count = count * 9 // 10
     without = [photo for photo, thumbnail in pairs if thumbnail is None]
-    return ShownPhotos(chosen, len(whole) - len(chosen), without)
+    return PhotosWithAndWithoutThumbnail(chosen, len(whole) - len(chosen), without)
 
 
 def _evenly_spaced_indices(count: int, wanted: int) -> list[int]:
     return np.linspace(0, count - 1, wanted).round().astype(int).tolist() if wanted else []
 
 
-def photo_section_html(photos: ShownPhotos, local: TimeZone) -> str:
+def photo_section_html(photos: PhotosWithAndWithoutThumbnail, local: TimeZone) -> str:
     """Return the thumbnails and what is missing of them; empty: there is no photo."""
     if not photos.shown and not photos.without:
         return ""
@@ -121,7 +121,12 @@ def _photo_figure_html(photo: CapturedPhoto, thumbnail: Thumbnail, local: TimeZo
     about = SENSOR_WORDS.get(photo.sensor, photo.sensor)
     if photo.picture.palette:
         about += f", palette {photo.picture.palette}"
-    lines = [about, *_temperature_line(photo.picture), photo.name, *_position_line(photo.picture)]
+    lines = [
+        about,
+        *_photo_temperature_range_texts(photo.picture),
+        photo.name,
+        *_photo_position_texts(photo.picture),
+    ]
     return (
         f'<figure class="photo" data-sensor="{escape_html(photo.sensor)}"{at}>'
         f'<img src="{address}" width="{thumbnail.width_px}" height="{thumbnail.height_px}" '
@@ -133,13 +138,13 @@ def _photo_figure_html(photo: CapturedPhoto, thumbnail: Thumbnail, local: TimeZo
     )
 
 
-def _temperature_line(picture: PhotoPreview) -> Iterator[str]:
+def _photo_temperature_range_texts(picture: PhotoPreview) -> Iterator[str]:
     if picture.temperature_range_c is not None:
         low, high = picture.temperature_range_c
         yield f"camera set to measure {low:g} to {high:g} °C"
 
 
-def _position_line(picture: PhotoPreview) -> Iterator[str]:
+def _photo_position_texts(picture: PhotoPreview) -> Iterator[str]:
     if picture.number is not None:
         latitude, longitude = picture.latitude_deg, picture.longitude_deg
         known = latitude is not None and longitude is not None
@@ -151,7 +156,7 @@ def _byte_range_text(thumbnail: Thumbnail) -> str:
     return f"bytes {thumbnail.source_offset:,} to {end:,} of the file"
 
 
-def _photo_notes(photos: ShownPhotos) -> Iterator[str]:
+def _photo_notes(photos: PhotosWithAndWithoutThumbnail) -> Iterator[str]:
     if photos.shown:
         count = len(photos.shown)
         of = f" of {count + photos.left_out:,}" if photos.left_out else ""

@@ -98,7 +98,7 @@ def _recorded_length_ms(row: Row) -> int | None:
     return None if start is None or end is None else end - start
 
 
-def recorded_videos_for_viewer(flight: Flight) -> list[dict[str, object]]:
+def recorded_videos_as_json_data(flight: Flight) -> list[dict[str, object]]:
     """Return the videos as the viewer reads them; every text made visible."""
     return [
         {

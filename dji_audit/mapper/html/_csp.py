@@ -65,7 +65,7 @@ def seal_document_with_csp(head: str, body: str, *, asks_own_server: bool = Fals
     return page
 
 
-def refuse_csp_violations_in_part(part: str) -> str:
+def page_part_without_csp_violations(part: str) -> str:
     """Return a part of a page that is written by itself, between the pieces of a sealed document.
 
     Raises:

@@ -18,13 +18,13 @@ from dji_audit.mapper.html._assets import (
     leaflet_style,
     read_asset,
 )
-from dji_audit.mapper.html._csp import refuse_csp_violations_in_part, seal_document_with_csp
+from dji_audit.mapper.html._csp import page_part_without_csp_violations, seal_document_with_csp
 from dji_audit.mapper.html._escape import escape_html, json_block, table_row_html
 from dji_audit.mapper.html._folium import empty_map_element_and_script, page_scripts_html
 from dji_audit.mapper.index_page._file_hash_check_box import file_hash_check_box_html
 from dji_audit.mapper.index_page._filter_data import (
     RuleOutcomesAcrossFlights,
-    filter_data_for_viewer,
+    flight_filters_as_json_data,
 )
 from dji_audit.mapper.index_page._filter_form import counts_by_verdict_html, filter_form_html
 from dji_audit.mapper.index_page._findings_table import findings_section_html
@@ -35,18 +35,18 @@ from dji_audit.mapper.index_page._flight_table import (
 from dji_audit.mapper.index_page._flights_map_data import (
     FlightsMap,
     LatLon,
-    flights_map_data_for_viewer,
+    build_flights_map,
     place_in_view_method_words,
 )
 from dji_audit.mapper.index_page._map_track import FlightMapTrack
 from dji_audit.mapper.index_page._one_pass_over_flights import collect_index_page_data_of_flights
 from dji_audit.mapper.index_page._overview_map import overview_map_svg
 from dji_audit.mapper.index_page._rule_and_file_sections import (
-    declared_clocks_section_html,
     files_section_html,
     media_captures_section_html,
     rules_section_html,
     sha256_line_html,
+    user_declared_clocks_section_html,
 )
 from dji_audit.mapper.index_page._triage_section import (
     hosts_without_flight_section_html,
@@ -160,11 +160,11 @@ def index_page_html_pieces(
     flights = gone_through.flights
     outcomes = RuleOutcomesAcrossFlights(contents.rules, rule_outcomes_of_flights(contents))
     unread_files = [file for file in contents.files if file.status in NOT_READ]
-    whole_map = flights_map_data_for_viewer(
-        flights, tracks, basemaps, positions_moved=positions_moved
-    )
+    whole_map = build_flights_map(flights, tracks, basemaps, positions_moved=positions_moved)
     data = {
-        **filter_data_for_viewer(flights, gone_through.words.by_filter, outcomes, whole_map.starts),
+        **flight_filters_as_json_data(
+            flights, gone_through.words.by_filter, outcomes, whole_map.starts
+        ),
         "starts": [
             None if start is None else [round(degrees, 6) for degrees in start]
             for start in whole_map.starts
@@ -190,7 +190,7 @@ def index_page_html_pieces(
         "map_note": whole_map.note,
         "view_method": escape_html(place_in_view_method_words()),
         "overview": overview_map_svg(
-            _flight_starts_with_numbers(whole_map), with_background=not positions_moved
+            _start_positions_and_flight_numbers(whole_map), with_background=not positions_moved
         ),
         "attribution": escape_html(whole_map.attribution),
         "no_page": _note_on_flights_without_page(flights_without_page),
@@ -204,7 +204,7 @@ def index_page_html_pieces(
         "verify": file_hash_check_box_html(contents.files, [flight.id for flight in flights]),
         "copied_link": read_asset("copied_link.html"),
         "files": files_section_html(contents.files, {flight.id: flight.page for flight in flights})
-        + declared_clocks_section_html(contents.clocks),
+        + user_declared_clocks_section_html(contents.clocks),
         "unread": _unread_files_section_html(unread_files),
         "not_flown": logs_without_flight_section_html(contents.files),
         "hosts": hosts_without_flight_section_html(contents.contacts),
@@ -237,7 +237,7 @@ def index_page_html_pieces(
         elif piece == "rows":
             yield from gone_through.table_rows_html_pieces()
         else:
-            yield refuse_csp_violations_in_part(parts.pop(piece))
+            yield page_part_without_csp_violations(parts.pop(piece))
 
 
 def _section_links_html(slots: Mapping[str, str]) -> str:
@@ -272,7 +272,7 @@ def _unread_files_warnings(rows: Sequence[FlightRow], unread: Sequence[FileRow])
         yield f"{pluralised_count(partial, 'flight')} could be read only in part: see “Read”."
 
 
-def _flight_starts_with_numbers(whole_map: FlightsMap) -> list[tuple[float, float, int]]:
+def _start_positions_and_flight_numbers(whole_map: FlightsMap) -> list[tuple[float, float, int]]:
     """Return latitude, longitude and number of each flight whose start is known."""
     return [(*start, number) for number, start in enumerate(whole_map.starts, 1) if start]
 

@@ -111,7 +111,7 @@ class RuleOutcomesAcrossFlights:
         return [letters.decode() for letters in self._letters.values()]
 
 
-def filter_data_for_viewer(
+def flight_filters_as_json_data(
     flights: Sequence[FlightRow],
     words_of_flights: Mapping[str, Sequence[tuple[str, ...]]],
     outcomes: "RuleOutcomesAcrossFlights",
@@ -138,7 +138,7 @@ def filter_data_for_viewer(
         "rules": [[it.rule, truncated_visible_text(it.title)] for it in outcomes.rules.values()],
         "outcomes": outcomes.letters_per_rule(),
         "days": [_utc_and_local_start_day(flight) for flight in flights],
-        "zones": _time_zones_for_viewer(flights),
+        "zones": _flight_time_zones_as_json_data(flights),
     }
 
 
@@ -202,7 +202,7 @@ def _lat_lon_by_place_name(
     return points
 
 
-def _time_zones_for_viewer(flights: Sequence[FlightRow]) -> dict[str, object]:
+def _flight_time_zones_as_json_data(flights: Sequence[FlightRow]) -> dict[str, object]:
     """Return the offsets of each time zone of the flights while they flew."""
     starts = [ms for flight in flights if (ms := _flight_start_ms(flight)) is not None]
     first, last = min(starts, default=0), max(starts, default=0) + _DAY_MS

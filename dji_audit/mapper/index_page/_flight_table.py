@@ -121,13 +121,17 @@ def _flight_table_cells(row: FlightRow) -> Iterator[tuple[float | None, str, str
     aircraft = escape_html(names or "not named")
     own = '<span class="sub">as broadcast; no log of its own</span>' if row.received_only else ""
     yield None, f'{aircraft}<span class="sub">{escape_html(row.serial or "")}</span>{own}', "craft"
-    duration = escape_html(duration_text(row.duration_s)) + _stated_by_header_mark(
+    duration = escape_html(duration_text(row.duration_s)) + _mark_of_value_that_only_header_states(
         row, "duration_s"
     )
     yield row.duration_s, duration, "number"
-    distance = _format_metres(row.distance_m) + _stated_by_header_mark(row, "distance_m")
+    distance = _format_metres(row.distance_m) + _mark_of_value_that_only_header_states(
+        row, "distance_m"
+    )
     yield row.distance_m, distance, "number"
-    height = _format_metres(row.max_height_ato_m) + _stated_by_header_mark(row, "max_height_ato_m")
+    height = _format_metres(row.max_height_ato_m) + _mark_of_value_that_only_header_states(
+        row, "max_height_ato_m"
+    )
     yield row.max_height_ato_m, height, "number"
     yield row.max_home_distance_m, _format_metres(row.max_home_distance_m), "number"
     yield row.video_s, _recorded_media_cell_html(row), "rec"
@@ -137,7 +141,7 @@ def _flight_table_cells(row: FlightRow) -> Iterator[tuple[float | None, str, str
     yield unread, _read_coverage_cell_html(row), "read"
 
 
-def _stated_by_header_mark(row: FlightRow, column: str) -> str:
+def _mark_of_value_that_only_header_states(row: FlightRow, column: str) -> str:
     """Return the mark of a value that a header states and no record shows; empty: records do."""
     return '<span class="sub">by the header</span>' if column in row.stated_by_header else ""
 

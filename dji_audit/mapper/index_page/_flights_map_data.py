@@ -8,10 +8,10 @@ from itertools import pairwise
 from dji_audit.basemap.supplied_map import SuppliedMap, SuppliedMapClip, clip_supplied_map
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.mapper.basemap import (
+    basemap_as_json_data,
     basemap_attribution,
-    basemap_for_viewer,
+    supplied_map_as_json_data,
     supplied_map_content_sentences,
-    supplied_map_for_viewer,
 )
 from dji_audit.mapper.html._escape import escape_html
 from dji_audit.mapper.html._folium import Bounds
@@ -58,12 +58,12 @@ class FlightsMap:
         """Return what lies behind the tracks, for the script; ``None``: there is nothing."""
         if self.bounds is None or self.positions_moved:
             return None
-        unit = None if self.unit_map is None else supplied_map_for_viewer(self.unit_map, None)
+        unit = None if self.unit_map is None else supplied_map_as_json_data(self.unit_map, None)
         starts = [start for start in self.starts if start is not None]
-        return basemap_for_viewer(self.bounds, starts) | {"unit": unit}
+        return basemap_as_json_data(self.bounds, starts) | {"unit": unit}
 
 
-def flights_map_data_for_viewer(
+def build_flights_map(
     flights: Sequence[FlightRow],
     tracks: Mapping[str, FlightMapTrack],
     basemaps: Sequence[SuppliedMap] = (),

@@ -11,7 +11,7 @@ from dji_audit.camera_view import ANGLE_UNITS, HALF_UNITS, HEIGHT_UNITS, CameraP
 from dji_audit.flights import Flight
 from dji_audit.geo.local_plane import east_north_m
 from dji_audit.geo.track_simplification import ValuesWithTolerance, indices_of_fixes_to_keep
-from dji_audit.mapper.flight_page._camera_view import camera_view_for_viewer
+from dji_audit.mapper.flight_page._camera_view import camera_view_as_json_data
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._page_track import GAP_MS, PageTrack, build_page_track
 from dji_audit.mapper.html._escape import json_block
@@ -107,7 +107,7 @@ def _fixes_beside_state_changes_mask(
 
 def _camera_poses_for_map_viewer(poses: CameraPoses) -> dict[str, object]:
     """Return where a camera looked, simplified, with what else says what was in its view."""
-    settings = camera_view_for_viewer(poses)
+    settings = camera_view_as_json_data(poses)
     # The page of the flight has the ground model; here the ground is the plane of the take-off.
     settings["ground"] = None
     if settings["why_not"]:

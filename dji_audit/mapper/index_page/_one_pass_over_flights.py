@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from tempfile import TemporaryFile
 from typing import TextIO, cast
 
-from dji_audit.mapper.html._csp import refuse_csp_violations_in_part
+from dji_audit.mapper.html._csp import page_part_without_csp_violations
 from dji_audit.mapper.index_page._file_hash_check_box import RecordedVideosOfFlights
 from dji_audit.mapper.index_page._filter_data import FilterWordsOfFlights
 from dji_audit.mapper.index_page._flight_table import flight_row_html
@@ -51,7 +51,7 @@ def collect_index_page_data_of_flights(rows: Iterable[FlightRow]) -> FlightsOfIn
     for number, flight in enumerate(rows):
         words.add_flight(flight)
         videos.add_flight(number, flight)
-        stream.write(refuse_csp_violations_in_part(flight_row_html(number + 1, flight)))
+        stream.write(page_part_without_csp_violations(flight_row_html(number + 1, flight)))
         flights.append(
             replace(flight, sources=(), captures=None, view=None, firmware={}, column_sources={})
         )

@@ -137,7 +137,7 @@ def files_section_html(files: Sequence[FileRow], flights: Mapping[str, str | Non
     )
 
 
-def declared_clocks_section_html(clocks: Sequence[DeclaredClockRow]) -> str:
+def user_declared_clocks_section_html(clocks: Sequence[DeclaredClockRow]) -> str:
     """Return the clocks that a person declared and which logs use them; empty without any."""
     if not clocks:
         return ""
@@ -206,7 +206,9 @@ def media_captures_section_html(
     if not captures:
         return ""
     rows = "".join(
-        _capture_row_html(capture, local_zone or _time_zone_where_captured(capture, flight_zones))
+        _media_capture_row_html(
+            capture, local_zone or _time_zone_where_captured(capture, flight_zones)
+        )
         for capture in captures[:_MAX_CAPTURES]
     )
     count = pluralised_count(len(captures), "capture")
@@ -235,7 +237,7 @@ def _time_zone_where_captured(capture: MediaCaptureRow, flight_zones: Mapping[st
     return DEFAULT_TIME_ZONE
 
 
-def _capture_row_html(capture: MediaCaptureRow, local_zone: str) -> str:
+def _media_capture_row_html(capture: MediaCaptureRow, local_zone: str) -> str:
     streams = capture.streams
     recorded = [
         f"{stream.kind}, {_sensor_name_or_not_stated(stream.sensor)}"

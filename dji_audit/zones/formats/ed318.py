@@ -190,7 +190,7 @@ def _zones_and_skipped_items_of_feature(
     except model.ZoneError as error:
         yield _skipped_item(feature, geometry, path, error.message_without_path(path))
         return
-    for where, part in _geometries_of_collection(geometry, f"{path}.geometry"):
+    for where, part in _paths_and_geometries_of_collection(geometry, f"{path}.geometry"):
         kind = part.get("type") if isinstance(part, dict) else None
         if kind == "Point" and "extent" not in part:
             reason = "a point without extent is not an area"
@@ -216,7 +216,7 @@ def _skipped_item(
     return model.SkippedItem(path, reason, name, geometry_bounds(geometry))
 
 
-def _geometries_of_collection(geometry: Any, path: str) -> Iterator[tuple[str, Any]]:
+def _paths_and_geometries_of_collection(geometry: Any, path: str) -> Iterator[tuple[str, Any]]:
     members = geometry.get("geometries") if isinstance(geometry, dict) else None
     if isinstance(members, list) and geometry.get("type") == "GeometryCollection":
         for number, member in enumerate(members):

@@ -84,7 +84,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     )
     source = file.source(FORMAT.name, edition=title, effective_from=effective)
     items: list[model.Zone | model.SkippedItem] = []
-    for number, (placemark, folder) in enumerate(_placemarks(root, ""), 1):
+    for number, (placemark, folder) in enumerate(_placemarks_with_folder_names(root, ""), 1):
         path = f"placemark {number}"
         try:
             faces = list(_polygon_faces(placemark, path))
@@ -142,7 +142,7 @@ def _skipped_item(placemark: Element, path: str, fault: str = "") -> model.Skipp
     )
 
 
-def _placemarks(element: Element, folder: str) -> Iterator[tuple[Element, str]]:
+def _placemarks_with_folder_names(element: Element, folder: str) -> Iterator[tuple[Element, str]]:
     """Yield each placemark with the name of its folder; empty: it is in none."""
     stack = [(element, folder)]
     while stack:

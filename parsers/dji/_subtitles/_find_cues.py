@@ -18,8 +18,8 @@ from ._vectorised_parsing import (
     Bytes,
     Floats,
     Ints,
+    byte_matrix_of_texts_at_offsets,
     match_pattern_by_text_shape,
-    text_matrix_at,
     timecodes_to_seconds,
 )
 
@@ -116,7 +116,7 @@ def _columns_of_timecode_cues(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, F
     begins, line_begins, ends = _cue_number_and_time_line_bounds(array, arrows, first)
     start_s, end_s, sizes = *np.full((2, len(begins)), np.nan), ends - line_begins
     for rows, match, times in match_pattern_by_text_shape(
-        text_matrix_at(array, line_begins, sizes), sizes, _TIMES_LINE
+        byte_matrix_of_texts_at_offsets(array, line_begins, sizes), sizes, _TIMES_LINE
     ):
         start_s[rows] = timecodes_to_seconds(times[:4], len(match[4]))
         end_s[rows] = timecodes_to_seconds(times[4:], len(match[8]))
@@ -135,7 +135,7 @@ def _cue_numbers(array: Bytes, begins: Ints, ends: Ints) -> Ints:
     """Return the numbers that stand in the lines before the time codes; -1: none stands there."""
     numbers, sizes = np.full(len(begins), -1, np.int64), ends - begins
     for rows, _, (number,) in match_pattern_by_text_shape(
-        text_matrix_at(array, begins, sizes), sizes, _NUMBER_LINE
+        byte_matrix_of_texts_at_offsets(array, begins, sizes), sizes, _NUMBER_LINE
     ):
         numbers[rows] = number
     return numbers
@@ -172,7 +172,10 @@ def _cue_number_and_time_line_bounds_of_chunk(
 ) -> tuple[Ints, Ints, Ints]:
     """Return ``_cue_number_and_time_line_bounds`` of arrows whose lines fit in memory."""
     size = _BEFORE_ARROW + _FROM_ARROW
-    newlines = text_matrix_at(array, arrows - _BEFORE_ARROW, np.full(len(arrows), size)) == 10
+    newlines = (
+        byte_matrix_of_texts_at_offsets(array, arrows - _BEFORE_ARROW, np.full(len(arrows), size))
+        == 10
+    )
     for row in np.flatnonzero(
         (arrows < _BEFORE_ARROW + first) | (arrows + _FROM_ARROW > len(array))
     ).tolist():

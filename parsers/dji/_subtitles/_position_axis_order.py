@@ -22,7 +22,7 @@ _MOST_CONTRADICTING = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class PositionOfEachCue:
+class GpsPositionOfEachCue:
     """A position for each cue, and how it is known which number is which."""
 
     latitude_deg: Floats
@@ -36,7 +36,7 @@ class PositionOfEachCue:
     home_pairs: dict[str, tuple[Floats, Floats]]
 
 
-def find_cue_positions(subtitles: SubtitleTelemetry) -> PositionOfEachCue:
+def find_gps_position_of_each_cue(subtitles: SubtitleTelemetry) -> GpsPositionOfEachCue:
     """Return the position of each cue; NaN if missing or if the order is ambiguous."""
     latitude = subtitles.number_of_first_key_in_each_cue("latitude").copy()
     longitude = subtitles.number_of_first_key_in_each_cue("longitude").copy()
@@ -67,11 +67,11 @@ def find_cue_positions(subtitles: SubtitleTelemetry) -> PositionOfEachCue:
                 latitude[rows], longitude[rows] = north, east
             if orders[name] == LONGITUDE_FIRST:
                 satellites[rows] = [_parse_satellite_count(text) for text in thirds]
-    return PositionOfEachCue(latitude, longitude, refused, satellites, orders, homes)
+    return GpsPositionOfEachCue(latitude, longitude, refused, satellites, orders, homes)
 
 
 def home_latitudes_and_longitudes(
-    positions: PositionOfEachCue, name: str
+    positions: GpsPositionOfEachCue, name: str
 ) -> tuple[Floats, Floats] | None:
     """Return latitude and longitude of the home points of a dialect; ``None``: order unknown."""
     first, second = positions.home_pairs[name]

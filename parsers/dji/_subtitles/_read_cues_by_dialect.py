@@ -9,7 +9,12 @@ import numpy as np
 from ..._model import Issue
 from ._find_cues import SubtitleCues
 from ._tokenize_cue_text import TokenizedCueText, compile_cue_regex, tokenize_cue_text
-from ._vectorised_parsing import Bytes, Ints, group_rows_by_text_shape, text_matrix_at
+from ._vectorised_parsing import (
+    Bytes,
+    Ints,
+    byte_matrix_of_texts_at_offsets,
+    group_rows_by_text_shape,
+)
 
 #: Where values begin and end in a text.
 ValueSpans = list[tuple[int, int]]
@@ -94,7 +99,7 @@ class CuesWithSameKeys:
         begins, ends = self.spans[:, self.keys.index(key)].T
         at = self.cues.text_begins[self.rows] + begins[self.forms]
         sizes = (ends - begins)[self.forms]
-        return text_matrix_at(self.cues.file_bytes, at, sizes), sizes
+        return byte_matrix_of_texts_at_offsets(self.cues.file_bytes, at, sizes), sizes
 
     def value_texts(self, key: str) -> list[bytes]:
         """Return the text of a key in each of the cues; no text holds a zero byte."""
@@ -135,7 +140,9 @@ class CueValueReader:
         for same in np.split(order, 1 + np.flatnonzero(np.diff(sizes[order]))):
             for begin in range(0, len(same), _BLOCK):
                 block = same[begin : begin + _BLOCK]
-                matrix = text_matrix_at(cues.file_bytes, cues.text_begins[block], sizes[block])
+                matrix = byte_matrix_of_texts_at_offsets(
+                    cues.file_bytes, cues.text_begins[block], sizes[block]
+                )
                 for rows in group_rows_by_text_shape(matrix, sizes[block]):
                     varying = (matrix[rows] != matrix[rows[0]]).any(axis=0)
                     out.append(CuesDifferingInDigitsOnly(block[rows], np.flatnonzero(varying)))

@@ -5,7 +5,7 @@ from ..._recordable_facts import FactDeclaration
 from .._shared_fact_declarations import (
     IDENTITY_FACTS,
     fact_declarations_of_track_columns,
-    has_known_camera_sensor,
+    has_known_sensor_for_every_picture,
 )
 
 
@@ -16,6 +16,8 @@ def _has_recordings(log: Log) -> bool:
 FACTS = (
     *fact_declarations_of_track_columns("cues", "latitude_deg", "longitude_deg", "height_ato_m"),
     FactDeclaration("video", "cues of a recording", when=_has_recordings),
-    FactDeclaration("sensor", "cues that show which sensor recorded", when=has_known_camera_sensor),
+    FactDeclaration(
+        "sensor", "cues that show which sensor recorded", when=has_known_sensor_for_every_picture
+    ),
     *IDENTITY_FACTS,
 )

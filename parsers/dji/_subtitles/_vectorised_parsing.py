@@ -30,7 +30,7 @@ _EARLIEST, _LATEST = np.datetime64("2010-01-01"), np.datetime64("2100-01-01")
 _DECIMAL = re.compile(rb"F?[-+]?(\d{1,15})(?:\.(\d{1,15}))?(?:ms|m/s|m|M|V|%|Mbps|\xc2\xb0)?")
 
 
-def text_matrix_at(array: Bytes, begins: Ints, sizes: Ints) -> Bytes:
+def byte_matrix_of_texts_at_offsets(array: Bytes, begins: Ints, sizes: Ints) -> Bytes:
     """Return the texts that begin at some bytes of an array; what is outside of it is zero."""
     width = max(1, int(sizes.max(initial=0)))
     if len(array) < width:
@@ -52,7 +52,7 @@ def text_matrix_and_sizes(texts: Sequence[bytes | None]) -> tuple[Bytes, Ints]:
     """Return a matrix of texts, and their sizes."""
     sizes = np.array([len(text or b"") for text in texts], np.int64)
     joined = np.frombuffer(b"".join(text or b"" for text in texts), np.uint8)
-    return text_matrix_at(joined, np.cumsum(sizes) - sizes, sizes), sizes
+    return byte_matrix_of_texts_at_offsets(joined, np.cumsum(sizes) - sizes, sizes), sizes
 
 
 def group_rows_by_text_shape(matrix: Bytes, sizes: Ints) -> Iterator[Ints]:

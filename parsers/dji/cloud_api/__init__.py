@@ -94,7 +94,7 @@ def read_log_of_each_aircraft(content: Content, keys: Sequence[Keychains] = ()) 
     found = read_cloud_messages(text.content)
     if not found.messages:
         raise CorruptLogError(0, "a message of the Cloud API", repr(content.head[:20]))
-    found.messages = _with_serial_of_only_aircraft(found.messages)
+    found.messages = _messages_with_serial_of_only_aircraft(found.messages)
     serials = _aircraft_serials(found.messages)
     spans, gaps = spans_covering_bytes_and_gap_issues(len(text.content), found.pieces, found.issues)
     issues = tuple(sorted((*found.issues, *gaps), key=lambda issue: issue.offset))
@@ -117,7 +117,7 @@ def _aircraft_serials(messages: Sequence[CloudMessage]) -> list[str]:
     return [serial for serial, _ in counts.most_common(_MOST_AIRCRAFT)]
 
 
-def _with_serial_of_only_aircraft(messages: list[CloudMessage]) -> list[CloudMessage]:
+def _messages_with_serial_of_only_aircraft(messages: list[CloudMessage]) -> list[CloudMessage]:
     """Return the messages; where one aircraft is named, those without a name are of it."""
     serials = {each.serial for each in messages if each.serial and _is_osd_of_aircraft(each)}
     if len(serials) != 1:

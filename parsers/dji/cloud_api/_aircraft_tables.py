@@ -314,7 +314,7 @@ def _captures_while_state_lasts(
         source += "; recording already at the first message"
     if kind == "video" and last == len(aircraft.messages) - 1:
         source += "; still recording at the last message"
-    for sensor in _stored_sensors(camera, states[first], kind):
+    for sensor in _camera_sensors_whose_pictures_are_stored(camera, states[first], kind):
         yield {
             "start": instant_or_none(start),
             "end": instant_or_none(end if end >= start else start),
@@ -326,7 +326,9 @@ def _captures_while_state_lasts(
         }
 
 
-def _stored_sensors(camera: str, state: Mapping[str, Any], kind: str) -> list[str]:
+def _camera_sensors_whose_pictures_are_stored(
+    camera: str, state: Mapping[str, Any], kind: str
+) -> list[str]:
     """Return each sensor whose pictures are stored; "current" is whichever is shown: not stated."""
     number = camera.partition("-")[0]
     if number.isdecimal() and int(number) in _ONE_VISIBLE_SENSOR:

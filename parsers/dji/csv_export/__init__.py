@@ -61,7 +61,7 @@ from .._read_as_utf8 import utf8_head, utf8_text
 from ._aircraft_and_positions import named_positions, read_aircraft
 from ._events import build_event_table, host_references
 from ._export_rows import ExportRows
-from ._exporters import EXPORTERS, OFFICIAL_JSON
+from ._known_export_programs import EXPORTERS, OFFICIAL_JSON
 from ._media_captures import build_capture_table
 from ._official_json import claims_official_json, read_official_json_header_rows_metadata
 from ._read_export_lines import read_lines

@@ -44,7 +44,7 @@ def host_references(rows: ExportRows) -> tuple[HostReference, ...]:
     """Return each host or URL that a message names, at its first occurrence."""
     references: dict[tuple[str, str], HostReference] = {}
     in_metadata = [(METADATA_MESSAGES, 0, each.text) for each in rows.metadata.messages]
-    for name, row, text in (*_message_texts(rows), *in_metadata):
+    for name, row, text in (*_columns_rows_and_texts_of_messages(rows), *in_metadata):
         for _, host, text_of_host in find_hosts(text.encode("utf-8", "replace")):
             mention = HostReference(host, text_of_host, name, int(rows.offsets[row]))
             references.setdefault((name, text_of_host), mention)
@@ -77,7 +77,7 @@ def _metadata_message_events(rows: ExportRows) -> Iterator[dict[str, Any]]:
         }
 
 
-def _message_texts(rows: ExportRows) -> Iterator[tuple[str, int, str]]:
+def _columns_rows_and_texts_of_messages(rows: ExportRows) -> Iterator[tuple[str, int, str]]:
     """Yield column, row and text of each message."""
     for name in rows.exporter.message_columns:
         index = rows.column_index(name)
@@ -95,7 +95,7 @@ def _message_events(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, 
         for name, (kind, _) in rows.exporter.flag_columns.items()
     )
     also = ("link.lost", "failsafe") if has_fault_columns else ("link.lost", "failsafe", "fault")
-    for name, row, text in _message_texts(rows):
+    for name, row, text in _columns_rows_and_texts_of_messages(rows):
         kind, severity = rows.exporter.message_columns[name]
         for part in text.split("; "):
             if part.strip():
@@ -134,7 +134,7 @@ def _flag_events(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, Any
         flags = None if index is None else rows.column_as_flags(index)
         if flags is None:
             continue
-        order = times.time_order.tolist()
+        order = times.row_indices_in_time_order.tolist()
         is_fault = kind == "fault"
         runs = find_true_runs(flags[order])
         for run in merge_close_runs(runs, _BRIDGE_ROWS) if is_fault else runs:
@@ -152,7 +152,10 @@ def _motor_events(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, An
         return
     heights = rows.numbers_of_role("height_ato_m")
     heights = np.full(len(rows), np.nan) if heights is None else heights
-    name, order = rows.exporter.role_columns["motors_on"][0], times.time_order.tolist()
+    name, order = (
+        rows.exporter.role_columns["motors_on"][0],
+        times.row_indices_in_time_order.tolist(),
+    )
     for run in find_runs(known_motor_states(motors[order], heights[order])):
         if run.first > 0:
             kind, text = ("arm", "motors started") if run.value else ("disarm", "motors stopped")
@@ -164,7 +167,7 @@ def _airborne_report_events(rows: ExportRows, times: TimesOfRows) -> Iterator[di
     in_air, record = _airborne_flags_and_source(rows)
     if in_air is None:
         return
-    order = times.time_order.tolist()
+    order = times.row_indices_in_time_order.tolist()
     for run in find_runs(in_air[order]):
         yield _event_row(
             rows, times, order[run.first], "airborne.report", in_air_or_on_ground_text(run), record

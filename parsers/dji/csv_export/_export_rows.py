@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._model import Issue
-from ._exporters import ExportProgram
+from ._known_export_programs import ExportProgram
 from ._open_dronelog_metadata import ExportMetadata, parse_open_dronelog_metadata
 from ._parse_numbers import Floats, decimal_mark_of_positions, parse_numbers, unreadable_number_mask
 from ._read_export_lines import (

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..._tables import media_capture_table_from_rows
 from ..._track_values._value_runs import find_true_runs
-from .._camera_sensors import sensor_of_names
+from .._camera_sensors import first_sensor_of_camera_or_aircraft_names
 from ._aircraft_and_positions import read_aircraft
 from ._export_rows import ExportRows
 from ._times_of_rows import TimesOfRows
@@ -16,7 +16,7 @@ from ._times_of_rows import TimesOfRows
 def build_capture_table(rows: ExportRows, times: TimesOfRows) -> pd.DataFrame:
     """Return the captures of a table; the sensor is that of a camera or aircraft with one only."""
     aircraft = read_aircraft(rows)
-    sensor = sensor_of_names(aircraft.camera_model, aircraft.model)
+    sensor = first_sensor_of_camera_or_aircraft_names(aircraft.camera_model, aircraft.model)
     captures = [*_video_rows(rows, times), *_photo_rows(rows, times)]
     return media_capture_table_from_rows(capture | {"sensor": sensor} for capture in captures)
 
@@ -25,7 +25,7 @@ def _video_rows(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, Any]
     running = rows.flags_of_role("video")
     if running is None:
         return
-    last, order = len(rows) - 1, times.time_order.tolist()
+    last, order = len(rows) - 1, times.row_indices_in_time_order.tolist()
     for run in find_true_runs(running[order]):
         # The state held until the next row changed it.
         first, end = order[run.first], order[min(run.last + 1, last)]
@@ -44,7 +44,7 @@ def _photo_rows(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, Any]
     taken = rows.flags_of_role("photo")
     if taken is None:
         return
-    order = times.time_order.tolist()
+    order = times.row_indices_in_time_order.tolist()
     for run in find_true_runs(taken[order]):
         first = order[run.first]
         source = _source_column_text(rows, "photo")

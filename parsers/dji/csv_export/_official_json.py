@@ -20,7 +20,7 @@ from ..._file_content import Content
 from ..._model import Issue
 from .._cover_bytes_with_spans import spans_covering_bytes_and_gap_issues
 from .._shared_fields_and_enum_names import PRODUCT
-from ._exporters import OFFICIAL_JSON
+from ._known_export_programs import OFFICIAL_JSON
 from ._open_dronelog_metadata import ExportMetadata, number_or_none
 from ._read_export_lines import QUOTED_SEPARATOR, ExportLines
 from ._recognise_header import ExportColumn, ExportHeader
@@ -156,13 +156,13 @@ def _iterate_frame_paths_and_values(
 
 def _table_cell_text(text: str) -> str:
     """Return a text as it may stand in a table: UTF-8 again, without tabs and line ends."""
-    plain = _text_of_latin1_bytes(text)[:_MOST_TEXT].replace("\t", QUOTED_SEPARATOR)
+    plain = _utf8_text_misread_as_latin1(text)[:_MOST_TEXT].replace("\t", QUOTED_SEPARATOR)
     return "".join(
         each if each.isprintable() or each == QUOTED_SEPARATOR else " " for each in plain
     )
 
 
-def _text_of_latin1_bytes(text: str) -> str:
+def _utf8_text_misread_as_latin1(text: str) -> str:
     try:
         return text.encode("latin-1").decode("utf-8", "replace")
     except UnicodeEncodeError:  # written as \\u…: it is the text already
@@ -239,4 +239,8 @@ def _platform_and_app_version_text(summary: Mapping[str, Any]) -> str | None:
 
 
 def _text_or_none(value: object) -> str | None:
-    return (_text_of_latin1_bytes(value).strip()[:200] or None) if isinstance(value, str) else None
+    return (
+        (_utf8_text_misread_as_latin1(value).strip()[:200] or None)
+        if isinstance(value, str)
+        else None
+    )

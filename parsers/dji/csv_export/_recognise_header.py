@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ..._file_content import HEAD_SIZE, Content
 from ..._shared._remote_id_column_names import has_remote_id_column_names
 from .._read_as_utf8 import utf8_head
-from ._exporters import EXPORTERS, ExportProgram
+from ._known_export_programs import EXPORTERS, ExportProgram
 
 BOM = b"\xef\xbb\xbf"
 #: No header is longer: DatCon's longest has some thousand columns.

@@ -14,11 +14,11 @@ from .._read_as_utf8 import unwrap_records_at_file_offsets
 from .._shared_fact_declarations import (
     IDENTITY_FACTS,
     fact_declarations_of_track_columns,
-    has_known_camera_sensor,
+    has_known_sensor_for_every_picture,
 )
 from ._events import METADATA_MESSAGES
 from ._export_rows import ExportRowRecords
-from ._exporters import EXPORTERS
+from ._known_export_programs import EXPORTERS
 
 _MESSAGE_COLUMNS = tuple(dict.fromkeys(name for each in EXPORTERS for name in each.message_columns))
 _MESSAGE_COLUMNS += (METADATA_MESSAGES,)
@@ -169,7 +169,7 @@ FACTS = (
     ),
     FactDeclaration(
         "sensor", "camera or aircraft that is known to have one sensor only",
-        when=has_known_camera_sensor,
+        when=has_known_sensor_for_every_picture,
     ),
     FactDeclaration("host_name", "messages of the app", when=_has_messages),
     *IDENTITY_FACTS,

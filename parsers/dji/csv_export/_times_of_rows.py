@@ -33,7 +33,7 @@ class TimesOfRows:
     issues: tuple[Issue, ...] = ()
 
     @property
-    def time_order(self) -> Ints:
+    def row_indices_in_time_order(self) -> Ints:
         """The rows in time order; those without a time come last, in file order."""
         return np.argsort(np.where(self.utc_ns == NAT, _LATEST_NS, self.utc_ns), kind="stable")
 
@@ -52,7 +52,7 @@ class TimesOfRows:
 def times_of_rows(rows: ExportRows) -> TimesOfRows:
     """Return the times of a table."""
     if rows.exporter.states_start_in_metadata:
-        return _times_since_stated_start(rows)
+        return _utc_times_from_start_in_metadata(rows)
     if rows.exporter.clock_source is None:
         return _flight_reader_wall_clock_times(rows)
     texts = rows.texts_of_role("utc") if rows.has_column("utc") else rows.texts_of_role("time")
@@ -90,7 +90,7 @@ def _ambiguous_date_order_issues(
     return (Issue(int(rows.offsets[row]), 0, reason),)
 
 
-def _times_since_stated_start(rows: ExportRows) -> TimesOfRows:
+def _utc_times_from_start_in_metadata(rows: ExportRows) -> TimesOfRows:
     """Return the times of a table that counts from a start that its metadata state in UTC."""
     nothing = np.full(len(rows), NAT)
     start, elapsed_s = rows.metadata.start, rows.numbers_of_role("elapsed_s")

@@ -5,7 +5,7 @@ from ..._recordable_facts import FactDeclaration
 from .._shared_fact_declarations import (
     IDENTITY_FACTS,
     fact_declarations_of_track_columns,
-    has_known_camera_sensor,
+    has_known_sensor_for_every_picture,
 )
 
 
@@ -20,7 +20,9 @@ FACTS = (
     ),
     FactDeclaration("record_framing", "segments of stated lengths"),
     FactDeclaration("photo", "photo", records=("Photo",)),
-    FactDeclaration("sensor", "metadata that name the sensor", when=has_known_camera_sensor),
+    FactDeclaration(
+        "sensor", "metadata that name the sensor", when=has_known_sensor_for_every_picture
+    ),
     FactDeclaration("rtk_service", "metadata that name a correction service", when=_has_rtk_host),
     *IDENTITY_FACTS,
 )  # fmt: skip

@@ -61,7 +61,7 @@ class _ParsedDateTime:
 def time_of_photo(photo: Photo) -> PhotoUtcAndWallClock:
     """Return the time of a photo, by the strongest source that says UTC."""
     local = _camera_wall_clock_time(photo)
-    best = next(_utc_candidates(photo), None)
+    best = next(_utc_candidates_with_source_and_uncertainty(photo), None)
     if best is None:
         if local is None:
             return PhotoUtcAndWallClock(None, None, None, Clock())
@@ -108,7 +108,9 @@ def _clock_contradiction_text(
     )
 
 
-def _utc_candidates(photo: Photo) -> Iterator[tuple[str, pd.Timestamp, float | None]]:
+def _utc_candidates_with_source_and_uncertainty(
+    photo: Photo,
+) -> Iterator[tuple[str, pd.Timestamp, float | None]]:
     """Yield source, UTC and its uncertainty in seconds, strongest first."""
     exposed = _parse_datetime(photo.xmp.text("UTCAtExposure"))
     if exposed is not None:

@@ -49,7 +49,11 @@ from ._host_references import host_references
 from ._media_captures import build_capture_table
 from ._record_file import RecordFile
 from ._recordable_facts import FACTS
-from ._redundant_measurements import READING_FIELDS, controller_gnss_clocks, stated_serials
+from ._redundant_measurements import (
+    READING_FIELDS,
+    remote_controller_gnss_clock_readings,
+    stated_serials,
+)
 from ._start_of_headerless_log import find_log_start
 from ._track import build_track_and_issues
 from ._undecoded_text_issues import undecoded_text_issues
@@ -87,7 +91,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         track_record="OSD",
         records_sha256=file.records_sha256,
         stated_serials=stated_serials(file),
-        other_clocks=controller_gnss_clocks(file),
+        other_clocks=remote_controller_gnss_clock_readings(file),
         sensor_readings=read_sensor_readings(records, READING_FIELDS),
         monotonic_counters=tuple(_monotonic_clock_counters(records)),
         aircraft_log_number=file.aircraft_log_number,

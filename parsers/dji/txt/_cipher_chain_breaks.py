@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._record_layout import ByteArray
-from ._walk_frames import Ints
+from ._walk_record_frames import Ints
 
 Flags = npt.NDArray[np.bool_]
 

@@ -32,7 +32,7 @@ from ._cipher_chain_breaks import blocks_with_valid_padding_mask, cipher_chain_b
 from ._file_layout import FileLayout
 from ._text_and_list_records import VISION_GROUP, vision_group_has_whole_sub_blocks
 from ._unscramble_bodies import rows_of_bytes, unscramble_payloads, unscrambled_bodies_at
-from ._walk_frames import FrameIndex, Ints
+from ._walk_record_frames import Ints, RecordFrameIndex
 
 RECOVER, KEY_STORAGE = 50, 56
 #: DJI Fly: requested where the file names no known department.
@@ -94,7 +94,7 @@ class FramesWithUnreadableBody(NamedTuple):
 class DecryptedRecordBodies:
     """Groups of bodies for each record type; ``rows`` number the frames of the file."""
 
-    index: FrameIndex
+    index: RecordFrameIndex
     array: ByteArray
     is_scrambled: bool
     #: Frames whose bodies remain ciphertext.
@@ -169,7 +169,7 @@ def _plain_bodies_at(data: ByteArray, starts: Ints, size: int) -> ByteArray:
 
 
 def read_and_decrypt_bodies(
-    array: ByteArray, index: FrameIndex, anatomy: FileLayout, keys: Sequence[Keychains]
+    array: ByteArray, index: RecordFrameIndex, anatomy: FileLayout, keys: Sequence[Keychains]
 ) -> DecryptedRecordBodies:
     """Return the bodies of a file, decrypted with whichever keychains fit.
 
@@ -315,7 +315,7 @@ def _decrypt_bodies_of_feature_point(
 
 
 def build_key_request(
-    array: ByteArray, index: FrameIndex, anatomy: FileLayout
+    array: ByteArray, index: RecordFrameIndex, anatomy: FileLayout
 ) -> KeyRequest | None:
     """Return the request for the keys of a file; ``None`` if it holds no ciphertext of one."""
     if not anatomy.has_wide_lengths:

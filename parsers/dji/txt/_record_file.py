@@ -20,8 +20,8 @@ from ._layout_of_unknown_version import read_layout_of_any_version
 from ._record_bodies import KEY_STORAGE, DecryptedRecordBodies, read_and_decrypt_bodies
 from ._record_layouts import LAYOUTS, NAMES
 from ._text_and_list_records import LIST_DECODERS, ListRecords
-from ._times_of_frames import TimesOfFrames, times_of_frames
-from ._walk_frames import FrameIndex, Ints, index_frames
+from ._times_of_record_frames import TimesOfRecordFrames, times_of_frames
+from ._walk_record_frames import Ints, RecordFrameIndex, index_record_frames
 
 _PICTURE_SIZES_OFFSET = 147
 #: What bytes can be; the first four are what those of a frame can be.
@@ -34,7 +34,7 @@ class RecordFile:
 
     content: Content
     layout: FileLayout
-    index: FrameIndex
+    index: RecordFrameIndex
     bodies: DecryptedRecordBodies
     _typed_cache: dict[int, RecordsOfOneType] = field(default_factory=dict, repr=False)
     _group_cache: dict[int, list[EqualLengthRecords]] = field(default_factory=dict, repr=False)
@@ -51,7 +51,7 @@ class RecordFile:
         pictures: tuple[int, ...] = ()
         if len(anatomy.details) >= _PICTURE_SIZES_OFFSET + 32:
             pictures = struct.unpack_from("<8i", anatomy.details, _PICTURE_SIZES_OFFSET)
-        frame_index = index_frames(content, anatomy, pictures)
+        frame_index = index_record_frames(content, anatomy, pictures)
         return cls(
             content,
             anatomy,
@@ -108,7 +108,7 @@ class RecordFile:
         return LayoutRecords(details_layout(self.layout.version), at, groups)
 
     @cached_property
-    def times(self) -> TimesOfFrames:
+    def times(self) -> TimesOfRecordFrames:
         """The instant of every frame."""
         custom = self.records_of_type(5)
         appended = self.layout.version < 12 and self.layout.details_offset >= 0

@@ -11,7 +11,7 @@ from .._shared_fact_declarations import (
     COUNTER_FACTS,
     IDENTITY_FACTS,
     fact_declarations_of_track_columns,
-    has_known_camera_sensor,
+    has_known_sensor_for_every_picture,
 )
 
 #: Records of the app's messages.
@@ -80,7 +80,7 @@ FACTS = (
     FactDeclaration("video", "Camera records", records=("Camera",)),
     FactDeclaration(
         "sensor", "camera that is known to have one sensor only", records=("Camera",),
-        when=has_known_camera_sensor,
+        when=has_known_sensor_for_every_picture,
     ),
     FactDeclaration("record_framing", "length and end byte of each record"),
     FactDeclaration("flight_totals", "totals in its header", when=_states_flight_totals),

@@ -68,7 +68,7 @@ def stated_serials(file: RecordFile) -> tuple[StatedSerial, ...]:
     return tuple(first.values())
 
 
-def controller_gnss_clocks(file: RecordFile) -> tuple[OtherClockReadings, ...]:
+def remote_controller_gnss_clock_readings(file: RecordFile) -> tuple[OtherClockReadings, ...]:
     """Return the time of the satellite receiver of the controller, where records hold it."""
     controller = file.records_of_type(_RC_GPS)
     if not len(controller):

@@ -25,7 +25,12 @@ from ._file_layout import (
     PREFIX_SMALL,
     find_details_offset,
 )
-from ._walk_frames import TERMINATOR, FrameWalk, add_frames_in_region_to_walk, frame_flags_and_ends
+from ._walk_record_frames import (
+    TERMINATOR,
+    RecordFrameWalk,
+    add_frames_in_region_to_walk,
+    frame_flags_and_ends,
+)
 
 #: Frames that must follow one another, and the share of the bytes behind them that such frames
 #: must fill: what is in clear is read only where it proves itself.
@@ -49,9 +54,9 @@ class AssumedFraming(NamedTuple):
     version: int
     shown: str
 
-    def walk_frames(self, data: bytes) -> FrameWalk:
+    def start_record_frame_walk(self, data: bytes) -> RecordFrameWalk:
         """Return a walk over some bytes, written so."""
-        return FrameWalk(data, 0, self.has_wide_lengths, self.is_scrambled)
+        return RecordFrameWalk(data, 0, self.has_wide_lengths, self.is_scrambled)
 
 
 #: Scrambled ones first: their frames hold as plain ones too.
@@ -86,7 +91,7 @@ def find_log_start(content: Content) -> LogStartOffset | None:
 
 def _first_frame_chain_offset(window: ByteArray, assumption: AssumedFraming) -> int | None:
     """Return the first offset behind a terminator from which enough frames follow."""
-    walk = assumption.walk_frames(window.tobytes())
+    walk = assumption.start_record_frame_walk(window.tobytes())
     starts = np.flatnonzero(window[:SEARCH_WINDOW] == TERMINATOR).astype(np.int64) + 1
     offsets = starts
     for _ in range(LEAST_FRAMES):
@@ -99,7 +104,7 @@ def _first_frame_chain_offset(window: ByteArray, assumption: AssumedFraming) -> 
 
 def share_of_framed_bytes(data: bytes, assumption: AssumedFraming) -> float:
     """Return which share of some bytes frames fill, those behind damage included."""
-    walk = assumption.walk_frames(data)
+    walk = assumption.start_record_frame_walk(data)
     add_frames_in_region_to_walk(walk, ())
     frames = np.concatenate([*walk.starts, np.empty(0, np.int64)])
     kinds_and_sizes = np.frombuffer(data, np.uint8)[frames[:, None] + np.arange(2)]

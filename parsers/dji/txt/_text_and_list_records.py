@@ -12,7 +12,7 @@ from ..._record_layout import EqualLengthRecords, LayoutRecords
 from .._layout_builders import decode_record
 from . import _enum_names as enum_names
 from ._record_layouts import ADSB
-from ._walk_frames import Ints
+from ._walk_record_frames import Ints
 
 ListRow = dict[str, Any]
 Decoder = Callable[[bytes], Iterator[ListRow]]

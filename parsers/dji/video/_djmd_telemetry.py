@@ -25,7 +25,7 @@ from ._schemaless_protobuf import (
     FieldPlan,
     MalformedProtobufError,
     ProtobufValue,
-    decode_planned_fields,
+    decode_planned_fields_into_mapping,
     iterate_fields,
     protobuf_fields_by_path,
 )
@@ -198,7 +198,7 @@ def parse_djmd_clip_metadata(content: Content, offset: int, size: int) -> DjmdCl
     values: dict[str, ProtobufValue] = {}
     data = content.data[offset : offset + min(size, _MOST_BYTES)]
     try:
-        decode_planned_fields(data, 0, len(data), _CLIP, values)
+        decode_planned_fields_into_mapping(data, 0, len(data), _CLIP, values)
     except MalformedProtobufError:
         return DjmdClipMetadata()
     since, audio = values.get("since_power_on_us"), values.get("audio_streams")
@@ -303,7 +303,7 @@ def _columns_gps_times_and_malformed_count(
         values: dict[str, ProtobufValue] = {}
         data = content.data[offset : offset + min(size, _MOST_BYTES)]
         try:
-            decode_planned_fields(data, 0, len(data), plan, values)
+            decode_planned_fields_into_mapping(data, 0, len(data), plan, values)
         except MalformedProtobufError:
             malformed += 1
             values = {}

@@ -13,8 +13,8 @@ from .._camera_sensors import (
     THERMAL,
     UNKNOWN,
     VISIBLE,
+    first_sensor_of_camera_or_aircraft_names,
     sensor_of_file_name,
-    sensor_of_names,
 )
 from .._implausible_gimbal_angles import masked_gimbal_columns_and_issues
 from .._subtitles._flight_track import (
@@ -105,7 +105,7 @@ def _sensor_and_reason(file: VideoFile) -> tuple[str, tuple[str, ...]]:
     if thermal:
         return UNKNOWN, ()
     product = file.telemetry.clip.product if file.telemetry is not None else None
-    if (sensor := sensor_of_names(product)) != UNKNOWN:
+    if (sensor := first_sensor_of_camera_or_aircraft_names(product)) != UNKNOWN:
         return sensor, (f"{product} has one sensor only",)
     if (sensor := sensor_of_file_name(file.content.base_name)) == VISIBLE:
         return sensor, ("the end of the name that the camera gave",)

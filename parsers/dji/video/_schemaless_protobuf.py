@@ -80,7 +80,7 @@ def decode_protobuf_value(data: bytes, wire: int, begin: int, end: int) -> Proto
     return data[begin:end]
 
 
-def decode_planned_fields(
+def decode_planned_fields_into_mapping(
     data: bytes,
     begin: int,
     end: int,
@@ -102,7 +102,7 @@ def decode_planned_fields(
         elif wire == BYTES:
             inner = f"{path}-{number}" if path else str(number)
             into[inner] = True
-            decode_planned_fields(data, first, last, target, into, inner)
+            decode_planned_fields_into_mapping(data, first, last, target, into, inner)
 
 
 def protobuf_fields_by_path(

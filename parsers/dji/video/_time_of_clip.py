@@ -55,7 +55,7 @@ class ClipTimeEvidence:
 def time_of_clip(clues: ClipTimeEvidence) -> TimeOfClip:
     """Return when a clip began."""
     words = _clock_readings_text(clues)
-    by_gps = _start_by_gps_time(clues)
+    by_gps = _clip_start_from_gps_time_ns(clues)
     if by_gps is not None:
         clock = Clock("GPS time in djmd", 1.0, None, (words,) if words else (), from_gnss=True)
         return TimeOfClip(clock, by_gps, words or "by GPS time", _local_clip_start_time(clues))
@@ -111,7 +111,7 @@ def _creation_is_utc_reason_and_error_s(clues: ClipTimeEvidence) -> tuple[bool, 
     return False, "UTC by the standard, but local time on older models: not known which", None
 
 
-def _start_by_gps_time(clues: ClipTimeEvidence) -> int | None:
+def _clip_start_from_gps_time_ns(clues: ClipTimeEvidence) -> int | None:
     """Return the start by GPS time, stated in whole seconds; the changes of second are exact."""
     texts = [text.encode("ascii", "replace") if text else None for text in clues.gps_times]
     instants: Instants = parse_wall_clocks(texts) if any(texts) else np.zeros(0, "datetime64[us]")

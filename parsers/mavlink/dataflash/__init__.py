@@ -82,7 +82,7 @@ from .._shared._timestamps import timestamp_or_none
 from ._boot_time_to_utc import DataflashClock
 from ._dataflash_context import DataflashContext, row_groups_joining_text_message_parts
 from ._fences_and_fence_events import fence_events, fences_of_log
-from ._flight_events import flight_events, received_aircraft
+from ._flight_events import flight_events, received_adsb_aircraft
 from ._flight_mode_changes import read_flight_modes
 from ._index_binary_log import index_binary
 from ._index_text_log import index_text, lines_before_first_definition
@@ -185,7 +185,7 @@ def _read_log(content: Content) -> Log:
         contacts=contact_table_from_rows(contact_rows(log)),
         named_positions=tuple(_home_positions(log)),
         fences=fences_of_log(log),
-        received_aircraft=received_aircraft(log),
+        received_aircraft=received_adsb_aircraft(log),
         issues=(*index.issues, *track.issues, *second_writer_issues(trusted)),
         track_record=track.record,
         logger_counts=() if is_text else byte_counts_stated_by_logger(log),
@@ -198,12 +198,12 @@ def _read_log(content: Content) -> Log:
         ),
         monotonic_counters=read_counters(messages, _COUNTERS),
         coverage=index.coverage,
-        _records=_without_split_secrets(messages),
+        _records=_messages_without_split_secrets(messages),
     )
     return log_with_elapsed_times_as_local(made) if times.is_time_since_power_on_only else made
 
 
-def _without_split_secrets(
+def _messages_without_split_secrets(
     messages: Mapping[str, DataflashMessages],
 ) -> Mapping[str, DataflashMessages]:
     """Return messages without the secrets that only the parts of a text together show."""

@@ -30,7 +30,7 @@ from .._shared._ardupilot_names import (
 )
 from .._shared._event_rows import EventRow, make_event_row
 from .._shared._fence_messages import fence_text_event_kind
-from .._shared._received_aircraft import aircraft_received_by_adsb
+from .._shared._received_adsb_aircraft import aircraft_received_by_adsb
 from .._shared._timestamps import NAT
 from ._dataflash_context import DataflashContext
 from ._message_columns import DataflashMessages, integer_or_minus_one
@@ -318,7 +318,7 @@ def _dropped_message_events(log: DataflashContext) -> Iterator[EventRow]:
         )
 
 
-def received_aircraft(log: DataflashContext) -> tuple[ReceivedAdsbAircraft, ...]:
+def received_adsb_aircraft(log: DataflashContext) -> tuple[ReceivedAdsbAircraft, ...]:
     """Return the aircraft that were received by ADS-B, each with its path."""
     messages = log.messages_named("ADSB")
     if len(messages) == 0:

@@ -329,7 +329,7 @@ def _coverage_and_issues(
             if last and span.size <= LARGEST_LAST_BLOCK:
                 continue
             reason = "filled with one byte: nothing was written here"
-        elif last and _is_cut_record(array[span.offset :].tobytes(), table):
+        elif last and _is_beginning_of_truncated_record(array[span.offset :].tobytes(), table):
             # Logs are written in blocks, and end with one when the power goes.
             spans[number] = CoverageSpan(span.offset, span.size, "opaque")
             reason = f"the log ends {span.size} bytes into a record, as when the power goes"
@@ -343,7 +343,7 @@ def _coverage_and_issues(
     return tuple(spans), issues
 
 
-def _is_cut_record(rest: bytes, table: Sequence[FmtDefinition]) -> bool:
+def _is_beginning_of_truncated_record(rest: bytes, table: Sequence[FmtDefinition]) -> bool:
     """Return whether the last bytes of a log are the first of a record."""
     if len(rest) < 3:
         return HEADER.startswith(rest[:2])

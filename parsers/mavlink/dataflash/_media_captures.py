@@ -176,10 +176,10 @@ def _commanded_captures(
             for command, what, known in zip(commands, requests, shown, strict=True)
             if what == off or (what == on and not (known and kind == "photo"))
         ]
-        yield from _recording_intervals(log, kind, some, sensors)
+        yield from _rows_of_commanded_recordings(log, kind, some, sensors)
 
 
-def _recording_intervals(
+def _rows_of_commanded_recordings(
     log: DataflashContext,
     kind: str,
     some: list[tuple[CameraCommand, bool]],

@@ -17,7 +17,7 @@ from ..._tables import TRACK, build_table, sort_by_time
 from ..._track_values._mask_false_positions import mask_false_positions
 from .._shared._record_framing import Flags, Offsets
 from .._shared._timestamps import NAT
-from .._shared._track_result import (
+from .._shared._track_with_issues import (
     TrackWithIssues,
     empty_track_result,
     fallback_position_source_issue,

@@ -70,7 +70,7 @@ from ._fence._fence_events import fence_events_and_breach_flag
 from ._fence._fence_geometry import fence_shape_events, fences_of_stream
 from ._file_transfer import file_and_log_transfer_events
 from ._fit_vehicle_clock import TlogClockFit, fit_vehicle_clock
-from ._flight_events import flight_events, home_positions, received_aircraft
+from ._flight_events import flight_events, home_positions, received_adsb_aircraft
 from ._frame_header_columns import (
     GOOD,
     TIMESTAMP_SIZE,
@@ -233,7 +233,7 @@ def _read_log_of_one_vehicle(
         contacts=contact_table_from_rows(contact_rows(stream, texts, params)),
         named_positions=(*home_positions(stream, vehicle), *operator_positions(stream)),
         fields_of_view=fields_of_view(stream),
-        received_aircraft=received_aircraft(stream),
+        received_aircraft=received_adsb_aircraft(stream),
         fences=fences_of_stream(stream, vehicle, fence_settings(stream, vehicle, packed)),
         issues=(
             *find_issues(stream, vehicle, spans, redacted_message_counts(stream)),

@@ -19,7 +19,7 @@ RUNNING, THERMAL = 1, 2
 THERMAL_RANGE_VALID_NS = 10_000_000_000
 
 
-class CameraSensorInUse:
+class CameraSensorHistory:
     """What the log states of the sensors, by row of the index."""
 
     def __init__(

@@ -114,7 +114,7 @@ _VEHICLES: Mapping[int, str] = MappingProxyType(
 )
 
 
-def ardupilot_vehicle(vehicle: VehicleOfStream) -> str | None:
+def ardupilot_vehicle_type_name(vehicle: VehicleOfStream) -> str | None:
     """Return which of ArduPilot's vehicles it is like, ``None`` for another or unknown."""
     return _VEHICLES.get(vehicle.type) if vehicle.type is not None else None
 

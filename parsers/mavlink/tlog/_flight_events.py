@@ -7,7 +7,7 @@ import numpy as np
 from ..._model import NamedPosition, ReceivedAdsbAircraft
 from ..._track_values._find_airborne_time import WHEN_LOG_BEGINS
 from .._shared._event_rows import EventRow, make_event_row
-from .._shared._received_aircraft import aircraft_received_by_adsb
+from .._shared._received_adsb_aircraft import aircraft_received_by_adsb
 from .._shared._timestamps import NAT, timestamp_or_none
 from ._choose_vehicle import (
     ARMED_FLAG,
@@ -205,7 +205,7 @@ def _restart_events(
         )
 
 
-def received_aircraft(stream: TlogMessages) -> tuple[ReceivedAdsbAircraft, ...]:
+def received_adsb_aircraft(stream: TlogMessages) -> tuple[ReceivedAdsbAircraft, ...]:
     """Return the aircraft that were received by ADS-B, each with its path."""
     messages = stream["ADSB_VEHICLE"]
     if not len(messages):

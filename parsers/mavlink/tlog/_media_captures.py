@@ -22,7 +22,7 @@ from .._shared._camera_commands import (
 from .._shared._event_rows import EventRow
 from .._shared._record_framing import Flags
 from .._shared._timestamps import NAT
-from ._camera_sensors import CameraSensorInUse
+from ._camera_sensors import CameraSensorHistory
 from ._choose_vehicle import VehicleOfStream, heartbeat_states
 from ._event_rows import CaptureRow, event_row, rows_where_value_changes, sender_name_of_message
 from ._fence._fence_events import runs_of_set_flag
@@ -37,7 +37,7 @@ VIDEO_SETTLED_NS, VIDEO_BEGUN_NS = 2_000_000_000, 15_000_000_000
 CAMERA_TYPE = 30
 
 
-class VideoStatus:
+class CameraVideoStatusHistory:
     """The state of video of a vehicle's cameras (CAMERA_CAPTURE_STATUS), by time."""
 
     def __init__(self, stream: TlogMessages, vehicle: VehicleOfStream) -> None:
@@ -131,7 +131,7 @@ LARGEST_COUNT_STEP = 100
 
 
 def reported_photos_and_events(
-    stream: TlogMessages, vehicle: VehicleOfStream, sensors: CameraSensorInUse
+    stream: TlogMessages, vehicle: VehicleOfStream, sensors: CameraSensorHistory
 ) -> tuple[list[CaptureRow], list[EventRow]]:
     """Return the photos, in no order, and an event for each jump of a camera's count."""
     status = vehicle.messages_from_any_component(stream["CAMERA_CAPTURE_STATUS"])
@@ -167,7 +167,7 @@ def _photos_only_in_less_reliable_messages(
 
 
 def _photos_from_camera_image_captured(
-    messages: MavlinkMessages, sensors: CameraSensorInUse
+    messages: MavlinkMessages, sensors: CameraSensorHistory
 ) -> Iterator[CaptureRow]:
     """Yield the photos that cameras report; a report that is sent again is one."""
     begin, end = (
@@ -205,7 +205,7 @@ def _first_row_of_each_key(keys: npt.NDArray[np.int64]) -> list[int]:
 def _photo_row(
     messages: MavlinkMessages,
     row: int,
-    sensors: CameraSensorInUse,
+    sensors: CameraSensorHistory,
     grade: str,
     source: str,
     time: int | None = None,
@@ -226,7 +226,7 @@ def _photo_row(
 
 
 def _photos_from_camera_feedback(
-    messages: MavlinkMessages, sensors: CameraSensorInUse
+    messages: MavlinkMessages, sensors: CameraSensorHistory
 ) -> Iterator[CaptureRow]:
     keys = np.stack(
         [messages[name].astype(np.int64) for name in ("cam_idx", "img_idx", "time_usec")], axis=1
@@ -239,14 +239,14 @@ def _photos_from_camera_feedback(
 
 
 def _photos_from_camera_trigger(
-    messages: MavlinkMessages, sensors: CameraSensorInUse
+    messages: MavlinkMessages, sensors: CameraSensorHistory
 ) -> Iterator[CaptureRow]:
     for row in range(len(messages)):
         yield _photo_row(messages, row, sensors, "commanded", "CAMERA_TRIGGER")
 
 
 def _photos_from_camera_count(
-    messages: MavlinkMessages, sensors: CameraSensorInUse
+    messages: MavlinkMessages, sensors: CameraSensorHistory
 ) -> Iterator[CaptureRow]:
     """Yield the photos by which a camera's count grew, at the time it was seen to."""
     for camera in messages_by_camera(messages, "camera_device_id"):
@@ -292,7 +292,7 @@ def media_capture_rows_and_events(
     With them, an event for each command to record that a camera did not follow, and for
     each jump of a camera's count.
     """
-    sensors = CameraSensorInUse(stream, vehicle, commands)
+    sensors = CameraSensorHistory(stream, vehicle, commands)
     stops = _ImpliedRecordingEnds(stream, vehicle)
     video = list(
         _videos_from_capture_status(
@@ -300,7 +300,7 @@ def media_capture_rows_and_events(
         )
     )
     ordered, refuted = _commanded_videos_and_events(
-        commands, video, sensors, stops, VideoStatus(stream, vehicle)
+        commands, video, sensors, stops, CameraVideoStatusHistory(stream, vehicle)
     )
     video += ordered
     photos, recounts = reported_photos_and_events(stream, vehicle, sensors)
@@ -335,7 +335,7 @@ class _ImpliedRecordingEnds:
 
 
 def _videos_from_capture_status(
-    messages: MavlinkMessages, sensors: CameraSensorInUse, stops: _ImpliedRecordingEnds
+    messages: MavlinkMessages, sensors: CameraSensorHistory, stops: _ImpliedRecordingEnds
 ) -> Iterator[CaptureRow]:
     for camera in messages_by_camera(messages, "camera_device_id"):
         on: Flags = camera["video_status"] == 1
@@ -366,7 +366,7 @@ def _source_with_note(source: str, note: str) -> str:
 
 
 def _commanded_capture_row(
-    command: TlogCommand, kind: str, sensors: CameraSensorInUse, end: int, note: str
+    command: TlogCommand, kind: str, sensors: CameraSensorHistory, end: int, note: str
 ) -> CaptureRow:
     return {
         "start": command.time,
@@ -385,9 +385,9 @@ def _commanded_capture_row(
 def _commanded_videos_and_events(
     commands: TlogCommands,
     known: Sequence[CaptureRow],
-    sensors: CameraSensorInUse,
+    sensors: CameraSensorHistory,
     stops: _ImpliedRecordingEnds,
-    states: VideoStatus,
+    states: CameraVideoStatusHistory,
 ) -> tuple[list[CaptureRow], list[EventRow]]:
     """Return the videos that commands started, where no camera reported its status.
 
@@ -457,7 +457,7 @@ class _KnownRecordings:
 def _commanded_photos(
     commands: TlogCommands,
     known: Sequence[CaptureRow],
-    sensors: CameraSensorInUse,
+    sensors: CameraSensorHistory,
     stops: _ImpliedRecordingEnds,
 ) -> list[CaptureRow]:
     """Return the photos that were commanded and that nothing else reports."""

@@ -10,7 +10,7 @@ import pandas as pd
 from ..._tables import TRACK, build_table
 from ..._track_values._mask_false_positions import MaskedPositions, mask_false_positions
 from .._shared._quaternions import quaternions_to_yaw_pitch_roll_deg
-from .._shared._track_result import (
+from .._shared._track_with_issues import (
     TrackWithIssues,
     empty_track_result,
     fallback_position_source_issue,

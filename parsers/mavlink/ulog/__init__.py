@@ -58,11 +58,11 @@ from ._flight_events import flight_events, home_events_and_positions
 from ._hosts_links_and_received_aircraft import (
     contact_rows_and_events,
     hosts_in_texts,
-    received_aircraft,
+    received_adsb_aircraft,
 )
 from ._index_records import build_ulog_index
 from ._media_captures import media_capture_rows_and_events
-from ._non_data_records import non_data_records, read_dropouts
+from ._non_data_records import non_data_records, read_dropout_offsets_and_durations_ms
 from ._recordable_facts import FACTS
 from ._redundant_measurements import (
     READING_FIELDS,
@@ -157,7 +157,7 @@ def _build_log(log: UlogContext, source: Source) -> Log:
         host_references=mentions,
         named_positions=(*(position for _, position in homes), *pilots),
         fences=fences_of_log(log),
-        received_aircraft=received_aircraft(log),
+        received_aircraft=received_adsb_aircraft(log),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
         logger_counts=missing_event_counts_by_sequence(records),
         other_clocks=tuple(other_clocks_to_compare(log)),
@@ -196,7 +196,7 @@ def _byte_coverage_spans(log: UlogContext) -> tuple[CoverageSpan, ...]:
 
 def _dropout_issues(log: UlogContext) -> list[Issue]:
     """Return one remark on all times at which the logger could not keep up."""
-    dropouts = list(read_dropouts(log.content, log.index))
+    dropouts = list(read_dropout_offsets_and_durations_ms(log.content, log.index))
     if not dropouts:
         return []
     lost_ms = [lasted for _, lasted in dropouts]

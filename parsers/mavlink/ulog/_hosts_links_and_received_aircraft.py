@@ -14,7 +14,7 @@ import numpy as np
 
 from ..._model import HostReference, ReceivedAdsbAircraft
 from .._shared._network_params import network_peers
-from .._shared._received_aircraft import aircraft_received_by_adsb
+from .._shared._received_adsb_aircraft import aircraft_received_by_adsb
 from ._non_data_records import text_without_colours
 from ._px4_enum_names import MAVLINK_PORTS, TELEMETRY_TYPES
 from ._topic_series import TopicSeries
@@ -284,7 +284,7 @@ def _link_topic_events(log: UlogContext) -> Iterator[TableRow]:
         yield _event_spanning_whole_topic(log, series, kind, text, topic, None)
 
 
-def received_aircraft(log: UlogContext) -> tuple[ReceivedAdsbAircraft, ...]:
+def received_adsb_aircraft(log: UlogContext) -> tuple[ReceivedAdsbAircraft, ...]:
     """Return the aircraft that were received by ADS-B, each with its path."""
     series = log.series("transponder_report")
     if series is None:

@@ -216,7 +216,7 @@ def record_starts_by_lengths_and_end_offset(
         at += 3 + size
     if at == stop or not starts:
         return starts, at
-    head = count_intact_records(content, starts)
+    head = count_intact_records_before_first_damaged(content, starts)
     at = (
         begin
         if head == 0
@@ -225,7 +225,7 @@ def record_starts_by_lengths_and_end_offset(
     return starts[:head], at
 
 
-def count_intact_records(content: Content, starts: list[int]) -> int:
+def count_intact_records_before_first_damaged(content: Content, starts: list[int]) -> int:
     """Return how many records have the shape of their type, up to the first that has not."""
     at = np.array(starts, np.int64)
     fits = np.isin(at, _offsets_with_known_shape(content.array, at))
@@ -339,7 +339,9 @@ class _IndexBuilder:
                 break
             starts.append(at)
             at += 3 + size
-        if (shaped := count_intact_records(self.content, starts)) < len(starts):
+        if (shaped := count_intact_records_before_first_damaged(self.content, starts)) < len(
+            starts
+        ):
             at = starts[shaped]
             del starts[shaped:]
         for start in starts:

@@ -51,7 +51,7 @@ def media_capture_rows_and_events(log: UlogContext) -> tuple[list[TableRow], lis
         )
         for shot in shots
     ]
-    rows.extend(_recording_intervals(log, commands, shots, switches))
+    rows.extend(_rows_of_commanded_recordings(log, commands, shots, switches))
     event_rows = [command_event(log, each) for each in commands]
     event_rows.extend(_capture_failure_events(log))
     event_rows.extend(_active_camera_events(log))
@@ -149,7 +149,7 @@ def _topic_series_of_each_camera(log: UlogContext, topic: str) -> Iterator[Topic
             yield series
 
 
-def _recording_intervals(
+def _rows_of_commanded_recordings(
     log: UlogContext,
     commands: list[UlogCommand],
     shots: list[PhotoRecord],

@@ -134,7 +134,7 @@ def build_structure(name: str, formats: Mapping[str, MessageFormat]) -> RecordSt
         at = columns.pop().offset
     if not columns:
         raise ValueError(f"format {name} has nothing but padding")
-    named = _with_unique_names(columns)
+    named = _columns_with_unique_names(columns)
     dtype = np.dtype(
         {
             "names": [column.name for column in named],
@@ -202,7 +202,7 @@ def _flatten_fields(
             yield from _flatten_fields(inner, formats, f"{prefix}{member.name}[{index}].")
 
 
-def _with_unique_names(columns: list[StructureField]) -> tuple[StructureField, ...]:
+def _columns_with_unique_names(columns: list[StructureField]) -> tuple[StructureField, ...]:
     """Return the columns with different names, were two of them called the same."""
     seen: dict[str, int] = {}
     named = []

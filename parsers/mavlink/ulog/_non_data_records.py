@@ -132,7 +132,9 @@ def read_logged_texts(content: Content, index: UlogIndex) -> Iterator[LoggedText
             )
 
 
-def read_dropouts(content: Content, index: UlogIndex) -> Iterator[tuple[int, int]]:
+def read_dropout_offsets_and_durations_ms(
+    content: Content, index: UlogIndex
+) -> Iterator[tuple[int, int]]:
     """Yield offset and milliseconds of each gap that the logger itself noted."""
     for start, _ in index.iterate_record_spans_of_type("O"):
         yield start, int.from_bytes(content.data[start + 3 : start + 5], "little")
@@ -190,7 +192,7 @@ def non_data_records(content: Content, index: UlogIndex) -> dict[str, NonDataRec
     def dropout_rows() -> list[dict[str, Any]]:
         return [
             with_offset_and_length(at, duration_ms=lasted)
-            for at, lasted in read_dropouts(content, index)
+            for at, lasted in read_dropout_offsets_and_durations_ms(content, index)
         ]
 
     def unknown_record_rows() -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
 from ..._track_values._mask_false_positions import mask_false_positions
 from .._shared._quaternions import quaternions_to_yaw_pitch_roll_deg
-from .._shared._track_result import (
+from .._shared._track_with_issues import (
     TrackWithIssues,
     empty_track_result,
     fallback_position_source_issue,

@@ -29,7 +29,7 @@ MAX_PACKET_SIZE = 262_144
 LATEST_TIME_NS = 4_102_444_800 * 10**9
 
 
-def _no_app_of_packet(packet: int) -> None:
+def _none_as_app_of_packet(packet: int) -> None:
     """Return no app: the file names none."""
     del packet
 
@@ -76,7 +76,7 @@ class CapturedPackets:
     #: Address -> name, as a name resolution block states it, and where.
     host_names: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     #: Packet -> the app that sent or received it, where the file names it.
-    app_of: Callable[[int], str | None] = _no_app_of_packet
+    app_of: Callable[[int], str | None] = _none_as_app_of_packet
     #: Rows of other kinds of record, by name.
     other_records: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

@@ -131,7 +131,7 @@ class FlowTable:
         return np.asarray(np.logical_or.reduceat(chosen, self.bounds[:-1]))
 
 
-def split_flows(capture: CapturedPackets, traffic: PacketTable) -> FlowTable | None:
+def split_packets_into_flows(capture: CapturedPackets, traffic: PacketTable) -> FlowTable | None:
     """Return the conversations of a capture; ``None``: it has none."""
     order = np.flatnonzero(traffic.conversation >= 0)
     order = order[np.argsort(traffic.conversation[order], kind="stable")]

@@ -30,17 +30,17 @@ class EmbeddedStreamBuilder:
 
     def add_generated_bytes(self, data: bytes, offset: int) -> None:
         """Add bytes that the capture does not hold; they belong to those at an offset in it."""
-        self._add_run(offset, 0)
+        self._add_byte_run(offset, 0)
         self._data += data
 
     def add_captured_bytes(self, data: bytes, offset: int) -> None:
         """Add bytes that stand in the capture at an offset."""
-        self._add_run(offset, len(data))
+        self._add_byte_run(offset, len(data))
         self._data += data
 
     def add_generated_bytes_about_whole_stream(self, data: bytes) -> None:
         """Add bytes that concern the part as a whole; they belong to its first bytes."""
-        self._add_run(self._runs[0][1] if self._runs else 0, 0)
+        self._add_byte_run(self._runs[0][1] if self._runs else 0, 0)
         self._data += data
 
     def build_stream_content(self, carrier: Content, stream: str) -> Content:
@@ -49,7 +49,7 @@ class EmbeddedStreamBuilder:
         runs = PartToCarrierByteRanges(starts.copy(), offsets.copy(), sizes.copy())
         return carrier.sub_content(stream=stream, data=bytes(self._data), carried_runs=runs)
 
-    def _add_run(self, offset: int, size: int) -> None:
+    def _add_byte_run(self, offset: int, size: int) -> None:
         if not self._runs and self._data:
             self._runs.append((0, offset, 0))
         self._runs.append((len(self._data), offset, size))

@@ -8,10 +8,10 @@ from ..._file_content import Content
 from ..._formats import LogsAndParts
 from ._capture_log import build_capture_log
 from ._captured_packets import BoolArray, CapturedPackets
-from ._conversations import split_flows
+from ._conversations import split_packets_into_flows
 from ._embedded_stream import EmbeddedStream
 from ._mavlink_streams import extract_mavlink_streams
-from ._mqtt_messages import extract_cloud_api_messages
+from ._mqtt_messages import extract_cloud_api_message_stream
 from ._packet_table import decode_packets
 from ._remote_id_frames import extract_remote_id_stream
 
@@ -21,12 +21,16 @@ def packet_capture_log_and_embedded_streams(
 ) -> LogsAndParts:
     """Return the log of a capture, and the streams in it that other formats read."""
     packets = decode_packets(capture)
-    flows = split_flows(capture, packets)
+    flows = split_packets_into_flows(capture, packets)
     heard = extract_remote_id_stream(capture)
     parts = [
         *([] if heard is None else [heard]),
         *([] if flows is None else extract_mavlink_streams(flows)),
-        *([] if flows is None or (sent := extract_cloud_api_messages(flows)) is None else [sent]),
+        *(
+            []
+            if flows is None or (sent := extract_cloud_api_message_stream(flows)) is None
+            else [sent]
+        ),
     ]
     carried = _packets_in_embedded_streams_mask(capture, parts)
     log = build_capture_log(content, capture, packets, flows, format_name, carried)

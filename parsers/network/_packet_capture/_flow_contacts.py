@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._shared._contact_rows import parse_ip
+from .._shared._contact_rows import normalised_ip_or_none
 from ._captured_packets import NO_TIME
 from ._conversations import FlowTable, multicast_or_broadcast_mask
 from ._dns_lookups import DnsLookupsOfCapture
@@ -139,7 +139,7 @@ class DetailsOfAllFlows:
 
 def _host_name_of_request(flows: FlowTable, exchange: HttpExchange) -> FlowHostName | None:
     request = exchange.request
-    if request.host is None or parse_ip(request.host):  # an address is no name
+    if request.host is None or normalised_ip_or_none(request.host):  # an address is no name
         return None
     field = "host" if request.named_in == "Host" else "target"
     return FlowHostName(request.host, f"http.{field}", int(flows.order[exchange.position]))

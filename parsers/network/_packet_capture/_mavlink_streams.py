@@ -22,7 +22,7 @@ from ._captured_packets import NO_TIME, BoolArray, CapturedPackets, read_numbers
 from ._conversations import FlowTable
 from ._embedded_stream import EmbeddedStream, EmbeddedStreamBuilder
 from ._ip_headers import TCP, UDP
-from ._sent_streams import SentStream, sent_streams
+from ._streams_sent_by_one_side import StreamSentByOneSide, streams_sent_by_one_side
 
 _START_BYTES = (0xFE, 0xFD)
 _START = re.compile(rb"[\xfd\xfe]")
@@ -41,7 +41,7 @@ _MOST_STREAMS = 64
 class _MavlinkFrameOrOtherBytes:
     """A frame, or bytes between frames, of what a side sent."""
 
-    stream: SentStream
+    stream: StreamSentByOneSide
     start: int
     end: int
     is_frame: bool
@@ -96,7 +96,7 @@ def _mavlink_frames_and_other_bytes_of_flow(
     """Return what both sides sent; nothing where it is not MAVLink."""
     pieces: list[_MavlinkFrameOrOtherBytes] = []
     for from_device in (True, False):
-        for stream in sent_streams(flows, flow, from_device=from_device):
+        for stream in streams_sent_by_one_side(flows, flow, from_device=from_device):
             pieces += _iterate_frames_and_bytes_between_them(stream)
     sizes = [0, 0]
     for piece in pieces:
@@ -106,7 +106,7 @@ def _mavlink_frames_and_other_bytes_of_flow(
 
 
 def _iterate_frames_and_bytes_between_them(
-    stream: SentStream,
+    stream: StreamSentByOneSide,
 ) -> Iterator[_MavlinkFrameOrOtherBytes]:
     """Yield frames that end where a packet or the next frame begins, and what lies between."""
     data, at, junk = stream.data, 0, 0

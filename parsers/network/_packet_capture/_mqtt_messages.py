@@ -20,7 +20,7 @@ from ._captured_packets import BoolArray
 from ._conversations import FlowTable
 from ._embedded_stream import EmbeddedStream, EmbeddedStreamBuilder
 from ._ip_headers import TCP
-from ._sent_streams import SentStream, sent_streams
+from ._streams_sent_by_one_side import StreamSentByOneSide, streams_sent_by_one_side
 
 _PORT = 1883
 _TOPIC = re.compile(rb"(?:thing|sys)/product/[0-9A-Za-z]{4,32}/[a-z_/]{2,32}")
@@ -38,18 +38,18 @@ _LONGEST_PROPERTIES = 1024
 class _PublishedMessage:
     """A message in what a side sent: its topic and its text, first byte and byte after each."""
 
-    stream: SentStream
+    stream: StreamSentByOneSide
     topic: tuple[int, int]
     text: tuple[int, int]
 
 
-def extract_cloud_api_messages(flows: FlowTable) -> EmbeddedStream | None:
+def extract_cloud_api_message_stream(flows: FlowTable) -> EmbeddedStream | None:
     """Return the messages of DJI's Cloud API, each behind its topic; ``None``: none."""
     messages = [
         message
         for flow in np.flatnonzero(_possible_mqtt_flow_mask(flows)).tolist()
         for from_device in (True, False)
-        for stream in sent_streams(flows, flow, from_device=from_device)
+        for stream in streams_sent_by_one_side(flows, flow, from_device=from_device)
         for message in _published_messages_of_stream(stream)
     ]
     if not messages:
@@ -86,7 +86,7 @@ def _possible_mqtt_flow_mask(flows: FlowTable) -> BoolArray:
     return np.asarray((flows.ip_protocol_numbers == TCP) & (at_port | begins))
 
 
-def _published_messages_of_stream(stream: SentStream) -> Iterator[_PublishedMessage]:
+def _published_messages_of_stream(stream: StreamSentByOneSide) -> Iterator[_PublishedMessage]:
     """Yield the messages whose topics stand in PUBLISH packets.
 
     One whose length is damaged ends where the next begins, so that no byte is taken twice.

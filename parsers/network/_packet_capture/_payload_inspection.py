@@ -281,10 +281,10 @@ def _read_quic_initials(flows: FlowTable, positions: IntArray, payloads: Inspect
     cuts = np.flatnonzero(np.diff(flows.flow_index_of_each_packet[positions])) + 1
     for group in np.split(positions, cuts):
         if len(group):
-            _read_quic_connection(flows, group.tolist(), payloads)
+            _add_client_hello_of_quic_connection(flows, group.tolist(), payloads)
 
 
-def _read_quic_connection(
+def _add_client_hello_of_quic_connection(
     flows: FlowTable, positions: list[int], payloads: InspectedPayloads
 ) -> None:
     """Read one conversation: the side that sends its first Initial packet is the client."""

@@ -164,7 +164,7 @@ def _remote_ids_in_wifi_frame(frame: bytes, link: int) -> Iterator[_RemoteIdByte
     body = start + _MANAGEMENT_HEADER + (4 if flags & 0x80 else 0)
     if control in (_BEACON, _PROBE_RESPONSE):
         name = b""
-        for kind, at, size in _information_elements(frame, body + _BEACON_FIELDS):
+        for kind, at, size in _information_element_ids_and_spans(frame, body + _BEACON_FIELDS):
             if kind == _NAME_ELEMENT:
                 name = frame[at : at + size]
             mark = (
@@ -231,7 +231,7 @@ def _first_byte_value_by_radiotap_field_bit(frame: bytes, end: int) -> dict[int,
     return fields
 
 
-def _information_elements(frame: bytes, at: int) -> Iterator[tuple[int, int, int]]:
+def _information_element_ids_and_spans(frame: bytes, at: int) -> Iterator[tuple[int, int, int]]:
     """Yield number, first byte and size of each element of a management frame that is whole."""
     while at + 2 <= len(frame):
         kind, size = frame[at], frame[at + 1]

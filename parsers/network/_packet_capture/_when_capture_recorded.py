@@ -23,8 +23,8 @@ from .._shared._times_log_was_recording import (
     RecordTimeBursts,
     burst_code_sets_between_long_silences,
     one_burst_for_each_record,
-    recorded_times,
-    recorded_times_by_device,
+    recording_times_by_device,
+    recording_times_from_record_bursts,
 )
 from ._captured_packets import (
     NO_TIME,
@@ -110,7 +110,7 @@ def _intervals_in_which_packets_recorded(
     times: IntArray, read: BoolArray, unread: BoolArray
 ) -> NetworkRecordingTimes:
     timed = times != NO_TIME
-    return recorded_times(
+    return recording_times_from_record_bursts(
         one_burst_for_each_record(times[read]),
         one_burst_for_each_record(times[unread]),
         int(np.count_nonzero(read & ~timed)),
@@ -199,7 +199,7 @@ def _recorded_times_and_signs_of_devices(
     codes = np.where(is_group | is_heard_only, len(names), codes).astype(np.int64)
     of_burst = codes[flow_of_burst]
     is_read = ~tunnelled[flows.first_packet_of_each_flow][flow_of_burst]
-    by_device = recorded_times_by_device([*names.tolist(), None], of_burst, bursts, is_read)
+    by_device = recording_times_by_device([*names.tolist(), None], of_burst, bursts, is_read)
     known = of_burst < len(names)
     groups = list(
         burst_code_sets_between_long_silences(bursts.subset(known), of_burst[known], _APART_NS)

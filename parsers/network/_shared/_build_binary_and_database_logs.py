@@ -72,7 +72,7 @@ def build_database_log(
     )
 
 
-def build_request_log(
+def build_log_of_decrypted_requests(
     content: Content,
     name: str,
     record: str,

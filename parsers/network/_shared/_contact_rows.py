@@ -19,8 +19,8 @@ from .._text._parse_timestamps import NO_TIME
 from ._times_log_was_recording import (
     RecordTimeBursts,
     one_burst_for_each_record,
-    recorded_times,
-    recorded_times_by_device,
+    recording_times_by_device,
+    recording_times_from_record_bursts,
 )
 
 Ints = npt.NDArray[np.int64]
@@ -214,7 +214,7 @@ def _recorded_times_of_contacts(
     timed = contacts["time"].notna().to_numpy()
     if not timed.any():
         return None
-    return recorded_times(
+    return recording_times_from_record_bursts(
         _each_timed_contact_as_burst(contacts[~tunnelled]),
         _each_timed_contact_as_burst(contacts[tunnelled]),
         int(np.count_nonzero(~timed & ~tunnelled)),
@@ -229,7 +229,7 @@ def _recorded_times_by_device(
     chosen = (contacts["time"].notna() & contacts["device"].notna()).to_numpy()
     codes, names = pd.factorize(contacts["device"][chosen])
     bursts = _each_timed_contact_as_burst(contacts[chosen])
-    return recorded_times_by_device(
+    return recording_times_by_device(
         names.tolist(), codes.astype(np.int64), bursts, ~tunnelled[chosen]
     )
 
@@ -242,7 +242,7 @@ def parse_host_and_ip(text: str | None) -> tuple[str | None, str | None]:
     plain = text.strip().strip("[]").rstrip(".").lower()
     if not plain or len(plain) > _LONGEST_NAME:
         return None, None
-    address = parse_ip(plain)
+    address = normalised_ip_or_none(plain)
     return (None, address) if address else (plain, None)
 
 
@@ -252,7 +252,7 @@ def are_all_answers_sinkhole_addresses(answers: Sequence[str]) -> bool:
 
 
 @lru_cache(maxsize=1 << 16)
-def parse_ip(text: str | None) -> str | None:
+def normalised_ip_or_none(text: str | None) -> str | None:
     """Return an IP address in its usual form; ``None``: the text is none, or means no computer."""
     if not text or text[0] not in "0123456789abcdefABCDEF:":
         return None

@@ -24,7 +24,7 @@ from .._text._text_lines import (
     LineKinds,
     RecordsReparsedFromLines,
     TextFile,
-    classify_lines,
+    classify_lines_into_byte_coverage,
 )
 from .._text._wall_clock_to_utc import WallClockToUtc
 from ._contact_rows import ContactRows, contacts_capture_window
@@ -121,7 +121,7 @@ def read_line_log(content: Content, format_name: str, reader: LineLogReader) -> 
     Raises:
         CorruptLogError: If nothing of the text belongs to the format.
     """
-    coverage = classify_lines(
+    coverage = classify_lines_into_byte_coverage(
         TextFile(content),
         reader.read_lines,
         reader.not_a_record,
@@ -165,7 +165,7 @@ def _line_records_by_kind(
     }
 
 
-def format_of_line_log(
+def build_line_log_format(
     name: str,
     title: str,
     reference: str,

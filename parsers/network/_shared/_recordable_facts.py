@@ -4,7 +4,7 @@ from ..._model import Log
 from ..._recordable_facts import FactDeclaration
 
 
-def _has_flows_and_recorded_times(log: Log) -> bool:
+def _has_flows_and_recording_times(log: Log) -> bool:
     """Return whether the log holds conversations, and at some time was recording."""
     window = log.capture_window
     if window is None or window.flow_count is None or window.recorded is None:
@@ -23,7 +23,7 @@ def _has_times(log: Log) -> bool:
 #: Facts of every log of contacts.  A log of look-ups alone carries names and no contact.
 CONTACT_FACTS = (
     FactDeclaration(
-        "contact", "conversations with other computers", when=_has_flows_and_recorded_times
+        "contact", "conversations with other computers", when=_has_flows_and_recording_times
     ),
     FactDeclaration(
         "host_name", "names of hosts that were contacted", when=_has_contacted_host_names

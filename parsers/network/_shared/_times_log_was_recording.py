@@ -57,7 +57,7 @@ def one_burst_for_each_record(starts: Ints, ends: Ints | None = None) -> RecordT
     return RecordTimeBursts(begin, end, np.ones(len(begin), np.int64))
 
 
-def recorded_times(
+def recording_times_from_record_bursts(
     read: RecordTimeBursts, unread: RecordTimeBursts, untimed: int = 0, untimed_unread: int = 0
 ) -> NetworkRecordingTimes:
     """Return when a series of records shows that it was recorded.
@@ -90,7 +90,7 @@ def recorded_times(
     )
 
 
-def recorded_times_by_device(
+def recording_times_by_device(
     devices: Sequence[str | None], codes: Ints, bursts: RecordTimeBursts, is_read: Flags
 ) -> dict[str, NetworkRecordingTimes]:
     """Return when each device was recorded, those with most records first.
@@ -113,7 +113,9 @@ def recorded_times_by_device(
         if name is None or not len(rows):
             continue
         read = is_read[rows]
-        times = recorded_times(bursts.subset(rows[read]), bursts.subset(rows[~read]))
+        times = recording_times_from_record_bursts(
+            bursts.subset(rows[read]), bursts.subset(rows[~read])
+        )
         budget -= len(times.intervals)
         if budget < 0:
             break

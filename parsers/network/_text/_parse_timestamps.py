@@ -27,7 +27,7 @@ _COMMON = re.compile(
 )
 
 
-def parse_epoch(text: object) -> int:
+def epoch_seconds_text_to_ns(text: object) -> int:
     """Return the instant of seconds since 1970, written with a decimal point or without."""
     seconds_text, _, fraction = str(text).partition(".")
     if not (seconds_text.isascii() and seconds_text.isdigit() and len(seconds_text) <= 10):
@@ -40,9 +40,9 @@ def parse_epoch(text: object) -> int:
     return seconds * _SECOND + int(fraction[:9].ljust(9, "0"))
 
 
-def parse_epochs(texts: Iterable[object]) -> Ints:
+def epoch_seconds_column_to_ns(texts: Iterable[object]) -> Ints:
     """Return the instants of seconds since 1970."""
-    return np.array([parse_epoch(text) for text in texts], np.int64)
+    return np.array([epoch_seconds_text_to_ns(text) for text in texts], np.int64)
 
 
 def add_seconds_to_ns(times: Ints, seconds: Iterable[float | None]) -> Ints:
@@ -56,7 +56,7 @@ def add_seconds_to_ns(times: Ints, seconds: Iterable[float | None]) -> Ints:
 
 
 @lru_cache(maxsize=1 << 12)
-def parse_iso_8601(text: str | None) -> int:
+def iso_8601_text_to_epoch_ns(text: str | None) -> int:
     """Return the instant of an ISO 8601 text with a zone; without one it is not known."""
     if not text:
         return NO_TIME
@@ -70,7 +70,7 @@ def parse_iso_8601(text: str | None) -> int:
 
 
 @lru_cache(maxsize=1 << 12)
-def parse_common_log_time(text: str) -> int:
+def common_log_time_to_epoch_ns(text: str) -> int:
     """Return the instant of the form that web servers use: ``14/May/2026:10:02:11 +0100``."""
     match = _COMMON.match(text)
     if match is None:
@@ -79,7 +79,7 @@ def parse_common_log_time(text: str) -> int:
     number = MONTH_NUMBERS.get(month.lower())
     if number is None:
         return NO_TIME
-    return parse_iso_8601(
+    return iso_8601_text_to_epoch_ns(
         f"{year}-{number:02d}-{day}T{hour}:{minute}:{second}.{(part or '0')[:6]:0<6}{zone}"
     )
 

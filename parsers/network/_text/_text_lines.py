@@ -208,7 +208,7 @@ class LineByteCoverage:
         return ByteCoverage(np.append(edges[:-1][filled], edges[-1]), codes[filled])
 
 
-def classify_lines(
+def classify_lines_into_byte_coverage(
     text: TextFile,
     kinds_of_lines: Callable[[LineBatch], LineKinds],
     reason: str,
@@ -227,7 +227,7 @@ def classify_lines(
     coverage = LineByteCoverage(text)
     last_line = None
     for batch in text.line_batches():
-        repeated = _repeated_lines(batch.lines, last_line)
+        repeated = _indices_of_repeated_lines(batch.lines, last_line)
         last_line = batch.lines[-1]
         for row in repeated:
             batch.lines[row] = ""
@@ -241,7 +241,7 @@ def classify_lines(
     return coverage
 
 
-def _repeated_lines(lines: Sequence[str], before: str | None) -> list[int]:
+def _indices_of_repeated_lines(lines: Sequence[str], before: str | None) -> list[int]:
     """Return which lines repeat the one before, in runs that are too long to be a log's own.
 
     Args:
@@ -260,7 +260,7 @@ def _repeated_lines(lines: Sequence[str], before: str | None) -> list[int]:
     return repeated + run if len(run) > _MAX_EQUAL_LINES else repeated
 
 
-def first_text_of_file(content: Content) -> str:
+def beginning_of_text_file(content: Content) -> str:
     """Return the beginning of a text; empty if it is none."""
     head = content.head.removeprefix(b"\xef\xbb\xbf")
     if b"\0" in head[:512]:
@@ -270,7 +270,7 @@ def first_text_of_file(content: Content) -> str:
 
 def first_lines_of_text(content: Content, count: int = 8) -> list[str]:
     """Return the first lines of a text, at most so many, without their ends."""
-    lines = first_text_of_file(content).split("\n")[:count]
+    lines = beginning_of_text_file(content).split("\n")[:count]
     return [line.rstrip("\r") for line in lines]
 
 

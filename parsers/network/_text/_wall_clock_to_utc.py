@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from ..._clocks._apply_declared_clock import clock_with_declaration_note
 from ..._declared_clock import DeclaredClock
 from ..._model import Clock, Issue
-from ._parse_timestamps import MONTH_NUMBERS, NO_TIME, parse_iso_8601
+from ._parse_timestamps import MONTH_NUMBERS, NO_TIME, iso_8601_text_to_epoch_ns
 
 _WITHOUT_YEAR = re.compile(r"([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?\Z")
 _WITHOUT_ZONE = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\Z")
@@ -64,7 +64,7 @@ class WallClockToUtc:
             day, name, year, *time_of_day = match.groups()
             month = MONTH_NUMBERS.get(name.lower(), 0)
             return self._date_and_time_to_utc_ns(int(year), month, int(day), time_of_day)
-        return parse_iso_8601(text)
+        return iso_8601_text_to_epoch_ns(text)
 
     @property
     def unstated_parts_text(self) -> str:

@@ -31,7 +31,7 @@ from .._shared._line_log_reader import (
     OTHER_KIND,
     LineLogReader,
     SummaryOfLineLog,
-    format_of_line_log,
+    build_line_log_format,
 )
 from .._text._json_lines import flatten_json_object, json_object_of_line
 from .._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
@@ -114,7 +114,7 @@ def claims(content: Content) -> bool:
     return first.startswith("{") and '"timestamp"' in first and '"event_type"' in first
 
 
-FORMAT = format_of_line_log(
+FORMAT = build_line_log_format(
     "suricata-eve",
     "Suricata events",
     "Suricata's documentation of EVE; events quoted in public",

@@ -7,18 +7,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._protocols._encrypted_dns_and_tunnels import add_blind_spot_counts
+from .._protocols._encrypted_dns_and_tunnels import add_encrypted_dns_and_tunnel_counts
 from .._shared._contact_rows import (
     ContactRows,
     ContactRowsAndFlowCounts,
     are_all_answers_sinkhole_addresses,
+    normalised_ip_or_none,
     parse_host_and_ip,
-    parse_ip,
     split_host_port,
 )
 from .._text._columnar_records import Ints, as_count, non_empty_text_or_none
 from .._text._json_lines import nested_json_object_or_empty
-from .._text._parse_timestamps import parse_iso_8601
+from .._text._parse_timestamps import iso_8601_text_to_epoch_ns
 
 EveEvent = dict[str, Any]
 #: An event and where it lies in the file.
@@ -56,7 +56,7 @@ def add_dns_lookup_contacts(
             continue
         number = non_empty_text_or_none(dns.get("id")) or non_empty_text_or_none(dns.get("tx_id"))
         key = (non_empty_text_or_none(event.get("flow_id")), number, name)
-        time = parse_iso_8601(non_empty_text_or_none(event.get("timestamp")))
+        time = iso_8601_text_to_epoch_ns(non_empty_text_or_none(event.get("timestamp")))
         asked = DnsQuestion(placed[0], time, _device_asking_dns(event), name)
         if dns.get("type") in ("query", "request"):
             if len(open_questions) < _MAX_QUESTIONS:
@@ -66,7 +66,9 @@ def add_dns_lookup_contacts(
             continue
         question = open_questions.pop(key, asked)
         texts = list(_answer_data(dns))
-        addresses: list[str | None] = [address for text in texts if (address := parse_ip(text))]
+        addresses: list[str | None] = [
+            address for text in texts if (address := normalised_ip_or_none(text))
+        ]
         answered.append(
             (
                 question,
@@ -125,7 +127,9 @@ def _add_dns_answer_contacts(contacts: ContactRows, lookups: Sequence[_Answer]) 
 def _device_asking_dns(event: EveEvent) -> str | None:
     """Return the device that asked; some versions swap source and destination of an answer."""
     answer = event.get("src_port") == 53 and event.get("dest_port") != 53
-    return parse_ip(non_empty_text_or_none(event.get("dest_ip" if answer else "src_ip")))
+    return normalised_ip_or_none(
+        non_empty_text_or_none(event.get("dest_ip" if answer else "src_ip"))
+    )
 
 
 def add_unanswered_dns_question_contacts(
@@ -190,10 +194,17 @@ def _conversation_columns(events: Sequence[EventAtOffset]) -> dict[str, Any]:
     """Return the columns that every event of a conversation has: the source began it."""
     return {
         "time": [
-            parse_iso_8601(non_empty_text_or_none(event.get("timestamp"))) for _, event in events
+            iso_8601_text_to_epoch_ns(non_empty_text_or_none(event.get("timestamp")))
+            for _, event in events
         ],
-        "device": [parse_ip(non_empty_text_or_none(event.get("src_ip"))) for _, event in events],
-        "address": [parse_ip(non_empty_text_or_none(event.get("dest_ip"))) for _, event in events],
+        "device": [
+            normalised_ip_or_none(non_empty_text_or_none(event.get("src_ip")))
+            for _, event in events
+        ],
+        "address": [
+            normalised_ip_or_none(non_empty_text_or_none(event.get("dest_ip")))
+            for _, event in events
+        ],
         "port": [as_count(event.get("dest_port")) for _, event in events],
     }
 
@@ -220,12 +231,18 @@ def _add_flow_contacts(gathered: SuricataContacts, events: Sequence[EventAtOffse
     known = [gathered.host_name_and_field(event) for _, event in events]
     transports = [(non_empty_text_or_none(event.get("proto")) or "").lower() for _, event in events]
     protocols = [non_empty_text_or_none(event.get("app_proto")) for _, event in events]
-    begins = [parse_iso_8601(non_empty_text_or_none(flow.get("start"))) for flow in flows]
+    begins = [
+        iso_8601_text_to_epoch_ns(non_empty_text_or_none(flow.get("start"))) for flow in flows
+    ]
     gathered.contacts.add_rows(
         offsets_of_events(events),
         **common
         | {"time": begins}
-        | {"end": [parse_iso_8601(non_empty_text_or_none(flow.get("end"))) for flow in flows]},
+        | {
+            "end": [
+                iso_8601_text_to_epoch_ns(non_empty_text_or_none(flow.get("end"))) for flow in flows
+            ]
+        },
         host=[host for host, _ in known],
         protocol=[
             app.lower() if app and app != "failed" else transport
@@ -238,7 +255,7 @@ def _add_flow_contacts(gathered: SuricataContacts, events: Sequence[EventAtOffse
     )
     gathered.flows += len(events)
     gathered.unnamed += sum(host is None for host, _ in known)
-    add_blind_spot_counts(
+    add_encrypted_dns_and_tunnel_counts(
         gathered.blind_spots, (host for host, _ in known), common["port"], transports
     )
 
@@ -275,7 +292,9 @@ def _add_tls_or_quic_handshake_contacts(
     transport = "udp" if kind == "quic" else "tcp"
     for (_, event), host in zip(events, hosts, strict=True):
         gathered.remember_flow_host_name(event, host, f"{kind} sni")
-    add_blind_spot_counts(gathered.blind_spots, hosts, common["port"], [transport] * len(hosts))
+    add_encrypted_dns_and_tunnel_counts(
+        gathered.blind_spots, hosts, common["port"], [transport] * len(hosts)
+    )
 
 
 def _add_tls_contacts(gathered: SuricataContacts, events: Sequence[EventAtOffset]) -> None:
@@ -328,14 +347,15 @@ def _add_http_file_contacts(gathered: SuricataContacts, events: Sequence[EventAt
     gathered.contacts.add_rows(
         offsets_of_events(chosen),
         time=[
-            parse_iso_8601(non_empty_text_or_none(event.get("timestamp"))) for _, event in chosen
+            iso_8601_text_to_epoch_ns(non_empty_text_or_none(event.get("timestamp")))
+            for _, event in chosen
         ],
         device=[
-            parse_ip(non_empty_text_or_none(event.get(f"{own}_ip")))
+            normalised_ip_or_none(non_empty_text_or_none(event.get(f"{own}_ip")))
             for (_, event), (_, own) in zip(chosen, ends, strict=True)
         ],
         address=[
-            parse_ip(non_empty_text_or_none(event.get(f"{far}_ip")))
+            normalised_ip_or_none(non_empty_text_or_none(event.get(f"{far}_ip")))
             for (_, event), (far, _) in zip(chosen, ends, strict=True)
         ],
         port=[

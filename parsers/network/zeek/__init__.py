@@ -36,7 +36,7 @@ from .._shared._line_log_reader import (
     OTHER_KIND,
     LineLogReader,
     SummaryOfLineLog,
-    format_of_line_log,
+    build_line_log_format,
 )
 from .._text._columnar_records import (
     ColumnarRecords,
@@ -223,7 +223,7 @@ def _build_reader(content: Content) -> _ZeekReader:
     return _ZeekReader(guess=content.base_name.partition(".")[0].lower() or "zeek")
 
 
-FORMAT = format_of_line_log(
+FORMAT = build_line_log_format(
     "zeek",
     "Zeek log",
     "Zeek's documentation of its logs; real files of SuperCowPowers/zat",

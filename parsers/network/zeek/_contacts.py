@@ -7,16 +7,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..._model import HostReference
-from .._protocols._encrypted_dns_and_tunnels import add_blind_spot_counts
+from .._protocols._encrypted_dns_and_tunnels import add_encrypted_dns_and_tunnel_counts
 from .._shared._contact_rows import (
     ContactRowsAndFlowCounts,
     are_all_answers_sinkhole_addresses,
+    normalised_ip_or_none,
     parse_host_and_ip,
-    parse_ip,
     split_host_port,
 )
 from .._text._columnar_records import ColumnarRecords
-from .._text._parse_timestamps import add_seconds_to_ns, parse_epochs
+from .._text._parse_timestamps import add_seconds_to_ns, epoch_seconds_column_to_ns
 
 #: States of a connection that the other side never took up (Zeek's documentation of conn.log).
 _UNANSWERED = frozenset({"S0", "REJ", "SH", "RSTOS0"})
@@ -43,9 +43,9 @@ class ZeekContacts(ContactRowsAndFlowCounts):
 def _conversation_columns(rows: ColumnarRecords, path: str) -> dict[str, Any]:
     """Return the columns that every record of a conversation has."""
     return {
-        "time": parse_epochs(rows.column_values("ts")),
-        "device": [parse_ip(text) for text in rows.column_as_texts("id.orig_h")],
-        "address": [parse_ip(text) for text in rows.column_as_texts("id.resp_h")],
+        "time": epoch_seconds_column_to_ns(rows.column_values("ts")),
+        "device": [normalised_ip_or_none(text) for text in rows.column_as_texts("id.orig_h")],
+        "address": [normalised_ip_or_none(text) for text in rows.column_as_texts("id.resp_h")],
         "port": rows.column_as_counts("id.resp_p"),
         "evidence": f"{path} id.resp_h",
         "grade": "measured",
@@ -89,7 +89,7 @@ def _add_connection_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> N
     # A connection has no name here; other logs of the same sensor may name it.
     gathered.flows += len(rows)
     gathered.unnamed += len(rows)
-    add_blind_spot_counts(gathered.blind_spots, [None] * len(rows), ports, transports)
+    add_encrypted_dns_and_tunnel_counts(gathered.blind_spots, [None] * len(rows), ports, transports)
 
 
 def _add_dns_lookup_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
@@ -102,7 +102,9 @@ def _add_dns_lookup_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> N
     for row, query in enumerate(queries):
         if query is None:
             continue
-        in_answer: list[str | None] = [one for text in answers[row] if (one := parse_ip(text))]
+        in_answer: list[str | None] = [
+            one for text in answers[row] if (one := normalised_ip_or_none(text))
+        ]
         sunk = are_all_answers_sinkhole_addresses(answers[row])
         failed = (
             codes[row] is None or codes[row] in _REFUSED or _is_zeek_true(rejected[row]) or sunk
@@ -150,7 +152,9 @@ def _add_tls_contacts(gathered: ZeekContacts, rows: ColumnarRecords, path: str =
     )
     gathered.flows += len(rows)
     gathered.unnamed += hosts.count(None)
-    add_blind_spot_counts(gathered.blind_spots, hosts, common["port"], ["tcp"] * len(rows))
+    add_encrypted_dns_and_tunnel_counts(
+        gathered.blind_spots, hosts, common["port"], ["tcp"] * len(rows)
+    )
 
 
 def _add_quic_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
@@ -165,7 +169,9 @@ def _add_quic_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
     gathered.contacts.add_rows(rows.offsets, **common | columns)
     gathered.flows += len(rows)
     gathered.unnamed += hosts.count(None)
-    add_blind_spot_counts(gathered.blind_spots, hosts, common["port"], ["udp"] * len(rows))
+    add_encrypted_dns_and_tunnel_counts(
+        gathered.blind_spots, hosts, common["port"], ["udp"] * len(rows)
+    )
 
 
 def _add_http_request_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> None:

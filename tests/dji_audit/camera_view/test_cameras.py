@@ -7,7 +7,7 @@ import pytest
 
 import parsers
 from dji_audit.camera_view import cameras_of_aircraft, cameras_with_name
-from dji_audit.camera_view._camera_table import camera_table_rows, stated_half_fov_tangents
+from dji_audit.camera_view._camera_table import camera_table_rows, half_fov_tangents_from_logged_fov
 
 ROWS = list(camera_table_rows())
 FRAME = math.hypot(36, 24)
@@ -48,7 +48,9 @@ def test_the_camera_goes_before_the_aircraft() -> None:
 
 def test_a_stated_field_becomes_tangents_of_its_halves() -> None:
     lens = parsers.FieldOfView(None, "unknown", 90.0, 60.0, "x", 0)
-    assert stated_half_fov_tangents(lens) == pytest.approx((1.0, math.tan(math.radians(30))))
+    assert half_fov_tangents_from_logged_fov(lens) == pytest.approx(
+        (1.0, math.tan(math.radians(30)))
+    )
 
 
 def test_an_aircraft_with_a_thermal_camera_has_its_wide_one_too() -> None:
@@ -69,9 +71,9 @@ def test_the_table_agrees_with_the_photos_of_its_cameras(samples: Path) -> None:
             rows = [r for r in ROWS if (r["camera"], r["sensor"]) == (camera.name, lens.sensor)]
             assert float(rows[0]["focal_35mm_mm"]) == exif["FocalLengthIn35mmFilm"], path.name
             assert rows[0]["verified"] == "yes"
-            assert camera.half_fov == pytest.approx(stated_half_fov_tangents(lens), rel=0.01), (
-                path.name
-            )
+            assert camera.half_fov == pytest.approx(
+                half_fov_tangents_from_logged_fov(lens), rel=0.01
+            ), path.name
             seen.add(camera.name)
     assert seen == {
         "Matrice 30T",

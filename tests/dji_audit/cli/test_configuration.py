@@ -305,7 +305,7 @@ def test_a_dossier_with_a_configuration_can_be_repeated(
 def test_a_new_configuration_gives_nothing_and_names_every_key(unit: Path, invoke: Invoke) -> None:
     done = invoke("init")
     assert (done.exit_code, done.stdout) == (0, "dji-audit.toml\n")
-    assert read_configuration(Path("dji-audit.toml")).given_keys() == {}
+    assert read_configuration(Path("dji-audit.toml")).keys_and_values_given_in_file() == {}
     text = new_configuration_text()
     assert Path("dji-audit.toml").read_text("utf-8") == text
     assert max(map(len, text.splitlines())) <= 100
@@ -316,7 +316,7 @@ def test_a_new_configuration_gives_nothing_and_names_every_key(unit: Path, invok
 def test_every_example_in_a_new_configuration_is_valid(tmp_path: Path) -> None:
     names = ConfigurationKeys.model_fields
     text = "\n".join(f"{name} = {section_and_example_of_key(name)[1]}" for name in names)
-    given = read_configuration(written(tmp_path / "all.toml", text)).given_keys()
+    given = read_configuration(written(tmp_path / "all.toml", text)).keys_and_values_given_in_file()
     assert set(given) == set(names)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dji_audit.compliance.policy import shipped_packs
+from dji_audit.compliance.policy import shipped_pack_names
 from tests.dji_audit.cli.conftest import Invoke
 
 UNIT = """
@@ -71,7 +71,7 @@ def test_rules_explain_knows_a_rule_that_the_policy_leaves_out(invoke: Invoke) -
     assert "no rule 'remote'; the rules are " in unknown.stderr
 
 
-@pytest.mark.parametrize("pack", shipped_packs())
+@pytest.mark.parametrize("pack", shipped_pack_names())
 def test_every_pack_that_ships_is_sound(invoke: Invoke, pack: str) -> None:
     done = invoke("rules", "test", pack)
     assert done.exit_code == 0, done.stdout

@@ -9,7 +9,12 @@ from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import PolicyEntry, PolicyParameter, load_policy, shipped_packs
+from dji_audit.compliance.policy import (
+    PolicyEntry,
+    PolicyParameter,
+    load_policy,
+    shipped_pack_names,
+)
 from dji_audit.compliance.rules import (
     CheckResult,
     ExampleFlight,
@@ -29,7 +34,7 @@ def policy_entry_of(rule: str) -> PolicyEntry:
         return default[rule]
     return next(
         entry
-        for name in shipped_packs()
+        for name in shipped_pack_names()
         for entry in load_policy(name).rules.values()
         if entry.rule == rule
     )

@@ -14,11 +14,11 @@ import pytest
 import dji_audit
 import parsers
 from dji_audit.compliance.audit import apply_policy_entry_to_flight
-from dji_audit.compliance.context import AuditContext, ContextFiles, load_audit_context
-from dji_audit.compliance.declared_camera_poses import (
+from dji_audit.compliance.camera_poses_with_declared_cameras import (
     camera_poses_over_terrain,
     declared_cameras_of_flight,
 )
+from dji_audit.compliance.context import AuditContext, ContextFiles, load_audit_context
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.temporary_files_for_workers import (

@@ -22,7 +22,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.makers_of_concern import MakerListing, all_shipped_maker_listings
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import PolicyEntry, load_policy, shipped_packs
+from dji_audit.compliance.policy import PolicyEntry, load_policy, shipped_pack_names
 from dji_audit.compliance.rules import maker_of_concern
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
@@ -560,7 +560,7 @@ class WrittenDate:
 
 def written_dates() -> Iterator[WrittenDate]:
     """Yield every date of law in every pack that ships, where it is written."""
-    for pack in shipped_packs():
+    for pack in shipped_pack_names():
         text = (files("dji_audit") / "data" / "packs" / f"{pack}.toml").read_text("utf-8")
         for written in tomllib.loads(text).get("rule", ()):
             if not written.get("off"):

@@ -16,9 +16,9 @@ from dji_audit.compliance.declared_tracks import (
     DeclaredTrack,
     DeclaredTrackFlightComparison,
     compare_declared_tracks_with_flight,
+    declared_track_provenance,
     load_declared_tracks,
     parse_track_path_and_owner,
-    supplied_track_provenance,
 )
 from dji_audit.compliance.declared_tracks._declared_track import _build_declared_track
 from dji_audit.compliance.declared_tracks._declared_track_flight_comparison import (
@@ -439,7 +439,7 @@ def test_three_remarks_about_zones_are_kept(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_report_says_what_a_track_holds(count: int, more: dict[str, Any], note: str) -> None:
-    supplied = supplied_track_provenance(declared(range(count), [0] * count, "observer", **more))
+    supplied = declared_track_provenance(declared(range(count), [0] * count, "observer", **more))
     assert supplied.note == f"track of an observer; {note}"
     assert supplied.count == count
 

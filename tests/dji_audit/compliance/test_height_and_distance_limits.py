@@ -19,7 +19,7 @@ from dji_audit.compliance.rules import (
 from dji_audit.compliance.rules._shared._example_flights import (
     FurtherExampleLog,
     LevelGroundElevation,
-    example_supplied_track,
+    example_declared_track,
     hover_example_track_at_heights,
 )
 from dji_audit.compliance.rules.height_limit import MODEL_ERROR_M, heights_over_terrain_model
@@ -299,7 +299,7 @@ def test_a_header_counts_where_the_records_show_no_excess_and_for_its_own_datum(
 
 
 def pilot_track(name: str, *metres: float, owner: str = "pilot", **more: Any) -> Any:
-    return example_supplied_track(owner, name, [(0.0, each / DEGREE_M) for each in metres], **more)
+    return example_declared_track(owner, name, [(0.0, each / DEGREE_M) for each in metres], **more)
 
 
 def distance(

@@ -17,7 +17,7 @@ from dji_audit.compliance.network import ContactMatchSettings, collect_contacts
 from dji_audit.compliance.network._network_watched_times import (
     NetworkWatchedTimes,
     merge_watched_times,
-    watched_by_all,
+    times_watched_by_all,
 )
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules import (
@@ -276,7 +276,7 @@ def test_several_logs_watch_what_the_best_did_and_devices_what_the_least_known_w
     drawn: list[list[tuple[int, int, float]]],
 ) -> None:
     parts = [as_watched(stretches) for stretches in drawn]
-    best, least = merge_watched_times(parts), watched_by_all(parts)
+    best, least = merge_watched_times(parts), times_watched_by_all(parts)
     for second in range(110):
         shares = [share_in(part, second) for part in parts]
         assert share_in(best, second) == max(shares)

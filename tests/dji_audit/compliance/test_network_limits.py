@@ -33,7 +33,7 @@ from dji_audit.compliance.network._host_contacts import (
     utc_or_none,
 )
 from dji_audit.compliance.network._network_coverage import (
-    WindowCoverageByNetworkLog,
+    NetworkLogCoverageOfTimeWindow,
     _is_log_outside_time_window,
     _longest_unrecorded_gap_text,
     _recorded_share_by_device_text,
@@ -54,7 +54,7 @@ from dji_audit.compliance.network._network_coverage import (
 from dji_audit.compliance.network._network_watched_times import (
     NOT_WATCHED,
     NetworkWatchedTimes,
-    watched_by_all,
+    times_watched_by_all,
 )
 from dji_audit.endpoints import UPLOAD_CATEGORIES, shipped_catalogue
 from dji_audit.flights import Flight
@@ -88,13 +88,13 @@ def capture(**more: Any) -> parsers.NetworkCaptureWindow:
     return parsers.NetworkCaptureWindow(**({"start": START, "end": after(1000)} | values))
 
 
-def covered(**more: Any) -> WindowCoverageByNetworkLog:
+def covered(**more: Any) -> NetworkLogCoverageOfTimeWindow:
     values: dict[str, Any] = {
         "file": "a.pcap", "sha256": "ab", "format": "pcap", "start": START, "end": after(1000),
         "not_counted": "", "snap_length": None, "flow_count": 9, "unnamed_flow_count": 0,
         "watched": watched((0, 1000, 1.0)),
     } | more  # fmt: skip
-    return WindowCoverageByNetworkLog(**values)
+    return NetworkLogCoverageOfTimeWindow(**values)
 
 
 LOG = cast("parsers.Log", None)
@@ -318,7 +318,7 @@ def test_where_no_log_counts_the_first_of_that_time_says_why() -> None:
 
 def test_coverage_in_words() -> None:
     def text(
-        *logs: WindowCoverageByNetworkLog,
+        *logs: NetworkLogCoverageOfTimeWindow,
         share: float = 0.5,
         offset_s: float = 0.0,
         **devices: float,
@@ -373,7 +373,7 @@ def test_what_touches_was_watched_at_that_instant_and_each_stretch_counts_once()
     one = watched((0, 10, 0.5), (10, 30, 1.0), (40, 50, 0.25))
     other = watched((5, 10, 1.0), (12, 14, 0.75), (16, 18, 0.75), (50, 60, 1.0))
     for pair in ((one, other), (other, one)):
-        found = watched_by_all(pair)
+        found = times_watched_by_all(pair)
         rows = [
             (begin, end, share)
             for (begin, end), share in zip(found.intervals.tolist(), found.shares, strict=True)
@@ -533,7 +533,7 @@ def test_what_ended_as_the_flight_began_holds_no_record_of_it(
     begin, last = (pd.NaT if it is None else after(it) for it in (time, end))
     # By bytes to a host that takes uploads, not by a path.
     found = claim(UPLOAD, own=True, bytes_up=100_000.0, time=begin, end=last)
-    assert UPLOAD.may_upload
+    assert UPLOAD.may_accept_uploads
     assert found == ("probable_upload" if is_upload else "contact")
 
 

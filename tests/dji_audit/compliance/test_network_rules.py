@@ -13,6 +13,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
+from dji_audit.compliance.remarks_made_once_per_run import remarks_on_several_flights
 from dji_audit.compliance.rules._shared._example_flights import (
     BLOCKED,
     FLIGHT_FIELDS,
@@ -22,7 +23,6 @@ from dji_audit.compliance.rules._shared._example_flights import (
     example_tls_contact,
 )
 from dji_audit.compliance.rules._shared._network_rules import NetworkRuleParameters
-from dji_audit.compliance.shared_remarks import remarks_on_several_flights
 from dji_audit.endpoints import CLAIMS, shipped_catalogue
 from dji_audit.flights import Flight
 from tests.dji_audit.compliance.one_rule import apply_rule

@@ -29,7 +29,7 @@ from dji_audit.compliance.policy import (
     parse_policy,
     positive_fraction_parameter,
     positive_parameter,
-    shipped_packs,
+    shipped_pack_names,
     unshipped_pack_files,
 )
 from dji_audit.compliance.rules import rules_by_id
@@ -81,11 +81,13 @@ def test_the_default_pack_applies_every_rule_but_those_of_other_units() -> None:
     assert {entry.rule for entry in load_policy().rules.values()} == set(
         rules_by_id()
     ) - OF_OTHER_PACKS
-    shipped = {entry.rule for name in shipped_packs() for entry in load_policy(name).rules.values()}
+    shipped = {
+        entry.rule for name in shipped_pack_names() for entry in load_policy(name).rules.values()
+    }
     assert shipped == set(rules_by_id())
 
 
-@pytest.mark.parametrize("name", shipped_packs())
+@pytest.mark.parametrize("name", shipped_pack_names())
 def test_every_pack_that_ships_is_valid_by_the_schema_that_ships(name: str) -> None:
     text = (files("dji_audit") / "data" / "packs" / f"{name}.toml").read_text("utf-8")
     check_schema(text)

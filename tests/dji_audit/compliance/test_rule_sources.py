@@ -15,7 +15,7 @@ from dji_audit.compliance.policy import (
     load_policy,
     pack_schema,
     parse_policy,
-    shipped_packs,
+    shipped_pack_names,
 )
 from dji_audit.compliance.rule_sources import (
     READ_AGAIN_AFTER_DAYS,
@@ -116,7 +116,7 @@ def test_a_rule_is_verified_for_all_of_its_days_or_not_at_all(
 def test_no_shipped_law_is_verified_without_instrument_paragraph_and_day() -> None:
     verified = [
         entry
-        for name in shipped_packs()
+        for name in shipped_pack_names()
         for entry in load_policy(name).rules.values()
         if entry.verified and entry.status in STATUSES_WITH_SOURCES
     ]
@@ -137,7 +137,7 @@ def test_a_wording_that_has_ended_is_not_read_again() -> None:
     assert unread.review_task_on(years_later) == "read it: its text was not read"
 
 
-@pytest.mark.parametrize("name", shipped_packs())
+@pytest.mark.parametrize("name", shipped_pack_names())
 def test_every_law_and_guidance_that_ships_names_its_texts(name: str) -> None:
     for entry in load_policy(name).rules.values():
         if entry.status in STATUSES_WITH_SOURCES:

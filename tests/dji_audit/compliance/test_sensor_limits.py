@@ -274,17 +274,17 @@ def test_positions_may_differ_by_a_distance_and_by_the_lag_at_the_slower_reading
     seldom = readings("position", [(51.5 + 20 * n / DEGREE_M, -1.0) for n in range(3)],
                       offsets=[100, 120, 140], seconds=[0.0, 2.0, 4.0])  # fmt: skip
     often = readings("position", [(51.5 + (10 * n + 30) / DEGREE_M, -1.0) for n in range(5)])
-    (found,) = singly(compared(often, seldom).compare_each_two_positions())
+    (found,) = singly(compared(often, seldom).differences_of_each_two_positions())
     assert found.one.offsets.tolist() == [100, 120, 140]
     assert found.metres.tolist() == pytest.approx([30.0] * 3, rel=1e-2)
     assert found.allowed_m.tolist() == pytest.approx([35.0] * 3, rel=1e-2)
     aside = readings("position", [(51.5, -1.0 + 0.001)] * 5)
     stood = readings("position", [(51.5, -1.0)] * 5)
-    (east,) = singly(compared(stood, aside).compare_each_two_positions())
+    (east,) = singly(compared(stood, aside).differences_of_each_two_positions())
     assert east.metres.tolist() == pytest.approx([69.4] * 5, abs=0.1)
     assert east.allowed_m.tolist() == [25.0] * 5
     three = compared(stood, aside, often)
-    assert len(singly(three.compare_each_two_positions())) == 3
+    assert len(singly(three.differences_of_each_two_positions())) == 3
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from dji_audit.compliance.outcomes import Severity
-from dji_audit.compliance.policy import load_policy, shipped_packs
+from dji_audit.compliance.policy import load_policy, shipped_pack_names
 from tests.conftest import ROOT
 
 #: Id of an entry, its severity, what other packs state.
@@ -19,7 +19,7 @@ def stated() -> dict[str, tuple[str, dict[str, str]]]:
     return {entry: (level, dict(OTHER.findall(other))) for entry, level, other in ROW.findall(text)}
 
 
-@pytest.mark.parametrize("name", shipped_packs())
+@pytest.mark.parametrize("name", shipped_pack_names())
 def test_every_rule_of_a_pack_has_the_severity_that_the_page_defines(name: str) -> None:
     policy, table = load_policy(name), stated()
     for entry in policy.rules.values():
@@ -30,7 +30,7 @@ def test_every_rule_of_a_pack_has_the_severity_that_the_page_defines(name: str) 
 
 
 def test_the_page_names_no_rule_that_no_pack_has() -> None:
-    entries = {entry for name in shipped_packs() for entry in load_policy(name).rules}
+    entries = {entry for name in shipped_pack_names() for entry in load_policy(name).rules}
     assert set(stated()) == entries
 
 

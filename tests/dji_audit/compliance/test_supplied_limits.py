@@ -17,12 +17,12 @@ from dji_audit.compliance.authorisations_of_findings import (
     _beyond_authorisation_text,
     _uncovered_time_text,
 )
+from dji_audit.compliance.camera_poses_with_declared_cameras import declared_cameras_of_flight
 from dji_audit.compliance.context import (
     AuditContext,
     _configuration_file_provenance,
     parse_camera_declaration,
 )
-from dji_audit.compliance.declared_camera_poses import declared_cameras_of_flight
 from dji_audit.compliance.declared_clocks import (
     ClockDeclaration,
     mark_clocks_that_match_several_files,
@@ -47,7 +47,7 @@ from dji_audit.compliance.network._network_watched_times import (
     NOT_WATCHED,
     NetworkWatchedTimes,
     merge_watched_times,
-    watched_by_all,
+    times_watched_by_all,
     watched_times_of_log,
 )
 from dji_audit.compliance.operations_log import Operation, OperationsLog
@@ -526,10 +526,10 @@ def test_several_logs_watched_what_the_best_of_them_did() -> None:
 
 def test_of_several_devices_the_one_of_which_least_is_known_counts() -> None:
     one, two = watched((0, 10, 0.5), (20, 30, 1.0)), watched((5, 25, 0.8))
-    assert rows_of(watched_by_all([one, two])) == [(5, 10, 0.5), (20, 25, 0.8)]
-    assert rows_of(watched_by_all([one])) == rows_of(one)
-    assert rows_of(watched_by_all([one, NOT_WATCHED])) == []
-    assert rows_of(watched_by_all([])) == []
+    assert rows_of(times_watched_by_all([one, two])) == [(5, 10, 0.5), (20, 25, 0.8)]
+    assert rows_of(times_watched_by_all([one])) == rows_of(one)
+    assert rows_of(times_watched_by_all([one, NOT_WATCHED])) == []
+    assert rows_of(times_watched_by_all([])) == []
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import pytest
 import parsers
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.compliance.audit import audit_flight
+from dji_audit.compliance.camera_poses_with_declared_cameras import camera_poses_over_terrain
 from dji_audit.compliance.context import AuditContext, supplied_zones_then_fences_of_flight
-from dji_audit.compliance.declared_camera_poses import camera_poses_over_terrain
 from dji_audit.compliance.policy import load_policy
 from dji_audit.exports import (
     ExportedFlight,

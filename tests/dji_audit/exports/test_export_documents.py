@@ -16,8 +16,8 @@ from dji_audit.exports import (
     FORMAT_NAMES,
     ExportError,
     ExportTarget,
+    FlightWithStoredExportParts,
     MissingExtraError,
-    StoredFlight,
     save_document_parts_of_flight,
     stored_document_parts_of_flight,
     write_exports,
@@ -38,13 +38,13 @@ audit_paths([Path(sys.argv[1])], RunOptions(load_policy(), exports=target))
 """
 
 
-def stored(export_of: ExportOf, folder: Path, *names: str) -> list[StoredFlight]:
+def stored(export_of: ExportOf, folder: Path, *names: str) -> list[FlightWithStoredExportParts]:
     flights = []
     for number, name in enumerate(names):
         flight = export_of(name=name, sha256=f"{number:02x}" * 32)
         save_document_parts_of_flight(folder, flight.id, flight, FORMAT_NAMES)
         parts = partial(stored_document_parts_of_flight, folder, flight.id)
-        flights.append(StoredFlight(flight.id, flight.file_stem, parts))
+        flights.append(FlightWithStoredExportParts(flight.id, flight.file_stem, parts))
     return flights
 
 

@@ -14,8 +14,8 @@ from defusedxml import ElementTree
 
 import parsers
 from dji_audit.compliance.audit import FlightAudit, audit_flight
+from dji_audit.compliance.camera_poses_with_declared_cameras import camera_poses_over_terrain
 from dji_audit.compliance.context import AuditContext, supplied_zones_then_fences_of_flight
-from dji_audit.compliance.declared_camera_poses import camera_poses_over_terrain
 from dji_audit.compliance.declared_tracks import load_declared_tracks
 from dji_audit.compliance.policy import load_policy
 from dji_audit.exports import ExportedFlight, export_format_by_name, flight_for_export

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dji_audit.fleet.state import run_ledger
-from dji_audit.fleet.state.remove_unused_results import remove_unused_results
+from dji_audit.fleet.state.remove_unused_results import remove_and_count_unused_results
 from dji_audit.fleet.state.run_ledger import RunLedger, ShardNumber
 from dji_audit.fleet.state.state_folder import OpenResultStoreAndRunLedger, open_state_folder
 
@@ -19,7 +19,9 @@ def put(state: OpenResultStoreAndRunLedger, *keys: str) -> None:
 
 def end_run(state: OpenResultStoreAndRunLedger, root: Path, *used: str) -> int:
     state.ledger.add_run([root], [])
-    return remove_unused_results(state.store, state.ledger, [("files", key) for key in used])
+    return remove_and_count_unused_results(
+        state.store, state.ledger, [("files", key) for key in used]
+    )
 
 
 def keys_in(state: OpenResultStoreAndRunLedger) -> set[str]:

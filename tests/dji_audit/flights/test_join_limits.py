@@ -19,10 +19,10 @@ from dji_audit.flights.clock._track_alignment import (
 )
 from dji_audit.flights.join._align_local_clocks import (
     _alignment_by_track,
-    _alignments_by_start_and_end,
     _candidate_overlaps_time,
     _summary_of_flights_of_one_log,
     _time_shift_of_local_tracks,
+    _timezone_match_alignment_by_start_and_end,
     match_flight_by_local_clock,
     possible_utc_offsets_at_local_time_s,
 )
@@ -32,7 +32,7 @@ from dji_audit.flights.join._camera_clock_offsets import (
     _align_by_camera_clock_drift,
     _timezone_and_clock_error,
 )
-from dji_audit.flights.join._file_number_gaps import find_file_number_gaps
+from dji_audit.flights.join._file_number_gaps import find_file_number_gaps_by_flight_id
 from dji_audit.flights.join._flight_assembly import (
     FlightCandidate,
     time_windows_of_flights_in_one_log,
@@ -40,7 +40,9 @@ from dji_audit.flights.join._flight_assembly import (
 from dji_audit.flights.join._flight_index import FlightIndex
 from dji_audit.flights.join._grid_cells import add_neighbouring_grid_cells, grid_cell_of_each_fix
 from dji_audit.flights.join._join_logs import _align_log_with_utc_clock, join_logs
-from dji_audit.flights.join._lifetime_totals_of_next_logs import find_lifetime_totals_of_next_logs
+from dji_audit.flights.join._lifetime_totals_of_next_logs import (
+    find_next_log_lifetime_totals_by_flight_index,
+)
 from dji_audit.flights.join._log_summary import summarise_log
 from dji_audit.flights.join._match_score import (
     are_different_vehicles,
@@ -179,14 +181,18 @@ def test_a_local_time_that_occurs_twice_or_never_has_two_zones() -> None:
 def test_spans_match_that_share_three_quarters_of_their_time(end: float, count: int) -> None:
     reference = summary(0.0, 100.0, serials=A1)
     local = summary(HOUR, HOUR + end, clock_kind="wall", serials=A1)
-    found = list(_alignments_by_start_and_end(local, reference, None))
+    found = list(_timezone_match_alignment_by_start_and_end(local, reference, None))
     assert len(found) == count
     declared = list(
-        _alignments_by_start_and_end(replace(local, serials=frozenset()), reference, "Etc/GMT-1")
+        _timezone_match_alignment_by_start_and_end(
+            replace(local, serials=frozenset()), reference, "Etc/GMT-1"
+        )
     )
     assert len(declared) == count
     assert not list(
-        _alignments_by_start_and_end(replace(local, serials=frozenset()), reference, None)
+        _timezone_match_alignment_by_start_and_end(
+            replace(local, serials=frozenset()), reference, None
+        )
     )
     for offset_s, match, alignment in found:
         assert (offset_s, alignment.timezone_s, alignment.uncertainty_s) == (-HOUR, HOUR, 5.0)
@@ -389,13 +395,13 @@ def test_the_numbers_between_two_files_are_missing(numbers: tuple[int, int], mis
     one = flight(id="a-1")
     for file in files:
         one.add_log_segment(file, flight().members[0])
-    ((found,),) = find_file_number_gaps([one]).values()
+    ((found,),) = find_file_number_gaps_by_flight_id([one]).values()
     assert found.text.endswith(f"no media file of the flight has number {missing}")
     logs = [
         flight(start=1000.0 * number, log_number=number, serials=A1, id=f"{number}")
         for number in numbers
     ]
-    ((found,),) = find_file_number_gaps(logs).values()
+    ((found,),) = find_file_number_gaps_by_flight_id(logs).values()
     assert found.text.endswith(f"none of these logs has number {missing}")
 
 
@@ -448,7 +454,7 @@ def stating(start: float | None, sha256: str, **more: Any) -> FlightCandidate:
 
 def followed(*flights: FlightCandidate) -> dict[int, list[tuple[int, str, float]]]:
     """Return for each flight its log, and the log that follows it with its start."""
-    found = find_lifetime_totals_of_next_logs(flights)
+    found = find_next_log_lifetime_totals_by_flight_index(flights)
     assert all(each.totals for logs in found.values() for each in logs)
     return {
         flight_: [(each.log_index, each.sha256, each.start) for each in logs]

@@ -18,7 +18,7 @@ from dji_audit.flights.join._join_logs import join_logs
 from dji_audit.flights.join._join_media import (
     _media_alignment_with_matching_flight,
     _recording_sort_key,
-    join_media,
+    join_media_and_return_unjoined,
 )
 from dji_audit.flights.join._log_summary import LogSummary, summarise_log
 from dji_audit.flights.join._match_score import score_match, track_distance_while_moving_m
@@ -53,7 +53,7 @@ def joined(
         candidates.append(known(replace(one, log_index=50 + number, id=f"known-{number}")))
         index.add_flight(candidates[-1])
     numbered = [replace(it, log_index=number) for number, it in enumerate(files)]
-    return candidates, join_media(numbered, index, candidates, timezone)
+    return candidates, join_media_and_return_unjoined(numbered, index, candidates, timezone)
 
 
 def known(one: LogSummary) -> FlightCandidate:

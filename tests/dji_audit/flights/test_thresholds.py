@@ -20,10 +20,10 @@ from dji_audit.flights.join._align_local_clocks import (
 from dji_audit.flights.join._camera_clock_offsets import (
     CameraClock,
     CameraClockOffset,
-    alignments_from_camera_clocks,
+    camera_clock_alignments_with_log_indices,
     camera_clock_by_key,
 )
-from dji_audit.flights.join._file_number_gaps import find_file_number_gaps
+from dji_audit.flights.join._file_number_gaps import find_file_number_gaps_by_flight_id
 from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
     FlightCandidate,
@@ -288,7 +288,7 @@ def test_a_gap_of_up_to_fifty_numbers_is_named(gap: int, is_named: bool) -> None
         flight(start=200.0, end=300.0, id="b-1", log_number=10 + gap, serials=A1, log_index=1),
         flight(start=400.0, end=500.0, id="c-1", log_number=10 + gap + 1, serials=A1),
     ]
-    gaps = find_file_number_gaps(flights)
+    gaps = find_file_number_gaps_by_flight_id(flights)
     if not is_named:
         assert gaps == {}
         return
@@ -305,7 +305,7 @@ def test_a_gap_in_the_files_of_a_folder_is_named(gap: int, is_named: bool) -> No
     for number, folder in ((7, "x"), (7 + gap, "x"), (500, "y")):
         file = summary(name=f"{folder}/DJI_{number:04}.JPG", is_media=True, log_index=number)
         one.add_log_segment(file, flight_candidate_from_log(file).members[0])
-    gaps = find_file_number_gaps([one])
+    gaps = find_file_number_gaps_by_flight_id([one])
     assert bool(gaps) is is_named
     if is_named:
         ((found,),) = gaps.values()
@@ -722,12 +722,12 @@ def test_a_file_without_a_time_takes_the_comparison_at_nought() -> None:
     ]  # fmt: skip
     clocks = camera_clock_by_key(media)
     untimed = summary(None, None, camera_serial="C1", name="DJI_0009.JPG", is_media=True)
-    ((alignment, shown_by),) = alignments_from_camera_clocks(untimed, clocks)
+    ((alignment, shown_by),) = camera_clock_alignments_with_log_indices(untimed, clocks)
     assert (alignment.offset_s, alignment.method, shown_by) == (-3600.0, "same_camera", 7)
     later = summary(0.0, 0.0, camera_serial="C1", name="DJI_0009.JPG", is_media=True)
-    assert len(alignments_from_camera_clocks(later, clocks)) == 1
+    assert len(camera_clock_alignments_with_log_indices(later, clocks)) == 1
     latest = summary(1.0, 1.0, camera_serial="C1", name="DJI_0009.JPG", is_media=True)
-    assert not alignments_from_camera_clocks(latest, clocks)
+    assert not camera_clock_alignments_with_log_indices(latest, clocks)
 
 
 def test_an_alignment_that_was_not_used_states_nought_for_what_is_not_known() -> None:

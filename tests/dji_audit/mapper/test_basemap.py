@@ -12,8 +12,8 @@ from dji_audit.basemap.supplied_map import read_supplied_maps
 from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.mapper import render_flight_page_html
 from dji_audit.mapper.basemap import (
+    basemap_as_json_data,
     basemap_attribution,
-    basemap_for_viewer,
     coast_and_places_svg,
     locator_maps_svg,
 )
@@ -66,7 +66,7 @@ def test_town_and_county_stand_on_the_page_without_a_base_map(
      Bounds(52.5, 13.3, 52.6, 13.4)],
 )  # fmt: skip
 def test_what_is_always_there_takes_at_most_60_kb_of_a_page(box: Bounds) -> None:
-    data = json.dumps(basemap_for_viewer(box), separators=(",", ":"))
+    data = json.dumps(basemap_as_json_data(box), separators=(",", ":"))
     inset = locator_maps_svg(box.south, box.west)
 
     def project(latitude: Any, longitude: Any) -> tuple[Any, Any]:
@@ -79,7 +79,7 @@ def test_what_is_always_there_takes_at_most_60_kb_of_a_page(box: Bounds) -> None
 
 def test_the_same_flight_gives_the_same_background() -> None:
     box = Bounds(51.44, 0.76, 51.45, 0.77)
-    assert basemap_for_viewer(box) == basemap_for_viewer(box)
+    assert basemap_as_json_data(box) == basemap_as_json_data(box)
     assert locator_maps_svg(51.44, 0.76) == locator_maps_svg(51.44, 0.76)
 
 

@@ -16,7 +16,7 @@ from dji_audit.mapper.html._csp import external_addresses_in_page
 from dji_audit.mapper.index_page._filter_data import (
     FilterWordsOfFlights,
     RuleOutcomesAcrossFlights,
-    filter_data_for_viewer,
+    flight_filters_as_json_data,
 )
 from dji_audit.mapper.index_page._overview_map import overview_map_svg
 from dji_audit.report.rows import (
@@ -289,7 +289,7 @@ def test_a_flight_whose_logs_do_not_tell_may_fit_what_is_asked_for() -> None:
         row(1, photos=None, videos=None, thermal="unknown"),
         row(2, photos=0, videos=0, thermal="no"),
     ]
-    data: dict[str, Any] = filter_data_for_viewer(
+    data: dict[str, Any] = flight_filters_as_json_data(
         rows, FilterWordsOfFlights(rows).by_filter, RuleOutcomesAcrossFlights((), ()), [None, None]
     )
     recorded = data["filters"]["recorded"]

@@ -24,11 +24,11 @@ from dji_audit.mapper.index_page._filter_data import (
     FilterWordsOfFlights,
     RuleOutcomesAcrossFlights,
     aircraft_label,
-    filter_data_for_viewer,
+    flight_filters_as_json_data,
     place_name_from_text,
     recording_filter_values,
 )
-from dji_audit.mapper.index_page._flights_map_data import flights_map_data_for_viewer
+from dji_audit.mapper.index_page._flights_map_data import build_flights_map
 from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.media_capture_rows import FlightCaptureRow, ListedCaptureRowsAndLeftOutCount
 from dji_audit.report.rows import RunContents
@@ -132,7 +132,7 @@ def small_track(latitude: float) -> FlightMapTrack:
 def test_the_map_says_how_true_it_is_and_what_it_leaves_out() -> None:
     nowhere = {"home_latitude_deg": None, "home_longitude_deg": None}
     flights = [row(1), row(2), row(3, **nowhere)]
-    shown = flights_map_data_for_viewer(flights, {flights[0].id: small_track(54.0)})
+    shown = build_flights_map(flights, {flights[0].id: small_track(54.0)})
     assert "1 track drawn" in shown.note
     assert "within 0.5 m at every instant" in shown.note
     assert "2 of 100 fixes" in shown.note
@@ -140,7 +140,7 @@ def test_the_map_says_how_true_it_is_and_what_it_leaves_out() -> None:
     assert "1 flight without a position: in the table only." in shown.note
     assert shown.bounds == pytest.approx((54.0, -2.2, 54.62, -1.9))
     assert json.loads(shown.tracks_json) == [[0, {}, 0]]
-    assert flights_map_data_for_viewer([row(3, **nowhere)], {}).bounds is None
+    assert build_flights_map([row(3, **nowhere)], {}).bounds is None
 
 
 @pytest.mark.parametrize(
@@ -161,12 +161,12 @@ def test_flights_on_both_sides_of_the_date_line_lie_side_by_side(
         row(number, home_latitude_deg=-17.0, home_longitude_deg=longitude)
         for number, longitude in enumerate(longitudes)
     ]
-    starts = flights_map_data_for_viewer(rows, {}).starts
+    starts = build_flights_map(rows, {}).starts
     assert [start[1] for start in starts if start] == pytest.approx(list(shown))
     # A track is moved like a start.
     east = FlightMapTrack("{}", Bounds(-17.0, -179.9, -16.9, -179.8), 100, 2)
     there = row(9, home_latitude_deg=None, home_longitude_deg=None)
-    fiji = flights_map_data_for_viewer([row(1, home_longitude_deg=179.9), there], {there.id: east})
+    fiji = build_flights_map([row(1, home_longitude_deg=179.9), there], {there.id: east})
     assert json.loads(fiji.tracks_json) == [[1, {}, 1]]
     assert fiji.bounds is not None
     assert fiji.bounds.east == pytest.approx(180.2)
@@ -249,7 +249,7 @@ def test_filters_hold_every_word_once_and_each_flight_its_own() -> None:
         [rule_outcomes_of_flight(flights[0], results), rule_outcomes_of_flight(flights[1], [])],
     )
     starts = [(54.97, -2.1), (54.97, -2.1)]
-    data: Any = filter_data_for_viewer(
+    data: Any = flight_filters_as_json_data(
         flights, FilterWordsOfFlights(flights).by_filter, outcomes, starts
     )
     assert data["filters"]["maker"] == {"words": ["DJI", "not stated"], "of": [[0], [1]]}
@@ -268,13 +268,13 @@ def test_a_flight_late_in_the_evening_is_found_by_both_its_days() -> None:
     late = row(1)
     assert late.takeoff is not None
     late = replace(late, takeoff=late.takeoff + pd.Timedelta(minutes=690))
-    data: Any = filter_data_for_viewer(
+    data: Any = flight_filters_as_json_data(
         [late], FilterWordsOfFlights([late]).by_filter, RuleOutcomesAcrossFlights([], []), [None]
     )
     # 23:30 UTC, and 00:30 British Summer Time.
     assert data["days"] == [[20250518, 20250519]]
     own = row(1, takeoff=None, start=None, local_takeoff="2025-06-14T10:00:00")
-    assert filter_data_for_viewer(
+    assert flight_filters_as_json_data(
         [own], FilterWordsOfFlights([own]).by_filter, RuleOutcomesAcrossFlights([], []), [None]
     )["days"] == [[20250614]]
 

@@ -22,7 +22,7 @@ from dji_audit.mapper.flight_page._network_contacts import (
     CLAIM_WORDS,
     byte_count_words,
     contact_moments,
-    network_recording_for_viewer,
+    network_recording_times_as_json_data,
     network_section_html_and_host_count,
 )
 from dji_audit.mapper.flight_page._timeline_rows import timeline_rows
@@ -167,7 +167,7 @@ def test_the_page_lists_when_the_network_was_recorded_and_what_was_not_understoo
     assert section.count("<li>") == len(intervals) + 1
     for start, end in intervals:
         assert f"14 May 2026 {start:%H:%M:%S} to {end:%H:%M:%S} UTC (" in section
-    assert network_recording_for_viewer(seen) == {
+    assert network_recording_times_as_json_data(seen) == {
         "capture_windows": [[a.value // 10**6, b.value // 10**6] for a, b in intervals]
     }
     # Of very many stretches the longest are listed, in order of time.

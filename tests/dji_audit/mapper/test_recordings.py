@@ -14,7 +14,7 @@ from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.mapper.flight_page._input_file_hashes import (
     input_file_count_text,
-    input_files_for_viewer,
+    input_files_as_json_data,
 )
 from dji_audit.mapper.flight_page._photo_thumbnails import (
     MAX_THUMBNAIL_BYTES,
@@ -26,7 +26,7 @@ from dji_audit.mapper.flight_page._photo_thumbnails import (
 )
 from dji_audit.mapper.flight_page._recorded_videos import (
     recorded_videos,
-    recorded_videos_for_viewer,
+    recorded_videos_as_json_data,
 )
 from dji_audit.mapper.html._times import time_zone_offsets_between
 from parsers import PhotoPreview, Thumbnail
@@ -84,7 +84,7 @@ def test_a_file_beside_the_video_gives_its_name_and_a_log_alone_none(
 def test_a_flight_without_video_has_none(made: Make) -> None:
     log = made(fixes=50).flight.log
     (flight, *_) = assemble_flights(replace(log, captures=log.captures[:0]))
-    assert recorded_videos_for_viewer(flight) == []
+    assert recorded_videos_as_json_data(flight) == []
 
 
 def test_two_recordings_of_one_file_are_two_videos_each_with_its_own_start(made: Make) -> None:
@@ -196,7 +196,7 @@ def test_files_are_listed_once_by_hash_with_what_they_are(
     made: Make, audit_basis: AuditInputProvenance
 ) -> None:
     audit = made(fixes=50)
-    (row, *_) = input_files_for_viewer(audit, audit_basis)
+    (row, *_) = input_files_as_json_data(audit, audit_basis)
     source = audit.flight.log.source
     assert (row["base"], row["size"], row["sha256"]) == (source.name, source.size, source.sha256)
     inner: Any = replace(
@@ -204,7 +204,7 @@ def test_files_are_listed_once_by_hash_with_what_they_are(
     )
     log = replace(audit.flight.log, source=inner)
     (flight, *_) = assemble_flights(log, replace(log, source=replace(inner, name="copy.txt")))
-    rows = input_files_for_viewer(FlightAudit(flight, ()), audit_basis)
+    rows = input_files_as_json_data(FlightAudit(flight, ()), audit_basis)
     assert [(each["base"], each["role"], each["sha256"]) for each in rows] == [
         ("card.zip", "container of a source", "ee" * 32),
         ("log.txt", "source, in a container", source.sha256),

@@ -14,8 +14,8 @@ from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
 from dji_audit.mapper import render_flight_page_html
 from dji_audit.mapper.flight_page._nearby_zones import (
     find_nearby_zones,
+    nearby_zones_as_json_data,
     zone_names_svg,
-    zones_for_viewer,
 )
 from dji_audit.mapper.flight_page._timeline_rows import timeline_rows
 from dji_audit.mapper.html._folium import Bounds
@@ -207,7 +207,7 @@ def test_without_zones_the_page_says_that_none_were_compared(
 
 
 def test_what_the_page_carries_of_a_zone_leads_back_to_it() -> None:
-    (data,) = zones_for_viewer(find_nearby_zones([NEAR], AROUND, []))
+    (data,) = nearby_zones_as_json_data(find_nearby_zones([NEAR], AROUND, []))
     assert data["limits"] == "SFC to 400 ft AGL"
     (count, latitude, longitude), *more = data["rings"]
     assert (count, more, data["lines"]) == (96, [], [])

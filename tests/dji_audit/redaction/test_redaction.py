@@ -27,7 +27,7 @@ from dji_audit.redaction._moved_positions import PositionMover, point_at_sea_far
 from dji_audit.redaction._sensitive_texts import (
     POSITION_REMOVED,
     build_sensitive_texts,
-    sensitive_forms_of_file_name,
+    kinds_and_sensitive_forms_of_file_name,
     sensitive_kinds_and_texts_in_logs,
 )
 from tests.conftest import ROOT
@@ -344,7 +344,7 @@ def test_the_name_that_an_aircraft_was_sold_with_is_no_secret(
 
 def test_a_word_that_is_the_name_of_a_file_stays_in_other_texts() -> None:
     texts = build_sensitive_texts(
-        OFFSET, sensitive_forms_of_file_name("Smith.zip!/logs/Flight.txt")
+        OFFSET, kinds_and_sensitive_forms_of_file_name("Smith.zip!/logs/Flight.txt")
     )
     assert texts.redacted("Flight of DJI Mavic 2") == "Flight of DJI Mavic 2"
     for name in ("Flight.txt", "Smith.zip", "Smith.zip!/logs/Flight.txt"):

@@ -21,7 +21,7 @@ from dji_audit.zones import (
     skipped_possible_zones_near,
 )
 from dji_audit.zones._completeness_area import bounding_box_of_points
-from dji_audit.zones._declared_completeness_boxes import UNIT_EXTENTS_FILE
+from dji_audit.zones._user_declared_completeness_boxes import UNIT_EXTENTS_FILE
 
 
 def square(longitude: float, latitude: float, side: float = 0.1) -> dict[str, object]:

@@ -12,7 +12,7 @@ import parsers
 from parsers import NetworkCaptureWindow, NetworkRecordingTimes
 from parsers.network._shared._times_log_was_recording import (
     one_burst_for_each_record,
-    recorded_times,
+    recording_times_from_record_bursts,
 )
 from sample_logs import network_wire as wire
 from sample_logs import network_zeek
@@ -185,7 +185,7 @@ def test_sections_of_several_computers_are_a_sign_of_a_merged_capture() -> None:
 @given(st.lists(st.integers(0, 20_000), min_size=1, max_size=60))
 def test_intervals_are_disjoint_and_hold_every_record_once(seconds: list[int]) -> None:
     starts = np.array(seconds, np.int64) * 10**9
-    times = recorded_times(one_burst_for_each_record(starts), NONE)
+    times = recording_times_from_record_bursts(one_burst_for_each_record(starts), NONE)
     edges = [edge for each in times.intervals for edge in (each.start, each.end)]
     assert edges == sorted(edges)
     assert sum(each.read_count for each in times.intervals) == len(seconds)
@@ -200,7 +200,7 @@ def test_intervals_are_disjoint_and_hold_every_record_once(seconds: list[int]) -
 def test_the_longest_of_very_many_intervals_are_kept() -> None:
     starts = np.arange(3_000, dtype=np.int64) * 1000 * 10**9
     ends = starts + np.where(np.arange(3_000) % 2, 50, 10) * 10**9
-    times = recorded_times(one_burst_for_each_record(starts, ends), NONE)
+    times = recording_times_from_record_bursts(one_burst_for_each_record(starts, ends), NONE)
     assert (len(times.intervals), times.omitted_interval_count) == (2_000, 1_000)
     assert sum(length == 50 for length in lengths(times)) == 1_500
 

@@ -30,7 +30,7 @@ _UNEVEN_S, _UNEVEN_SHARE = 5.0, 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LogWithEvidence:
+class LogCitedAsEvidence:
     """One log of a flight, with functions that give its bytes as evidence."""
 
     flight: Flight
@@ -65,7 +65,7 @@ class LogWithEvidence:
 class AirborneLogTrack:
     """The fixes of one log with a time while the aircraft was in the air, in time order."""
 
-    flight_log: LogWithEvidence
+    flight_log: LogCitedAsEvidence
     #: The track of the log in the flight, and which of its rows are these fixes.
     table: pd.DataFrame
     rows: FixIndices
@@ -123,7 +123,7 @@ def airborne_track_of_each_log(flight: Flight) -> tuple[AirborneLogTrack, ...]:
             continue
         offsets = track["source_offset"].to_numpy(np.int64)[rows]
         seconds = _seconds_since_first_fix_by_sender_clock(source.log, ns[rows], offsets)
-        log = LogWithEvidence(flight, index, source.log)
+        log = LogCitedAsEvidence(flight, index, source.log)
         tracks.append(AirborneLogTrack(log, track, rows, seconds))
     return tuple(tracks)
 
@@ -213,19 +213,19 @@ def why_no_log_has_track(flight: Flight) -> str:
     return f"No log of the flight holds {MIN_FIXES} fixes in the air with a time."
 
 
-def logs_whose_first_flight_it_is(flight: Flight) -> list[LogWithEvidence]:
+def logs_whose_first_flight_it_is(flight: Flight) -> list[LogCitedAsEvidence]:
     """Return each log of which this is the first flight; a whole log is judged with that flight.
 
     What other devices received of the aircraft is none of its logs: radio loses and damages frames.
     """
     return [
-        LogWithEvidence(flight, index, flight.sources[index].log)
+        LogCitedAsEvidence(flight, index, flight.sources[index].log)
         for index in flight.log_indices_whose_first_flight_it_is
         if not flight.sources[index].is_from_receiver
     ]
 
 
-def first_flight_logs_or_stop_check(flight: Flight) -> list[LogWithEvidence]:
+def first_flight_logs_or_stop_check(flight: Flight) -> list[LogCitedAsEvidence]:
     """Return the logs that a rule about whole logs judges with a flight, at least one.
 
     Raises:

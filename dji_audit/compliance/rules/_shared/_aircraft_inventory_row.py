@@ -5,7 +5,7 @@ from dji_audit.compliance.data_needs import (
     fact_in_air_data_need,
     supplied_input_data_need,
 )
-from dji_audit.compliance.findings import Evidence, Finding, supplied_row_evidence
+from dji_audit.compliance.findings import Evidence, Finding, evidence_of_row_supplied_by_unit
 from dji_audit.compliance.inventory import InventoryAircraft, aircraft_serials
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared._rule import (
@@ -81,7 +81,7 @@ def inventory_finding(
     if inventory is None:
         raise ValueError("a row without an inventory")
     value = getattr(row.record, field)
-    row_bytes = supplied_row_evidence(
+    row_bytes = evidence_of_row_supplied_by_unit(
         inventory.table, row, field, "not given" if value in (None, ()) else value
     )
     return inputs.finding(

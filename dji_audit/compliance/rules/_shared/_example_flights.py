@@ -267,7 +267,7 @@ class LevelGroundElevation:
         return np.full(len(latitude_deg), self.level_m)
 
 
-def example_supplied_track(
+def example_declared_track(
     owner: str,
     name: str,
     positions: Sequence[tuple[float, float]],

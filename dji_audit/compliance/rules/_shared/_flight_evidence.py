@@ -20,10 +20,12 @@ def log_evidence(
     source_index: int = 0,
 ) -> Evidence:
     """Return bytes of one log of a flight as evidence."""
-    return source_evidence(flight.logs[source_index].source, offset, record, field, value)
+    return evidence_in_flight_or_network_log(
+        flight.logs[source_index].source, offset, record, field, value
+    )
 
 
-def source_evidence(
+def evidence_in_flight_or_network_log(
     source: Source, offset: int | None, record: str, field: str, value: str
 ) -> Evidence:
     """Return bytes of one log, of a flight or of the network, as evidence."""

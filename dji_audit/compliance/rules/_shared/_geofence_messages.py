@@ -20,7 +20,7 @@ from dji_audit.compliance.rules._shared._logged_events import (
     LoggedEvent,
     logged_events_of_kinds,
 )
-from dji_audit.compliance.rules._shared._logged_fence_state import format_reports_fences
+from dji_audit.compliance.rules._shared._logged_fence_state import log_format_reports_fences
 from dji_audit.flights import Flight, cache_for_last_flight
 
 #: Seconds between two reports of one breach: what the aircraft does about it comes at once.
@@ -137,7 +137,7 @@ def _geofence_message_of_event(flight: Flight, event: LoggedEvent) -> GeofenceMe
     if event.kind == "geofence.breach" and _SET_LIMIT.search(event.text):
         return GeofenceMessage(event, ANY_LIMIT, GeofenceMessageMeaning.BREACH)
     is_fence = (
-        format_reports_fences(flight.logs[event.source_index]) or "fence" in event.text.lower()
+        log_format_reports_fences(flight.logs[event.source_index]) or "fence" in event.text.lower()
     )
     return GeofenceMessage(
         event, FENCE if is_fence else ZONE, _meaning_of_boundary_message(event, is_fence)

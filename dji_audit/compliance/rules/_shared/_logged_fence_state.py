@@ -66,14 +66,16 @@ def fence_without_geometry_text(flight: Flight) -> str:
     return ""
 
 
-def format_reports_fences(log: Log) -> bool:
+def log_format_reports_fences(log: Log) -> bool:
     """Return whether logs of this format report fences that a pilot sets."""
     return "fence_breach" in facts_format_can_carry(log)
 
 
 def any_log_reports_fences(flight: Flight) -> bool:
     """Return whether any log of a flight is of a kind that reports fences, or of no known kind."""
-    return any(format_reports_fences(log) or not facts_format_can_carry(log) for log in flight.logs)
+    return any(
+        log_format_reports_fences(log) or not facts_format_can_carry(log) for log in flight.logs
+    )
 
 
 def facts_format_can_carry(log: Log) -> frozenset[str]:

@@ -145,7 +145,9 @@ def _large_unnamed_uploads_text(contacts: FlightContacts, hosts: list[HostContac
     """Return that more bytes than a request needs went to addresses without a name, or ""."""
     min_bytes = contacts.settings.upload_bytes
     addresses = [
-        host.host if host.hosting_range is None else f"{host.host} ({host.hosting_range.company})"
+        host.host
+        if host.hosting_range_publisher is None
+        else f"{host.host} ({host.hosting_range_publisher.company})"
         for host in hosts
         if not _is_host_named_allowed_or_in_catalogue(host) and host.max_bytes_up >= min_bytes
     ]

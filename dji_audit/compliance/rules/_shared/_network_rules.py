@@ -26,8 +26,8 @@ from dji_audit.compliance.rules._shared._example_flights import ExampleFlight
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_evidence import (
     aircraft_position_at,
+    evidence_in_flight_or_network_log,
     log_evidence,
-    source_evidence,
 )
 from dji_audit.compliance.rules._shared._network_recording_data_needs import (
     network_recording_data_needs,
@@ -116,7 +116,7 @@ class NetworkRuleInputs:
         return self.inputs.finding(
             f"{_WORDS[contact.claim]} {contact.host}{text}"
             f"{_describe_contacts(contact, self.contacts)}; "
-            f"{_contact_sources_text(contact, self.contacts)}"
+            f"{_record_and_log_counts_of_contact_text(contact, self.contacts)}"
             f"{_text_of_clock_that_user_declared(contact, self.contacts)}{allowed}.",
             severity=severity,
             grade=contact.claim,
@@ -354,7 +354,7 @@ def _date_prefix_if_other_day(time: pd.Timestamp | None, flight_start: pd.Timest
     return f"on {time:%Y-%m-%d} "
 
 
-def _contact_sources_text(contact: HostContacts, contacts: FlightContacts) -> str:
+def _record_and_log_counts_of_contact_text(contact: HostContacts, contacts: FlightContacts) -> str:
     """Return how many records of which logs show the contacts with a host."""
     if contact.log_count > 1:
         return f"known from {contact.row_count:,} records of {contact.log_count} logs"
@@ -417,10 +417,10 @@ def _contact_evidence(
     source, value = contacts.logs[evidence_row.log].source, evidence_row.value
     # The existence of an empty file is the evidence.
     offset = evidence_row.offset if source.size else None
-    yield source_evidence(source, offset, evidence_row.evidence, "host", value)
+    yield evidence_in_flight_or_network_log(source, offset, evidence_row.evidence, "host", value)
     if evidence_row.name_log >= 0:
         source, offset = contacts.logs[evidence_row.name_log].source, evidence_row.name_offset
-        yield source_evidence(source, offset, "look-up", "name", value)
+        yield evidence_in_flight_or_network_log(source, offset, "look-up", "name", value)
 
 
 def breach_and_informational_streaming_findings(
@@ -446,7 +446,7 @@ def breach_and_informational_streaming_findings(
         )
 
     def is_relevant_host(contact: HostContacts) -> bool:
-        is_named = contact.catalogue_match.has_category(frozenset({category}))
+        is_named = contact.catalogue_match.has_any_of_categories(frozenset({category}))
         return contact.is_external and (is_named or bool(port_evidence_text(contact)))
 
     return breach_and_informational_host_findings(
@@ -491,7 +491,7 @@ def contact_describing_function(
     """Return a function that gives operator, purpose, how the kind is shown, and who hosts."""
 
     def contact_text(contact: HostContacts) -> str:
-        match, hosting = contact.catalogue_match, contact.hosting_range
+        match, hosting = contact.catalogue_match, contact.hosting_range_publisher
         operator = catalogue_operator_and_purpose_text(match) if match.rows else ""
         holder = "" if hosting is None else f", {hosting.address_owner_text}"
         return f"{operator}{kind_text(contact)}{holder}"

@@ -10,7 +10,10 @@ import pandas as pd
 from dji_audit.common.unix_times import unix_seconds_of_times
 from dji_audit.compliance.declared_tracks import DeclaredTrack
 from dji_audit.compliance.findings import Evidence
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence, source_evidence
+from dji_audit.compliance.rules._shared._flight_evidence import (
+    evidence_in_flight_or_network_log,
+    log_evidence,
+)
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import (
     distance_m,
@@ -114,7 +117,7 @@ class DistanceOriginPositions:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SuppliedPilotPositions:
+class PilotPositionsFromDeclaredTrack:
     """The positions of a pilot whose own track the unit supplied."""
 
     declared: DeclaredTrack
@@ -145,7 +148,7 @@ class SuppliedPilotPositions:
         there = self.declared.positions_at(unix_seconds_of_times(pd.Series([time])))
         row = int(there.fix_index[0])
         latitude, longitude = self.declared.latitude_deg[row], self.declared.longitude_deg[row]
-        return source_evidence(
+        return evidence_in_flight_or_network_log(
             self.declared.source,
             int(self.declared.offsets[row]),
             self.declared.record,

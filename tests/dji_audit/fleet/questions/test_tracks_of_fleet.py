@@ -24,7 +24,7 @@ from dji_audit.fleet.questions.in_the_air_together import (
     flights_together_answer,
 )
 from dji_audit.fleet.questions.passages_near_place import passages_near_place
-from dji_audit.fleet.questions.place_in_view_of_tracks import place_in_view_of_tracks
+from dji_audit.fleet.questions.place_in_view_of_tracks import sightings_of_place_from_each_track
 from dji_audit.fleet.questions.place_near_or_in_view import answer_when_place_near_or_in_view
 from dji_audit.fleet.questions.row_filter import RowFilter
 from dji_audit.fleet.questions.time_span import parse_time_span
@@ -234,8 +234,8 @@ def test_many_tracks_at_once_say_what_each_says_by_itself() -> None:
         assert one.nearest_m == pytest.approx(other.nearest_m, abs=1e-6)
     assert [bool(it) for it in together_found] == [True, True, False, True, True, True]
     seeing = [track for track in tracks if track.camera is not None]
-    views = place_in_view_of_tracks(seeing, *place)
-    assert views == [place_in_view_of_tracks([track], *place)[0] for track in seeing]
+    views = sightings_of_place_from_each_track(seeing, *place)
+    assert views == [sightings_of_place_from_each_track([track], *place)[0] for track in seeing]
     assert [bool(it.sightings) for it in views] == [True, True, False, True, True]
     for track, view in zip(seeing, views, strict=True):
         turn = 360.0 if track is turned else 0.0
@@ -275,7 +275,7 @@ def test_captures_with_their_own_fields_of_view_are_looked_at_together(
     monkeypatch.setattr(sightings_on_tracks_module, "_MOST_FIELDS_OF_VIEW", most)
     fix = flight.track.iloc[len(flight.track) // 2]
     place = float(fix["latitude_deg"]) + 0.0002, float(fix["longitude_deg"])
-    views = place_in_view_of_tracks(tracks, *place)
+    views = sightings_of_place_from_each_track(tracks, *place)
     for track, view in zip(tracks, views, strict=True):
         whole = cameras_of_tracks([track]).poses_of_track(0)
         own_sightings = sightings_of_point(whole, *place, with_bearings=False)
@@ -295,7 +295,7 @@ def test_a_damaged_camera_is_said_and_hides_no_other(name: str, value: float) ->
     head = np.frombuffer(track.camera[: CAMERA_HEAD.itemsize], CAMERA_HEAD).copy()
     head[name] = value
     broken = replace(track, camera=head.tobytes() + track.camera[CAMERA_HEAD.itemsize :])
-    views = place_in_view_of_tracks([track, broken, track], *PLACE)
+    views = sightings_of_place_from_each_track([track, broken, track], *PLACE)
     assert [it.is_damaged for it in views] == [False, True, False]
     assert views[0] == views[2]
     assert views[0].sightings

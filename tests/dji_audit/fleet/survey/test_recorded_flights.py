@@ -17,7 +17,7 @@ from dji_audit.fleet.survey.surveyed_flights import (
     FlightsAndContactsOfAudits,
     RecordedOrUnknown,
     parse_flights_and_contacts_of_report,
-    read_surveyed_audits,
+    read_flights_and_contacts_of_audits,
 )
 from dji_audit.report.schema_version import SCHEMA
 
@@ -49,11 +49,11 @@ def audited(sample_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
 
 def test_report_folder_and_state_hold_the_same_flights(audited: tuple[Path, Path]) -> None:
     results, state = audited
-    of_folder = read_surveyed_audits([results])
+    of_folder = read_flights_and_contacts_of_audits([results])
     assert of_folder.flights
     assert of_folder.flights[0].audio is RecordedOrUnknown.YES
-    assert read_surveyed_audits([results / "report.json"]) == of_folder
-    of_state = read_surveyed_audits([state])
+    assert read_flights_and_contacts_of_audits([results / "report.json"]) == of_folder
+    of_state = read_flights_and_contacts_of_audits([state])
     [by_hand] = [it for it in of_state.flights if it.is_entered_by_hand]
     assert (by_hand.serial, str(by_hand.day), by_hand.is_checked) == (
         "SERIAL-0009", "2026-05-13", False,
@@ -72,7 +72,10 @@ def test_report_folder_and_state_hold_the_same_flights(audited: tuple[Path, Path
 
 def test_a_flight_in_two_audits_counts_once(audited: tuple[Path, Path]) -> None:
     results, state = audited
-    once, twice = read_surveyed_audits([results]), read_surveyed_audits([results, results, state])
+    once, twice = (
+        read_flights_and_contacts_of_audits([results]),
+        read_flights_and_contacts_of_audits([results, results, state]),
+    )
     fleets = [
         replace(
             summarise_flights_of_period(it, None, None),
@@ -143,9 +146,9 @@ def test_a_damaged_report_is_refused_with_the_place(data: bytes, message: str) -
 
 def test_a_path_that_holds_no_results_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SurveyError, match=r"holds no report\.json and is no state"):
-        read_surveyed_audits([tmp_path])
+        read_flights_and_contacts_of_audits([tmp_path])
     with pytest.raises(SurveyError, match="no such file"):
-        read_surveyed_audits([tmp_path / "nothing"])
+        read_flights_and_contacts_of_audits([tmp_path / "nothing"])
     (tmp_path / "dji-audit-state.json").write_text("{}")
     with pytest.raises(SurveyError, match="has no tables of a fleet"):
-        read_surveyed_audits([tmp_path])
+        read_flights_and_contacts_of_audits([tmp_path])

@@ -97,7 +97,7 @@ def test_rows_without_a_time_come_last_and_have_none() -> None:
         np.array([7 * SECOND_NS, NAT, NAT]),
         Clock(),
     )
-    assert times.time_order.tolist() == [2, 0, 1]
+    assert times.row_indices_in_time_order.tolist() == [2, 0, 1]
     assert [times.instant(row) for row in range(2)] == [np.datetime64(5, "s"), None]
     assert [times.wall_clock_text(row) for row in range(2)] == ["1970-01-01 00:00:07", None]
 

@@ -9,14 +9,17 @@ import pytest
 from parsers._record_layout import LayoutRecords
 from parsers.dji._event_rows import NAT
 from parsers.dji._records_of_one_type import RecordsOfOneType
-from parsers.dji.txt import _times_of_frames
+from parsers.dji.txt import _times_of_record_frames
 
 BEGIN = 1_700_000_000_000
 EARLIEST, LATEST = 1_262_304_000_000, 4_102_444_800_000
 
 
 def used(*ms: int) -> list[bool]:
-    return [bool(each) for each in _times_of_frames._plausible_time_mask(np.array(ms, np.float64))]
+    return [
+        bool(each)
+        for each in _times_of_record_frames._plausible_time_mask(np.array(ms, np.float64))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +51,7 @@ def test_times_from_2010_to_2100_are_plausible() -> None:
 
 def test_more_than_ten_seconds_without_a_time_are_noted() -> None:
     steps = np.cumsum([0, 10_000, 10_001, 11_000]) + BEGIN
-    notes = _times_of_frames._time_gap_notes(steps.astype(np.float64))
+    notes = _times_of_record_frames._time_gap_notes(steps.astype(np.float64))
     assert [note.split(" from ")[0] for note in notes] == [
         "no time for 10.0 s",
         "no time for 11.0 s",
@@ -56,12 +59,16 @@ def test_more_than_ten_seconds_without_a_time_are_noted() -> None:
 
 
 def test_twenty_gaps_are_noted() -> None:
-    assert len(_times_of_frames._time_gap_notes(np.linspace(BEGIN, BEGIN + 600_000, 31))) == 20
+    assert (
+        len(_times_of_record_frames._time_gap_notes(np.linspace(BEGIN, BEGIN + 600_000, 31))) == 20
+    )
 
 
 def test_between_two_times_frames_are_spread_evenly_and_beyond_them_they_stand() -> None:
     at = np.arange(7)
-    ns = _times_of_frames._interpolate_ns(at, np.array([1, 5]), np.array([BEGIN, BEGIN + 2.0]))
+    ns = _times_of_record_frames._interpolate_ns(
+        at, np.array([1, 5]), np.array([BEGIN, BEGIN + 2.0])
+    )
     assert (ns - BEGIN * 10**6).tolist() == [0, 0, 500_000, 1_000_000, 1_500_000, *[2_000_000] * 2]
 
 
@@ -74,7 +81,7 @@ def osd(flight_time_s: list[float]) -> RecordsOfOneType:
 def residual_s(errors_s: list[float]) -> float | None:
     seconds = np.arange(len(errors_s), dtype=np.float64)
     ns = np.round((seconds + errors_s) * 1e9).astype(np.int64) + BEGIN * 10**6
-    return _times_of_frames._clock_fit_residual_s(ns, osd(seconds.tolist()))
+    return _times_of_record_frames._clock_fit_residual_s(ns, osd(seconds.tolist()))
 
 
 def test_how_well_times_fit_takes_ten_records_and_95_of_100() -> None:
@@ -115,7 +122,9 @@ def test_the_stated_start_counts_where_it_is_complete_and_plausible(
 ) -> None:
     ns = np.full(2, NAT, np.int64)
     details = cast("LayoutRecords", Details(start_ms, length))
-    times = _times_of_frames._times_from_flight_time(ns, osd([2.0, 2.5]), details, np.ones(2, bool))
+    times = _times_of_record_frames._times_from_flight_time(
+        ns, osd([2.0, 2.5]), details, np.ones(2, bool)
+    )
     expected = [start_ms * 10**6, start_ms * 10**6 + 500_000_000] if is_dated else [NAT] * 2
     assert times.ns.tolist() == expected
     assert times.clock.uncertainty_s == (1.0 if is_dated else None)

@@ -72,7 +72,7 @@ def gps_start(start_s: list[float], seconds: list[int]) -> str:
         [f"2026-05-14 09:00:{second:02d}" for second in seconds], np.array(start_s),
         float("nan"), True,
     )  # fmt: skip
-    ns = _time_of_clip._start_by_gps_time(clip)
+    ns = _time_of_clip._clip_start_from_gps_time_ns(clip)
     assert ns is not None
     return str(np.datetime64(ns, "ns").astype("datetime64[ms]"))
 

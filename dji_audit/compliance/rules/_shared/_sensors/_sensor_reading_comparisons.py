@@ -360,7 +360,7 @@ class SensorComparisonsOfLog:
         is_satellite = any("satellite" in each.source for each in sensors)
         return self._tolerances.satellite_height_m if is_satellite else self._tolerances.height_m
 
-    def compare_each_two_positions(self) -> Iterator[SensorReadingDifferences]:
+    def differences_of_each_two_positions(self) -> Iterator[SensorReadingDifferences]:
         """Yield how far apart each two positions are."""
         # What is stated seldom, such as where a photo was taken, is looked up in what is stated
         # often.

@@ -7,7 +7,7 @@ import { clipLine, clipRing } from './clip_to_view.js';
 import { EARTH_CIRCUMFERENCE_M, unitMapPainter } from './unit_map_layer.js';
 
 /**
- * What Python's `basemap_for_viewer` gives: lines are longitudes and latitudes in units of
+ * What Python's `basemap_as_json_data` gives: lines are longitudes and latitudes in units of
  * `1 / per_degree`, each the difference from the one before.
  * @typedef {object} Basemap
  * @property {number} per_degree

@@ -37,9 +37,13 @@ from typing import Any
 import numpy as np
 
 from .._file_content import Content
-from ._shared._contact_rows import are_all_answers_sinkhole_addresses, parse_host_and_ip, parse_ip
-from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, format_of_line_log
-from ._text._parse_timestamps import NO_TIME, parse_iso_8601
+from ._shared._contact_rows import (
+    are_all_answers_sinkhole_addresses,
+    normalised_ip_or_none,
+    parse_host_and_ip,
+)
+from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, build_line_log_format
+from ._text._parse_timestamps import NO_TIME, iso_8601_text_to_epoch_ns
 from ._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
 
 _LINE = re.compile(
@@ -112,7 +116,7 @@ def line_fields(text: str) -> dict[str, Any]:
     line = read_dnsmasq_line(text)
     if line is None:
         return {}
-    time = parse_iso_8601(line.when)
+    time = iso_8601_text_to_epoch_ns(line.when)
     return {
         "time": None if time == NO_TIME else np.datetime64(time, "ns"),
         "wall_clock": line.when if time == NO_TIME else None,
@@ -255,7 +259,7 @@ class _DnsmasqReader(WallClockLogReader):
     def _add_answer(
         self, line: _DnsmasqLine, name: str, value: str, time: int, offset: int
     ) -> None:
-        address = parse_ip(value)
+        address = normalised_ip_or_none(value)
         failed = (
             line.kind == "Blocked"
             or are_all_answers_sinkhole_addresses([value])
@@ -294,7 +298,7 @@ class _DnsmasqReader(WallClockLogReader):
     ) -> None:
         host = parse_host_and_ip(question.name)[0]
         if host is not None:
-            device = parse_ip(question.device) or question.device
+            device = normalised_ip_or_none(question.device) or question.device
             row = (question.offset, question.time, end, device, host, address, by, grade)
             self._rows.append(row)
 
@@ -317,7 +321,7 @@ def claims(content: Content) -> bool:
     return any(map(is_dnsmasq_line, first_lines_of_text(content)))
 
 
-FORMAT = format_of_line_log(
+FORMAT = build_line_log_format(
     "dns-log",
     "dnsmasq and Pi-hole log",
     "dnsmasq's manual; Pi-hole FTL's tests; lines quoted in public",

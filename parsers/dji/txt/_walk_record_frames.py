@@ -40,7 +40,7 @@ _HEX_DIGESTS = 128
 
 
 @dataclass(frozen=True, slots=True)
-class FrameIndex:
+class RecordFrameIndex:
     """Every frame that holds, in file order, and an account of all other bytes."""
 
     #: Byte in the file where each payload begins.
@@ -61,7 +61,7 @@ class FrameIndex:
 
 
 @dataclass(slots=True)
-class FrameWalk:
+class RecordFrameWalk:
     """A walk over the frames of some bytes, and what it has found so far."""
 
     data: bytes
@@ -87,7 +87,9 @@ class FrameWalk:
         return 3 if self.has_wide_lengths else 2
 
 
-def index_frames(content: Content, anatomy: FileLayout, pictures: tuple[int, ...]) -> FrameIndex:
+def index_record_frames(
+    content: Content, anatomy: FileLayout, pictures: tuple[int, ...]
+) -> RecordFrameIndex:
     """Index the records of a file, and whatever the app appended after Details.
 
     Args:
@@ -101,7 +103,7 @@ def index_frames(content: Content, anatomy: FileLayout, pictures: tuple[int, ...
         regions.append((appended, len(content)))
     walks = []
     for begin, end in regions:
-        walk = FrameWalk(
+        walk = RecordFrameWalk(
             content.data[begin:end], begin, anatomy.has_wide_lengths, anatomy.is_scrambled
         )
         add_frames_in_region_to_walk(walk, pictures)
@@ -109,7 +111,7 @@ def index_frames(content: Content, anatomy: FileLayout, pictures: tuple[int, ...
     return _build_frame_index(content, walks)
 
 
-def add_frames_in_region_to_walk(walk: FrameWalk, pictures: tuple[int, ...]) -> None:
+def add_frames_in_region_to_walk(walk: RecordFrameWalk, pictures: tuple[int, ...]) -> None:
     """Find the frames of a region, and account for the bytes between them.
 
     Args:
@@ -137,7 +139,7 @@ def add_frames_in_region_to_walk(walk: FrameWalk, pictures: tuple[int, ...]) -> 
             at = _skip_non_frame(walk, at, pictures)
 
 
-def _frames_behind_terminators(walk: FrameWalk, array: ByteArray) -> tuple[Ints, Ints]:
+def _frames_behind_terminators(walk: RecordFrameWalk, array: ByteArray) -> tuple[Ints, Ints]:
     """Return every frame that holds and begins behind a byte 0xFF, ascending, and its end.
 
     By chance some lie within others.
@@ -151,7 +153,7 @@ def _frames_behind_terminators(walk: FrameWalk, array: ByteArray) -> tuple[Ints,
     return np.concatenate(starts), np.concatenate(ends)
 
 
-def _frames_that_hold(walk: FrameWalk, array: ByteArray, at: Ints) -> tuple[Ints, Ints]:
+def _frames_that_hold(walk: RecordFrameWalk, array: ByteArray, at: Ints) -> tuple[Ints, Ints]:
     """Return those of some offsets that hold a frame, and where each of these frames ends."""
     at = at[at + walk.header_size < len(array)]
     ends = at + (walk.header_size + 1) + _payload_sizes(walk, array, at)
@@ -163,12 +165,12 @@ def _frames_that_hold(walk: FrameWalk, array: ByteArray, at: Ints) -> tuple[Ints
     return at[is_valid], ends[is_valid]
 
 
-def _payload_sizes(walk: FrameWalk, array: ByteArray, starts: Ints) -> Ints:
+def _payload_sizes(walk: RecordFrameWalk, array: ByteArray, starts: Ints) -> Ints:
     sizes = array[starts + 1].astype(np.int64)
     return sizes | (array[starts + 2].astype(np.int64) << 8) if walk.has_wide_lengths else sizes
 
 
-def _valid_frame_mask(walk: FrameWalk, starts: Ints) -> npt.NDArray[np.bool_]:
+def _valid_frame_mask(walk: RecordFrameWalk, starts: Ints) -> npt.NDArray[np.bool_]:
     """Return which frames have a type that exists and a trailer that fits."""
     array = np.frombuffer(walk.data, np.uint8)
     kinds = array[starts]
@@ -182,7 +184,7 @@ def _valid_frame_mask(walk: FrameWalk, starts: Ints) -> npt.NDArray[np.bool_]:
     return np.asarray(is_valid, bool)
 
 
-def _skip_non_frame(walk: FrameWalk, at: int, pictures: tuple[int, ...]) -> int:
+def _skip_non_frame(walk: RecordFrameWalk, at: int, pictures: tuple[int, ...]) -> int:
     """Return where to go on after bytes that are no frame, having accounted for them."""
     data, end = walk.data, len(walk.data)
     if data.startswith(MARKER, at):
@@ -231,7 +233,7 @@ def _is_two_padded_hex_digests(rest: bytes) -> bool:
     return len(texts) == 80 and not texts.strip(b"0123456789ABCDEF")
 
 
-def _gap_reason(walk: FrameWalk, at: int, next_offset: int) -> str:
+def _gap_reason(walk: RecordFrameWalk, at: int, next_offset: int) -> str:
     data, end = walk.data, len(walk.data)
     if not any(data[at:next_offset]):
         return "zeros where a record should be"
@@ -244,7 +246,7 @@ def _gap_reason(walk: FrameWalk, at: int, next_offset: int) -> str:
     return "bytes that are not a record; the next valid records follow"
 
 
-def _find_next_frame_chain(walk: FrameWalk, begin: int) -> int:
+def _find_next_frame_chain(walk: RecordFrameWalk, begin: int) -> int:
     """Return the first offset from ``begin`` on where frames, a picture or the marker follow."""
     data, end = walk.data, len(walk.data)
     array = np.frombuffer(data, np.uint8)
@@ -273,7 +275,7 @@ def _find_next_frame_chain(walk: FrameWalk, begin: int) -> int:
 
 
 def frame_flags_and_ends(
-    walk: FrameWalk, array: ByteArray, at: Ints
+    walk: RecordFrameWalk, array: ByteArray, at: Ints
 ) -> tuple[npt.NDArray[np.bool_], Ints]:
     """Return which offsets hold a frame, and where each of those frames ends.
 
@@ -307,7 +309,7 @@ def marker_mask_at_offsets(array: ByteArray, at: Ints) -> npt.NDArray[np.bool_]:
     return is_marked
 
 
-def _build_frame_index(content: Content, walks: list[FrameWalk]) -> FrameIndex:
+def _build_frame_index(content: Content, walks: list[RecordFrameWalk]) -> RecordFrameIndex:
     header = walks[0].header_size
     starts = np.concatenate(
         [part + walk.base for walk in walks for part in walk.starts] or [np.array([], np.int64)]
@@ -319,7 +321,7 @@ def _build_frame_index(content: Content, walks: list[FrameWalk]) -> FrameIndex:
     spans += [CoverageSpan(at, size, "gap") for at, size, _ in gaps]
     gap_starts = np.array(sorted(at for at, _, _ in gaps), np.int64)
     array = content.array
-    return FrameIndex(
+    return RecordFrameIndex(
         payload_offsets=starts + header,
         record_types=array[starts],
         payload_sizes=_payload_sizes(walks[0], array, starts),

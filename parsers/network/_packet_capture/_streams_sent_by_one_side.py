@@ -15,7 +15,7 @@ _HALF = 1 << 31
 
 
 @dataclass(frozen=True, eq=False)
-class SentStream:
+class StreamSentByOneSide:
     """Bytes that one side sent without a gap between them, and the packets that carry them."""
 
     data: bytes
@@ -50,7 +50,9 @@ class SentStream:
         return np.maximum.accumulate(self.packets)
 
 
-def sent_streams(flows: FlowTable, flow: int, *, from_device: bool) -> list[SentStream]:
+def streams_sent_by_one_side(
+    flows: FlowTable, flow: int, *, from_device: bool
+) -> list[StreamSentByOneSide]:
     """Return what one side of a conversation sent: one stream, or several with gaps between.
 
     Args:
@@ -89,7 +91,7 @@ def sent_streams(flows: FlowTable, flow: int, *, from_device: bool) -> list[Sent
 
 def _streams_between_gaps(
     flows: FlowTable, kept: list[tuple[int, int, int]], gap_follows: list[bool]
-) -> Iterator[SentStream]:
+) -> Iterator[StreamSentByOneSide]:
     """Yield a stream for each run of packets: number, first byte of its payload, and bytes."""
     begin = 0
     for row, ends in enumerate(gap_follows, 1):
@@ -102,4 +104,4 @@ def _streams_between_gaps(
             flows.capture.read_bytes(offset, size)
             for offset, size in zip(offsets.tolist(), sizes.tolist(), strict=True)
         )
-        yield SentStream(data, np.cumsum(sizes) - sizes, offsets, packets)
+        yield StreamSentByOneSide(data, np.cumsum(sizes) - sizes, offsets, packets)

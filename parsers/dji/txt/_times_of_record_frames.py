@@ -15,7 +15,7 @@ from ..._model import Clock, Issue
 from ..._record_layout import LayoutRecords
 from .._event_rows import NAT
 from .._records_of_one_type import RecordsOfOneType
-from ._walk_frames import Ints
+from ._walk_record_frames import Ints
 
 _MS = 1_000_000
 #: 2010 to 2100: no such record is older, and later is damage.
@@ -25,7 +25,7 @@ _OUTLIER_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
-class TimesOfFrames:
+class TimesOfRecordFrames:
     """The instant of every frame, how it is known, and what did not fit."""
 
     #: Nanoseconds since 1970, UTC; ``NAT`` where there is no time.
@@ -40,7 +40,7 @@ def times_of_frames(
     osd: RecordsOfOneType,
     details: LayoutRecords,
     in_flight: npt.NDArray[np.bool_],
-) -> TimesOfFrames:
+) -> TimesOfRecordFrames:
     """Return the instant of every frame of a file.
 
     Args:
@@ -67,7 +67,7 @@ def times_of_frames(
         for bad in np.flatnonzero(~used)
     )
     clock = Clock("clock of the app's device", _clock_fit_residual_s(ns, osd), None, notes)
-    return TimesOfFrames(ns, clock, issues)
+    return TimesOfRecordFrames(ns, clock, issues)
 
 
 def _interpolate_ns(at: Ints, known: Ints, ms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
@@ -126,16 +126,16 @@ def _times_from_flight_time(
     osd: RecordsOfOneType,
     details: LayoutRecords,
     in_flight: npt.NDArray[np.bool_],
-) -> TimesOfFrames:
+) -> TimesOfRecordFrames:
     """Without Custom records: the start that Details state, plus the aircraft's flight time."""
     start_ms = int(details["start_ms"][0]) if len(details) and details.lengths[0] >= 99 else 0
     flight_time = np.asarray(osd.records["flight_time_s"], np.float64)
     known = np.isfinite(flight_time)
     if not _EARLIEST_MS <= start_ms <= _LATEST_MS:
-        return TimesOfFrames(ns, Clock())
+        return TimesOfRecordFrames(ns, Clock())
     if not known.any():
         note = "only the start has a time: no record that carries a time could be read"
-        return TimesOfFrames(ns, Clock("start stated by the app", None, None, (note,)))
+        return TimesOfRecordFrames(ns, Clock("start stated by the app", None, None, (note,)))
     since = np.maximum.accumulate(flight_time[known] - flight_time[known][0])
     at = np.flatnonzero(in_flight)
     ns[at] = _interpolate_ns(at, osd.rows[known], start_ms + since * 1000)
@@ -145,4 +145,4 @@ def _times_from_flight_time(
         None,
         ("the file holds no Custom records, which carry the time",),
     )
-    return TimesOfFrames(ns, clock)
+    return TimesOfRecordFrames(ns, clock)

@@ -118,7 +118,7 @@ _STRUCTURES: tuple[tuple[Callable[[Content], bool], ContainerKind], ...] = (
 )
 
 
-def identify_unread_archive(content: Content) -> ContainerKind | None:
+def identify_unsupported_archive(content: Content) -> ContainerKind | None:
     """Return the kind of archive or disk image that a file is and that is not opened."""
     head = content.head
     for magic, kind in _MAGICS:

@@ -31,7 +31,7 @@ _PLACES_PER_DEGREE = 10_000
 _CELL_DEG, _MOST_CELLS, _PLACES_OF_CELL = 0.1, 60, 14
 
 
-def basemap_for_viewer(
+def basemap_as_json_data(
     bounds: Bounds, around: Sequence[tuple[float, float]] = ()
 ) -> dict[str, Any]:
     """Return what ``basemapPainter`` draws behind the paths of a map: at most 40 kB of JSON.
