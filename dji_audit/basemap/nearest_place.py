@@ -49,7 +49,7 @@ class PlaceNearby:
     bearing_deg: float
 
     @property
-    def text(self) -> str:
+    def distance_direction_and_name(self) -> str:
         """Such as ``2.1 km NE of Sheerness, Kent``."""
         name = f"{self.place.name}, {self.place.region}"
         if self.distance_m < _AT_PLACE_M:

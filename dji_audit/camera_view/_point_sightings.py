@@ -75,7 +75,7 @@ class PointInPictureAtEachFix:
             self, certainty=np.where(self.point_located_mask, self.certainty, _NOT_IN_VIEW)
         )
 
-    def of_rows(self, rows: slice) -> "PointInPictureAtEachFix":
+    def at_fixes_in_slice(self, rows: slice) -> "PointInPictureAtEachFix":
         """Return the same of some of the fixes."""
         return PointInPictureAtEachFix(
             self.certainty[rows], self.error_m[rows], self.range_m[rows], self.depression_deg[rows]

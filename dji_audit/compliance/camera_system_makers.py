@@ -96,7 +96,7 @@ def listings_of_maker(name: str, day: dt.date) -> tuple[MakerListing, ...]:
     return tuple(
         row
         for row in all_shipped_maker_listings()
-        if row.applies_on(day) and any(map(row.matches, names))
+        if row.applies_on(day) and any(map(row.matches_maker, names))
     )
 
 

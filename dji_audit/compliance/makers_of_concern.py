@@ -35,7 +35,7 @@ class MakerListing:
     #: What the list binds, in words; empty: not stated.
     scope: str = ""
 
-    def matches(self, maker: str) -> bool:
+    def matches_maker(self, maker: str) -> bool:
         """Return whether the row names a maker."""
         name = normalised_maker_name(maker)
         return bool(name) and name in {

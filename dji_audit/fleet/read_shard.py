@@ -87,7 +87,7 @@ def read_shard_into_state(
         and not (item.member is None and item.path.resolve() in supplied)
     ]
     # A container is unpacked by one machine.
-    to_read = [item for item in every if shard.holds(item.name.partition("!/")[0])]
+    to_read = [item for item in every if shard.is_file_in_shard(item.name.partition("!/")[0])]
     try:
         with (
             open_temporary_run_folder(paths) as spool,

@@ -94,7 +94,7 @@ def incident_moment_section(flight: Flight, moment: pd.Timestamp) -> IncidentSec
             facts.append(("Position, WGS 84", f"{position[0]:.6f}, {position[1]:.6f}"))
             facts.append(("Grid reference", grid_reference(*position) or ""))
             place = nearest_place(*position)
-            facts.append(("Place", place.text if place is not None else ""))
+            facts.append(("Place", place.distance_direction_and_name if place is not None else ""))
             facts.append(("Light", _daylight_words(moment, position)))
         home_m = home_distance_text(flight, position)
         facts.append(("From home point", f"{home_m} m" if home_m else ""))

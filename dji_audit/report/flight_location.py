@@ -43,7 +43,7 @@ class FlightLocation:
     @property
     def nearest_place_text(self) -> str | None:
         """Such as ``2.1 km NE of Sheerness, Kent``."""
-        return None if self.place is None else self.place.text
+        return None if self.place is None else self.place.distance_direction_and_name
 
     @property
     def grid_reference(self) -> str | None:

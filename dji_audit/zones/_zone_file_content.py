@@ -61,7 +61,7 @@ class ZoneFileContent:
         """The name of the file."""
         return self.content.name
 
-    def source(self, format_: str, **dates: Any) -> ZoneSource:
+    def build_zone_source(self, format_: str, **dates: Any) -> ZoneSource:
         """Return the file as the source of its zones, with the edition and dates it states."""
         return ZoneSource(self.name, self.content.sha256, format_, **dates)
 

@@ -41,7 +41,7 @@ class Xmp:
     #: ``prefix:Name`` -> text, of all others.
     others: Mapping[str, str] = field(default_factory=dict)
 
-    def text(self, *names: str) -> str | None:
+    def first_dji_property_text(self, *names: str) -> str | None:
         """Return the first of some DJI properties that is there and not empty."""
         return next((self.dji[name] for name in names if self.dji.get(name)), None)
 

@@ -236,7 +236,7 @@ def _add_row_and_return_byte_kind(table: _ReceiverTableReadSoFar, line: bytes, o
     if abs(len(fields) - len(table.names)) > 1:
         return "gap"
     row = _ReceiverRow(table, fields, line, offset)
-    time_ns, kind = _row_time_ns_and_clock_kind(table, row.text("time"))
+    time_ns, kind = _row_time_ns_and_clock_kind(table, row.text_of_field("time"))
     table.clock_kind = table.clock_kind or kind
     if kind and kind != table.clock_kind:
         time_ns = NO_TIME
@@ -255,7 +255,7 @@ class _ReceiverRow:
     line: bytes
     offset: int
 
-    def text(self, what: str) -> str | None:
+    def text_of_field(self, what: str) -> str | None:
         """Return a field; ``None``: it is not there or says that it holds nothing."""
         index = self.table.columns.get(what)
         if index is None or index >= len(self.fields):
@@ -263,9 +263,9 @@ class _ReceiverRow:
         value = self.fields[index].strip().strip('"')
         return None if value.lower() in _NOTHING else value
 
-    def number(self, what: str) -> float:
+    def number_of_field(self, what: str) -> float:
         """Return a number; NaN: it is not there, or no number."""
-        value = self.text(what)
+        value = self.text_of_field(what)
         return float(value) if value is not None and _NUMBER.match(value) else math.nan
 
     def add_table_row(
@@ -276,34 +276,36 @@ class _ReceiverRow:
             "offset": self.offset if offset is None else offset,
             "length": len(self.line),
             "time": time_ns,
-            "transmitter": (self.text("transmitter") or "").lower() or self.text("id") or "unknown",
+            "transmitter": (self.text_of_field("transmitter") or "").lower()
+            or self.text_of_field("id")
+            or "unknown",
             "aircraft": self._stated_identity(),
         }
         self.table.rows.setdefault(table, []).append({**row, **columns})
 
     def _stated_identity(self) -> str | None:
         """Return the identity that the row itself states, a serial number first."""
-        first, second = self.text("id"), self.text("second_id")
-        if second and _id_type(self.text("second_id_type")) == "serial number":
+        first, second = self.text_of_field("id"), self.text_of_field("second_id")
+        if second and _id_type(self.text_of_field("second_id_type")) == "serial number":
             return second
         return first
 
     def add_basic_operator_and_self_id_rows(self, time_ns: int) -> None:
         """Add the identities, the operator's and the description."""
-        first = self.text("id")
+        first = self.text_of_field("id")
         if first:
-            kind = _id_type(self.text("id_type"))
+            kind = _id_type(self.text_of_field("id_type"))
             self.add_table_row("Basic ID", time_ns, {"type": kind, "text": first})
-        second = self.text("second_id")
+        second = self.text_of_field("second_id")
         if second and second != first:
             at = self.offset + max(1, self.line.rfind(second.encode()))
-            kind = _id_type(self.text("second_id_type"))
+            kind = _id_type(self.text_of_field("second_id_type"))
             self.add_table_row("Basic ID", time_ns, {"type": kind, "text": second}, at)
         for table, what, kind in (
             ("Operator ID", "operator_id", "operator id"),
             ("Self ID", "description", "description"),
         ):
-            if text := self.text(what):
+            if text := self.text_of_field(what):
                 self.add_table_row(table, time_ns, {"type": kind, "text": text})
 
     def add_location(self, time_ns: int) -> None:
@@ -314,18 +316,18 @@ class _ReceiverRow:
             else self._location_in_plain_units()
         )
         latitude, longitude, refused = self._position_and_refusal("latitude", "longitude")
-        status = self.text("status")
+        status = self.text_of_field("status")
         code = int(status) if status and status.isdigit() and len(status) < 3 else None
         word = STATUSES.get(code) if code is not None else status
         if math.isnan(latitude) and refused is None and (not word or code == 0):
             return
-        height_type = (self.text("height_type") or "").lower()
+        height_type = (self.text_of_field("height_type") or "").lower()
         is_above_ground = height_type in ("1", "ground", "agl", "aboveground")
         stated: dict[str, Any] = {
             "latitude_deg": latitude,
             "longitude_deg": longitude,
-            "transport": self.text("transport"),
-            "signal_dbm": self.number("signal"),
+            "transport": self.text_of_field("transport"),
+            "signal_dbm": self.number_of_field("signal"),
             "status": None if code == 0 else (word or None),
             "height_reference": "ground" if is_above_ground else "take-off",
             "refused": refused,
@@ -339,10 +341,10 @@ class _ReceiverRow:
         )
         if math.isnan(latitude) and refused is None:
             return
-        text = (self.text("operator_type") or "").lower()
+        text = (self.text_of_field("operator_type") or "").lower()
         code = int(text) if text.isdigit() and len(text) < 3 else -1
         kind = OPERATOR_LOCATION_TYPES.get(code, "take-off" if "take" in text else "live")
-        altitude = self.number("operator_altitude")
+        altitude = self.number_of_field("operator_altitude")
         if self.table.is_raw:
             altitude = _decode_half_metres(altitude)
         columns = {
@@ -359,8 +361,11 @@ class _ReceiverRow:
     ) -> tuple[float, float, str | None]:
         """Return a position in degrees, NaN: not known, and why it is refused."""
         scale = 1e-7 if self.table.is_raw else 1.0
-        texts = self.text(latitude), self.text(longitude)
-        north, east = self.number(latitude) * scale, self.number(longitude) * scale
+        texts = self.text_of_field(latitude), self.text_of_field(longitude)
+        north, east = (
+            self.number_of_field(latitude) * scale,
+            self.number_of_field(longitude) * scale,
+        )
         if None in texts or (north == 0 and east == 0):
             return math.nan, math.nan, None
         if math.isnan(north) or math.isnan(east):
@@ -372,31 +377,31 @@ class _ReceiverRow:
 
     def _location_from_raw_numbers(self) -> dict[str, float]:
         """Return values from the numbers of the message."""
-        speed, direction = self.number("speed"), self.number("direction")
-        climb = self.number("climb") * 0.5
-        is_fast, is_west = self.number("fast") == 1, self.number("west") == 1
+        speed, direction = self.number_of_field("speed"), self.number_of_field("direction")
+        climb = self.number_of_field("climb") * 0.5
+        is_fast, is_west = self.number_of_field("fast") == 1, self.number_of_field("west") == 1
         course = direction + (180.0 if is_west else 0.0)
         metres = 63.75 + 0.75 * speed if is_fast else 0.25 * speed
         return {
             "ground_speed_mps": math.nan if is_fast and speed == 255 else _nan_if_negative(metres),
             "course_deg": course if 0 <= course < 360 else math.nan,
             "vertical_speed_mps": climb if abs(climb) <= 62 else math.nan,
-            "pressure_altitude_m": _decode_half_metres(self.number("pressure_altitude")),
-            "geodetic_altitude_m": _decode_half_metres(self.number("geodetic_altitude")),
-            "height_m": _decode_half_metres(self.number("height")),
+            "pressure_altitude_m": _decode_half_metres(self.number_of_field("pressure_altitude")),
+            "geodetic_altitude_m": _decode_half_metres(self.number_of_field("geodetic_altitude")),
+            "height_m": _decode_half_metres(self.number_of_field("height")),
         }
 
     def _location_in_plain_units(self) -> dict[str, float]:
         """Return values that stand in their units."""
-        course, climb = self.number("direction"), self.number("climb")
-        speed = self.number("speed")
+        course, climb = self.number_of_field("direction"), self.number_of_field("climb")
+        speed = self.number_of_field("speed")
         return {
             "ground_speed_mps": _nan_if_negative(speed) if speed < 255 else math.nan,
             "course_deg": course if 0 <= course <= 360 else math.nan,
             "vertical_speed_mps": climb if abs(climb) <= 62 else math.nan,
-            "pressure_altitude_m": _metres_or_nan(self.number("pressure_altitude")),
-            "geodetic_altitude_m": _metres_or_nan(self.number("geodetic_altitude")),
-            "height_m": _metres_or_nan(self.number("height")),
+            "pressure_altitude_m": _metres_or_nan(self.number_of_field("pressure_altitude")),
+            "geodetic_altitude_m": _metres_or_nan(self.number_of_field("geodetic_altitude")),
+            "height_m": _metres_or_nan(self.number_of_field("height")),
         }
 
 

@@ -74,7 +74,7 @@ def check(
     for track, place, compared in logs_with_magnetic_field_comparisons(
         flight, _field_tolerances_from_parameters(parameters)
     ):
-        beyond = [each for each in compared if each.is_beyond]
+        beyond = [each for each in compared if each.is_beyond_tolerance]
         if beyond:
             findings.append(_magnetic_field_finding(track, place, beyond, inputs))
         else:
@@ -82,7 +82,7 @@ def check(
     for track in airborne_track_of_each_log(flight):
         terrain = _ground_height_comparison(track, inputs.context)
         if terrain is not None:
-            if terrain.is_beyond:
+            if terrain.is_beyond_tolerance:
                 findings.append(_ground_height_finding(track, terrain, inputs))
             else:
                 fits.append(terrain.text)
@@ -185,7 +185,7 @@ class _GroundHeightComparison:
         return self.altitude_m - self.height_above_takeoff_m - self.ground_m
 
     @property
-    def is_beyond(self) -> bool:
+    def is_beyond_tolerance(self) -> bool:
         return not -_BELOW_GROUND_M <= self.takeoff_above_model_ground_m <= _ABOVE_GROUND_M
 
     @property

@@ -89,7 +89,7 @@ def check(flight: Flight, parameters: MakerOfConcernParameters, inputs: RuleInpu
     listings = [
         row
         for row in _maker_listings_named_by_policy(parameters)
-        if row.matches(maker) and row.applies_on(day)
+        if row.matches_maker(maker) and row.applies_on(day)
     ]
     if not listings:
         return CheckResult(Outcome.PASS, f"{maker} was on none of the lists on {day}.")

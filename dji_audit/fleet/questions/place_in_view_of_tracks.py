@@ -111,7 +111,7 @@ def _sightings_of_place_from_track_group(
     }
     same = {index for index in poses if is_same[index]}
     views: dict[int, dict[HalfFov | None, PointInPictureAtEachFix]] = {
-        index: {None: seen.of_rows(cameras.rows[index])} for index in same
+        index: {None: seen.at_fixes_in_slice(cameras.rows[index])} for index in same
     }
     differing = {index: own for index, own in poses.items() if index not in same}
     views |= _visibilities_by_field_of_view(cameras, differing, places, latitude_deg, longitude_deg)
@@ -171,7 +171,7 @@ def _visibilities_by_field_of_view(
         seen = point_in_picture_at_each_fix(together, latitude_deg, longitude_deg, (across, up))
         stops = np.cumsum(counts).tolist()
         for (index, half), stop, count in zip(pairs, stops, counts, strict=True):
-            found[index][half] = seen.of_rows(slice(stop - count, stop))
+            found[index][half] = seen.at_fixes_in_slice(slice(stop - count, stop))
     return found
 
 

@@ -100,7 +100,7 @@ class FlightsAudited:
     _order: list[int] | None = None
 
     @classmethod
-    def none_yet(cls, joined: JoinedFlightsOnDisk, spool: Path) -> "FlightsAudited":
+    def create_empty(cls, joined: JoinedFlightsOnDisk, spool: Path) -> "FlightsAudited":
         """Return the results of no flight; those that are added lie in the spool.
 
         Raises:
@@ -238,7 +238,7 @@ def audit_flights(
         last_run: What the last run of the state found out, where the pages that it drew are as it
             left them: a flight that has not changed since goes to no worker.
     """
-    audited = FlightsAudited.none_yet(joined, settings.spool)
+    audited = FlightsAudited.create_empty(joined, settings.spool)
     audited.are_pages_linked = are_pages_linked(settings)
     flights = _FlightsToAudit(read, joined, are_pages_linked=audited.are_pages_linked)
     known: dict[int, str] = {}

@@ -105,7 +105,7 @@ class FilesRead:
     _file_indices: "array[int]" = field(default_factory=lambda: array("Q"))
 
     @classmethod
-    def none_yet(cls, spool: Path) -> "FilesRead":
+    def create_empty(cls, spool: Path) -> "FilesRead":
         """Return the results of no file; those that are added lie in the spool.
 
         Raises:
@@ -296,7 +296,7 @@ def read_files(
         last_run: What the last run of the state read: a file that has not changed since goes to no
             worker.
     """
-    read = FilesRead.none_yet(settings.spool)
+    read = FilesRead.create_empty(settings.spool)
     hashes: dict[str, FileHashAndStat] = {}
     if last_run is not None:
         for index, item, hashed in _indexed_files_on_disk_with_hashes(to_read, copies):

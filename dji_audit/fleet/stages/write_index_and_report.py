@@ -103,7 +103,7 @@ class IndexAndReportInputs:
     #: What goes into the tables there; ``None``: they are not written.
     fleet_tables: FleetTablesToWrite | None = None
 
-    def documents(self) -> list[RunDocumentKind]:
+    def document_kinds_to_write(self) -> list[RunDocumentKind]:
         """Return what is written, what takes longest first."""
         tables = [RunDocumentKind.FLEET_TABLES] * (self.fleet_tables is not None)
         return [*tables, RunDocumentKind.INDEX_PAGE, RunDocumentKind.REPORT]

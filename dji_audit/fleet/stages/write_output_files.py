@@ -108,7 +108,9 @@ def write_documents_of_run(
         OutputError: If a worker cannot write one; the message says which and why.
     """
     out = run.out
-    raise_first_failure(pool.results_of_each(WRITE_RUN_DOCUMENT, run.documents(), run))
+    raise_first_failure(
+        pool.results_of_each(WRITE_RUN_DOCUMENT, run.document_kinds_to_write(), run)
+    )
     for track in redaction.tracks if redaction is not None else ():
         if track.fixes_csv:
             path = redacted_fixes_csv_path(out, track.flight)

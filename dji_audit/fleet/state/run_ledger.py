@@ -80,7 +80,7 @@ class ShardNumber:
         """Return it as it is written on the command line."""
         return f"{self.number}/{self.count}"
 
-    def holds(self, name: str) -> bool:
+    def is_file_in_shard(self, name: str) -> bool:
         """Return whether a file, or a container with all its members, is in this part.
 
         It is decided by the name alone, so that all machines agree, whatever each of them sees.

@@ -3,8 +3,8 @@
 For another page that shows a map:
 
 - in a still picture, `coast_and_places_svg` gives the parts to draw first, for any projection;
-- on a Leaflet map, put `basemap_as_json_data` into the page's data, and in the script make the first
-  layer of the map: ``new CanvasLayer(map, basemapPainter(data.basemap))``, from
+- on a Leaflet map, put `basemap_as_json_data` into the page's data, and in the script make the
+  first layer of the map: ``new CanvasLayer(map, basemapPainter(data.basemap))``, from
   ``assets/js/map/basemap_layer.js``, which needs no other data of a flight page;
 - `locator_maps_svg` draws where in the country a position is;
 - `basemap_attribution` must stand on every page that shows any of this;

@@ -25,8 +25,9 @@ def place_section_html(location: FlightLocation, basemap: SuppliedMapClip | None
     credit = basemap_attribution(here)
     if basemap is not None:
         credit += f" {supplied_map_name_sentence(basemap)}"
+    place = escape_html(location.place.distance_direction_and_name)
     return (
-        f'<details class="where" id="where" open><summary>{escape_html(location.place.text)}'
-        f"</summary>{locator_maps_svg(latitude, longitude)}"
+        f'<details class="where" id="where" open><summary>{place}</summary>'
+        f"{locator_maps_svg(latitude, longitude)}"
         f'<p class="note">{escape_html(credit)}</p></details>'
     )

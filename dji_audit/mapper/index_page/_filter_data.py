@@ -196,7 +196,7 @@ def _lat_lon_by_place_name(
     first_starts = {name: start for name, start in reversed(list(zip(names, starts, strict=True)))}
     for name, start in first_starts.items():
         near = nearest_place(*start) if start is not None and name != _NOT_KNOWN else None
-        if near is not None and place_name_from_text(near.text) == name:
+        if near is not None and place_name_from_text(near.distance_direction_and_name) == name:
             place = near.place
             points[name] = round(place.latitude_deg, 5), round(place.longitude_deg, 5)
     return points

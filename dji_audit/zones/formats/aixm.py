@@ -72,7 +72,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     root = file.xml
     if root is None:
         raise model.ZoneError("not AIXM")
-    source = file.source(FORMAT.name)
+    source = file.build_zone_source(FORMAT.name)
     items: list[model.Zone | model.SkippedItem] = []
     curves = ReferencedCurves(root)
     airspaces = (feature for member in children_named(root, "hasMember") for feature in member)

@@ -61,7 +61,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
         FeatureProperties(_object_or_empty(data.get("attributes")), path) for path, data in features
     ]
     dates = filter(None, (each.map_effective_date for each in properties))
-    source = file.source(FORMAT.name, effective_from=max(dates, default=None))
+    source = file.build_zone_source(FORMAT.name, effective_from=max(dates, default=None))
     of_file = _stated_crs_wkid(file.json)
     items: list[model.Zone | model.SkippedItem] = []
     for (path, data), feature in zip(features, properties, strict=True):

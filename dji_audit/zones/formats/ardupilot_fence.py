@@ -37,7 +37,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
             )
         if match is not None:
             points.append(build_valid_point(float(match[1]), float(match[2]), f"line {number}"))
-    source = file.source(FORMAT.name)
+    source = file.build_zone_source(FORMAT.name)
     zone = model.Zone(
         id="fence",
         name="inclusion fence",

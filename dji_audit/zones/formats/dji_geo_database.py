@@ -46,7 +46,7 @@ def read(file: ZoneFileContent) -> ZoneFile:
     except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:
         raise ZoneError(f"database that cannot be read: {error}") from error
     stamp = version.get("data_timestamp")
-    source = file.source(
+    source = file.build_zone_source(
         FORMAT.name,
         edition=str(version.get("version") or ""),
         issued=utc_time_from_epoch_s(stamp)

@@ -46,7 +46,9 @@ def read(file: ZoneFileContent) -> ZoneFile:
     except csv.Error as error:
         raise ZoneError(f"line {table.line_num}: not a valid table: {error}") from error
     updates = (row.updated_at or 0 for _, row in rows if isinstance(row, GeoZoneRow))
-    source = file.source(FORMAT.name, issued=utc_time_from_epoch_s(max(updates, default=0)))
+    source = file.build_zone_source(
+        FORMAT.name, issued=utc_time_from_epoch_s(max(updates, default=0))
+    )
     return zones_from_geo_rows(rows, source)
 
 

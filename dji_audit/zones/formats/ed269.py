@@ -104,7 +104,9 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     key, zones = _find_list_key_and_zones(file.json) or ("", [])
     members = {name: value for name, value in file.json.items() if name != key} if key else {}
     head, remarks = validated_non_zone_members_and_remarks(_Ed269File, members)
-    source = file.source(FORMAT.name, edition=head.title or head.version, issued=head.created)
+    source = file.build_zone_source(
+        FORMAT.name, edition=head.title or head.version, issued=head.created
+    )
     items: list[model.Zone | model.SkippedItem] = []
     for number, data in enumerate(zones):
         path = f"{key}[{number}]"

@@ -148,7 +148,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     metadata, date_remarks = validated_non_zone_members_and_remarks(
         _Ed318Metadata, stated if isinstance(stated, dict) else {}
     )
-    source = file.source(
+    source = file.build_zone_source(
         FORMAT.name,
         edition=head.name or head.title,
         issued=metadata.issued,

@@ -126,7 +126,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
         for number, data in enumerate(features)
     ]
     map_dates = [feature.properties.map_effective_date for feature in read_features]
-    source = file.source(
+    source = file.build_zone_source(
         FORMAT.name,
         edition=head.edition or head.name,
         issued=head.issued,

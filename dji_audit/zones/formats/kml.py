@@ -82,7 +82,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     title = next(
         (stripped_text_of_element(node) for node in root.iter() if local_name(node) == "name"), ""
     )
-    source = file.source(FORMAT.name, edition=title, effective_from=effective)
+    source = file.build_zone_source(FORMAT.name, edition=title, effective_from=effective)
     items: list[model.Zone | model.SkippedItem] = []
     for number, (placemark, folder) in enumerate(_placemarks_with_folder_names(root, ""), 1):
         path = f"placemark {number}"

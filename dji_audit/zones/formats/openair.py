@@ -124,7 +124,7 @@ def claims(file: ZoneFileContent) -> bool:
 
 def read(file: ZoneFileContent) -> model.ZoneFile:
     """Read every area; one that cannot be read is among the skipped items, with its line."""
-    source = file.source(FORMAT.name)
+    source = file.build_zone_source(FORMAT.name)
     items: list[model.Zone | model.SkippedItem] = []
     remarks: list[model.ReadingRemark] = []
     for records in _records_by_area(_parse_line_records(file.text_lines)):

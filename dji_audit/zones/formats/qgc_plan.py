@@ -84,7 +84,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
         ZoneError: With the path of the error, where the version or the form is another.
     """
     plan = validate_json(_QgcPlan, file.json)
-    source = file.source(FORMAT.name, edition="plan version 1")
+    source = file.build_zone_source(FORMAT.name, edition="plan version 1")
     found = list(_fence_shapes(plan.fence))
     shapes = [each for each in found if isinstance(each, _FenceShape)]
     inclusions = [each for each in shapes if each.is_inclusion]

@@ -60,7 +60,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     if file.text_lines[0].strip() != "QGC WPL 110":
         raise model.ZoneError(f"line 1: expected 'QGC WPL 110', found {file.text_lines[0][:40]!r}")
     items = list(_parse_items(file.text_lines))
-    source = file.source(FORMAT.name)
+    source = file.build_zone_source(FORMAT.name)
     zones: list[model.Zone | model.SkippedItem] = []
     index = 0
     while index < len(items):

@@ -98,7 +98,7 @@ class Exif:
     #: Where in the structure the value of XMP begins, in a TIFF.
     xmp_offset: int | None = None
 
-    def text(self, name: str) -> str | None:
+    def tag_text(self, name: str) -> str | None:
         """Return a text without its padding; ``None`` if it is empty or not there."""
         value = self.tags.get(name)
         return (value.strip() or None) if isinstance(value, str) else None
@@ -131,7 +131,7 @@ class Exif:
         self.tags |= taken
         return list(taken)
 
-    def numbers(self, name: str, count: int) -> tuple[float, ...] | None:
+    def tag_numbers(self, name: str, count: int) -> tuple[float, ...] | None:
         """Return the numbers of a tag if it has that many and all are numbers (not 0/0)."""
         value = self.tags.get(name)
         if not isinstance(value, tuple) or len(value) != count:

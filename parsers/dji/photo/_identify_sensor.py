@@ -78,8 +78,12 @@ def _find_sensor_evidence(photo: Photo) -> Iterator[SensorEvidence]:
 
 
 def _sensor_evidence_in_xmp(photo: Photo) -> Iterator[SensorEvidence]:
-    source = photo.xmp.text("ImageSource") or ""
-    band = photo.xmp.text("BandName") or photo.xmp.others.get("Camera:BandName") or ""
+    source = photo.xmp.first_dji_property_text("ImageSource") or ""
+    band = (
+        photo.xmp.first_dji_property_text("BandName")
+        or photo.xmp.others.get("Camera:BandName")
+        or ""
+    )
     for name, text in (("ImageSource", source), ("BandName", band)):
         if text:
             sensor = _sensor_from_word(text)
@@ -118,7 +122,7 @@ def _sensor_evidence_in_jpeg_segments(photo: Photo) -> Iterator[SensorEvidence]:
 
 def thermal_palette(photo: Photo) -> str | None:
     """Return the palette of a thermal picture as the camera calls it; ``None``: not stated."""
-    palette = photo.exif.text("ImageDescription") or ""
+    palette = photo.exif.tag_text("ImageDescription") or ""
     return palette if palette.lower().replace(" ", "") in _PALETTES else None
 
 

@@ -66,7 +66,7 @@ class Photo:
 
     def value_of_bracketed_name(self, name: str) -> str | None:
         """Return a value of the form ``[name:value]``, of maker's notes or of segments of text."""
-        texts = [self.exif.text(f"MakerNote.{name}")]
+        texts = [self.exif.tag_text(f"MakerNote.{name}")]
         texts += [each.values.get(name) for each in self.embedded.texts]
         return next((text for text in texts if text), None)
 
@@ -111,13 +111,13 @@ def open_photo(content: Content) -> Photo:
         photo = Photo(
             content.base_name, "xmp", Exif(), 0, read_xmp(packet, 0), coverage=tuple(spans)
         )
-    if not photo.xmp.dji and photo.exif.text("Make") is None:
+    if not photo.xmp.dji and photo.exif.tag_text("Make") is None:
         raise CorruptLogError(photo.exif_offset, "EXIF or XMP of a DJI camera", "neither")
     return photo
 
 
 def _is_dji_camera(exif: Exif, head: bytes) -> bool:
-    make, model = exif.text("Make") or "", exif.text("Model") or ""
+    make, model = exif.tag_text("Make") or "", exif.tag_text("Model") or ""
     if make.upper() == "DJI" or any(mark in head for mark in _DJI_MARKS):
         return True
     # The cameras of Mavic 2 Pro and Mavic 3 bear Hasselblad's name, Zenmuse XT and XT2 FLIR's.
@@ -300,7 +300,7 @@ def photo_position_by_column_name(photo: Photo) -> Mapping[str, float | None]:
 def _exif_latitude_longitude(exif: Exif) -> tuple[float | None, float | None]:
     out: list[float | None] = []
     for name, negative in (("GPSLatitude", "S"), ("GPSLongitude", "W")):
-        parts, side = exif.numbers(name, 3), exif.text(f"{name}Ref")
+        parts, side = exif.tag_numbers(name, 3), exif.tag_text(f"{name}Ref")
         if parts is None or side is None:
             return None, None
         degrees = parts[0] + parts[1] / 60 + parts[2] / 3600

@@ -56,7 +56,7 @@ def photo_records(
                 for it in photo.embedded.texts
             ]
         )
-    if photo.xmp.text("LRFStatus") is not None:
+    if photo.xmp.first_dji_property_text("LRFStatus") is not None:
         out["Laser"] = RecordsFromDicts((_laser_fields(photo),))
     if photo.segments:
         out["Segment"] = RecordsFromDicts(
@@ -93,7 +93,7 @@ def field_of_view_records_from_focal_length(
 
 def rangefinder_points(photo: Photo, time: PhotoUtcAndWallClock) -> tuple[RangefinderPoint, ...]:
     """Return the target of the laser, if it measured one."""
-    if photo.xmp.text("LRFStatus") is None:
+    if photo.xmp.first_dji_property_text("LRFStatus") is None:
         return ()
     laser = _laser_fields(photo)
     distance, latitude, longitude = (
@@ -126,7 +126,7 @@ def _photo_fields(photo: Photo, time: PhotoUtcAndWallClock, sensor: PhotoSensor)
         "wall_clock": time.wall_clock,
         "zone_s": time.zone_s,
         "altitude_absolute_m": photo.xmp.numeric_value("AbsoluteAltitude"),
-        "altitude_type": photo.xmp.text("AltitudeType"),
+        "altitude_type": photo.xmp.first_dji_property_text("AltitudeType"),
         "rtk_flag": photo.xmp.numeric_value("RtkFlag"),
         "sensor": sensor.name,
         "sensor_signs": "; ".join(f"{sign.sensor}: {sign.reason}" for sign in sensor.evidence),
@@ -136,7 +136,7 @@ def _photo_fields(photo: Photo, time: PhotoUtcAndWallClock, sensor: PhotoSensor)
 
 
 def _laser_fields(photo: Photo) -> dict[str, Any]:
-    status = photo.xmp.text("LRFStatus")
+    status = photo.xmp.first_dji_property_text("LRFStatus")
     normal = status is not None and status.lower() == "normal"
     values = {
         column: photo.xmp.numeric_value(name) if normal else None

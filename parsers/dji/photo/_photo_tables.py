@@ -29,15 +29,15 @@ _FASTEST_MPS, _HIGHEST_M = 100.0, 20_000.0
 def read_aircraft(photo: Photo) -> Aircraft:
     """Return what the photo says about aircraft and camera; a serial number of 0 is missing."""
     xmp, exif = photo.xmp, photo.exif
-    software = exif.text("Software")
-    maker = exif.text("Make") or photo.xmp.others.get("tiff:Make")
+    software = exif.tag_text("Software")
+    maker = exif.tag_text("Make") or photo.xmp.others.get("tiff:Make")
     return Aircraft(
         maker=maker if maker is None or maker.upper() != "DJI" else "DJI",
-        model=xmp.text("DroneModel"),
-        serial=_serial_or_none(xmp.text("DroneSerialNumber")),
-        camera_model=exif.text("Model") or xmp.others.get("tiff:Model"),
+        model=xmp.first_dji_property_text("DroneModel"),
+        serial=_serial_or_none(xmp.first_dji_property_text("DroneSerialNumber")),
+        camera_model=exif.tag_text("Model") or xmp.others.get("tiff:Model"),
         camera_serial=_serial_or_none(
-            xmp.text("CameraSerialNumber") or exif.text("BodySerialNumber")
+            xmp.first_dji_property_text("CameraSerialNumber") or exif.tag_text("BodySerialNumber")
         )
         # Measured on 7 pictures of H20T: the same as the serial number where that is stated.
         or _serial_or_none(photo.value_of_bracketed_name("sensor_id")),
@@ -62,7 +62,7 @@ def photo_track_table(photo: Photo, time: PhotoUtcAndWallClock) -> pd.DataFrame:
     known = {name: value for name, value in row.items() if value is not None}
     if not known:
         return build_table(TRACK, {}, 0)
-    status = (photo.xmp.text("GpsStatus") or "").lower()
+    status = (photo.xmp.first_dji_property_text("GpsStatus") or "").lower()
     fix = {"normal": True, "rtk": True, "invalid": False}.get(status)
     columns: dict[str, Any] = {name: np.array([value]) for name, value in known.items()}
     columns["time"] = [time.utc_or_wall_clock]
@@ -95,13 +95,13 @@ def photo_capture_table(
 
 def rtk_caster_contact_table(photo: Photo, time: PhotoUtcAndWallClock) -> pd.DataFrame:
     """Return the caster of network RTK, if the photo names one."""
-    named = photo.xmp.text("NTRIPHost")
+    named = photo.xmp.first_dji_property_text("NTRIPHost")
     if named is None or not _HOST.fullmatch(named):
         return contact_table_from_rows([])
     flag = photo.xmp.numeric_value("RtkFlag")
     solved = flag is not None and int(flag) in RTK_SOLVED
     port = photo.xmp.numeric_value("NTRIPPort")
-    mount = photo.xmp.text("NTRIPMountPoint")
+    mount = photo.xmp.first_dji_property_text("NTRIPMountPoint")
     is_address = _is_host_an_ip_address(named)
     row = {
         "time": time.utc,
@@ -119,8 +119,8 @@ def rtk_caster_contact_table(photo: Photo, time: PhotoUtcAndWallClock) -> pd.Dat
 
 def photo_altitude_amsl_m(photo: Photo) -> float | None:
     """Return the altitude if the camera says that its datum is that of satellite positioning."""
-    datum = (photo.xmp.text("AltitudeType") or "").lower()
-    status = (photo.xmp.text("GpsStatus") or "").lower()
+    datum = (photo.xmp.first_dji_property_text("AltitudeType") or "").lower()
+    status = (photo.xmp.first_dji_property_text("GpsStatus") or "").lower()
     if not datum.startswith("gps") or status == "rtk" or photo.xmp.numeric_value("RtkFlag"):
         return None
     return _plausible_height_m(photo.xmp.numeric_value("AbsoluteAltitude"))
@@ -141,10 +141,10 @@ def _speed_and_course_columns(photo: Photo) -> dict[str, float | None]:
 def _exif_speed_and_course_columns(exif: Exif) -> dict[str, float | None]:
     """Return speed and course of EXIF; the course only where it is to true north."""
     speed = exif.numeric_value("GPSSpeed")
-    factor = _EXIF_SPEEDS_MPS.get(exif.text("GPSSpeedRef") or "K")
+    factor = _EXIF_SPEEDS_MPS.get(exif.tag_text("GPSSpeedRef") or "K")
     if speed is None or factor is None or not 0 <= speed * factor <= _FASTEST_MPS:
         return {}
-    course = exif.numeric_value("GPSTrack") if exif.text("GPSTrackRef") == "T" else None
+    course = exif.numeric_value("GPSTrack") if exif.tag_text("GPSTrackRef") == "T" else None
     course = None if course is None or speed * factor < _SLOWEST_MPS else course % 360
     return {"ground_speed_mps": speed * factor, "course_deg": course}
 
@@ -162,7 +162,7 @@ def _plausible_gimbal_angles_and_issues(
         photo.numeric_value(f"Gimbal{axis}Degree", maker_note=f"Camera{axis}")
         for axis in ("Yaw", "Pitch", "Roll")
     ]
-    if stated[0] is None and photo.exif.text("GPSImgDirectionRef") == "T":
+    if stated[0] is None and photo.exif.tag_text("GPSImgDirectionRef") == "T":
         stated[0] = photo.exif.numeric_value("GPSImgDirection")
     yaw, pitch, roll = (np.array([np.nan if value is None else value]) for value in stated)
     columns, issues = masked_gimbal_columns_and_issues(

@@ -112,10 +112,10 @@ def _utc_candidates_with_source_and_uncertainty(
     photo: Photo,
 ) -> Iterator[tuple[str, pd.Timestamp, float | None]]:
     """Yield source, UTC and its uncertainty in seconds, strongest first."""
-    exposed = _parse_datetime(photo.xmp.text("UTCAtExposure"))
+    exposed = _parse_datetime(photo.xmp.first_dji_property_text("UTCAtExposure"))
     if exposed is not None:
         yield "UTCAtExposure", exposed.utc, None
-    day, clock = photo.exif.text("GPSDateStamp"), photo.exif.numbers("GPSTimeStamp", 3)
+    day, clock = photo.exif.tag_text("GPSDateStamp"), photo.exif.tag_numbers("GPSTimeStamp", 3)
     if day and clock and all(0 <= part < 61 for part in clock):
         gps = _parse_datetime(f"{day} {clock[0]:02.0f}:{clock[1]:02.0f}:{clock[2]:09.6f}")
         if gps is not None:
@@ -125,7 +125,7 @@ def _utc_candidates_with_source_and_uncertainty(
         if created is not None and created.zone_s is not None:
             yield f"{name} with its zone, {_OWN_CLOCK}", created.utc, None
     taken = _parse_datetime(
-        f"{photo.exif.text('DateTimeOriginal')}{photo.exif.text('OffsetTimeOriginal')}"
+        f"{photo.exif.tag_text('DateTimeOriginal')}{photo.exif.tag_text('OffsetTimeOriginal')}"
     )
     if taken is not None and taken.zone_s is not None:
         yield f"EXIF DateTimeOriginal with its zone, {_OWN_CLOCK}", taken.utc, None
@@ -134,15 +134,15 @@ def _utc_candidates_with_source_and_uncertainty(
 def _camera_wall_clock_time(photo: Photo) -> pd.Timestamp | None:
     """Return the camera's wall clock."""
     texts = (
-        photo.exif.text("DateTimeOriginal"),
-        photo.exif.text("DateTime"),
+        photo.exif.tag_text("DateTimeOriginal"),
+        photo.exif.tag_text("DateTime"),
         photo.xmp.others.get("xmp:CreateDate"),
-        photo.xmp.text("CreateDate"),
+        photo.xmp.first_dji_property_text("CreateDate"),
     )
     stamp = next((stamp for stamp in map(_parse_datetime, texts) if stamp is not None), None)
     if stamp is None:
         return None
-    part = photo.exif.text("SubSecTimeOriginal") or ""
+    part = photo.exif.tag_text("SubSecTimeOriginal") or ""
     if stamp.wall_clock.microsecond == 0 and part.isascii() and part.isdigit():
         return stamp.wall_clock + pd.Timedelta(seconds=float(f"0.{part[:6]}"))
     return stamp.wall_clock

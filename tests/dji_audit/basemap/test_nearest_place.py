@@ -79,7 +79,7 @@ def test_a_position_has_the_name_of_its_nearest_place(
 ) -> None:
     found = nearest_place(*position)
     assert found is not None
-    assert found.text == text
+    assert found.distance_direction_and_name == text
 
 
 def test_no_place_is_nearer_by_any_geodesic() -> None:
@@ -102,7 +102,7 @@ def test_no_place_is_nearer_by_any_geodesic() -> None:
 def test_a_longitude_of_any_turn_is_the_same_place(turn: float) -> None:
     found = nearest_place(-17.3, 179.999 + turn)
     assert found is not None
-    assert found.text == KNOWN[-17.3, 179.999]
+    assert found.distance_direction_and_name == KNOWN[-17.3, 179.999]
 
 
 @pytest.mark.parametrize("position", [(math.nan, 0), (0, math.nan), (90.1, 0), (math.inf, 0)])
@@ -116,7 +116,7 @@ def test_within_fifty_metres_no_direction_is_named() -> None:
     )
     found = nearest_place(sheerness.latitude_deg + 0.0002, sheerness.longitude_deg)
     assert found is not None
-    assert found.text == "at Sheerness, Kent"
+    assert found.distance_direction_and_name == "at Sheerness, Kent"
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,7 @@ def test_declinations_differ_by_the_shorter_way_around(
         in_log=in_log, by_model=by_model, allowed=10.0,
     )  # fmt: skip
     assert found.absolute_difference == pytest.approx(difference)
-    assert found.is_beyond == is_beyond
+    assert found.is_beyond_tolerance == is_beyond
     assert found.text == (
         f"{quantity} of {in_log:.0f}° by the filter (MAG), {by_model:.0f}° by the model"
     )

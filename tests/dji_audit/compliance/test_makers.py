@@ -160,8 +160,8 @@ def listing(**fields: str) -> MakerListing:
 def test_a_list_may_go_by_the_country_of_production(entry: str, country: str, names: bool) -> None:
     row = listing(country_of_production=entry)
     assert row.matches_country_of_production(country) is names
-    assert not row.matches("DJI")
-    assert not row.matches("")
+    assert not row.matches_maker("DJI")
+    assert not row.matches_maker("")
 
 
 def test_a_list_of_makers_goes_by_no_country() -> None:

@@ -315,7 +315,7 @@ def test_a_maker_is_on_a_list_on_its_first_and_last_day(
         valid_to=valid_to, verified=True, source="",
     )  # fmt: skip
     assert row.applies_on(dt.date(2026, 5, 14)) == applies
-    assert [row.matches(name) for name in ("AUTEL-robotics", "autel", "Autelis")] == [
+    assert [row.matches_maker(name) for name in ("AUTEL-robotics", "autel", "Autelis")] == [
         True, True, False,
     ]  # fmt: skip
 

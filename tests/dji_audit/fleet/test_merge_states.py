@@ -80,6 +80,8 @@ def test_no_state_and_one_in_use_are_refused(states: list[Path], tmp_path: Path)
 
 def test_a_shard_is_chosen_by_the_name_alone_and_every_name_is_in_one() -> None:
     names = [f"card {number}/DJI_{number:04}.SRT" for number in range(1000)]
-    shards = [[name for name in names if ShardNumber(k, 4).holds(name)] for k in (1, 2, 3, 4)]
+    shards = [
+        [name for name in names if ShardNumber(k, 4).is_file_in_shard(name)] for k in (1, 2, 3, 4)
+    ]
     assert sorted(name for shard in shards for name in shard) == sorted(names)
     assert all(180 < len(shard) < 320 for shard in shards)

@@ -75,7 +75,7 @@ class MagneticFieldComparison:
         return min(apart, 360 - apart) if self.quantity == "declination" else apart
 
     @property
-    def is_beyond(self) -> bool:
+    def is_beyond_tolerance(self) -> bool:
         """Whether they differ by more than is allowed."""
         return self.absolute_difference > self.allowed
 
