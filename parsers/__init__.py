@@ -78,12 +78,12 @@ from ._model import (
     Thumbnail,
 )
 from ._record_layout import BitField, Layout, LayoutField
-from ._recordable_facts import FACTS, FactDeclaration, find_carried_facts
 from ._secrets._redact_log_fields import RedactedSecret
 from ._secrets._redact_secrets import redact_dataclass_text_fields, redact_secrets
 from ._shared._find_hosts import find_hosts
 from ._tables import CAPTURES, CONTACTS, EVENT_KINDS, EVENTS, GRADES, SEVERITIES, TRACK, TableColumn
 from ._track_values._find_airborne_time import MAX_CLIP_PAUSE_S
+from ._which_facts_logs_record import FACTS, FactDeclaration, find_carried_facts
 from .containers import (
     KINDS_WITHOUT_BYTES,
     LEFT_KINDS,

@@ -29,8 +29,8 @@ from ._declared_clock import DeclaredClock
 from ._dji_keychains import Keychains
 from ._file_content import Content, open_content
 from ._model import FileAccount, FileReading, Issue, Log
-from ._recordable_facts import FactDeclaration, find_carried_facts
 from ._track_values._find_airborne_time import log_with_airborne_time
+from ._which_facts_logs_record import FactDeclaration, find_carried_facts
 from .containers import (
     appended_zip_offset,
     identify_appended_container,

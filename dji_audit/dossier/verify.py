@@ -110,7 +110,7 @@ def verify_dossier(
         check.compare_members([member.name for member in archive.members], manifest)
         check.check_sha256sums_against_manifest(manifest)
         check.check_action_record_chain(manifest)
-        check.compare_moved_tracks(manifest)
+        check.compare_tracks_moved_by_redaction(manifest)
         check.check_signature(manifest)
         check.check_timestamp_file()
         repeated = check.repeat_audit(manifest, progress)
@@ -253,7 +253,7 @@ class _DossierChecker:
         if (checked.step_count, checked.last_sha256) != (record.steps, record.last_sha256):
             self._add_fault(record.name, "its last line is not the one in the manifest")
 
-    def compare_moved_tracks(self, manifest: Manifest) -> None:
+    def compare_tracks_moved_by_redaction(self, manifest: Manifest) -> None:
         """Compare the shapes of moved flights with those of the evidence."""
         redaction = manifest.redaction
         if redaction is None:

@@ -1,7 +1,7 @@
 """Conditions that several formats share for the facts that a file of theirs carries."""
 
 from .._model import Log
-from .._recordable_facts import FactDeclaration
+from .._which_facts_logs_record import FactDeclaration
 from ._camera_sensors import UNKNOWN, first_sensor_of_camera_or_aircraft_names
 
 _PILOT_KINDS = frozenset({"home", "pilot", "controller"})

@@ -35,9 +35,9 @@ from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format
 from .._model import Clock, Issue, Log, Source
-from .._recordable_facts import FactDeclaration
 from .._tables import TRACK, build_table, media_capture_table_from_rows, sort_by_time
 from .._track_values._mask_false_positions import mask_false_positions
+from .._which_facts_logs_record import FactDeclaration
 from ._read_as_utf8 import utf8_head, utf8_text
 from ._records_from_dicts import RecordsFromDicts
 from ._shared_fact_declarations import fact_declarations_of_track_columns

@@ -64,9 +64,9 @@ from ._subtitles import _log_tables as log_tables
 from ._subtitles._find_cues import BOM, VTT_MARK, find_cues, has_cue_heading
 from ._subtitles._flight_track import flight_track_of_subtitles, home_points, position_issues
 from ._subtitles._position_axis_order import find_gps_position_of_each_cue
-from ._subtitles._recordable_facts import FACTS
 from ._subtitles._subtitle_recordings import find_recordings, recording_index_of_each_cue
 from ._subtitles._subtitle_telemetry import SubtitleTelemetry
+from ._subtitles._which_facts_logs_record import FACTS
 
 NAME = "dji-srt"
 

@@ -39,7 +39,7 @@ from .._formats import Format
 from .._model import Log
 from ._build_log import read_log
 from ._find_local_sets import LABEL_PREFIX, UAS_KEY
-from ._recordable_facts import FACTS
+from ._which_facts_logs_record import FACTS
 
 
 def claims(content: Content) -> bool:

@@ -33,13 +33,13 @@ from .._track_values._value_runs import sorted_distinct_integers
 from ._build_log import read_log
 from ._decode_item_values import Ints
 from ._klv_bytes_from_packets import KlvBytesFromPackets, assemble_klv_bytes
-from ._recordable_facts import FACTS
 from ._transport_stream_packets import (
     PACKET_SIZE,
     TransportScan,
     detect_packet_start_and_stride,
     scan_transport_stream,
 )
+from ._which_facts_logs_record import FACTS
 
 _MOST_LOST = 20_000
 

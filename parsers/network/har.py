@@ -37,7 +37,7 @@ from .._secrets._redact_secrets import is_secret_or_personal_field_name
 from ._shared._build_binary_and_database_logs import build_log_of_decrypted_requests
 from ._shared._contact_rows import normalised_ip_or_none
 from ._shared._decrypted_requests import DecryptedRequest, parse_url
-from ._shared._recordable_facts import CONTACT_FACTS
+from ._shared._which_facts_logs_record import CONTACT_FACTS
 from ._text._columnar_records import as_count, as_number, non_empty_text_or_none
 from ._text._parse_timestamps import NO_TIME, iso_8601_text_to_epoch_ns
 

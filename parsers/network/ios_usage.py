@@ -40,8 +40,8 @@ from .._model import Clock, Log, NetworkCaptureWindow
 from .._shared._sqlite_database import MAGIC, SqliteDatabase, SqliteRow
 from ._shared._build_binary_and_database_logs import build_database_log
 from ._shared._contact_rows import ContactRows
-from ._shared._recordable_facts import CONTACT_FACTS
 from ._shared._records_from_items import RecordsFromItems
+from ._shared._which_facts_logs_record import CONTACT_FACTS
 from ._text._parse_timestamps import NO_TIME, epoch_seconds_text_to_ns
 
 _NAMES = ("datausage.sqlite", "netusage.sqlite", "0d609c54856a9bb2d56729df1d68f2958a88426b")

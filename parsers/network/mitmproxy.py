@@ -36,7 +36,7 @@ from .._secrets._redact_secrets import is_secret_or_personal_field_name
 from ._shared._build_binary_and_database_logs import build_log_of_decrypted_requests
 from ._shared._contact_rows import normalised_ip_or_none, parse_host_and_ip
 from ._shared._decrypted_requests import DecryptedRequest, UrlTarget
-from ._shared._recordable_facts import CONTACT_FACTS
+from ._shared._which_facts_logs_record import CONTACT_FACTS
 from ._text._json_lines import nested_json_object_or_empty
 from ._text._parse_timestamps import NO_TIME, epoch_seconds_text_to_ns
 from ._text._tnetstring import OmittedBodySize, read_value_and_end

@@ -93,7 +93,7 @@ from ._packet_capture._embedded_streams_for_other_formats import (
 from ._packet_capture._link_layer import ETHERNET
 from ._packet_capture._pcapdroid_app_of_packet import app_in_trailer
 from ._packet_capture._start_of_capture_without_header import find_pcap_start
-from ._shared._recordable_facts import CONTACT_FACTS
+from ._shared._which_facts_logs_record import CONTACT_FACTS
 
 #: Magic, in either byte order -> nanoseconds in a tick, bytes of a record's header.
 _KINDS = {0xA1B2C3D4: (1000, 16), 0xA1B23C4D: (1, 16), 0xA1B2CD34: (1000, 24)}

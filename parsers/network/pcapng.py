@@ -62,7 +62,7 @@ from ._packet_capture._pcapng_blocks import (
     note_packets_and_read_other_blocks,
 )
 from ._packet_capture._start_of_capture_without_header import find_pcapng_start
-from ._shared._recordable_facts import CONTACT_FACTS
+from ._shared._which_facts_logs_record import CONTACT_FACTS
 
 PACKET = Layout(
     "Enhanced packet block",

@@ -47,7 +47,7 @@ from ._shared._contact_rows import (
     normalised_ip_or_none,
     parse_host_and_ip,
 )
-from ._shared._recordable_facts import CONTACT_FACTS
+from ._shared._which_facts_logs_record import CONTACT_FACTS
 from ._text._parse_timestamps import NO_TIME, epoch_seconds_text_to_ns
 
 #: Names of the table of questions, the newer first.

@@ -43,8 +43,8 @@ from ._shared._build_binary_and_database_logs import build_binary_log
 from ._shared._contact_rows import ContactRows, parse_host_and_ip, split_host_port
 from ._shared._decrypted_requests import UrlTarget, parse_url
 from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, read_line_log
-from ._shared._recordable_facts import UPLOAD_MARK_FACTS
 from ._shared._records_from_items import RecordsFromItems
+from ._shared._which_facts_logs_record import UPLOAD_MARK_FACTS
 from ._text._text_lines import LineBatch, LineKind, LineKinds
 
 _SIDECAR = ".uploaded"

@@ -31,7 +31,6 @@ from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format
 from .._model import Aircraft, Clock, Issue, Log, NamedPosition, Source, StatedSerial
-from .._recordable_facts import FactDeclaration
 from .._tables import (
     TRACK,
     build_table,
@@ -42,6 +41,7 @@ from .._tables import (
 from .._track_values._mask_false_positions import mask_false_positions
 from .._track_values._mask_impossible_values import replace_values_beyond_bound_with_nan
 from .._track_values._value_runs import find_runs, find_true_runs
+from .._which_facts_logs_record import FactDeclaration
 from ..dji._cover_bytes_with_spans import spans_covering_bytes_and_gap_issues
 from ..dji._event_rows import NAT, in_air_or_on_ground_text, instant_or_none, make_event_row
 from ..dji._records_from_dicts import RecordsFromDicts

@@ -24,8 +24,8 @@ from .._dji_keychains import Keychains
 from .._file_content import Content
 from .._formats import Format
 from .._model import Aircraft, Issue, Log, Source
-from .._recordable_facts import FactDeclaration
 from .._track_values._mask_false_positions import mask_false_positions
+from .._which_facts_logs_record import FactDeclaration
 from ..dji._event_rows import NAT, make_event_row
 from ..dji._shared_fact_declarations import IDENTITY_FACTS, fact_declarations_of_track_columns
 from ._json_tables_of_names_and_rows import (

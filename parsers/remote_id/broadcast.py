@@ -95,7 +95,7 @@ from ._dji_drone_id import (
     telemetry_layout,
 )
 from ._french_beacon import beacon_fields_and_damage_reason
-from ._recordable_facts import FACTS
+from ._which_facts_logs_record import FACTS
 
 #: The layouts of all that is read, as the page of the format shows them.
 DOCUMENTED_LAYOUTS = (

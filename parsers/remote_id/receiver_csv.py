@@ -54,7 +54,7 @@ from ._build_log_per_aircraft import (
     aircraft_logs,
     fill_table_with_missing_columns,
 )
-from ._recordable_facts import FACTS
+from ._which_facts_logs_record import FACTS
 
 #: What a column holds -> its names, as small letters and digits.
 _NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(

@@ -20,9 +20,9 @@ from .._clocks._move_local_times_out_of_tables import move_local_times_out_of_ta
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._model import Aircraft, Clock, Issue, Log, Source
-from .._recordable_facts import FactDeclaration
 from .._tables import CAPTURES, EVENTS, TRACK, build_table, empty_table, sort_by_time
 from .._track_values._mask_false_positions import mask_false_positions
+from .._which_facts_logs_record import FactDeclaration
 from ..dji._cover_bytes_with_spans import spans_covering_bytes_and_gap_issues
 
 #: Points of one file: two months of a fix a second.

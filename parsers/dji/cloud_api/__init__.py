@@ -52,7 +52,7 @@ from ._read_cloud_messages import (
     read_cloud_messages,
     yield_if_number,
 )
-from ._recordable_facts import FACTS
+from ._which_facts_logs_record import FACTS
 
 _ENVELOPE_NAMES = (b'"gateway"', b'"data"', b'"timestamp"')
 #: Names of which an aircraft's OSD has one beside its mode.

@@ -67,9 +67,9 @@ from ._official_json import claims_official_json, read_official_json_header_rows
 from ._read_export_lines import read_lines
 from ._recognise_header import claims as claims_table
 from ._recognise_header import read_header
-from ._recordable_facts import FACTS
 from ._times_of_rows import local_clock_kind_and_ns, times_of_rows
 from ._track import build_track_and_issues
+from ._which_facts_logs_record import FACTS
 
 
 def claims(content: Content) -> bool:

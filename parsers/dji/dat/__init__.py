@@ -64,9 +64,9 @@ from ._export_container import DatContainerEntry
 from ._indexed_dat_file import DatFile
 from ._recognise_dat_file import BLANK, LOGH, claims, dat_file_kind
 from ._record_layouts import LOGH_HEADER
-from ._recordable_facts import FACTS
 from ._start_of_headerless_log import find_log_start
 from ._track import build_track_and_issues
+from ._which_facts_logs_record import FACTS
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:

@@ -72,8 +72,8 @@ from ._photo_tables import (
     read_aircraft,
     rtk_caster_contact_table,
 )
-from ._recordable_facts import FACTS
 from ._time_of_photo import time_of_photo
+from ._which_facts_logs_record import FACTS
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:

@@ -48,7 +48,6 @@ from ._file_layout import claims, needs_keys
 from ._host_references import host_references
 from ._media_captures import build_capture_table
 from ._record_file import RecordFile
-from ._recordable_facts import FACTS
 from ._redundant_measurements import (
     READING_FIELDS,
     remote_controller_gnss_clock_readings,
@@ -57,6 +56,7 @@ from ._redundant_measurements import (
 from ._start_of_headerless_log import find_log_start
 from ._track import build_track_and_issues
 from ._undecoded_text_issues import undecoded_text_issues
+from ._which_facts_logs_record import FACTS
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:

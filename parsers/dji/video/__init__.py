@@ -61,8 +61,8 @@ from ._media_capture_and_flight_track import (
 )
 from ._media_tracks import media_track_records
 from ._mp4_boxes import boxes_as_records
-from ._recordable_facts import FACTS
 from ._video_file import VideoFile, recording_index_of_track_cues
+from ._which_facts_logs_record import FACTS
 
 NAME = "video"
 

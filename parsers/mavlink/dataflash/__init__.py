@@ -93,7 +93,6 @@ from ._network_hosts_and_link_traffic import (
     link_configuration_events,
     link_traffic_events,
 )
-from ._recordable_facts import FACTS
 from ._redundant_measurements import (
     READING_FIELDS,
     byte_counts_stated_by_logger,
@@ -112,6 +111,7 @@ from ._start_of_headerless_log import (
     is_text_log,
 )
 from ._track import read_track
+from ._which_facts_logs_record import FACTS
 
 
 def claims(content: Content) -> bool:

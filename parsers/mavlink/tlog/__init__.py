@@ -87,7 +87,6 @@ from ._parameters import (
     parameters_from_packed_files,
     read_parameters_and_events,
 )
-from ._recordable_facts import FACTS
 from ._redundant_measurements import (
     READING_FIELDS,
     declination_readings,
@@ -107,6 +106,7 @@ from ._status_text import StatusText, status_text_events, status_texts, status_t
 from ._tlog_issues import find_file_issues, find_issues, issues_that_damage_is_counted_in_other_log
 from ._track import read_track
 from ._vehicle_commands import TlogCommands, command_events
+from ._which_facts_logs_record import FACTS
 
 #: First bytes of packet captures, whose packets may hold frames too.
 PACKET_CAPTURE_MAGIC = (

@@ -63,7 +63,6 @@ from ._hosts_links_and_received_aircraft import (
 from ._index_records import build_ulog_index
 from ._media_captures import media_capture_rows_and_events
 from ._non_data_records import non_data_records, read_dropout_offsets_and_durations_ms
-from ._recordable_facts import FACTS
 from ._redundant_measurements import (
     READING_FIELDS,
     lifetime_totals,
@@ -75,6 +74,7 @@ from ._text_events import text_events
 from ._topic_series import TopicRecords
 from ._track import read_track
 from ._ulog_context import UlogContext
+from ._which_facts_logs_record import FACTS
 
 NAME = "ulog"
 MAGIC = bytes.fromhex("554c6f67011235")

@@ -28,7 +28,7 @@ from .._text._text_lines import (
 )
 from .._text._wall_clock_to_utc import WallClockToUtc
 from ._contact_rows import ContactRows, contacts_capture_window
-from ._recordable_facts import CONTACT_FACTS
+from ._which_facts_logs_record import CONTACT_FACTS
 
 #: Kinds of record that a log has at most; what is of a further one is of this.
 _MAX_KINDS, OTHER_KIND = 1000, "other"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from ..._model import Log
-from ..._recordable_facts import FactDeclaration
+from ..._which_facts_logs_record import FactDeclaration
 from .._read_as_utf8 import unwrap_records_at_file_offsets
 from .._records_from_dicts import RecordsFromDicts
 from .._shared_fact_declarations import (

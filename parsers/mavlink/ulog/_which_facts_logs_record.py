@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from ..._model import Log
-from ..._recordable_facts import FactDeclaration
-from .._shared._recordable_facts import (
+from ..._which_facts_logs_record import FactDeclaration
+from .._shared._which_facts_logs_record import (
     LOG_FACTS,
     TRACK_FACTS,
     has_enabled_fence,

@@ -5,7 +5,7 @@ aircraft was too high, or in a zone; it cannot show that it never was.  So these
 fact about the flight itself: they accuse, and acquit nobody.
 """
 
-from .._recordable_facts import FactDeclaration
+from .._which_facts_logs_record import FactDeclaration
 
 FACTS = (
     FactDeclaration("remote_id_broadcast", "Remote ID that a receiver recorded"),

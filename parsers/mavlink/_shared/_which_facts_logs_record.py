@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from ..._model import Log
-from ..._recordable_facts import FactDeclaration, field_values_of_all_records
+from ..._which_facts_logs_record import FactDeclaration, field_values_of_all_records
 from ._ardupilot_names import FRAME_CLASSES
 
 #: Facts that are columns of the track, or totals over the whole log.

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 from ..._model import Log
-from ..._recordable_facts import FactDeclaration
+from ..._which_facts_logs_record import FactDeclaration
 from .._app_message_kinds import explain_unknown_messages
 from .._read_as_utf8 import unwrap_records_at_file_offsets
 from .._shared_fact_declarations import (

@@ -1,7 +1,7 @@
 """Which facts a video carries, while it lasted."""
 
 from ..._model import Log
-from ..._recordable_facts import FactDeclaration
+from ..._which_facts_logs_record import FactDeclaration
 from .._shared_fact_declarations import (
     IDENTITY_FACTS,
     fact_declarations_of_track_columns,

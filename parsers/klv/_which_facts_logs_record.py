@@ -5,7 +5,7 @@ nothing else was recorded.
 """
 
 from .._model import Log
-from .._recordable_facts import FactDeclaration
+from .._which_facts_logs_record import FactDeclaration
 
 
 def _has_known_sensor_for_every_capture(log: Log) -> bool:

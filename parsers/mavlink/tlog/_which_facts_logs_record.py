@@ -5,8 +5,8 @@ The autopilot reports its state in ``HEARTBEAT`` about once a second, and tells 
 """
 
 from ..._model import Log
-from ..._recordable_facts import FactDeclaration, field_values_of_all_records
-from .._shared import _recordable_facts as shared_facts
+from ..._which_facts_logs_record import FactDeclaration, field_values_of_all_records
+from .._shared import _which_facts_logs_record as shared_facts
 
 #: MAV_TYPE of a camera.
 _CAMERA_TYPE = 30

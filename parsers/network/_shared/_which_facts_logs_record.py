@@ -1,7 +1,7 @@
 """What shows that a network log carries a fact."""
 
 from ..._model import Log
-from ..._recordable_facts import FactDeclaration
+from ..._which_facts_logs_record import FactDeclaration
 
 
 def _has_flows_and_recording_times(log: Log) -> bool:

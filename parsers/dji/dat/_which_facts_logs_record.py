@@ -3,7 +3,7 @@
 Never carried: what the camera did, and what the app told its pilot.
 """
 
-from ..._recordable_facts import FactDeclaration
+from ..._which_facts_logs_record import FactDeclaration
 from .._shared_fact_declarations import (
     COUNTER_FACTS,
     IDENTITY_FACTS,

@@ -6,8 +6,8 @@ only of what its firmware looks for.
 """
 
 from ..._model import Log
-from ..._recordable_facts import FactDeclaration, field_values_of_all_records
-from .._shared import _recordable_facts as shared_facts
+from ..._which_facts_logs_record import FactDeclaration, field_values_of_all_records
+from .._shared import _which_facts_logs_record as shared_facts
 
 #: Records of the same logger as ``ERR``, of which any flight has some.
 _REPORTS = ("ERR", "EV", "ARM", "MODE", "MSG")

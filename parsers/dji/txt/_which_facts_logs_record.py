@@ -5,7 +5,7 @@ operator.  A record that needs a key carries nothing of these (see ``find_carrie
 """
 
 from ..._model import Log
-from ..._recordable_facts import FactDeclaration
+from ..._which_facts_logs_record import FactDeclaration
 from .._app_message_kinds import explain_unknown_messages
 from .._shared_fact_declarations import (
     COUNTER_FACTS,
