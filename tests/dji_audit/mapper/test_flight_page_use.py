@@ -272,12 +272,19 @@ def test_plots_and_the_time_line_follow_each_other(page: Any) -> None:
     assert page.locator("#plot_list li").count() == 2
 
 
+def show_on_screen(page: Any, screen: tuple[int, int]) -> None:
+    """Give a page another size, and wait until it has laid itself out: nothing overflows."""
+    page.set_viewport_size({"width": screen[0], "height": screen[1]})
+    page.wait_for_function(
+        "(width) => document.documentElement.scrollWidth <= width", arg=screen[0], timeout=20_000
+    )
+
+
 @pytest.mark.parametrize("screen", SCREENS)
 def test_on_every_screen_the_map_is_usable_and_nothing_covers_anything(
     page: Any, screen: tuple[int, int]
 ) -> None:
-    page.set_viewport_size({"width": screen[0], "height": screen[1]})
-    assert page.evaluate("document.documentElement.scrollWidth") <= screen[0]
+    show_on_screen(page, screen)
     assert page.locator(".folium-map").bounding_box()["height"] >= 300
     controls = "#controls > *, #key, .leaflet-control-zoom, .leaflet-control-scale, #where, "
     boxes = page.locator(f"{controls} #bar button, #bar select, #tabs button").evaluate_all(
@@ -299,7 +306,7 @@ def test_on_every_screen_the_map_is_usable_and_nothing_covers_anything(
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_no_head_of_a_table_breaks_within_a_word(page: Any, screen: tuple[int, int]) -> None:
-    page.set_viewport_size({"width": screen[0], "height": screen[1]})
+    show_on_screen(page, screen)
     for tab in page.locator("#tabs button").evaluate_all("(all) => all.map((one) => one.id)"):
         page.locator(f"#{tab}").click()
         broken = page.locator("th:visible").evaluate_all(
@@ -327,7 +334,7 @@ def test_axe_finds_no_violation_on_any_tab(page: Any, screen: tuple[int, int], s
 def violations(page: Any, screen: tuple[int, int], scheme: str, tabs: list[str]) -> list[Any]:
     """Return what axe complains of on some tabs, on a screen, in light or dark."""
     required("axe-core of npm", AXE.exists())
-    page.set_viewport_size({"width": screen[0], "height": screen[1]})
+    show_on_screen(page, screen)
     page.emulate_media(color_scheme=scheme)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text("utf-8"))
