@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks._audit_basis import BASIS_OF_BENCHMARKS
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.geo.track_simplification import ValuesWithTolerance, indices_of_fixes_to_keep
-from dji_audit.mapper import FlightMapTrack, render_index_page_html
+from dji_audit.mapper import FlightMapTrack, IndexPageOptions, render_index_page_html
 from dji_audit.mapper.flight_page._delta_encoding import encode_column
 from dji_audit.mapper.html._escape import json_block
 from dji_audit.mapper.html._folium import Bounds
@@ -136,10 +136,12 @@ def made_index(flights: int, tracks: int) -> str:
     ]
     return render_index_page_html(
         RunContents((), tuple(rows), findings=tuple(findings)),
-        basis=BASIS_OF_BENCHMARKS,
-        generated=None,
-        verdict_line=f"{flights:,} flights",
-        tracks={row.id: made_track(row, random) for row in rows[:tracks]},
+        IndexPageOptions(
+            basis=BASIS_OF_BENCHMARKS,
+            generated=None,
+            verdict_line=f"{flights:,} flights",
+            tracks={row.id: made_track(row, random) for row in rows[:tracks]},
+        ),
     )
 
 

@@ -26,7 +26,11 @@ if TYPE_CHECKING:
         replace_neighbour_links,
     )
     from dji_audit.mapper.flight_page._plot_series import names_of_records_to_plot
-    from dji_audit.mapper.index_page import index_page_html_pieces, render_index_page_html
+    from dji_audit.mapper.index_page import (
+        IndexPageOptions,
+        index_page_html_pieces,
+        render_index_page_html,
+    )
     from dji_audit.mapper.index_page._flights_map_data import (
         MAX_MAP_TRACKS,
         ids_of_most_urgent_flights,
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_MAP_TRACKS",
     "FlightMapTrack",
+    "IndexPageOptions",
     "NeighbourPages",
     "PageLink",
     "PageOptions",
@@ -53,6 +58,7 @@ __all__ = [
 
 _HOMES = {
     "render_flight_page_html": "flight_page",
+    "IndexPageOptions": "index_page",
     "render_index_page_html": "index_page",
     "index_page_html_pieces": "index_page",
     "audit_flight_and_draw_page": "audit_and_draw_flight",

@@ -156,11 +156,13 @@ def render_run_document(
     if chosen == "html":
         page = mapper.render_index_page_html(
             contents,
-            basis=finished.basis,
-            generated=generated,
-            verdict_line=line,
-            local_zone=options.timezone,
-            case=case,
+            mapper.IndexPageOptions(
+                basis=finished.basis,
+                generated=generated,
+                verdict_line=line,
+                local_zone=options.timezone,
+                case=case,
+            ),
         )
         return page.encode("utf-8")
     report = finished.report_json_text.encode("utf-8")

@@ -161,16 +161,18 @@ def _write_index_page(contents: RunContents, run: IndexAndReportInputs) -> None:
     pieces = mapper.index_page_html_pieces(
         contents,
         run.triage,
-        basis=run.basis,
-        generated=run.generated,
-        verdict_line=run.verdict.line,
-        local_zone=run.timezone,
-        case=run.case,
-        tracks=run.map_tracks,
-        target=run.place,
-        basemaps=run.basemaps,
-        positions_moved=run.positions_moved,
-        flights_without_page=run.flights_without_page,
+        mapper.IndexPageOptions(
+            basis=run.basis,
+            generated=run.generated,
+            verdict_line=run.verdict.line,
+            local_zone=run.timezone,
+            case=run.case,
+            tracks=run.map_tracks,
+            target=run.place,
+            basemaps=run.basemaps,
+            positions_moved=run.positions_moved,
+            flights_without_page=run.flights_without_page,
+        ),
     )
     write_atomically(run.index_file, (piece.encode() for piece in pieces))
 

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 
 from dji_audit.basemap.supplied_map import SuppliedMap
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
@@ -77,60 +77,45 @@ _STYLES = (
 )  # fmt: skip
 
 
-def render_index_page_html(
-    contents: RunContents,
-    *,
-    basis: AuditInputProvenance,
-    generated: datetime | None,
-    verdict_line: str,
-    local_zone: str | None = None,
-    case: CaseDetails = NO_CASE_DETAILS,
-    tracks: Mapping[str, FlightMapTrack] = MappingProxyType({}),
-    target: LatLon | None = None,
-    basemaps: Sequence[SuppliedMap] = (),
-    positions_moved: bool = False,
-    flights_without_page: int = 0,
-) -> str:
-    """Return the index page of a run: self-contained, and the same for the same arguments.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexPageOptions:
+    """What the index page of a run shows besides its rows, and how."""
 
-    The other arguments are those of ``index_page_html_pieces``.
+    #: Tool, policy and catalogue that the flights were audited with.
+    basis: AuditInputProvenance
+    #: When the page is made, aware; ``None``: not stated.
+    generated: datetime | None
+    #: The line that sums up the run, shown before anything else.
+    verdict_line: str
+    #: The IANA time zone shown beside UTC; ``None``: that of each flight's place.
+    local_zone: str | None = None
+    #: What a person states of the case, shown in the head.
+    case: CaseDetails = NO_CASE_DETAILS
+    #: Id of a flight -> its track on the map of all flights; of flights without one the map shows
+    #: where they began.
+    tracks: Mapping[str, FlightMapTrack] = field(default_factory=dict)
+    #: Latitude and longitude that are looked for when the page opens; ``None``: none.
+    target: LatLon | None = None
+    #: The unit's own maps, the best of which is drawn behind the tracks.
+    basemaps: Sequence[SuppliedMap] = ()
+    #: Whether a redaction moved the flights: then nothing lies behind them.
+    positions_moved: bool = False
+    #: Flights whose page was left out as the user wished.
+    flights_without_page: int = 0
+
+
+def render_index_page_html(contents: RunContents, options: IndexPageOptions) -> str:
+    """Return the index page of a run: self-contained, and the same for the same arguments.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
         dji_audit.mapper.html._csp.CspSealError: If the page would load something.
     """
-    return "".join(
-        index_page_html_pieces(
-            contents,
-            triage_of_run(contents),
-            basis=basis,
-            generated=generated,
-            verdict_line=verdict_line,
-            local_zone=local_zone,
-            case=case,
-            tracks=tracks,
-            target=target,
-            basemaps=basemaps,
-            positions_moved=positions_moved,
-            flights_without_page=flights_without_page,
-        )
-    )
+    return "".join(index_page_html_pieces(contents, triage_of_run(contents), options))
 
 
 def index_page_html_pieces(
-    contents: RunContents,
-    triage: RunTriage,
-    *,
-    basis: AuditInputProvenance,
-    generated: datetime | None,
-    verdict_line: str,
-    local_zone: str | None = None,
-    case: CaseDetails = NO_CASE_DETAILS,
-    tracks: Mapping[str, FlightMapTrack] = MappingProxyType({}),
-    target: LatLon | None = None,
-    basemaps: Sequence[SuppliedMap] = (),
-    positions_moved: bool = False,
-    flights_without_page: int = 0,
+    contents: RunContents, triage: RunTriage, options: IndexPageOptions
 ) -> Iterator[str]:
     """Yield the index page of a run piece by piece: self-contained, and always the same.
 
@@ -139,17 +124,7 @@ def index_page_html_pieces(
     Args:
         contents: The rows of the run; flights are first shown in their order.
         triage: What of them a person reads first.
-        basis: Tool, policy and catalogue that the flights were audited with.
-        generated: When the page is made, aware; ``None``: not stated.
-        verdict_line: The line that sums up the run, shown before anything else.
-        local_zone: The IANA time zone shown beside UTC; ``None``: that of each flight's place.
-        case: What a person states of the case, shown in the head.
-        tracks: Id of a flight -> its track on the map of all flights; of flights without one the
-            map shows where they began.
-        target: Latitude and longitude that are looked for when the page opens; ``None``: none.
-        basemaps: The unit's own maps, the best of which is drawn behind the tracks.
-        positions_moved: Whether a redaction moved the flights: then nothing lies behind them.
-        flights_without_page: Flights whose page was left out as the user wished.
+        options: What else is shown, and how.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: If there is no such time zone.
@@ -160,7 +135,9 @@ def index_page_html_pieces(
     flights = gone_through.flights
     outcomes = RuleOutcomesAcrossFlights(contents.rules, rule_outcomes_of_flights(contents))
     unread_files = [file for file in contents.files if file.status in NOT_READ]
-    whole_map = build_flights_map(flights, tracks, basemaps, positions_moved=positions_moved)
+    whole_map = build_flights_map(
+        flights, options.tracks, options.basemaps, positions_moved=options.positions_moved
+    )
     data = {
         **flight_filters_as_json_data(
             flights, gone_through.words.by_filter, outcomes, whole_map.starts
@@ -171,14 +148,14 @@ def index_page_html_pieces(
         ],
         "basemap": whole_map.basemap(),
         "recordings": gone_through.videos.listed,
-        "target": target,
+        "target": options.target,
     }
     drawing = (
         empty_map_element_and_script(whole_map.bounds, "showFlights") if whole_map.bounds else None
     )
     slots = {
-        "case": _case_details_html(case),
-        "verdict": escape_html(verdict_line),
+        "case": _case_details_html(options.case),
+        "verdict": escape_html(options.verdict_line),
         "counts": counts_by_verdict_html(flights),
         "banner": warning_banner_html(_unread_files_warnings(flights, unread_files)),
         "triage": triage_section_html(triage),
@@ -190,16 +167,19 @@ def index_page_html_pieces(
         "map_note": whole_map.note,
         "view_method": escape_html(place_in_view_method_words()),
         "overview": overview_map_svg(
-            _start_positions_and_flight_numbers(whole_map), with_background=not positions_moved
+            _start_positions_and_flight_numbers(whole_map),
+            with_background=not options.positions_moved,
         ),
         "attribution": escape_html(whole_map.attribution),
-        "no_page": _note_on_flights_without_page(flights_without_page),
+        "no_page": _note_on_flights_without_page(options.flights_without_page),
         "heads": flight_table_heads_html(),
         "rows": "",
         "findings": findings_section_html(contents.findings, flights, contents.rules),
         "rules": rules_section_html(outcomes),
         "captures": media_captures_section_html(
-            contents.captures, local_zone, {flight.id: flight.timezone for flight in flights}
+            contents.captures,
+            options.local_zone,
+            {flight.id: flight.timezone for flight in flights},
         ),
         "verify": file_hash_check_box_html(contents.files, [flight.id for flight in flights]),
         "copied_link": read_asset("copied_link.html"),
@@ -209,7 +189,7 @@ def index_page_html_pieces(
         "not_flown": logs_without_flight_section_html(contents.files),
         "hosts": hosts_without_flight_section_html(contents.contacts),
         "zone": escape_html(local_time_zone_names_text(flight.timezone for flight in flights)),
-        "basis": audit_basis_labelled_values_html(basis, generated),
+        "basis": audit_basis_labelled_values_html(options.basis, options.generated),
     }
     slots["links"] = _section_links_html(slots)
     # Everything below is put together after folium has rendered.
@@ -222,7 +202,15 @@ def index_page_html_pieces(
     head = "<title>Flights audited</title>\n"
     styles = [*([leaflet_style()] if drawing else []), *map(read_asset, _STYLES)]
     subject = f"Index of {pluralised_count(len(flights), 'flight')}"
-    styles.append(print_margin_css(subject, verdict_line[:_MAX_FOOT], case, basis, generated))
+    styles.append(
+        print_margin_css(
+            subject,
+            options.verdict_line[:_MAX_FOOT],
+            options.case,
+            options.basis,
+            options.generated,
+        )
+    )
     head += "".join(f"<style>{style}</style>\n" for style in styles)
     head += f"<script>{read_asset('js/show_unpaged_tables.js')}</script>\n"
     body = (

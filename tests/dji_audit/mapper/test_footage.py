@@ -18,6 +18,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import ClockAlignment, assemble_flights
 from dji_audit.mapper import (
+    IndexPageOptions,
     PageOptions,
     audit_flight_and_draw_page,
     render_flight_page_html,
@@ -417,7 +418,8 @@ def test_the_index_compares_any_file_with_the_files_of_the_run(
         FileRow("unhashed.txt", "unread", "it could not be opened"),
     )
     html = render_index_page_html(
-        RunContents(files=files), basis=audit_basis, generated=None, verdict_line=""
+        RunContents(files=files),
+        IndexPageOptions(basis=audit_basis, generated=None, verdict_line=""),
     )
     visit = open_page(html)
     page = visit.page

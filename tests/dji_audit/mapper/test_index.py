@@ -10,7 +10,7 @@ import pytest
 
 from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.mapper import render_index_page_html
+from dji_audit.mapper import IndexPageOptions, render_index_page_html
 from dji_audit.mapper.html._assets import index_page_script, leaflet_javascript_text
 from dji_audit.mapper.html._csp import external_addresses_in_page
 from dji_audit.mapper.index_page._filter_data import (
@@ -80,7 +80,7 @@ def page_of(
         rules=tuple(rules),
     )
     return render_index_page_html(
-        contents, basis=audit_basis, generated=None, verdict_line=verdict_line
+        contents, IndexPageOptions(basis=audit_basis, generated=None, verdict_line=verdict_line)
     )
 
 

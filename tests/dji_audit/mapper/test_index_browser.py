@@ -12,7 +12,12 @@ import pytest
 from dji_audit.camera_view import camera_poses, sightings_of_point
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.flights import assemble_flights
-from dji_audit.mapper import FlightMapTrack, flight_map_track, render_index_page_html
+from dji_audit.mapper import (
+    FlightMapTrack,
+    IndexPageOptions,
+    flight_map_track,
+    render_index_page_html,
+)
 from dji_audit.report.flight_location import locate_flight
 from dji_audit.report.rows import (
     PolicyRuleRow,
@@ -97,7 +102,10 @@ def fleet() -> Fleet:
         tracks[flight.id] = track
     contents = RunContents((), tuple(rows), tuple(results), tuple(findings), rules=rules)
     html = render_index_page_html(
-        contents, basis=AUDIT_BASIS, generated=None, verdict_line="6 flights", tracks=tracks
+        contents,
+        IndexPageOptions(
+            basis=AUDIT_BASIS, generated=None, verdict_line="6 flights", tracks=tracks
+        ),
     )
     return Fleet(flights, html)
 

@@ -14,6 +14,7 @@ from dji_audit.compliance.outcomes import Outcome
 from dji_audit.geo.local_plane import east_north_m
 from dji_audit.mapper import (
     FlightMapTrack,
+    IndexPageOptions,
     flight_map_track,
     ids_of_most_urgent_flights,
     render_index_page_html,
@@ -179,11 +180,13 @@ def test_nothing_lies_behind_flights_that_a_redaction_moved(
     pages = [
         render_index_page_html(
             contents,
-            basis=audit_basis,
-            generated=None,
-            verdict_line="1 flight",
-            tracks={row(1).id: small_track(54.0)},
-            positions_moved=moved,
+            IndexPageOptions(
+                basis=audit_basis,
+                generated=None,
+                verdict_line="1 flight",
+                tracks={row(1).id: small_track(54.0)},
+                positions_moved=moved,
+            ),
         )
         for moved in (False, True)
     ]
@@ -288,9 +291,11 @@ def test_an_index_without_positions_has_no_map(audit_basis: AuditInputProvenance
     flight = row(1, home_latitude_deg=None, home_longitude_deg=None)
     page = render_index_page_html(
         RunContents(files=(), flights=(flight,)),
-        basis=audit_basis,
-        generated=None,
-        verdict_line="1 flight",
+        IndexPageOptions(
+            basis=audit_basis,
+            generated=None,
+            verdict_line="1 flight",
+        ),
     )
     assert "showFlights(null);" in page
     assert 'id="flights_map" class="live" hidden' in page

@@ -14,7 +14,7 @@ from dji_audit.fleet.tables.open_database import database_path, open_fleet_datab
 from dji_audit.fleet.tables.schema import FLEET_TABLES
 from dji_audit.fleet.tables.table_rows import RowsOfOneTable, rows_of_each_table
 from dji_audit.fleet.tables.write_tables import write_fleet_tables_and_return_run_number
-from dji_audit.mapper.index_page import render_index_page_html
+from dji_audit.mapper.index_page import IndexPageOptions, render_index_page_html
 from dji_audit.redaction import PositionRedactionMethod
 from dji_audit.report.rows import FlightRuleOutcomes, RunContents
 from dji_audit.report.rule_outcomes_of_flights import (
@@ -86,7 +86,9 @@ def test_verdict_triage_and_index_are_the_same_with_and_without_rule_outcomes(
     assert verdicts[0] == verdicts[1] == run.verdict
     assert triage_of_run(run.contents) == triage_of_run(bare) == run.triage
     pages = [
-        render_index_page_html(it, basis=run.basis, generated=None, verdict_line=run.verdict.line)
+        render_index_page_html(
+            it, IndexPageOptions(basis=run.basis, generated=None, verdict_line=run.verdict.line)
+        )
         for it in (run.contents, bare)
     ]
     assert pages[0] == pages[1]
