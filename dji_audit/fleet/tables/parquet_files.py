@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 #: What a user is told who wants such files where they cannot be written.
 PARQUET_NEEDS_PYARROW = 'Parquet needs pyarrow: pip install "dji-audit[parquet]"'
-#: Rows that are in memory at a time.
-_ROW_GROUP = 5_000
+#: Rows that are in memory at a time; of tables with tracks, which take kilobytes each.
+_ROW_GROUP, _ROW_GROUP_WITH_TRACKS = 5_000, 500
 
 
 def write_parquet_files(database: Path, folder: Path) -> None:
@@ -62,11 +62,13 @@ def _write_table(connection: sqlite3.Connection, table: TableDescription, path: 
     cursor = connection.execute(
         f'SELECT {names} FROM "{table.name}" ORDER BY {order}, rowid'  # noqa: S608 - of the schema
     )
+    has_tracks = any(column.type is ColumnType.BYTES for column in table.columns)
+    count = _ROW_GROUP_WITH_TRACKS if has_tracks else _ROW_GROUP
     unfinished = path.with_name(f".{path.name}")
     try:
         with pq.ParquetWriter(unfinished, schema, compression="zstd") as writer:
-            while rows := cursor.fetchmany(_ROW_GROUP):
-                writer.write_batch(_record_batch(table, rows, schema), row_group_size=_ROW_GROUP)
+            while rows := cursor.fetchmany(count):
+                writer.write_batch(_record_batch(table, rows, schema), row_group_size=count)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
