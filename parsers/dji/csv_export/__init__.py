@@ -20,9 +20,8 @@ Facts: 19 real tables of the first two, held against the records that they were 
 headers of Airdata (drone-comp/m30ttools), Litchi and DatCon (BudWalkerJava/DatCon 2a51562) as
 these are quoted in public, of which no real file is known; ``exportUtils.ts`` of
 arpanghosh8453/open-dronelog f3089cda, and its ``litchi_parser.rs`` for Litchi's numbers of aircraft
-(facts only).  ``_exporters.py`` lists the columns that
-are used.  Units come from the header; a column of a unit that is not known is left out, and
-said so.
+(facts only).  ``_known_export_programs.py`` lists the columns that are used.  Units come from the
+header; a column of a unit that is not known is left out, and said so.
 
 Saved again by a spreadsheet.  Text is UTF-8 or UTF-16 with or without a mark, or in a code page
 (recognised, and said to be a guess); fields stand between commas, semicolons, tabs or bars; numbers
