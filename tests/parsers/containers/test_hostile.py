@@ -170,7 +170,8 @@ def test_a_bomb_is_named_and_costs_little(
 ) -> None:
     took, peak_mb, words = costs_of_bombs[bomb]
     assert any(word in words for word in ("bomb", "flood", "holds more", "within")), words
-    assert took < 2
+    # Most take a tenth of a second, on a busy machine two; what is not bounded takes minutes.
+    assert took < 10
     assert peak_mb < 300
 
 
