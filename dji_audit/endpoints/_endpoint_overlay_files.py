@@ -19,7 +19,7 @@ from typing import Any
 from dji_audit.endpoints import _catalogue_entry as endpoint_rows
 from dji_audit.endpoints._catalogue_entry import CatalogueError
 from dji_audit.endpoints._normalise_host_names import normalise_host
-from dji_audit.endpoints._stix import parse_stix_edition_rows_and_skip_count
+from dji_audit.endpoints._stix import parse_stix_bundle_edition_rows_and_skip_count
 from dji_audit.supplied_tables import read_supplied_bytes
 
 #: The largest endpoint file: a hundred times the size of the shipped catalogue.
@@ -73,7 +73,7 @@ def parse_overlay(data: bytes, name: str) -> EndpointOverlay:
     edition, rows, skipped = "", list[endpoint_rows.CatalogueCsvRow](), 0
     left_out: list[str] = []
     if text.lstrip().startswith("{"):
-        edition, stix_rows, skipped = parse_stix_edition_rows_and_skip_count(text, name)
+        edition, stix_rows, skipped = parse_stix_bundle_edition_rows_and_skip_count(text, name)
         for position, values in stix_rows:
             try:
                 rows.append(endpoint_rows.parse_endpoint_row(values, position))

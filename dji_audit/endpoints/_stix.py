@@ -71,7 +71,7 @@ def dump_stix(rows: Iterable[CatalogueEntry], edition: dt.date) -> str:
     return json.dumps(bundle, indent=1, sort_keys=True) + "\n"
 
 
-def parse_stix_edition_rows_and_skip_count(
+def parse_stix_bundle_edition_rows_and_skip_count(
     text: str, name: str
 ) -> tuple[str, list[tuple[str, dict[str, str]]], int]:
     """Return the edition of a bundle, its rows with their positions, and the number skipped.

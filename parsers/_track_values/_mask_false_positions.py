@@ -69,7 +69,7 @@ class MaskedPositions:
         )
 
 
-def mask_false_positions(
+def replace_false_positions_with_nan(
     latitude: npt.ArrayLike, longitude: npt.ArrayLike, times_ns: Ints | None = None
 ) -> MaskedPositions:
     """Return positions without those that nobody measured.

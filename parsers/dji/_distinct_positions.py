@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from .._model import NamedPosition
-from .._track_values._mask_false_positions import mask_false_positions
+from .._track_values._mask_false_positions import replace_false_positions_with_nan
 from .._track_values._value_runs import find_runs
 from ._event_rows import NAT
 from ._records_of_one_type import RecordsOfOneType
@@ -37,7 +37,9 @@ def distinct_positions(
         step_deg: Degrees.
         accuracy_m: As each record states it; ``None``: none does.
     """
-    fixes = mask_false_positions(typed.records["latitude_deg"], typed.records["longitude_deg"])
+    fixes = replace_false_positions_with_nan(
+        typed.records["latitude_deg"], typed.records["longitude_deg"]
+    )
     latitude, longitude = fixes.latitude_deg, fixes.longitude_deg
     cell = np.round(latitude / step_deg) * 1e7 + np.round(longitude / step_deg)
     fix_runs = [run for run in find_runs(np.where(usable, cell, np.nan)) if np.isfinite(run.value)]

@@ -36,7 +36,7 @@ from .._file_content import Content
 from .._formats import Format
 from .._model import Clock, Issue, Log, Source
 from .._tables import TRACK, build_table, media_capture_table_from_rows, sort_by_time
-from .._track_values._mask_false_positions import mask_false_positions
+from .._track_values._mask_false_positions import replace_false_positions_with_nan
 from .._which_facts_logs_record import FactDeclaration
 from ._read_as_utf8 import utf8_head, utf8_text
 from ._records_from_dicts import RecordsFromDicts
@@ -185,7 +185,7 @@ def _utc_from_gps(week: int, tow_s: float) -> np.datetime64:
 def _track_table(marks: Sequence[dict[str, Any]], times: np.ndarray[Any, Any]) -> pd.DataFrame:
     latitude = np.array([mark["latitude_deg"] for mark in marks])
     longitude = np.array([mark["longitude_deg"] for mark in marks])
-    fixes = mask_false_positions(latitude, longitude)
+    fixes = replace_false_positions_with_nan(latitude, longitude)
     columns = {
         "time": times,
         "latitude_deg": fixes.latitude_deg,

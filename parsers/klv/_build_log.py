@@ -17,7 +17,7 @@ from .._tables import (
     media_capture_table_from_rows,
     sort_by_time,
 )
-from .._track_values._mask_false_positions import mask_false_positions
+from .._track_values._mask_false_positions import replace_false_positions_with_nan
 from ._columns_for_log_tables import ColumnsForLogTables, read_stream_columns
 from ._crewed_aircraft_designations import aircraft_type
 from ._decode_item_values import NO_TIME
@@ -119,7 +119,7 @@ def _track_and_issues(stream: ColumnsForLogTables) -> tuple[pd.DataFrame, tuple[
         stream.column_of_used_local_sets("latitude_deg"),
         stream.column_of_used_local_sets("longitude_deg"),
     )
-    fixes = mask_false_positions(
+    fixes = replace_false_positions_with_nan(
         none if latitude is None else latitude, none if longitude is None else longitude, times
     )
     stream.numbers |= {"latitude_deg": none[:0], "longitude_deg": none[:0]}

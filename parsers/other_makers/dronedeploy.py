@@ -38,7 +38,7 @@ from .._tables import (
     media_capture_table_from_rows,
     sort_by_time,
 )
-from .._track_values._mask_false_positions import mask_false_positions
+from .._track_values._mask_false_positions import replace_false_positions_with_nan
 from .._track_values._mask_impossible_values import replace_values_beyond_bound_with_nan
 from .._track_values._value_runs import find_runs, find_true_runs
 from .._which_facts_logs_record import FactDeclaration
@@ -156,7 +156,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         raise CorruptLogError(0, "rows behind a line of names", "none")
     times, notes = _row_times_ns_and_clock_notes(lines)
     offsets = np.array(lines.offsets, np.int64)
-    fixes = mask_false_positions(
+    fixes = replace_false_positions_with_nan(
         lines.numbers_of_column("Aircraft Latitude (Degrees)"),
         lines.numbers_of_column("Aircraft Longitude (Degrees)"),
         times,
@@ -347,7 +347,7 @@ def _media_capture_rows(lines: _RecorderLines, times: Ints) -> Iterator[dict[str
 def _home_and_controller_positions(lines: _RecorderLines, times: Ints) -> Iterator[NamedPosition]:
     """Yield home and controller, once for each place."""
     for kind, prefix in (("home", "Home"), ("controller", "RC")):
-        fixes = mask_false_positions(
+        fixes = replace_false_positions_with_nan(
             lines.numbers_of_column(f"{prefix} Latitude (Degrees)"),
             lines.numbers_of_column(f"{prefix} Longitude (Degrees)"),
         )

@@ -25,7 +25,7 @@ from .._dji_keychains import Keychains
 from .._file_content import Content
 from .._formats import Format
 from .._model import Aircraft, Issue, Log, Source
-from .._track_values._mask_false_positions import mask_false_positions
+from .._track_values._mask_false_positions import replace_false_positions_with_nan
 from ..dji._event_rows import NAT, make_event_row
 from ..dji._shared_fact_declarations import IDENTITY_FACTS, fact_declarations_of_track_columns
 from ._json_tables_of_names_and_rows import (
@@ -60,7 +60,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     del keys  # nothing is encrypted
     table = read_json_objects_as_table(content, "points", _FIELDS)
     times = unix_times_of_any_unit_to_ns(table.numbers_of_column("timestamp"))
-    fixes = mask_false_positions(
+    fixes = replace_false_positions_with_nan(
         table.numbers_of_column("latitude"), table.numbers_of_column("longitude"), times
     )
     issues = list(fixes.issues("points", np.array(table.offsets, np.int64)))

@@ -24,7 +24,7 @@ from .._dji_keychains import Keychains
 from .._file_content import Content
 from .._formats import Format
 from .._model import Aircraft, Issue, Log, Source
-from .._track_values._mask_false_positions import mask_false_positions
+from .._track_values._mask_false_positions import replace_false_positions_with_nan
 from .._which_facts_logs_record import FactDeclaration
 from ..dji._event_rows import NAT, make_event_row
 from ..dji._shared_fact_declarations import IDENTITY_FACTS, fact_declarations_of_track_columns
@@ -66,7 +66,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         text_at_document_path(table.document, *_LOGGING, "logging_start_dtg")
     )
     times = row_times_ns(table.numbers_of_column("timestamp"), start_ns)
-    fixes = mask_false_positions(
+    fixes = replace_false_positions_with_nan(
         table.numbers_of_column("gps_lat"), table.numbers_of_column("gps_lon"), times
     )
     track: dict[str, Any] = {

@@ -28,7 +28,7 @@ from .._dji_keychains import Keychains
 from .._file_content import Content
 from .._formats import Format
 from .._model import Aircraft, Issue, Log, NamedPosition, Source
-from .._track_values._mask_false_positions import mask_false_positions
+from .._track_values._mask_false_positions import replace_false_positions_with_nan
 from .._track_values._mask_impossible_values import replace_values_beyond_bound_with_nan
 from .._track_values._value_runs import find_runs
 from .._which_facts_logs_record import FactDeclaration
@@ -80,7 +80,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     table = read_json_table(content, "details_headers", "details_data")
     start_ns = _parse_date_ns(text_at_document_path(table.document, "date"))
     times = row_times_ns(table.numbers_of_column("time") / 1000, start_ns)
-    fixes = mask_false_positions(
+    fixes = replace_false_positions_with_nan(
         _replace_value_with_nan(table.numbers_of_column("product_gps_latitude"), _NO_POSITION),
         _replace_value_with_nan(table.numbers_of_column("product_gps_longitude"), _NO_POSITION),
         times,
@@ -212,7 +212,7 @@ def _controller_positions(
     table: JsonTable, times: npt.NDArray[np.int64], is_utc: bool
 ) -> Iterator[NamedPosition]:
     """Yield where the controller was, once for each place."""
-    fixes = mask_false_positions(
+    fixes = replace_false_positions_with_nan(
         _replace_value_with_nan(table.numbers_of_column("controller_gps_latitude"), _NO_POSITION),
         _replace_value_with_nan(table.numbers_of_column("controller_gps_longitude"), _NO_POSITION),
     )

@@ -21,7 +21,7 @@ from .._errors import CorruptLogError
 from .._file_content import Content
 from .._model import Aircraft, Clock, Issue, Log, Source
 from .._tables import CAPTURES, EVENTS, TRACK, build_table, empty_table, sort_by_time
-from .._track_values._mask_false_positions import mask_false_positions
+from .._track_values._mask_false_positions import replace_false_positions_with_nan
 from .._which_facts_logs_record import FactDeclaration
 from ..dji._cover_bytes_with_spans import spans_covering_bytes_and_gap_issues
 
@@ -201,7 +201,7 @@ def build_track_log(content: Content, document: TrackDocument) -> Log:
         known = [it is not None and it.has_zone for it in points.times]
         times = np.where(known, times, _NO_TIME)
     is_utc = True in zones or document.is_utc_without_zone
-    fixes = mask_false_positions(
+    fixes = replace_false_positions_with_nan(
         points.values_of_field("latitude_deg"), points.values_of_field("longitude_deg"), times
     )
     issues += fixes.issues("points", offsets)

@@ -23,7 +23,7 @@ from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     Floats,
     LogCitedAsEvidence,
-    first_flight_logs_or_stop_check,
+    logs_to_judge_whole_or_end_check,
     logs_whose_first_flight_it_is,
 )
 from dji_audit.compliance.rules._shared._example_flights import HALF_MINUTE, ExampleFlight
@@ -47,7 +47,7 @@ def check(
 ) -> CheckResult:
     """Compare the clocks of each log."""
     findings, names = list[Finding](), list[str]()
-    for flight_log in first_flight_logs_or_stop_check(flight):
+    for flight_log in logs_to_judge_whole_or_end_check(flight):
         for clock in flight_log.log.other_clocks:
             names.append(f"{clock.name} ({clock.record}.{clock.field})")
             findings += _second_clock_difference_findings(flight_log, clock, parameters, inputs)

@@ -22,7 +22,7 @@ from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, positive_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogCitedAsEvidence,
-    first_flight_logs_or_stop_check,
+    logs_to_judge_whole_or_end_check,
     logs_whose_first_flight_it_is,
 )
 from dji_audit.compliance.rules._shared._example_flights import HALF_MINUTE, ExampleFlight
@@ -50,7 +50,7 @@ class ClockJumpParameters(Parameters):
 
 def check(flight: Flight, parameters: ClockJumpParameters, inputs: RuleInputs) -> CheckResult:
     """Look for the steps of each clock of each log."""
-    logs = first_flight_logs_or_stop_check(flight)
+    logs = logs_to_judge_whole_or_end_check(flight)
     pairs = [pair for flight_log in logs for pair in _clock_counter_pairs(flight_log)]
     findings = [
         finding

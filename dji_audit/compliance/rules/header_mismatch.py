@@ -22,7 +22,7 @@ from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, non_negative_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogCitedAsEvidence,
-    first_flight_logs_or_stop_check,
+    logs_to_judge_whole_or_end_check,
     logs_whose_first_flight_it_is,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
@@ -55,7 +55,7 @@ class HeaderMismatchParameters(Parameters):
 
 def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInputs) -> CheckResult:
     """Compare each value in the header of a log with its records."""
-    logs = first_flight_logs_or_stop_check(flight)
+    logs = logs_to_judge_whole_or_end_check(flight)
     # Versions of one record state one value each: it counts once.
     findings, compared = list[Finding](), set[tuple[str, str, str]]()
     for flight_log in logs:

@@ -28,7 +28,7 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     AirborneLogTrack,
     LogCitedAsEvidence,
     airborne_track_of_each_log,
-    first_flight_logs_or_stop_check,
+    logs_to_judge_whole_or_end_check,
     logs_whose_first_flight_it_is,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
@@ -78,7 +78,7 @@ def check(flight: Flight, parameters: LogCompletenessParameters, inputs: RuleInp
     findings += _ends_in_air_findings(flight, parameters, inputs)
     if not findings:
         # Counts are judged with the first flight of their log.
-        first_flight_logs_or_stop_check(flight)
+        logs_to_judge_whole_or_end_check(flight)
     return CheckResult.from_findings(
         findings,
         f"Compared, and complete: {_compared_counts_text(flight)}.",

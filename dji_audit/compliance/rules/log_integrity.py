@@ -33,7 +33,7 @@ from dji_audit.compliance.policy import (
 )
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogCitedAsEvidence,
-    first_flight_logs_or_stop_check,
+    logs_to_judge_whole_or_end_check,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
@@ -93,7 +93,7 @@ class LogIntegrityParameters(Parameters):
 
 def check(flight: Flight, parameters: LogIntegrityParameters, inputs: RuleInputs) -> CheckResult:
     """State what each log lost."""
-    logs = first_flight_logs_or_stop_check(flight)
+    logs = logs_to_judge_whole_or_end_check(flight)
     losses = [_data_loss_of_log(flight, flight_log) for flight_log in logs]
     findings = [
         *(

@@ -383,7 +383,7 @@ _HIGH = [20.0] * 30
 _UNKNOWN_HEIGHT = [float("nan")] * 30
 
 
-def _example_reported_event(
+def _make_example_event(
     kind: str, time: float, text: str, seconds: float = 0.0
 ) -> dict[str, object]:
     severity = "serious" if "failed" in text else "warning"
@@ -392,9 +392,7 @@ def _example_reported_event(
 
 
 def _example_lost_link(seconds: float) -> dict[str, object]:
-    return _example_reported_event(
-        "link.lost", 5, f"controller signal lost for {seconds:g} s", seconds
-    )
+    return _make_example_event("link.lost", 5, f"controller signal lost for {seconds:g} s", seconds)
 
 
 def _example_flight_with_occurrences(
@@ -442,28 +440,28 @@ _EXAMPLES = (
     _example_flight_with_occurrences(
         Outcome.FAIL,
         "a motor that fails",
-        _example_reported_event("fault", 9, "a motor has failed"),
+        _make_example_event("fault", 9, "a motor has failed"),
     ),
     _example_flight_with_occurrences(
         Outcome.PASS,
         "a motor that does not suffice for half a second at touch-down",
-        _example_reported_event("fault", 28.5, "not enough force", 0.5),
+        _make_example_event("fault", 28.5, "not enough force", 0.5),
     ),
     _example_flight_with_occurrences(
         Outcome.FAIL,
         "a fail-safe of the radio that lasts for a moment",
-        _example_reported_event("link.lost", 9, "radio fail-safe, code 1", 0.2),
+        _make_example_event("link.lost", 9, "radio fail-safe, code 1", 0.2),
     ),
     _example_flight_with_occurrences(
         Outcome.PASS,
         "a forced landing reported during a landing that the pilot began",
         {"kind": "mode", "time": 15, "text": "flight mode: Automatic landing"},
-        _example_reported_event("failsafe", 27, "forced landing"),
+        _make_example_event("failsafe", 27, "forced landing"),
     ),
     _example_flight_with_occurrences(
         Outcome.PASS,
         "a forced landing reported in the last metres of a landing by hand",
-        _example_reported_event("failsafe", 26, "forced landing"),
+        _make_example_event("failsafe", 26, "forced landing"),
         heights=[*_HIGH[:25], 4.0, 3.0, 2.0, 1.0, 0.0],
     ),
     ExampleFlight(

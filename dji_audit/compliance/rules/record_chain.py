@@ -22,7 +22,7 @@ from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogCitedAsEvidence,
-    first_flight_logs_or_stop_check,
+    logs_to_judge_whole_or_end_check,
     runs_of_true_values,
 )
 from dji_audit.compliance.rules._shared._example_flights import ExampleFlight
@@ -60,7 +60,7 @@ class RecordChainParameters(Parameters):
 
 def check(flight: Flight, parameters: RecordChainParameters, inputs: RuleInputs) -> CheckResult:
     """Check the counters and the issues of each log."""
-    logs = first_flight_logs_or_stop_check(flight)
+    logs = logs_to_judge_whole_or_end_check(flight)
     findings = list[Finding]()
     for flight_log in logs:
         findings += _failed_checksum_findings(flight_log, inputs)

@@ -19,7 +19,7 @@ from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogCitedAsEvidence,
-    first_flight_logs_or_stop_check,
+    logs_to_judge_whole_or_end_check,
     logs_whose_first_flight_it_is,
 )
 from dji_audit.compliance.rules._shared._example_flights import ExampleFlight
@@ -36,7 +36,7 @@ _LEAST_PREFIX = 12
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """Compare the serial numbers of each part in each log."""
     findings, compared = list[Finding](), dict[str, None]()
-    for flight_log in first_flight_logs_or_stop_check(flight):
+    for flight_log in logs_to_judge_whole_or_end_check(flight):
         for part, places in _logged_serials_by_part_and_record_kind(flight_log.log).items():
             if len(places) > 1:
                 compared[f"{part} in {', '.join(places)}"] = None

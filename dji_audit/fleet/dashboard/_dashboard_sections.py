@@ -179,32 +179,32 @@ def aircraft_table_html(connection: sqlite3.Connection) -> str:
     cells = (
         (
             _aircraft_name_and_serial_html(row["serial"], row["aircraft"], row["aircraft_name"]),
-            _number_cell_html(
+            _mark_cell_html_as_number(
                 filter_link_with_count_html(
                     row["flights"], **_dashboard_filter_of_aircraft(row), entry="log"
                 )
             ),
-            _number_cell_html(
+            _mark_cell_html_as_number(
                 filter_link_with_count_html(
                     row["declared_flights"], **_dashboard_filter_of_aircraft(row), entry="declared"
                 )
             ),
-            _number_cell_html(
+            _mark_cell_html_as_number(
                 _hours_link_html(row["flight_s"], **_dashboard_filter_of_aircraft(row))
             ),
             _day_html(row["last_flight"]),
-            _number_cell_html(
+            _mark_cell_html_as_number(
                 filter_link_with_count_html(
                     row["needs_look"], **_dashboard_filter_of_aircraft(row), verdict="needs_look"
                 )
             ),
-            _number_cell_html(
+            _mark_cell_html_as_number(
                 filter_link_with_count_html(
                     row["findings"], **_dashboard_filter_of_aircraft(row), findings="some"
                 )
             ),
             *(
-                _number_cell_html(
+                _mark_cell_html_as_number(
                     _hours_link_html(
                         row[column], **_dashboard_filter_of_aircraft(row), recorded=name
                     )
@@ -239,7 +239,7 @@ def rule_outcomes_table_html(connection: sqlite3.Connection) -> str:
         (
             f'{escape_html(titles[rule])}<span class="sub">{escape_html(rule)}</span>',
             *(
-                _number_cell_html(
+                _mark_cell_html_as_number(
                     filter_link_with_count_html(counts[rule][outcome], rule=rule, outcome=outcome)
                 )
                 for outcome in OUTCOME_HEADS
@@ -271,19 +271,19 @@ def contacts_over_time_section(connection: sqlite3.Connection) -> str:
             f'<span class="chip {talk.claim}">{escape_html(_CLAIM_WORDS.get(talk.claim, ""))}'
             "</span>",
             f'{_day_html(talk.first)}<span class="sub">to {_day_html(talk.last)}</span>',
-            _number_cell_html(
+            _mark_cell_html_as_number(
                 filter_link_with_count_html(
                     talk.contacts, **_dashboard_filter_of_contact(talk.host, talk.serial)
                 )
             ),
-            _number_cell_html(
+            _mark_cell_html_as_number(
                 ""
                 if talk.bytes_up is None
                 else filter_link_html(
                     f"{talk.bytes_up:,}", **_dashboard_filter_of_contact(talk.host, talk.serial)
                 )
             ),
-            _number_cell_html(
+            _mark_cell_html_as_number(
                 filter_link_with_count_html(
                     talk.against_local_data_mode,
                     ldm="against",
@@ -372,7 +372,7 @@ def rule_check_coverage_section(connection: sqlite3.Connection) -> str:
     cells = (
         (
             f'{escape_html(row["title"] or "")}<span class="sub">{escape_html(row["rule"])}</span>',
-            _number_cell_html(
+            _mark_cell_html_as_number(
                 filter_link_with_count_html(
                     row["flights"], rule=row["rule"], outcome="not_assessable"
                 )
@@ -476,7 +476,7 @@ def latest_firmware_table_html(connection: sqlite3.Connection) -> str:
             _aircraft_name_and_serial_html(row["serial"], row["aircraft"], None),
             escape_html(row["part"]),
             escape_html(row["version"]),
-            _number_cell_html(
+            _mark_cell_html_as_number(
                 filter_link_with_count_html(
                     row["flights"],
                     firmware=_replace_semicolons_with_commas(f"{row['part']} {row['version']}"),
@@ -484,7 +484,7 @@ def latest_firmware_table_html(connection: sqlite3.Connection) -> str:
                 )
             ),
             _day_html(row["first_seen"]),
-            _number_cell_html(
+            _mark_cell_html_as_number(
                 "" if row["age_days"] is None else pluralised_count(round(row["age_days"]), "day")
             ),
             "a later version replaced it on this model" if row["is_behind"] else "",
@@ -518,7 +518,7 @@ def wear_and_battery_section(connection: sqlite3.Connection) -> str:
                 serial, models.get(serial) if serial else aircraft, None
             ),
             *(
-                _number_cell_html(
+                _mark_cell_html_as_number(
                     filter_link_with_count_html(
                         counts[serial, aircraft][name],
                         sign=name,
@@ -540,19 +540,21 @@ def wear_and_battery_section(connection: sqlite3.Connection) -> str:
         (
             escape_html(row["serial"]),
             escape_html(row["aircraft_serials"]),
-            _number_cell_html(
+            _mark_cell_html_as_number(
                 filter_link_with_count_html(
                     row["flights"], battery=_replace_semicolons_with_commas(row["serial"])
                 )
             ),
-            _number_cell_html(
+            _mark_cell_html_as_number(
                 _hours_link_html(
                     row["flight_s"], battery=_replace_semicolons_with_commas(row["serial"])
                 )
             ),
             _day_html(row["last_flight"]),
-            _number_cell_html("" if row["least_pct"] is None else f"{row['least_pct']:.0f} %"),
-            _number_cell_html(
+            _mark_cell_html_as_number(
+                "" if row["least_pct"] is None else f"{row['least_pct']:.0f} %"
+            ),
+            _mark_cell_html_as_number(
                 filter_link_with_count_html(
                     row["battery_events"],
                     battery=_replace_semicolons_with_commas(row["serial"]),
@@ -586,12 +588,12 @@ def flight_starts_map_section(connection: sqlite3.Connection) -> str:
     cells = (
         (
             escape_html(region or "not known"),
-            _number_cell_html(
+            _mark_cell_html_as_number(
                 filter_link_with_count_html(
                     flights, region=truncated_visible_text(region or NOT_KNOWN), entry="log"
                 )
             ),
-            _number_cell_html(
+            _mark_cell_html_as_number(
                 filter_link_with_count_html(
                     needs or 0,
                     region=truncated_visible_text(region or NOT_KNOWN),
@@ -650,7 +652,7 @@ def _table_cell_html(head: str, html: str) -> str:
     )
 
 
-def _number_cell_html(html: str) -> str:
+def _mark_cell_html_as_number(html: str) -> str:
     """Mark a cell as a number: ``_dashboard_table_html`` aligns it."""
     return f"{_NUMBER_MARK}{html}"
 

@@ -339,8 +339,8 @@ def _closest_approach_of_parts(
     span = float(instants[index + 1] - instants[index])
     at = float(share[index])
     heights = (
-        _interpolate_between_rows(height, index, at),
-        _interpolate_between_rows(other_height, index, at),
+        _value_between_row_and_next(height, index, at),
+        _value_between_row_and_next(other_height, index, at),
     )
     return ClosestApproach(
         round(float(instants[index]) + at * span),
@@ -350,7 +350,7 @@ def _closest_approach_of_parts(
     )
 
 
-def _interpolate_between_rows(values: Floats, index: int, share: float) -> float:
+def _value_between_row_and_next(values: Floats, index: int, share: float) -> float:
     first = float(values[index])
     return first if share == 0 else first + share * (float(values[index + 1]) - first)
 

@@ -31,7 +31,7 @@ from dji_audit.flights.join._lifetime_totals_of_next_logs import (
 from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import (
     MIN_MARGIN,
-    are_different_vehicles,
+    are_two_vehicles_of_one_file,
     have_same_serial_number,
     is_same_flight,
     score_match,
@@ -236,7 +236,7 @@ def _match_log_to_candidate(
 ) -> _MatchingFlight | None:
     """Return how a log matches a flight; ``None`` if it is of another."""
     reference = candidate.summary
-    if any(are_different_vehicles(summary, other) for other in candidate.summaries):
+    if any(are_two_vehicles_of_one_file(summary, other) for other in candidate.summaries):
         return None
     fit = _time_shift_of_utc_tracks(summary, reference)
     offset_s, distance_m = (0.0, None) if fit is None else (fit.offset_s, fit.distance_m)

@@ -16,9 +16,9 @@ from dji_audit.flights._serial_numbers import (
 from dji_audit.flights._split_logs import (
     TIME_COLUMNS,
     LogSegment,
+    all_receiver_format_names,
     names_of_formats_made_from_other_logs,
     names_of_media_formats,
-    names_of_receiver_formats,
     row_end_times_ns,
     row_times_ns,
     split_by_flight,
@@ -137,7 +137,7 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
     track = log.track if keep.all() else log.track[keep]
     timed = timed_track(track, row_times_ns(log, segment.clock_kind, "track")[keep])
     start, end = _time_span_of_segment(segment)
-    is_witness = log.source.format in names_of_receiver_formats()
+    is_witness = log.source.format in all_receiver_format_names()
     serials = (aircraft.serial, aircraft.flight_controller_serial)
     return LogSummary(
         log_index,

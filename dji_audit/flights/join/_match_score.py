@@ -41,7 +41,7 @@ def have_same_serial_number(one: LogSummary, other: LogSummary) -> bool | None:
     return False
 
 
-def are_different_vehicles(one: LogSummary, other: LogSummary) -> bool:
+def are_two_vehicles_of_one_file(one: LogSummary, other: LogSummary) -> bool:
     """Return whether two logs are those of different vehicles in one file, however near."""
     if one.file_vehicle is None or other.file_vehicle is None:
         return False
@@ -173,7 +173,7 @@ def is_same_flight(match: LogToFlightMatch, summary: LogSummary, reference: LogS
     nothing.  What another device received of an aircraft of this serial number at this time is of
     its flight however far apart the tracks lie: that it contradicts the flight must be seen.
     """
-    if are_different_vehicles(summary, reference):
+    if are_two_vehicles_of_one_file(summary, reference):
         return False
     is_witness = summary.is_from_receiver or reference.is_from_receiver
     if is_witness and match.serials_agree and (match.overlap or 0.0) > 0.0:

@@ -11,8 +11,8 @@ import parsers
 from dji_audit.flights._columns_with_values import NAT_NS, Ints
 from dji_audit.flights._split_logs import (
     LogSegment,
+    all_receiver_format_names,
     names_of_media_formats,
-    names_of_receiver_formats,
     split_by_flight,
 )
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
@@ -46,7 +46,7 @@ class AlignedSegment:
     @property
     def is_from_receiver(self) -> bool:
         """Whether it holds what another device received of the aircraft."""
-        return self.log.source.format in names_of_receiver_formats()
+        return self.log.source.format in all_receiver_format_names()
 
     @property
     def is_copy(self) -> bool:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..._model import Issue, NamedPosition
 from ..._tables import TRACK, build_table
-from ..._track_values._mask_false_positions import mask_false_positions
+from ..._track_values._mask_false_positions import replace_false_positions_with_nan
 from .._implausible_gimbal_angles import masked_gimbal_columns_and_issues
 from ._position_axis_order import AMBIGUOUS, GpsPositionOfEachCue, home_latitudes_and_longitudes
 from ._subtitle_telemetry import SubtitleTelemetry
@@ -115,8 +115,8 @@ def row_indices_of_changed_values(
 def replace_invalid_positions_with_nan(
     latitude: Floats, longitude: Floats, times_ns: npt.NDArray[np.int64] | None = None
 ) -> tuple[Floats, Floats]:
-    """Return positions; those that nobody measured (``mask_false_positions``) as NaN in both."""
-    fixes = mask_false_positions(latitude, longitude, times_ns)
+    """Return positions, those that nobody measured as NaN in both."""
+    fixes = replace_false_positions_with_nan(latitude, longitude, times_ns)
     return fixes.latitude_deg, fixes.longitude_deg
 
 
@@ -151,7 +151,7 @@ def position_issues(subtitles: SubtitleTelemetry, positions: GpsPositionOfEachCu
                 " positions are not used"
             )
             out.append(Issue(first, 0, reason))
-    fixes = mask_false_positions(
+    fixes = replace_false_positions_with_nan(
         positions.latitude_deg, positions.longitude_deg, _cue_times_ns(subtitles)
     )
     out += fixes.issues("cues", subtitles.cues.offsets)

@@ -17,7 +17,7 @@ from ..._tables import (
     media_capture_table_from_rows,
     sort_by_time,
 )
-from ..._track_values._mask_false_positions import mask_false_positions
+from ..._track_values._mask_false_positions import replace_false_positions_with_nan
 from ..._track_values._mask_impossible_values import replace_values_beyond_bound_with_nan
 from ..._track_values._value_runs import find_runs, find_true_runs
 from .._camera_sensors import THERMAL, UNKNOWN, VISIBLE
@@ -95,7 +95,7 @@ def build_track_and_issues(aircraft: AircraftMessages) -> tuple[pd.DataFrame, tu
         aircraft.number_in_each_message("latitude"),
         aircraft.number_in_each_message("longitude"),
     )
-    fixes = mask_false_positions(latitude, longitude, aircraft.times_ns)
+    fixes = replace_false_positions_with_nan(latitude, longitude, aircraft.times_ns)
     heading = aircraft.number_in_each_message("attitude_head")
     charge = aircraft.number_in_each_message("battery", "capacity_percent")
     satellites = aircraft.number_in_each_message("position_state", "gps_number")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..._model import Aircraft, NamedPosition
-from ..._track_values._mask_false_positions import mask_false_positions
+from ..._track_values._mask_false_positions import replace_false_positions_with_nan
 from ._export_rows import ExportRows
 from ._times_of_rows import TimesOfRows
 
@@ -51,7 +51,7 @@ def named_positions(rows: ExportRows, times: TimesOfRows) -> tuple[NamedPosition
         for position in _positions_each_time_moved(rows, times, kind, *names)
     ]
     if rows.metadata.home is not None:
-        fixes = mask_false_positions(*(np.array([each]) for each in rows.metadata.home))
+        fixes = replace_false_positions_with_nan(*(np.array([each]) for each in rows.metadata.home))
         if np.isfinite(fixes.latitude_deg[0]):
             at = int(rows.offsets[0])
             positions.append(NamedPosition("home", None, *rows.metadata.home, None, "metadata", at))
@@ -78,7 +78,7 @@ def _positions_each_time_moved(
     if north is None or east is None:
         return
     latitude, longitude = rows.column_as_numbers(north), rows.column_as_numbers(east)
-    fixes = mask_false_positions(latitude, longitude)
+    fixes = replace_false_positions_with_nan(latitude, longitude)
     good = np.isfinite(fixes.latitude_deg)
     before: tuple[float, float] | None = None
     count = 0

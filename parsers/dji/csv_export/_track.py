@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
-from ..._track_values._mask_false_positions import MaskedPositions, mask_false_positions
+from ..._track_values._mask_false_positions import MaskedPositions, replace_false_positions_with_nan
 from ..._track_values._mask_impossible_values import replace_values_beyond_bound_with_nan
 from ..._track_values._value_runs import find_runs
 from .._implausible_gimbal_angles import masked_gimbal_columns_and_issues
@@ -75,7 +75,7 @@ def _mask_false_positions_of_rows(rows: ExportRows, times: TimesOfRows) -> Maske
     )
     if latitude is None or longitude is None:
         latitude, longitude = nothing, nothing
-    return mask_false_positions(latitude, longitude, times.utc_ns)
+    return replace_false_positions_with_nan(latitude, longitude, times.utc_ns)
 
 
 def _gimbal_columns_and_issues(rows: ExportRows) -> tuple[dict[str, Floats], tuple[Issue, ...]]:

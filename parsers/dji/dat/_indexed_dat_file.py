@@ -79,7 +79,7 @@ class DatFile:
     def records_of_type(self, name: str) -> RecordsOfOneType:
         """Return the records of a name that go into the tables; empty if the log has none."""
         if name not in self._typed_cache:
-            kind, layout = self._record_type_and_layout(name)
+            kind, layout = self._type_and_layout_of_record_name(name)
             rows = self.rows_of_type(kind)
             self._typed_cache[name] = self.records_of_rows_under_layout(
                 layout, rows[self.non_duplicate_record_mask[rows]]
@@ -90,7 +90,7 @@ class DatFile:
         """Release the fields decoded so far; they are decoded again on demand."""
         self._typed_cache.clear()
 
-    def _record_type_and_layout(self, name: str) -> tuple[int, Layout]:
+    def _type_and_layout_of_record_name(self, name: str) -> tuple[int, Layout]:
         return next(
             (
                 (kind, layout)
@@ -110,7 +110,7 @@ class DatFile:
         """The name of the records of the receiver that has most of them."""
         return max(
             _GPS_RECORDS,
-            key=lambda name: len(self.rows_of_type(self._record_type_and_layout(name)[0])),
+            key=lambda name: len(self.rows_of_type(self._type_and_layout_of_record_name(name)[0])),
         )
 
     @cached_property
@@ -124,7 +124,7 @@ class DatFile:
     @cached_property
     def times(self) -> TimesOfRecords:
         """The instant of every record."""
-        kind, layout = self._record_type_and_layout(self.main_gps_record_name)
+        kind, layout = self._type_and_layout_of_record_name(self.main_gps_record_name)
         gps = self.records_of_rows_under_layout(layout, self.rows_of_type(kind))
         rows, utc_s = gps.rows, np.zeros(0, np.int64)
         if len(gps):

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
-from ..._track_values._mask_false_positions import MaskedPositions, mask_false_positions
+from ..._track_values._mask_false_positions import MaskedPositions, replace_false_positions_with_nan
 from .._event_rows import NAT, as_floats
 from .._records_of_one_type import RecordsOfOneType
 from ._indexed_dat_file import DatFile
@@ -26,8 +26,8 @@ _LOWEST_M, _HIGHEST_M, _FASTEST_MPS = -1000.0, 20_000.0, 1000.0
 def build_track_and_issues(file: DatFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Return the track, and what was dropped from it.
 
-    A position that nobody measured (``mask_false_positions``) is missing; the row stays.  Height
-    above take-off is the OSD's, altitude above sea level the GPS's.
+    A position that nobody measured (``replace_false_positions_with_nan``) is missing; the row
+    stays.  Height above take-off is the OSD's, altitude above sea level the GPS's.
     """
     osd, gps = file.records_of_type("OSD"), file.records_of_type(file.main_gps_record_name)
     typed, name = (osd, "OSD") if len(osd) else (gps, file.main_gps_record_name)
@@ -45,7 +45,9 @@ def _position_speed_columns_and_masked_positions(
 ) -> tuple[dict[str, Any], MaskedPositions]:
     """Return what OSD and GPS records have in common: where, and how fast."""
     records = typed.records
-    fixes = mask_false_positions(records["latitude_deg"], records["longitude_deg"], times_ns)
+    fixes = replace_false_positions_with_nan(
+        records["latitude_deg"], records["longitude_deg"], times_ns
+    )
     north, east, down = (
         _replace_out_of_range_with_nan(records[f"speed_{axis}_mps"], -_FASTEST_MPS, _FASTEST_MPS)
         for axis in ("north", "east", "down")
@@ -86,7 +88,9 @@ def _gps_columns(gps: RecordsOfOneType) -> dict[str, Any]:
 
 def _altitudes_amsl_m(gps: RecordsOfOneType) -> Floats:
     """Return altitudes above sea level; missing without a date or a position."""
-    fixes = mask_false_positions(gps.records["latitude_deg"], gps.records["longitude_deg"])
+    fixes = replace_false_positions_with_nan(
+        gps.records["latitude_deg"], gps.records["longitude_deg"]
+    )
     fixed = (as_floats(gps.records["date"]) > 0) & np.isfinite(fixes.latitude_deg)
     altitude = _replace_out_of_range_with_nan(gps.records["altitude_amsl_m"], _LOWEST_M, _HIGHEST_M)
     return np.where(fixed, altitude, np.nan)

@@ -10,7 +10,7 @@ from ..._byte_coverage import CoverageSpan
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._model import Issue
-from ..._track_values._mask_false_positions import mask_false_positions
+from ..._track_values._mask_false_positions import replace_false_positions_with_nan
 from .._xmp import MOST_BYTES, Xmp, read_xmp
 from ._exif import Data, Exif, read_exif
 from ._metadata_beyond_first_exif_and_xmp import (
@@ -292,7 +292,7 @@ def photo_position_by_column_name(photo: Photo) -> Mapping[str, float | None]:
         latitude, longitude = _exif_latitude_longitude(photo.exif)
     if latitude is None or longitude is None:
         return {"latitude_deg": None, "longitude_deg": None}
-    if np.isnan(mask_false_positions([latitude], [longitude]).latitude_deg[0]):
+    if np.isnan(replace_false_positions_with_nan([latitude], [longitude]).latitude_deg[0]):
         return {"latitude_deg": None, "longitude_deg": None}
     return {"latitude_deg": latitude, "longitude_deg": longitude}
 

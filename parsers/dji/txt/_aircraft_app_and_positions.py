@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..._model import Aircraft, LogHeaderTotals, NamedPosition
 from ..._record_layout import LayoutRecords
-from ..._track_values._mask_false_positions import mask_false_positions
+from ..._track_values._mask_false_positions import replace_false_positions_with_nan
 from .._distinct_positions import HOME_STEP_DEG, PILOT_STEP_DEG, distinct_positions
 from . import _enum_names as enum_names
 from ._details_section import decode_battery_serial
@@ -154,7 +154,7 @@ def _start_positions(file: RecordFile) -> Iterator[NamedPosition]:
     details = file.details
     if not len(details) or not details.records_holding_field_mask("latitude_deg")[0]:
         return
-    fixes = mask_false_positions(details["latitude_deg"], details["longitude_deg"])
+    fixes = replace_false_positions_with_nan(details["latitude_deg"], details["longitude_deg"])
     latitude, longitude = fixes.latitude_deg, fixes.longitude_deg
     if np.isfinite(latitude[0]):
         summary = totals_stated_in_details(file)

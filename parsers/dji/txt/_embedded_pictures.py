@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..._model import PhotoPreview
-from ..._track_values._mask_false_positions import mask_false_positions
+from ..._track_values._mask_false_positions import replace_false_positions_with_nan
 from .._thumbnail_without_metadata import (
     MOST_BYTES,
     InvalidThumbnailError,
@@ -62,7 +62,7 @@ def _build_embedded_picture(file: RecordFile, number: int, at: int, size: int) -
         np.asarray(file.details[f"picture_{number}_{axis}_deg"][:1], np.float64)
         for axis in ("latitude", "longitude")
     )
-    masked = mask_false_positions(latitudes, longitudes)
+    masked = replace_false_positions_with_nan(latitudes, longitudes)
     latitude, longitude = float(masked.latitude_deg[0]), float(masked.longitude_deg[0])
     position = (latitude, longitude) if np.isfinite([latitude, longitude]).all() else (None, None)
     data = bytes(file.content.data[at : at + min(size, MOST_BYTES)])

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..._tables import event_table_from_rows
-from ..._track_values._mask_false_positions import mask_false_positions
+from ..._track_values._mask_false_positions import replace_false_positions_with_nan
 from ..._track_values._value_runs import find_runs, find_true_runs
 from .. import _shared_fields_and_enum_names as flight_controller
 from .._app_message_kinds import event_kind_of_app_message
@@ -250,7 +250,7 @@ def _home_point_events(file: RecordFile) -> Iterator[EventRow]:
     home = typed.records
     if not len(home):
         return
-    fixes = mask_false_positions(home["latitude_deg"], home["longitude_deg"])
+    fixes = replace_false_positions_with_nan(home["latitude_deg"], home["longitude_deg"])
     latitude, longitude = fixes.latitude_deg, fixes.longitude_deg
     is_set = np.asarray(home["home_set"]) == 1
     # Rounded to about a metre: below that the point has not moved.

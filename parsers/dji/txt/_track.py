@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
-from ..._track_values._mask_false_positions import mask_false_positions
+from ..._track_values._mask_false_positions import replace_false_positions_with_nan
 from .._event_rows import NAT, as_floats
 from .._implausible_gimbal_angles import masked_gimbal_columns_and_issues
 from ._record_file import RecordFile
@@ -27,14 +27,14 @@ _SLOWEST_MPS = 0.3
 def build_track_and_issues(file: RecordFile) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Return the track of a file, and what was dropped from it.
 
-    A position that nobody measured (``mask_false_positions``) is missing, and so are such gimbal
-    angles; the row stays.  OSD carries no altitude above sea level.
+    A position that nobody measured (``replace_false_positions_with_nan``) is missing, and so are
+    such gimbal angles; the row stays.  OSD carries no altitude above sea level.
     """
     osd, rows = file.records_of_type(1).records, file.records_of_type(1).rows
     if not len(osd):
         return build_table(TRACK, {}, 0), ()
     ns = file.times.ns[rows]
-    fixes = mask_false_positions(osd["latitude_deg"], osd["longitude_deg"], ns)
+    fixes = replace_false_positions_with_nan(osd["latitude_deg"], osd["longitude_deg"], ns)
     north, east = as_floats(osd["speed_north_mps"]), as_floats(osd["speed_east_mps"])
     speed = np.hypot(north, east)
     course = np.degrees(np.arctan2(east, north)) % 360

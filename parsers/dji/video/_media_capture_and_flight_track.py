@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, empty_table
-from ..._track_values._mask_false_positions import mask_false_positions
+from ..._track_values._mask_false_positions import replace_false_positions_with_nan
 from .._camera_sensors import (
     THERMAL,
     UNKNOWN,
@@ -195,7 +195,7 @@ def djmd_telemetry_issues(telemetry: DjmdTelemetry) -> tuple[Issue, ...]:
     """Return what was left out of the positions and angles of a ``djmd`` track."""
     if telemetry.schema is None:
         return ()
-    fixes = mask_false_positions(
+    fixes = replace_false_positions_with_nan(
         *_djmd_telemetry.djmd_latitudes_and_longitudes(telemetry),
         seconds_to_nanoseconds(telemetry.samples.start_s),
     )

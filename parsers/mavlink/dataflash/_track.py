@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
-from ..._track_values._mask_false_positions import mask_false_positions
+from ..._track_values._mask_false_positions import replace_false_positions_with_nan
 from .._shared._record_framing import Flags, Offsets
 from .._shared._timestamps import NAT
 from .._shared._track_with_issues import (
@@ -148,7 +148,7 @@ def _measured_position_flags_and_issues(
         np.where(keep, rows.numbers_of_field(*labels), np.nan)
         for labels in (("Lat",), ("Lng", "Lon"))
     )
-    fixes = mask_false_positions(latitude, longitude, times.utc_ns_of_messages(rows))
+    fixes = replace_false_positions_with_nan(latitude, longitude, times.utc_ns_of_messages(rows))
     return np.isfinite(fixes.latitude_deg), fixes.issues(f"{name} records", rows.offsets)
 
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._tables import TRACK, build_table
-from ..._track_values._mask_false_positions import MaskedPositions, mask_false_positions
+from ..._track_values._mask_false_positions import MaskedPositions, replace_false_positions_with_nan
 from .._shared._quaternions import quaternions_to_yaw_pitch_roll_deg
 from .._shared._track_with_issues import (
     TrackWithIssues,
@@ -100,7 +100,7 @@ def _positions_masked_where_unknown(
         np.where(messages[name] == UNKNOWN_DEG_E7, np.nan, messages[name] / 1e7)
         for name in (latitude, longitude)
     )
-    return mask_false_positions(north, east, messages.time)
+    return replace_false_positions_with_nan(north, east, messages.time)
 
 
 def _fused_height_speed_and_course_columns(messages: MavlinkMessages) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..._track_values._mask_false_positions import mask_false_positions
+from ..._track_values._mask_false_positions import replace_false_positions_with_nan
 from ._topic_series import TopicSeries, latest_rows_and_validity
 from ._ulog_context import UlogContext
 
@@ -63,7 +63,7 @@ def _latest_latitudes_and_longitudes(
     )
     if latitude is None or longitude is None:
         return missing, missing
-    fixes = mask_false_positions(latitude, longitude, position.ticks * 1000)
+    fixes = replace_false_positions_with_nan(latitude, longitude, position.ticks * 1000)
     log.issues += fixes.issues(f"{POSITION} records", position.offsets)
     rows, recent = latest_rows_and_validity(vehicle.ticks, position.ticks, POSITION_VALID_US)
     return (

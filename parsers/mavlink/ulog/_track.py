@@ -15,7 +15,7 @@ import pandas as pd
 
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
-from ..._track_values._mask_false_positions import mask_false_positions
+from ..._track_values._mask_false_positions import replace_false_positions_with_nan
 from .._shared._quaternions import quaternions_to_yaw_pitch_roll_deg
 from .._shared._track_with_issues import (
     TrackWithIssues,
@@ -142,7 +142,7 @@ def _fused_position_columns(log: UlogContext) -> dict[str, Any] | None:
     if series is None or latitude is None or longitude is None:
         return None
     altitude = series.first_present_field_as_floats("alt")
-    fixes = mask_false_positions(latitude, longitude, series.ticks * 1000)
+    fixes = replace_false_positions_with_nan(latitude, longitude, series.ticks * 1000)
     log.issues += fixes.issues(f"{FUSED} records", series.offsets)
     rows = np.flatnonzero(np.isfinite(fixes.latitude_deg))
     north, east = (
@@ -178,7 +178,7 @@ def _columns_of_first_gps_receiver(log: UlogContext) -> dict[str, Any] | None:
     north, east, down = (missing if each is None else each for each in velocity)
     if fix is not None:
         latitude, longitude = (np.where(fix >= 2, each, np.nan) for each in (latitude, longitude))
-    fixes = mask_false_positions(latitude, longitude, series.ticks * 1000)
+    fixes = replace_false_positions_with_nan(latitude, longitude, series.ticks * 1000)
     log.issues += fixes.issues(f"{series.name} records", series.offsets)
     rows = np.isfinite(fixes.latitude_deg)
     columns: dict[str, Any] = {

@@ -10,7 +10,7 @@ import pytest
 import parsers
 from dji_audit.flights import assemble_flights
 from dji_audit.flights._model import LogToFlightMatch, ValueInLog
-from dji_audit.flights._split_logs import names_of_receiver_formats
+from dji_audit.flights._split_logs import all_receiver_format_names
 from dji_audit.flights.clock._clock_drift import DriftLine
 from dji_audit.flights.clock._track_alignment import (
     TimedTrack,
@@ -45,7 +45,7 @@ from dji_audit.flights.join._lifetime_totals_of_next_logs import (
 )
 from dji_audit.flights.join._log_summary import summarise_log
 from dji_audit.flights.join._match_score import (
-    are_different_vehicles,
+    are_two_vehicles_of_one_file,
     is_same_flight,
     time_overlap_share,
 )
@@ -95,7 +95,7 @@ def test_two_vehicles_of_one_file_are_no_flight_however_well_they_match(
     one: tuple[str, str] | None, other: tuple[str, str] | None, are_different: bool
 ) -> None:
     first, second = summary(file_vehicle=one), summary(file_vehicle=other)
-    assert are_different_vehicles(first, second) == are_different
+    assert are_two_vehicles_of_one_file(first, second) == are_different
     assert (
         is_same_flight(LogToFlightMatch(True, 1.0, 0.0, None, 1.0), first, second) != are_different
     )
@@ -316,7 +316,7 @@ def test_the_operator_stood_where_a_broadcast_said_last_else_where_the_aircraft_
             for n, kind in enumerate(kinds)
         )
         log = make_log({"time": [0], "latitude_deg": [50.0], "longitude_deg": [-4.0]})
-        source = replace(log.source, format=min(names_of_receiver_formats()), stream="wifi#60:60")
+        source = replace(log.source, format=min(all_receiver_format_names()), stream="wifi#60:60")
         (one,) = summarise_log(replace(log, source=source, named_positions=positions), 0)
         assert one.is_from_receiver
         return one.operator_position, one.identity

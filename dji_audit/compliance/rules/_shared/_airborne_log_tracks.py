@@ -225,7 +225,7 @@ def logs_whose_first_flight_it_is(flight: Flight) -> list[LogCitedAsEvidence]:
     ]
 
 
-def first_flight_logs_or_stop_check(flight: Flight) -> list[LogCitedAsEvidence]:
+def logs_to_judge_whole_or_end_check(flight: Flight) -> list[LogCitedAsEvidence]:
     """Return the logs that a rule about whole logs judges with a flight, at least one.
 
     Raises:

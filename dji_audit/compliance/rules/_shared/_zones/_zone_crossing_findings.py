@@ -155,7 +155,7 @@ def crossing_finding(
         grade="measured" if crossing.certain else "inferred",
         evidence=(
             _track_fix_evidence(flight, crossing.track_row),
-            zone_file_position_evidence(zone),
+            evidence_of_zone_in_its_file(zone),
         ),
         start=crossing.time_in,
         end=crossing.time_out,
@@ -183,7 +183,7 @@ def undetermined_crossing_findings(
             grade="inferred",
             evidence=(
                 _track_fix_evidence(flight, first.track_row),
-                zone_file_position_evidence(first.zone),
+                evidence_of_zone_in_its_file(first.zone),
             ),
             start=first.start,
             end=periods[-1].end,
@@ -243,7 +243,7 @@ def zone_text(zone: Zone) -> str:
     return f"{name} ({kind}{limits})"
 
 
-def zone_file_position_evidence(zone: Zone) -> Evidence:
+def evidence_of_zone_in_its_file(zone: Zone) -> Evidence:
     """Return the position of a zone in its file as evidence."""
     source = zone.source
     value = f"{zone.name}, {zone.limits_text}"
