@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path.cwd()))
 
 import parsers
 from benchmarks import dataflash, tlog
-from dji_audit.compliance.audit import audit_flight, audit_input_provenance
+from dji_audit.compliance.audit import audit_flight, provenance_of_policy_catalogue_and_context
 from dji_audit.compliance.context import AuditContext, supplied_zones_then_fences_of_flight
 from dji_audit.compliance.network import clear_contact_caches
 from dji_audit.compliance.policy import DEFAULT, load_policy
@@ -123,7 +123,7 @@ def logs_of_kind(samples: Path, kind: str) -> list[Path]:
 def stages_of(path: Path, rounds: int) -> Costs | None:
     """Return what the stages of one file cost; ``None``: nothing of it can be read."""
     policy, context = load_policy(DEFAULT), AuditContext()
-    basis = audit_input_provenance(policy, context)
+    basis = provenance_of_policy_catalogue_and_context(policy, context)
     data = path.read_bytes()
     costs = Costs(len(data))
     # The first round imports what this kind of file needs.

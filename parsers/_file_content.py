@@ -161,7 +161,7 @@ class Content:
         """The first ``HEAD`` bytes, or all of a smaller file."""
         return self.data[:HEAD_SIZE]
 
-    def content_of_first_bytes(self, size: int) -> "Content":
+    def truncated_to_first_bytes(self, size: int) -> "Content":
         """Return the content of the first bytes alone, under the hash of all of them.
 
         A file is mapped again, so that nothing is copied.

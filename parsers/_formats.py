@@ -251,7 +251,9 @@ def _read_log_and_tail(
     filled, period = trailing_filler_size_and_period(content.array)
     is_long = LEAST_TAIL <= filled < len(content)
     head = (
-        content.content_of_first_bytes(len(content) - filled + KEPT_OF_TAIL) if is_long else content
+        content.truncated_to_first_bytes(len(content) - filled + KEPT_OF_TAIL)
+        if is_long
+        else content
     )
     if claiming:
         reading: FileReading | None = _read_by_best_claiming_format(head, claiming, keys, depth)

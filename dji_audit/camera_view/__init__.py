@@ -48,7 +48,7 @@ from dji_audit.camera_view._point_sightings import (
     MAX_RANGE_M,
     PointInPictureAtEachFix,
     PointSighting,
-    point_in_picture_at_each_fix,
+    certainty_of_point_in_view_at_each_fix,
     sightings_of_point,
 )
 from dji_audit.geo.elevation_files import (
@@ -89,6 +89,7 @@ __all__ = [
     "camera_poses",
     "cameras_of_aircraft",
     "cameras_with_name",
+    "certainty_of_point_in_view_at_each_fix",
     "east_north_m",
     "file_sha256",
     "find_srtm_tiles",
@@ -98,7 +99,6 @@ __all__ = [
     "ground_and_cross_sight_error_radii_m",
     "half_fov_tangents_from_diagonal",
     "parse_declared_cameras",
-    "point_in_picture_at_each_fix",
     "position_from_east_north",
     "read_elevation_model",
     "sightings_of_point",

@@ -110,7 +110,9 @@ def sightings_of_point(
     sightings: list[PointSighting] = []
     idle = np.ones(len(poses.time_ms), bool)
     if live is None:
-        live = point_in_picture_at_each_fix(poses, latitude_deg, longitude_deg, poses.half_fov)
+        live = certainty_of_point_in_view_at_each_fix(
+            poses, latitude_deg, longitude_deg, poses.half_fov
+        )
     live = live if with_bearings else live.with_bearing_only_as_not_in_view
     # Captures of one camera share its view.
     known: dict[
@@ -127,7 +129,7 @@ def sightings_of_point(
             half = recording.half_fov or poses.half_fov
             if recording.zoom_steps:
                 half = half_fov_tangents_at_times(recording.zoom_steps, poses.time_ms)
-            own = point_in_picture_at_each_fix(
+            own = certainty_of_point_in_view_at_each_fix(
                 poses, latitude_deg, longitude_deg, half, recording.ground_ato_m
             )
             known[how] = own if with_bearings else own.with_bearing_only_as_not_in_view
@@ -161,7 +163,7 @@ def _row_of_fix_whose_view_held_at_video_start(poses: CameraPoses, row: int, sta
     return row - 1 if held else row
 
 
-def point_in_picture_at_each_fix(
+def certainty_of_point_in_view_at_each_fix(
     poses: CameraPoses,
     latitude_deg: float,
     longitude_deg: float,

@@ -34,7 +34,9 @@ def limit_worker_memory_and_lifetime(memory_bytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
 
 
-def call_in_prepared_worker(memory_bytes: int, module: str, function: str, *args: object) -> None:
+def run_named_function_in_limited_worker(
+    memory_bytes: int, module: str, function: str, *args: object
+) -> None:
     """Call a function of a module that is loaded only when the worker is prepared."""
     limit_worker_memory_and_lifetime(memory_bytes)
     getattr(import_module(module), function)(*args)

@@ -72,7 +72,9 @@ class FlightAudit:
         return tuple(finding for result in self.results for finding in result.findings)
 
 
-def audit_input_provenance(policy: Policy, context: AuditContext) -> AuditInputProvenance:
+def provenance_of_policy_catalogue_and_context(
+    policy: Policy, context: AuditContext
+) -> AuditInputProvenance:
     """Return the basis of an audit with a policy and a context, as a report states it."""
     return AuditInputProvenance(
         tool_version=tool_version(),

@@ -21,6 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.common.plain_english import percent_text, sentence_case
+from dji_audit.common.time_columns_to_unix_numbers import unix_ns_of_times, unix_seconds_of_times
 from dji_audit.common.time_intervals import (
     NO_INTERVALS,
     Intervals,
@@ -30,7 +31,6 @@ from dji_audit.common.time_intervals import (
     join_touching_intervals,
     total_duration_s,
 )
-from dji_audit.common.unix_times import unix_ns_of_times, unix_seconds_of_times
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.compliance.policy import Parameters

@@ -62,7 +62,7 @@ def parameter_field(default: Any, meaning: str, **limits: Any) -> Any:
     return Field(default, description=meaning, **limits)
 
 
-def positive_parameter(default: float, meaning: str) -> Any:
+def positive_parameter_field(default: float, meaning: str) -> Any:
     """Return the field of a parameter that is a number above 0."""
     return parameter_field(default, meaning, gt=0)
 

@@ -22,13 +22,13 @@ class ManifestError(Exception):
     """A manifest cannot be read; the message says why."""
 
 
-class ManifestEntryBase(BaseModel):
+class StrictManifestModel(BaseModel):
     """Part of a manifest: nothing but its fields, of exactly their types."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-class CaseEntry(ManifestEntryBase):
+class CaseEntry(StrictManifestModel):
     """What a person states of the case; ``None``: not stated."""
 
     reference: str | None
@@ -36,21 +36,21 @@ class CaseEntry(ManifestEntryBase):
     made_by: str | None
 
 
-class PackageEntry(ManifestEntryBase):
+class PackageEntry(StrictManifestModel):
     """A package that the tool used."""
 
     name: str
     version: str
 
 
-class ToolDataFileEntry(ManifestEntryBase):
+class ToolDataFileEntry(StrictManifestModel):
     """A file of data that is part of the tool: a pack, the catalogue, the base map."""
 
     name: str
     sha256: Sha256
 
 
-class ToolEntry(ManifestEntryBase):
+class ToolEntry(StrictManifestModel):
     """What made the dossier."""
 
     name: Literal["dji-audit"]
@@ -60,14 +60,14 @@ class ToolEntry(ManifestEntryBase):
     data: tuple[ToolDataFileEntry, ...]
 
 
-class TimeOfRunEntry(ManifestEntryBase):
+class TimeOfRunEntry(StrictManifestModel):
     """The time of the run, and which input states it; ``None``: none does."""
 
     time: str | None
     stated_by: str | None
 
 
-class RunSettingsEntry(ManifestEntryBase):
+class RunSettingsEntry(StrictManifestModel):
     """What was asked for.  The name of the dossier itself is left out: it may be renamed."""
 
     command: str
@@ -79,7 +79,7 @@ class RunSettingsEntry(ManifestEntryBase):
     clock: TimeOfRunEntry
 
 
-class InputFileEntry(ManifestEntryBase):
+class InputFileEntry(StrictManifestModel):
     """One file of the evidence, or a member of a container; ``None``: not known, or none."""
 
     name: str
@@ -96,7 +96,7 @@ class InputFileEntry(ManifestEntryBase):
     kept_as: str | None
 
 
-class SuppliedFileEntry(ManifestEntryBase):
+class SuppliedFileEntry(StrictManifestModel):
     """A file that the unit supplied besides the evidence, and was used."""
 
     kind: str
@@ -106,14 +106,14 @@ class SuppliedFileEntry(ManifestEntryBase):
     kept_as: str | None
 
 
-class UsedKeychainEntry(ManifestEntryBase):
+class UsedKeychainEntry(StrictManifestModel):
     """Keys that opened logs, by the hash of their file; they are never in a manifest."""
 
     sha256: Sha256
     logs: tuple[str, ...]
 
 
-class ArchiveMemberEntry(ManifestEntryBase):
+class ArchiveMemberEntry(StrictManifestModel):
     """A member of the archive."""
 
     name: str
@@ -123,7 +123,7 @@ class ArchiveMemberEntry(ManifestEntryBase):
     kind: str
 
 
-class ActionRecordEntry(ManifestEntryBase):
+class ActionRecordEntry(StrictManifestModel):
     """The record of what was done: its steps, and the hash of its last line."""
 
     name: str
@@ -131,7 +131,7 @@ class ActionRecordEntry(ManifestEntryBase):
     last_sha256: Sha256
 
 
-class RedactedFlightEntry(ManifestEntryBase):
+class RedactedFlightEntry(StrictManifestModel):
     """By what the shape and the times of a moved flight are checked."""
 
     flight: str
@@ -142,7 +142,7 @@ class RedactedFlightEntry(ManifestEntryBase):
     fixes_file: str
 
 
-class RedactionEntry(ManifestEntryBase):
+class RedactionEntry(StrictManifestModel):
     """What was left out or changed before disclosure."""
 
     method: str
@@ -152,14 +152,14 @@ class RedactionEntry(ManifestEntryBase):
     flights: tuple[RedactedFlightEntry, ...]
 
 
-class SignatureEntry(ManifestEntryBase):
+class SignatureEntry(StrictManifestModel):
     """Who signed the manifest: the raw public key, in hexadecimal digits."""
 
     algorithm: Literal["Ed25519"]
     public_key: Sha256
 
 
-class Manifest(ManifestEntryBase):
+class Manifest(StrictManifestModel):
     """The manifest of a dossier; files stand in the order in which the archive holds them."""
 
     schema_: Annotated[Literal["dji-audit/manifest/0.1"], Field(alias="schema")] = SCHEMA

@@ -6,10 +6,10 @@ from typing import TypeVar
 from pydantic import JsonValue
 
 from dji_audit.dossier.manifest_model_and_reader import (
-    ManifestEntryBase,
     RedactedFlightEntry,
     RedactionEntry,
     RunSettingsEntry,
+    StrictManifestModel,
 )
 from dji_audit.dossier.write_archive import DossierError, FileForArchive
 from dji_audit.fleet.output_folder import REDACTED_FIXES_FOLDER
@@ -22,7 +22,7 @@ from dji_audit.redaction import (
     shape_hash_of_moved_track_csv,
 )
 
-Entry = TypeVar("Entry", bound=ManifestEntryBase)
+Entry = TypeVar("Entry", bound=StrictManifestModel)
 
 #: What is not changed although it may be thought to be.
 _KEPT = (

@@ -26,7 +26,7 @@ from dji_audit.flights import AssembledFlight
 def package_code_digest(package: str) -> str:
     """Return a digest of the code and data of a package: another version gives other results."""
     digest = hashlib.sha256()
-    for name, data in sorted(_file_names_and_bytes(files(package), "")):
+    for name, data in sorted(_package_file_paths_and_contents(files(package), "")):
         digest.update(f"{name}\0{len(data)}\0".encode())
         digest.update(data)
     return digest.hexdigest()
@@ -53,13 +53,13 @@ def _python_and_package_version_texts() -> tuple[str, ...]:
     return (f"Python {platform.python_version()}", *(f"{name} {it}" for name, it in packages))
 
 
-def _file_names_and_bytes(folder: Traversable, path: str) -> list[tuple[str, bytes]]:
+def _package_file_paths_and_contents(folder: Traversable, path: str) -> list[tuple[str, bytes]]:
     found = []
     for item in folder.iterdir():
         name = f"{path}/{item.name}"
         if item.is_dir():
             if item.name != "__pycache__":
-                found += _file_names_and_bytes(item, name)
+                found += _package_file_paths_and_contents(item, name)
         elif not item.name.endswith((".pyc", ".md")):
             found.append((name, item.read_bytes()))
     return found

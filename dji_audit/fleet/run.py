@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from dji_audit.basemap.supplied_map import SuppliedMap
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.compliance.audit import audit_input_provenance, check_policy
+from dji_audit.compliance.audit import check_policy, provenance_of_policy_catalogue_and_context
 from dji_audit.compliance.context import AuditContext, load_audit_context
 from dji_audit.exports import ExportError, ExportTarget, MissingExtraError
 from dji_audit.fleet.audit_flight_in_worker import (
@@ -663,7 +663,7 @@ def _dependencies_of_flight_results(
 ) -> dict[str, JsonValue]:
     """Return on what the results of a flight depend besides its logs."""
     return {
-        "basis": as_json_value(audit_input_provenance(options.policy, context)),
+        "basis": as_json_value(provenance_of_policy_catalogue_and_context(options.policy, context)),
         "devices": list(context.devices),
         "cameras": [repr(camera) for camera in context.cameras],
         "today": str(context.today),

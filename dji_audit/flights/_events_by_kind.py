@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.common.unix_times import unix_ns_of_times
+from dji_audit.common.time_columns_to_unix_numbers import unix_ns_of_times
 from dji_audit.flights._cache_per_flight import cache_for_last_flight
 from dji_audit.flights._model import Flight
 

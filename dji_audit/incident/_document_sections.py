@@ -286,7 +286,7 @@ def _timeline_table(
                 f"{utc_datetime_from_ms(row.start or 0):%H:%M:%S}",
                 row.text if row.group == "finding" else f"{GROUPS[row.group]}: {row.text}",
                 row.grade,
-                _evidence_text(row, file_count),
+                _file_byte_and_record_text_of_timeline_row(row, file_count),
             )
             for row in rows
         ),
@@ -294,7 +294,7 @@ def _timeline_table(
     )
 
 
-def _evidence_text(row: TimelineRow, file_count: int) -> str:
+def _file_byte_and_record_text_of_timeline_row(row: TimelineRow, file_count: int) -> str:
     if row.offset is None or row.source_index is None or row.source_index >= file_count:
         return row.record
     return f"file {row.source_index + 1}, byte {row.offset:,}: {row.record}"

@@ -68,7 +68,7 @@ def sentences_on_what_is_unknown(
         if quantity not in quantities:
             yield sentence
     for source in flight.sources:
-        yield from _sentences_on_unread_parts_of_log(source)
+        yield from _sentences_on_unread_parts_and_clock_of_log(source)
     undated = [
         source for source in flight.sources if source.is_media and _has_unknown_clock_error(source)
     ]
@@ -111,7 +111,7 @@ def _sentences_on_gaps_between_fixes(
         yield f"No log has a fix in {pluralised_count(len(long) - _MOST_GAPS, 'later gap')} too."
 
 
-def _sentences_on_unread_parts_of_log(source: FlightSource) -> Iterator[str]:
+def _sentences_on_unread_parts_and_clock_of_log(source: FlightSource) -> Iterator[str]:
     log: parsers.Log = source.log
     name = log.source.name
     if log.encrypted:

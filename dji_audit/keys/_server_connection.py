@@ -94,7 +94,7 @@ def post_and_return_status_and_body(
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     try:
         connection.connect()
-        clock = threading.Timer(timeout_s, _shut_down_connection, [connection.sock, late])
+        clock = threading.Timer(timeout_s, _abort_connection_at_deadline, [connection.sock, late])
         clock.daemon = True
         clock.start()
         connection.request("POST", server.path, body, headers | {"Api-Key": api_key})
@@ -139,7 +139,7 @@ def _open_connection(where: KeyServerAddress, timeout_s: float) -> http.client.H
     return http.client.HTTPSConnection(where.host, where.port, timeout=timeout_s, context=context)
 
 
-def _shut_down_connection(wire: socket.socket, late: threading.Event) -> None:
+def _abort_connection_at_deadline(wire: socket.socket, late: threading.Event) -> None:
     """Shut down a connection from another thread; reads from a very slow server never time out."""
     late.set()
     try:

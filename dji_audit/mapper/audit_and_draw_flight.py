@@ -5,7 +5,11 @@ from datetime import datetime
 
 from dji_audit.camera_view import CameraPoses, camera_poses
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
-from dji_audit.compliance.audit import FlightAudit, audit_flight, audit_input_provenance
+from dji_audit.compliance.audit import (
+    FlightAudit,
+    audit_flight,
+    provenance_of_policy_catalogue_and_context,
+)
 from dji_audit.compliance.camera_poses_with_declared_cameras import camera_poses_over_terrain
 from dji_audit.compliance.context import AuditContext, supplied_zones_then_fences_of_flight
 from dji_audit.compliance.policy import Policy
@@ -75,7 +79,7 @@ def audit_flight_and_draw_page(
     """
     audit = audit_flight(flight, policy, context)
     poses = camera_poses_over_terrain(flight, context)
-    basis = audit_input_provenance(policy, context)
+    basis = provenance_of_policy_catalogue_and_context(policy, context)
     redacted = None
     if redaction is not None:
         redacted = redact_flight_audit(audit, context, redaction)

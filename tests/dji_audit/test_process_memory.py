@@ -31,9 +31,10 @@ def test_pandas_loads_no_pyarrow_and_it_can_be_imported_later() -> None:
 def test_a_worker_loads_no_pyarrow() -> None:
     program = (
         "import multiprocessing\n"
-        "from dji_audit.common.prepare_worker_process import call_in_prepared_worker\n"
+        "from dji_audit.common import prepare_worker_process as worker_process\n"
         "context = multiprocessing.get_context('spawn')\n"
-        "worker = context.Process(target=call_in_prepared_worker, args=(1 << 31, 'builtins', "
+        "run = worker_process.run_named_function_in_limited_worker\n"
+        "worker = context.Process(target=run, args=(1 << 31, 'builtins', "
         "'exec', \"import sys, dji_audit.fleet.audit_flight_in_worker; "
         "print('pyarrow' in sys.modules)\"))\n"
         "worker.start(); worker.join(60); print(worker.exitcode)"

@@ -256,10 +256,10 @@ def test_a_file_that_changes_while_it_is_read_is_an_error(tmp_path: Path) -> Non
     path = tmp_path / "a.bin"
     path.write_bytes(bytes(9000))
     content = open_content(path)
-    assert len(content.content_of_first_bytes(100)) == 100
+    assert len(content.truncated_to_first_bytes(100)) == 100
     path.write_bytes(bytes(9001))
     with pytest.raises(OSError, match="changed"):
-        content.content_of_first_bytes(100)
+        content.truncated_to_first_bytes(100)
 
 
 @pytest.mark.parametrize("size", [0, 15, 16, 17, 4096, 4097, 100_000])

@@ -20,7 +20,7 @@ from dji_audit.basemap.supplied_map._tile_archive import (
     MAX_TILE_BYTES,
     MAX_UNPACKED_TILE_BYTES,
     attribution_as_plain_text,
-    bounds_or_none_if_invalid,
+    box_of_numbers_or_none_if_not_on_earth,
     checked_zoom_range,
 )
 
@@ -73,7 +73,7 @@ class MBTilesArchive:
             return None
         if not all(map(math.isfinite, (west, south, east, north))):
             return None
-        return bounds_or_none_if_invalid(south, west, north, east)
+        return box_of_numbers_or_none_if_not_on_earth(south, west, north, east)
 
     def read_tile(self, zoom: int, column: int, row: int) -> bytes | None:
         """Return a tile; see `TileArchive.read_tile`."""

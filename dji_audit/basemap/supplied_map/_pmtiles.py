@@ -22,7 +22,7 @@ from dji_audit.basemap.supplied_map._tile_archive import (
     MAX_TILE_BYTES,
     MAX_UNPACKED_TILE_BYTES,
     attribution_as_plain_text,
-    bounds_or_none_if_invalid,
+    box_of_numbers_or_none_if_not_on_earth,
     checked_zoom_range,
 )
 from dji_audit.basemap.supplied_map._varints import decode_varints
@@ -83,7 +83,7 @@ class PMTilesArchive:
         self.kind = _KINDS[fields[16]]
         self.zoom_range = checked_zoom_range(fields[17], fields[18])
         west, south, east, north = (degrees / 10**7 for degrees in fields[19:23])
-        self.bounds: Box | None = bounds_or_none_if_invalid(south, west, north, east)
+        self.bounds: Box | None = box_of_numbers_or_none_if_not_on_earth(south, west, north, east)
 
     @property
     def attribution(self) -> str:

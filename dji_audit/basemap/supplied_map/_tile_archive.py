@@ -77,7 +77,9 @@ def checked_zoom_range(least: object, greatest: object) -> tuple[int, int]:
     return least, greatest
 
 
-def bounds_or_none_if_invalid(south: float, west: float, north: float, east: float) -> Box | None:
+def box_of_numbers_or_none_if_not_on_earth(
+    south: float, west: float, north: float, east: float
+) -> Box | None:
     """Return a box; ``None`` if it is none on the earth."""
     if -90 <= south < north <= 90 and -180 <= west < east <= 180:
         return south, west, north, east

@@ -21,7 +21,11 @@ from dji_audit.cli.evidence._read_flights import read_flights_to_show
 from dji_audit.cli.evidence._read_logs import NOTHING_AUDITABLE, reread_and_merge_flights_or_exit
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.compliance.audit import AuditInputProvenance, audit_flight, audit_input_provenance
+from dji_audit.compliance.audit import (
+    AuditInputProvenance,
+    audit_flight,
+    provenance_of_policy_catalogue_and_context,
+)
 from dji_audit.flights import Flight
 from dji_audit.incident import (
     SUMS_FILE,
@@ -61,7 +65,10 @@ def incident_command(paths: Sequence[Path], options: IncidentOptions) -> int:
         chosen = flights_in_window(same_time, window, [(it.start, it.end) for it in apart])
     except NoFlightAtThatTimeError as error:
         raise print_error_and_return_exit(str(error), NOTHING_AUDITABLE) from error
-    basis, case = audit_input_provenance(policy, context), options.case_details()
+    basis, case = (
+        provenance_of_policy_catalogue_and_context(policy, context),
+        options.case_details(),
+    )
     folders = _output_folder_of_each_bundle(options.out, chosen)
     for folder in folders:
         _refuse_unsuitable_bundle_folder(folder, read.given)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.common.plain_english import percent_text
-from dji_audit.common.unix_times import unix_seconds_of_times
+from dji_audit.common.time_columns_to_unix_numbers import unix_seconds_of_times
 from dji_audit.compliance.declared_tracks._declared_track import DeclaredTrack, Floats
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distances_between_point_pairs_m

@@ -134,7 +134,7 @@ def collect_contacts(
         logs=logs,
         rows=rows,
         catalogue_matches=matches,
-        auditor=_contacts_auditor_made_for_keys(flight, context, settings, coverage),
+        auditor=_contacts_of_own_key_requests_for_flight(flight, context, settings, coverage),
     )
 
 
@@ -194,7 +194,7 @@ def collect_contacts_without_flight(
     )
 
 
-def _contacts_auditor_made_for_keys(
+def _contacts_of_own_key_requests_for_flight(
     flight: Flight, context: AuditContext, settings: ContactMatchSettings, coverage: NetworkCoverage
 ) -> FlightContacts | None:
     """Return the contacts that the auditor made to have the logs of the flight decrypted."""

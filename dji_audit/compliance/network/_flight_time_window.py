@@ -9,7 +9,7 @@ from dji_audit.compliance.policy import (
     fraction_parameter,
     non_negative_parameter,
     parameter_field,
-    positive_parameter,
+    positive_parameter_field,
 )
 from dji_audit.flights import Flight
 
@@ -30,7 +30,7 @@ class ContactMatchSettings(Parameters):
     clock_offset_s: float = parameter_field(
         0.0, "Seconds added to the times of network logs to give UTC, where their clock was wrong."
     )
-    upload_bytes: int = positive_parameter(
+    upload_bytes: int = positive_parameter_field(
         100_000, "Bytes sent to one host in one conversation from which it was more than a request."
     )
     low_confidence: bool = parameter_field(False, "Whether catalogue rows of low confidence count.")

@@ -19,7 +19,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_from_logs_showing_subject
 from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Parameters, positive_parameter
+from dji_audit.compliance.policy import Parameters, positive_parameter_field
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     Floats,
     LogCitedAsEvidence,
@@ -35,11 +35,13 @@ from parsers import OtherClockReadings
 class ClockConsistencyParameters(Parameters):
     """Parameters of the rule."""
 
-    difference_s: float = positive_parameter(60.0, "Seconds by which two clocks may differ.")
-    computer_s: float = positive_parameter(
+    difference_s: float = positive_parameter_field(60.0, "Seconds by which two clocks may differ.")
+    computer_s: float = positive_parameter_field(
         600.0, "The same of a computer's clock, which its owner sets."
     )
-    step_s: float = positive_parameter(300.0, "Seconds by which one may step against the other.")
+    step_s: float = positive_parameter_field(
+        300.0, "Seconds by which one may step against the other."
+    )
 
 
 def check(

@@ -19,7 +19,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.compliance.policy import Parameters, positive_parameter
+from dji_audit.compliance.policy import Parameters, positive_parameter_field
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogCitedAsEvidence,
     logs_to_judge_whole_or_end_check,
@@ -45,7 +45,9 @@ _STEADY_S, _LEAST_PAUSE_STEP_S, _DRIFT = 5.0, 60.0, 0.05
 class ClockJumpParameters(Parameters):
     """Parameters of the rule."""
 
-    step_s: float = positive_parameter(2.0, "Largest step of a clock that is allowed, seconds.")
+    step_s: float = positive_parameter_field(
+        2.0, "Largest step of a clock that is allowed, seconds."
+    )
 
 
 def check(flight: Flight, parameters: ClockJumpParameters, inputs: RuleInputs) -> CheckResult:

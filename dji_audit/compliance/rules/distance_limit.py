@@ -44,7 +44,11 @@ from dji_audit.compliance.declared_tracks import (
 )
 from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Parameters, positive_fraction_parameter, positive_parameter
+from dji_audit.compliance.policy import (
+    Parameters,
+    positive_fraction_parameter,
+    positive_parameter_field,
+)
 from dji_audit.compliance.rules._shared import _pilot_and_home_positions as reference_positions
 from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_row_mask
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
@@ -74,8 +78,8 @@ Origin = (
 class DistanceLimitParameters(Parameters):
     """Parameters of the rule."""
 
-    limit_m: float = positive_parameter(500.0, "Greatest horizontal distance, metres.")
-    device_within_m: float = positive_parameter(
+    limit_m: float = positive_parameter_field(500.0, "Greatest horizontal distance, metres.")
+    device_within_m: float = positive_parameter_field(
         2000.0, "Metres from the home point within which the pilot's device is used."
     )
     known_share: float = positive_fraction_parameter(

@@ -13,7 +13,7 @@ from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._episodes import (
     EventEpisode,
     group_episodes,
-    merge_findings,
+    merge_findings_into_one,
     most_certain_finding_grade,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
@@ -89,8 +89,8 @@ def _fence_disabled_finding(
         "measured",
         "reported",
     ):
-        return merge_findings(parts, f"The fence was switched off {when} ({texts}).")
-    return merge_findings(
+        return merge_findings_into_one(parts, f"The fence was switched off {when} ({texts}).")
+    return merge_findings_into_one(
         parts,
         f"It was asked to switch the fence off {when} ({texts}); whether it took effect is not "
         "shown.",

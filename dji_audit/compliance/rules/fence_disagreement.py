@@ -26,8 +26,8 @@ from dji_audit.compliance.context import AuditContext, fences_stored_in_aircraft
 from dji_audit.compliance.data_needs import DataNeed, fact_in_air_data_need
 from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import non_negative_parameter, positive_parameter
-from dji_audit.compliance.rules._shared._episodes import EventEpisode, merge_findings
+from dji_audit.compliance.policy import non_negative_parameter, positive_parameter_field
+from dji_audit.compliance.rules._shared._episodes import EventEpisode, merge_findings_into_one
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     hover_example_track_at_heights,
@@ -96,7 +96,9 @@ _RECORDED_WITHIN_S = 1.0
 class FenceDisagreementParameters(ZoneComparisonToleranceParameters):
     """Parameters of the rule."""
 
-    within_s: float = positive_parameter(5.0, "Seconds by which report and geometry may differ.")
+    within_s: float = positive_parameter_field(
+        5.0, "Seconds by which report and geometry may differ."
+    )
     least_s: float = non_negative_parameter(
         2.0, "A breach no longer than this need not be reported, seconds."
     )
@@ -309,7 +311,7 @@ def _contradicted_report_finding(
     place = aircraft_position_text(flight, episode.start)
     when = interval_text(episode.start, episode.end) + (f", {place}" if place else "")
     text = "; ".join(distinct_message_texts(episode.parts)[:2])
-    return merge_findings(parts, f'Reported: "{text}" {when}; but {contradiction}.')
+    return merge_findings_into_one(parts, f'Reported: "{text}" {when}; but {contradiction}.')
 
 
 def _nearest_zone_distance_m(

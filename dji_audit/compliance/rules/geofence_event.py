@@ -17,7 +17,7 @@ from dji_audit.compliance.dji_geofencing_policy import what_absent_geofence_refu
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._shared._episodes import EventEpisode, merge_findings
+from dji_audit.compliance.rules._shared._episodes import EventEpisode, merge_findings_into_one
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     hover_example_track_at_heights,
@@ -106,7 +106,7 @@ def _geofence_episode_finding(
     """Return an episode as one finding, with the bytes of every report as evidence."""
     parts = [event_finding(flight, report.event, inputs) for report in episode.parts]
     summary, severity, peak = _episode_sentence_severity_and_depth(flight, episode, inputs)
-    merged = merge_findings(parts, summary, severity=severity, peak=peak)
+    merged = merge_findings_into_one(parts, summary, severity=severity, peak=peak)
     if merged.grade == "inferred":
         merged = replace(merged, severity=_lower_of_two_severities(merged.severity, Severity.LOW))
     return replace(

@@ -23,12 +23,12 @@ import numpy.typing as npt
 
 from dji_audit.camera_view import CameraSensorErrors
 from dji_audit.common.plain_english import percent_text
+from dji_audit.common.time_columns_to_unix_numbers import unix_seconds_of_times
 from dji_audit.common.time_intervals import (
     interval_intersection,
     one_time_interval,
     total_duration_s,
 )
-from dji_audit.common.unix_times import unix_seconds_of_times
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
     DataNeed,
@@ -42,7 +42,7 @@ from dji_audit.compliance.policy import (
     Parameters,
     parameter_field,
     positive_fraction_parameter,
-    positive_parameter,
+    positive_parameter_field,
 )
 from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_row_mask
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
@@ -111,7 +111,7 @@ _COLUMNS: dict[Datum, tuple[str, str]] = {
 class HeightLimitParameters(Parameters):
     """Parameters of the rule."""
 
-    limit_m: float = positive_parameter(120.0, "Metres above the datum.")
+    limit_m: float = positive_parameter_field(120.0, "Metres above the datum.")
     datum: Datum = parameter_field("above_takeoff", "Datum of the limit.")
     known_share: float = positive_fraction_parameter(
         0.9, "Share of the time in the air for which heights must be known for a pass."

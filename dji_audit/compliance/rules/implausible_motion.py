@@ -13,7 +13,7 @@ import numpy as np
 
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Parameters, positive_parameter
+from dji_audit.compliance.policy import Parameters, positive_parameter_field
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     AirborneLogTrack,
     FixIndices,
@@ -44,12 +44,14 @@ _BRIDGE_S = 10.0
 class ImplausibleMotionParameters(Parameters):
     """Parameters of the rule."""
 
-    multirotor_mps: float = positive_parameter(
+    multirotor_mps: float = positive_parameter_field(
         45.0, "Greatest ground speed of a multirotor, wind included, m/s."
     )
-    winged_mps: float = positive_parameter(90.0, "Greatest ground speed with fixed wings, m/s.")
-    vertical_mps: float = positive_parameter(25.0, "Greatest vertical speed, m/s.")
-    tolerance_m: float = positive_parameter(
+    winged_mps: float = positive_parameter_field(
+        90.0, "Greatest ground speed with fixed wings, m/s."
+    )
+    vertical_mps: float = positive_parameter_field(25.0, "Greatest vertical speed, m/s.")
+    tolerance_m: float = positive_parameter_field(
         25.0, "Total error of two positions or heights, metres."
     )
 

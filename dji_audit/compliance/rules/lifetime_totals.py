@@ -17,7 +17,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter
+from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter_field
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     FurtherExampleLog,
@@ -35,7 +35,7 @@ _NAMES = {"boots": "number of boots", "flights": "number of flights", "flight ti
 class LifetimeTotalsParameters(Parameters):
     """Parameters of the rule."""
 
-    tolerance_s: float = positive_parameter(
+    tolerance_s: float = positive_parameter_field(
         60.0, "Seconds by which the time flown may differ: autopilots save it every half minute."
     )
     tolerance_share: float = non_negative_parameter(

@@ -21,7 +21,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight
 from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Parameters, positive_parameter
+from dji_audit.compliance.policy import Parameters, positive_parameter_field
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     AirborneLogTrack,
     airborne_track_of_each_log,
@@ -51,17 +51,19 @@ _BELOW_GROUND_M, _ABOVE_GROUND_M = 100.0, 400.0
 class LocationConsistencyParameters(Parameters):
     """Parameters of the rule."""
 
-    dip_deg: float = positive_parameter(
+    dip_deg: float = positive_parameter_field(
         15.0, "Degrees by which a measured dip may differ from the model."
     )
-    strength_share: float = positive_parameter(
+    strength_share: float = positive_parameter_field(
         0.3, "Share by which a measured strength may differ."
     )
-    declination_deg: float = positive_parameter(10.0, "Degrees by which a declination may differ.")
-    expected_dip_deg: float = positive_parameter(
+    declination_deg: float = positive_parameter_field(
+        10.0, "Degrees by which a declination may differ."
+    )
+    expected_dip_deg: float = positive_parameter_field(
         5.0, "Degrees by which the dip that the autopilot's model expects may differ."
     )
-    looked_up_declination_deg: float = positive_parameter(
+    looked_up_declination_deg: float = positive_parameter_field(
         5.0, "Degrees by which the declination in the autopilot's tables may differ."
     )
 

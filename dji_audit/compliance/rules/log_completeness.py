@@ -18,12 +18,12 @@ import pandas as pd
 
 import parsers
 from dji_audit.common.plain_english import percent_text, pluralised_count
-from dji_audit.common.unix_times import NO_TIME_NS, unix_ns_of_times
+from dji_audit.common.time_columns_to_unix_numbers import NO_TIME_NS, unix_ns_of_times
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight
 from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Parameters, fraction_parameter, positive_parameter
+from dji_audit.compliance.policy import Parameters, fraction_parameter, positive_parameter_field
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     AirborneLogTrack,
     LogCitedAsEvidence,
@@ -57,10 +57,10 @@ class LogCompletenessParameters(Parameters):
     link_share: float = fraction_parameter(
         0.001, "Share of the frames of a link from which on a radio may have lost them by itself."
     )
-    silence_s: float = positive_parameter(
+    silence_s: float = positive_parameter_field(
         1.5, "Seconds in the air without any record of a log on board."
     )
-    height_m: float = positive_parameter(
+    height_m: float = positive_parameter_field(
         5.0, "Height above take-off from which on a log ends in the air."
     )
 

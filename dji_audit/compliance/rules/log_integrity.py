@@ -21,7 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.common.plain_english import duration_text, percent_text
-from dji_audit.common.unix_times import NO_TIME_NS, unix_ns_of_times
+from dji_audit.common.time_columns_to_unix_numbers import NO_TIME_NS, unix_ns_of_times
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
@@ -29,7 +29,7 @@ from dji_audit.compliance.policy import (
     Parameters,
     fraction_parameter,
     positive_fraction_parameter,
-    positive_parameter,
+    positive_parameter_field,
 )
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogCitedAsEvidence,
@@ -83,7 +83,7 @@ class LogIntegrityParameters(Parameters):
     missing_share: float = positive_fraction_parameter(
         0.03, "Share of frames that a link may lose before a stretch without a row counts."
     )
-    stretch_s: float = positive_parameter(
+    stretch_s: float = positive_parameter_field(
         2.0, "Seconds in the air without a row, in a log with losses, that weigh in full."
     )
     decoded_share: float = positive_fraction_parameter(

@@ -187,7 +187,7 @@ def _truncated_log_findings(
     for begin, until, edge in ((air[0], min(start, air[1]), 0), (max(end, air[0]), air[1], -1)):
         if until - begin <= tolerance:
             continue
-        witness = _index_of_log_covering(
+        witness = _index_of_other_log_overlapping_interval(
             flight, index, begin=begin, until=until, tolerance=tolerance
         )
         if witness is not None:
@@ -196,7 +196,7 @@ def _truncated_log_findings(
             )
 
 
-def _index_of_log_covering(
+def _index_of_other_log_overlapping_interval(
     flight: Flight, index: int, *, begin: pd.Timestamp, until: pd.Timestamp, tolerance: pd.Timedelta
 ) -> int | None:
     """Return the index of the first other log with data for an interval, records first."""

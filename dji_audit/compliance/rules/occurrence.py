@@ -18,13 +18,13 @@ from dji_audit.common.plain_english import duration_text, sentence_case
 from dji_audit.compliance.data_needs import fact_in_air_data_need
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter
+from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter_field
 from dji_audit.compliance.rules._shared import _logged_events as logged_events
 from dji_audit.compliance.rules._shared._airborne_events import FlightStateIndex
 from dji_audit.compliance.rules._shared._episodes import (
     EventEpisode,
     group_episodes,
-    merge_findings,
+    merge_findings_into_one,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
@@ -84,7 +84,7 @@ class OccurrenceParameters(Parameters):
     motors_off_above_m: float = non_negative_parameter(
         5.0, "Metres above take-off from which stopped motors are an occurrence."
     )
-    fly_away_m: float = positive_parameter(
+    fly_away_m: float = positive_parameter_field(
         100.0, "Metres by which an aircraft that is to return may come farther from home."
     )
 
@@ -331,7 +331,7 @@ def _episode_finding(
         )
         for report in reports[:_MAX_EVIDENCE]
     ]
-    return merge_findings(parts, summary, severity=severity)
+    return merge_findings_into_one(parts, summary, severity=severity)
 
 
 def _event_text_without_duration(report: _EventJudgedAsOccurrence) -> str:
@@ -373,7 +373,7 @@ def _merge_findings_into_fly_away(
         + ("; the log ends in the air" if flight.landing is None else "")
     )
     own = logged_events.event_finding(flight, fly_away.event, inputs, summary=summary)
-    whole = merge_findings([own, *parts], summary, peak=fly_away.farthest_m)
+    whole = merge_findings_into_one([own, *parts], summary, peak=fly_away.farthest_m)
     return [*others, whole]
 
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from dji_audit.common.plain_english import sentence_case
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter
+from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter_field
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogCitedAsEvidence,
     logs_to_judge_whole_or_end_check,
@@ -52,7 +52,7 @@ _MAX_EVIDENCE = 20
 class RecordChainParameters(Parameters):
     """Parameters of the rule."""
 
-    back_s: float = positive_parameter(2.0, "Seconds by which a counter may fall.")
+    back_s: float = positive_parameter_field(2.0, "Seconds by which a counter may fall.")
     repeated_records: int = parameter_field(
         10, "Number of repeated records in a row that count as a repetition.", ge=2
     )

@@ -22,7 +22,7 @@ from dji_audit.compliance.data_needs import fact_in_air_data_need
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter
+from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter_field
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
     inventory_data_need,
     inventory_finding,
@@ -96,7 +96,7 @@ class BroadcastRequirement(BaseModel):
 class RemoteIdParameters(Parameters):
     """Parameters of the rule."""
 
-    renewal_s: float = positive_parameter(
+    renewal_s: float = positive_parameter_field(
         1.5, "Greatest time between two positions in what is broadcast, seconds."
     )
     required: Annotated[tuple[BroadcastRequirement, ...], Strict(False)] = parameter_field(

@@ -19,7 +19,7 @@ import pandas as pd
 
 from dji_audit.compliance.findings import Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Parameters, positive_parameter
+from dji_audit.compliance.policy import Parameters, positive_parameter_field
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     Floats,
     north_east_of_first_fix_m,
@@ -64,18 +64,20 @@ _SIGNS = ("Location.time", "second transmitter", "other identity", "network name
 class RemoteIdContradictionParameters(Parameters):
     """Parameters of the rule."""
 
-    maximum_mps: float = positive_parameter(
+    maximum_mps: float = positive_parameter_field(
         90.0, "Greatest ground speed of an aircraft that sends Remote ID, wind included, m/s."
     )
-    maximum_vertical_mps: float = positive_parameter(25.0, "Greatest vertical speed, m/s.")
-    margin_mps: float = positive_parameter(
+    maximum_vertical_mps: float = positive_parameter_field(25.0, "Greatest vertical speed, m/s.")
+    margin_mps: float = positive_parameter_field(
         12.0, "How much faster than it states an aircraft may move over the ground, m/s."
     )
-    vertical_margin_mps: float = positive_parameter(
+    vertical_margin_mps: float = positive_parameter_field(
         6.0, "How much faster than it states an aircraft may rise or sink, m/s."
     )
-    tolerance_m: float = positive_parameter(25.0, "Total error of two positions, metres.")
-    height_tolerance_m: float = positive_parameter(10.0, "Total error of two heights, metres.")
+    tolerance_m: float = positive_parameter_field(25.0, "Total error of two positions, metres.")
+    height_tolerance_m: float = positive_parameter_field(
+        10.0, "Total error of two heights, metres."
+    )
 
 
 def check(

@@ -26,7 +26,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight
 from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter
+from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter_field
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     AirborneLogTrack,
     airborne_track_of_each_log,
@@ -94,25 +94,27 @@ _DIFFERENCES = {
 class SensorConsistencyParameters(Parameters):
     """Parameters of the rule."""
 
-    position_m: float = positive_parameter(25.0, "Metres by which two positions may differ.")
+    position_m: float = positive_parameter_field(25.0, "Metres by which two positions may differ.")
     lag_s: float = non_negative_parameter(
         1.0, "Seconds by which two sensors may lag; counts with the speed."
     )
-    height_m: float = positive_parameter(
+    height_m: float = positive_parameter_field(
         6.0, "Metres by which the changes of two heights may differ."
     )
-    satellite_height_m: float = positive_parameter(
+    satellite_height_m: float = positive_parameter_field(
         18.0, "The same where one is of a satellite receiver."
     )
     height_share: float = non_negative_parameter(
         0.1, "Share of the change of height that counts besides."
     )
-    held_height_m: float = positive_parameter(
+    held_height_m: float = positive_parameter_field(
         2.5, "Metres that a height may change while another stays exactly at its greatest value."
     )
-    motion_m: float = positive_parameter(20.0, "Metres by which position and velocity may differ.")
+    motion_m: float = positive_parameter_field(
+        20.0, "Metres by which position and velocity may differ."
+    )
     velocity_mps: float = non_negative_parameter(0.3, "Error of a velocity that lasts, m/s.")
-    charge_mah: float = positive_parameter(150.0, "Step of the charge of the battery, mAh.")
+    charge_mah: float = positive_parameter_field(150.0, "Step of the charge of the battery, mAh.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

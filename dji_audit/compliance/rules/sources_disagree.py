@@ -24,7 +24,7 @@ from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_row_mask
-from dji_audit.compliance.rules._shared._episodes import merge_findings
+from dji_audit.compliance.rules._shared._episodes import merge_findings_into_one
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     FurtherExampleLog,
@@ -195,7 +195,7 @@ def _merged_disagreement_findings(
     worst = findings[excess.index(max(excess))]
     more = len(findings) - 1
     summary = f"{worst.summary}; {more} further such interval{'s' * (more > 1)}"
-    yield merge_findings(findings, summary)
+    yield merge_findings_into_one(findings, summary)
 
 
 def _disagreement_finding(

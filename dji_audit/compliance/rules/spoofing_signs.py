@@ -32,7 +32,7 @@ from dji_audit.compliance.data_needs import (
 )
 from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Parameters, positive_parameter
+from dji_audit.compliance.policy import Parameters, positive_parameter_field
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     AirborneLogTrack,
     Floats,
@@ -40,7 +40,7 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     airborne_track_of_each_log,
     split_at_time_gaps,
 )
-from dji_audit.compliance.rules._shared._episodes import group_episodes, merge_findings
+from dji_audit.compliance.rules._shared._episodes import group_episodes, merge_findings_into_one
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     hover_example_track_at_heights,
@@ -61,11 +61,11 @@ _HOVER_MPS = 0.5
 class SpoofingSignsParameters(Parameters):
     """Parameters of the rule."""
 
-    window_s: float = positive_parameter(10.0, "Time over which both are compared, seconds.")
-    drift_m: float = positive_parameter(
+    window_s: float = positive_parameter_field(10.0, "Time over which both are compared, seconds.")
+    drift_m: float = positive_parameter_field(
         40.0, "Metres by which position and velocity may differ over that time."
     )
-    height_m: float = positive_parameter(
+    height_m: float = positive_parameter_field(
         40.0, "Metres by which the changes of both heights may differ."
     )
 
@@ -91,7 +91,9 @@ def check(flight: Flight, parameters: SpoofingSignsParameters, inputs: RuleInput
             findings += _sensor_difference_findings(track, difference, parameters.window_s, inputs)
     # Several logs of a flight show one disagreement each: it is the same.
     findings = [
-        merge_findings(episode.parts, max(episode.parts, key=lambda it: it.peak or 0.0).summary)
+        merge_findings_into_one(
+            episode.parts, max(episode.parts, key=lambda it: it.peak or 0.0).summary
+        )
         for episode in group_episodes(findings, lambda it: it.subject or "", parameters.window_s)
     ]
     return CheckResult.from_findings(

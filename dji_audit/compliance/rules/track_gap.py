@@ -8,10 +8,10 @@ between the two fixes could not be decoded.  A log does not show what happened i
 
 import numpy as np
 
-from dji_audit.common.unix_times import unix_ns_of_times
+from dji_audit.common.time_columns_to_unix_numbers import unix_ns_of_times
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter
+from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter_field
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     MIN_FIXES,
     AirborneLogTrack,
@@ -33,7 +33,7 @@ from dji_audit.flights import Flight, events_by_kind
 class TrackGapParameters(Parameters):
     """Parameters of the rule."""
 
-    gap_s: float = positive_parameter(5.0, "Seconds without a fix that make a gap.")
+    gap_s: float = positive_parameter_field(5.0, "Seconds without a fix that make a gap.")
     intervals: float = parameter_field(
         10.0, "A gap is also at least this many usual intervals of the log.", ge=1
     )

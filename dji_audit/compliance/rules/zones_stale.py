@@ -16,7 +16,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import airborne_span, supplied_input_data_need
 from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Parameters, positive_parameter
+from dji_audit.compliance.policy import Parameters, positive_parameter_field
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     hover_example_track_at_heights,
@@ -34,7 +34,7 @@ from dji_audit.zones import SuppliedZones, ZoneFile, ZoneSource
 class ZonesStaleParameters(Parameters):
     """Parameters of the rule."""
 
-    max_age_days: int = positive_parameter(28, "Days for which a zone file is current.")
+    max_age_days: int = positive_parameter_field(28, "Days for which a zone file is current.")
 
 
 def check(flight: Flight, parameters: ZonesStaleParameters, inputs: RuleInputs) -> CheckResult:

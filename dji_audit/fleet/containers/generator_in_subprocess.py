@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
-from dji_audit.common.prepare_worker_process import call_in_prepared_worker
+from dji_audit.common.prepare_worker_process import run_named_function_in_limited_worker
 from dji_audit.fleet.worker_pool import (
     MEMORY_BYTES,
     DiskFullResult,
@@ -195,7 +195,7 @@ class GeneratorProcess:
         context = multiprocessing.get_context("spawn")
         self._connection, other_end = context.Pipe()
         self._process = context.Process(
-            target=call_in_prepared_worker,
+            target=run_named_function_in_limited_worker,
             args=(self._memory_bytes, __name__, serve_generators.__name__, other_end),
             daemon=True,
         )

@@ -77,7 +77,7 @@ def fleet_page_data(
     columns["signs"] = [
         sum(sign_bits[name] for name in signs.get(row["flight"], ())) for row in flights
     ]
-    contacts, left_out = _contact_columns_and_omitted_count(connection, numbers)
+    contacts, left_out = _network_contact_columns_and_omitted_count(connection, numbers)
     return {
         "count": len(flights),
         "flights": columns,
@@ -131,7 +131,7 @@ def _outcome_letters_by_rule(
     return {rule: bytes(own).decode("ascii") for rule, own in sorted(letters.items())}
 
 
-def _contact_columns_and_omitted_count(
+def _network_contact_columns_and_omitted_count(
     connection: sqlite3.Connection, numbers: dict[str, int]
 ) -> tuple[dict[str, list[Any]], int]:
     rows = query_sqlite_rows(

@@ -14,7 +14,7 @@ from dji_audit.camera_view import (
     CameraPoses,
     PointInPictureAtEachFix,
     PointSighting,
-    point_in_picture_at_each_fix,
+    certainty_of_point_in_view_at_each_fix,
     sightings_of_point,
 )
 from dji_audit.fleet.questions.passages_near_place import longitude_unwrapped_to_track_deg
@@ -168,7 +168,9 @@ def _visibilities_by_field_of_view(
         across, up = (
             np.where(is_stated, stated[:, side], together.half_fov[side]) for side in range(2)
         )
-        seen = point_in_picture_at_each_fix(together, latitude_deg, longitude_deg, (across, up))
+        seen = certainty_of_point_in_view_at_each_fix(
+            together, latitude_deg, longitude_deg, (across, up)
+        )
         stops = np.cumsum(counts).tolist()
         for (index, half), stop, count in zip(pairs, stops, counts, strict=True):
             found[index][half] = seen.at_fixes_in_slice(slice(stop - count, stop))
@@ -190,4 +192,4 @@ def _point_in_picture_at_widest_fov(
         np.fmax(across, np.repeat(cameras.heads["widest_half"][:, 0], counts)),
         np.fmax(up, np.repeat(cameras.heads["widest_half"][:, 1], counts)),
     )
-    return point_in_picture_at_each_fix(poses, latitude_deg, longitude_deg, widest)
+    return certainty_of_point_in_view_at_each_fix(poses, latitude_deg, longitude_deg, widest)

@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dji_audit.compliance.audit import AuditInputProvenance, audit_input_provenance
+from dji_audit.compliance.audit import (
+    AuditInputProvenance,
+    provenance_of_policy_catalogue_and_context,
+)
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.fleet.audit_flight_in_worker import WorkerSettings
 from dji_audit.fleet.dask_pool import DaskPool
@@ -112,7 +115,7 @@ def save_rows_and_judge_run_or_return_reason(
 ) -> JudgedRun | _WhyRunNotJudged:
     """Put the rows of a run together, redacted if the user wants it, and judge it."""
     context = load_saved_audit_context(settings.spool)
-    basis, texts = audit_input_provenance(settings.policy, context), None
+    basis, texts = provenance_of_policy_catalogue_and_context(settings.policy, context), None
     try:
         contacts = save_and_return_contact_rows_without_flight(run.read, run.audited, settings)
         contents = assemble_report_rows_of_run(

@@ -181,7 +181,7 @@ def last_run_if_nothing_changed(
             return None
         if last.written_sha256 != _digest_of_written_files_stat(options.out, state):
             return None
-        listing = _EvidenceListing.of_files_below_paths(paths, options.ingest)
+        listing = _EvidenceListing.make_by_walking_paths(paths, options.ingest)
         if last.listing_sha256 != listing.sha256:
             return None
         trusted = _trusted_file_count_if_bytes_unchanged(
@@ -228,7 +228,7 @@ def record_last_run_or_return_reason(state: Path, run: FinishedRunToRecord) -> s
     try:
         ledger = RunLedger(state / LEDGER_FILE)
         known = ledger.file_hashes_by_resolved_path()
-        listing = _EvidenceListing.of_files_below_paths(run.paths, run.ingest)
+        listing = _EvidenceListing.make_by_walking_paths(run.paths, run.ingest)
         not_hashed: list[str] = []
         for path, file in listing.files.items():
             it = known.get(path)
@@ -309,7 +309,7 @@ class _EvidenceListing:
     sha256: str
 
     @classmethod
-    def of_files_below_paths(
+    def make_by_walking_paths(
         cls, paths: Sequence[Path], ingest: IngestSettings
     ) -> "_EvidenceListing":
         excluded = tuple(folder.resolve() for folder in ingest.excluded_folders)

@@ -222,7 +222,7 @@ def _time_shift_of_local_tracks(
     if len(track) < 2 or len(other) < 2:
         return None
     if summary.clock_kind == "wall":
-        zones = _utc_offsets_to_try_in_each_time_zone(summary, reference)
+        zones = _offset_grid_of_each_time_zone_with_overlap(summary, reference)
         fits = [align_tracks(track, other, offsets, TRIAL_FIXES) for offsets in zones]
         known = [fit for fit in fits if fit is not None]
         closest = min(known, key=lambda fit: fit.distance_m, default=None)
@@ -238,7 +238,7 @@ def _time_shift_of_local_tracks(
     return None
 
 
-def _utc_offsets_to_try_in_each_time_zone(
+def _offset_grid_of_each_time_zone_with_overlap(
     summary: LogSummary, reference: LogSummary
 ) -> list[Floats]:
     """Return the offsets to try in each time zone in which a log would overlap a flight."""

@@ -107,7 +107,7 @@ def camera_clock_by_key(media: Iterable[LogSummary]) -> dict[str, CameraClock]:
     return {key: CameraClock(known) for key, known in comparisons.items()}
 
 
-def camera_clock_alignments_with_log_indices(
+def utc_alignments_by_files_of_same_camera(
     summary: LogSummary, clocks: Mapping[str, CameraClock]
 ) -> Sequence[tuple[ClockAlignment, int]]:
     """Return the alignments of a file by files of its capture and camera, each with their log."""

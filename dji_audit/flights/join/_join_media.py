@@ -21,8 +21,8 @@ from dji_audit.flights.join._align_local_clocks import (
 )
 from dji_audit.flights.join._camera_clock_offsets import (
     CameraClock,
-    camera_clock_alignments_with_log_indices,
     camera_clock_by_key,
+    utc_alignments_by_files_of_same_camera,
 )
 from dji_audit.flights.join._flight_assembly import (
     AlternativeAlignment,
@@ -145,7 +145,7 @@ def _candidate_alignments(
         yield _media_alignment_with_matching_flight(summary, alignment, None, index)
         return
     if is_local and summary.start is not None:
-        for alignment, log_index in camera_clock_alignments_with_log_indices(summary, clocks):
+        for alignment, log_index in utc_alignments_by_files_of_same_camera(summary, clocks):
             yield _media_alignment_with_matching_flight(summary, alignment, log_index, index)
     if len(summary.track) > 1:
         aligned = match_flight_by_local_clock(summary, index.candidates_near_track(summary), None)

@@ -90,7 +90,7 @@ def _build_empty_folium_map(start: Viewer) -> MapElementAndScript:
 
     folium is imported here for the same reason.
     """
-    folium, element, template = _import_folium()
+    folium, element, template = _import_folium_without_opening_socket()
     drawing = folium.Map(
         location=_MIDDLE,
         tiles=None,
@@ -122,7 +122,7 @@ def _build_empty_folium_map(start: Viewer) -> MapElementAndScript:
     return MapElementAndScript(root.html.render().strip(), root.script.render().strip() + "\n")
 
 
-def _import_folium() -> tuple[Any, Any, Any]:
+def _import_folium_without_opening_socket() -> tuple[Any, Any, Any]:
     """Import folium without the socket that it would open.
 
     It imports requests, whose urllib3 binds a local socket to see whether there

@@ -127,7 +127,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     source = file.build_zone_source(FORMAT.name)
     items: list[model.Zone | model.SkippedItem] = []
     remarks: list[model.ReadingRemark] = []
-    for records in _records_by_area(_parse_line_records(file.text_lines)):
+    for records in _records_by_area(_iterate_line_number_code_and_value(file.text_lines)):
         items += _zone_or_skipped_item_of_area(records, source, remarks)
     return model.build_zone_file(source, items, remarks)
 
@@ -140,7 +140,7 @@ def _without_comment(line: str) -> str:
     return line if line[:2].upper() in _TEXT_CODES else line.split(";", 1)[0].rstrip()
 
 
-def _parse_line_records(lines: Sequence[str]) -> Iterator[_OpenAirRecord]:
+def _iterate_line_number_code_and_value(lines: Sequence[str]) -> Iterator[_OpenAirRecord]:
     for number, line in enumerate(lines, 1):
         bare = _without_comment(line[:_MAX_LINE])
         if not bare:

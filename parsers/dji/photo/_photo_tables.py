@@ -49,7 +49,7 @@ def photo_track_table(photo: Photo, time: PhotoUtcAndWallClock) -> pd.DataFrame:
     """Return the one row of where the camera was and where it looked, if the photo says."""
     row = {
         **photo_position_by_column_name(photo),
-        "altitude_amsl_m": photo_altitude_amsl_m(photo),
+        "altitude_amsl_m": xmp_altitude_of_photo_if_gps_datum_m(photo),
         "height_ato_m": _plausible_height_m(photo.xmp.numeric_value("RelativeAltitude")),
         **_speed_and_course_columns(photo),
         "heading_deg": _degrees_as_bearing(
@@ -117,7 +117,7 @@ def rtk_caster_contact_table(photo: Photo, time: PhotoUtcAndWallClock) -> pd.Dat
     return contact_table_from_rows([row])
 
 
-def photo_altitude_amsl_m(photo: Photo) -> float | None:
+def xmp_altitude_of_photo_if_gps_datum_m(photo: Photo) -> float | None:
     """Return the altitude if the camera says that its datum is that of satellite positioning."""
     datum = (photo.xmp.first_dji_property_text("AltitudeType") or "").lower()
     status = (photo.xmp.first_dji_property_text("GpsStatus") or "").lower()

@@ -53,11 +53,11 @@ def _pictures_with_thumbnails(
         if at < 0:
             return
         if kind == "thumbnail":
-            yield _build_embedded_picture(file, int(number), at, size)
+            yield _preview_of_embedded_picture(file, int(number), at, size)
         at += size
 
 
-def _build_embedded_picture(file: RecordFile, number: int, at: int, size: int) -> PhotoPreview:
+def _preview_of_embedded_picture(file: RecordFile, number: int, at: int, size: int) -> PhotoPreview:
     latitudes, longitudes = (
         np.asarray(file.details[f"picture_{number}_{axis}_deg"][:1], np.float64)
         for axis in ("latitude", "longitude")

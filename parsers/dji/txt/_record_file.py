@@ -173,7 +173,7 @@ class RecordFile:
     def issues(self) -> tuple[Issue, ...]:
         """Return what was not decoded, in order of the file."""
         issues = [*self.layout.issues, *self.index.issues]
-        if self._records_lack_end_marker:
+        if self._is_marker_after_last_record_missing:
             last, _ = self._frame_span(len(self.index.payload_offsets) - 1)
             issues.append(Issue(last, 0, "cut short: the end marker of the records is missing"))
         for unread in self.bodies.unreadable:
@@ -210,7 +210,7 @@ class RecordFile:
         )
 
     @property
-    def _records_lack_end_marker(self) -> bool:
+    def _is_marker_after_last_record_missing(self) -> bool:
         """Whether the records of a file without Details after them end without the marker.
 
         Every real file of version 14 has it; no real file of version 12 is known.

@@ -96,7 +96,9 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     return _log_of_video(VideoFile.open(content))
 
 
-def read_video_and_klv_tracks(content: Content, keys: Sequence[Keychains] = ()) -> LogsAndParts:
+def read_video_log_and_klv_file_parts(
+    content: Content, keys: Sequence[Keychains] = ()
+) -> LogsAndParts:
     """Read a video; its tracks of KLV are parts.
 
     Raises:
@@ -240,5 +242,5 @@ FORMAT = Format(
     read,
     facts=FACTS,
     media=True,
-    read_logs_and_parts=read_video_and_klv_tracks,
+    read_logs_and_parts=read_video_log_and_klv_file_parts,
 )

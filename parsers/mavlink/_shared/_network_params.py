@@ -39,10 +39,12 @@ def network_peers(values: Mapping[str, float]) -> Iterator[NetworkPeer]:
     for number in range(1, MOST_PORTS + 1):
         stem = f"NET_P{number}"
         protocol = CLIENT_PROTOCOLS.get(_integer_or_zero(values.get(f"{stem}_TYPE")))
-        if protocol and (peer := _ipv4_peer(values, f"{stem}_IP", f"{stem}_PORT", protocol)):
+        if protocol and (
+            peer := _network_peer_of_ipv4_octets(values, f"{stem}_IP", f"{stem}_PORT", protocol)
+        ):
             yield peer
     if values.get("DDS_ENABLE", 0) > 0 and (
-        peer := _ipv4_peer(values, "DDS_IP", "DDS_UDP_PORT", "dds-xrce")
+        peer := _network_peer_of_ipv4_octets(values, "DDS_IP", "DDS_UDP_PORT", "dds-xrce")
     ):
         yield peer
     for number in range(MOST_LINKS):
@@ -59,7 +61,7 @@ def network_peers(values: Mapping[str, float]) -> Iterator[NetworkPeer]:
         )
 
 
-def _ipv4_peer(
+def _network_peer_of_ipv4_octets(
     values: Mapping[str, float], stem: str, port: str, protocol: str
 ) -> NetworkPeer | None:
     names = tuple(f"{stem}{octet}" for octet in range(4))

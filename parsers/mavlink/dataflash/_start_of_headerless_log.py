@@ -53,7 +53,7 @@ def is_text_log(content: Content) -> bool:
     if has_text_fmt_definition(content.head):
         return True
     return (
-        _find_binary_fmt_definition(content) is None
+        _offset_of_first_binary_fmt_message(content) is None
         and _offset_of_first_text_fmt_definition(content) is not None
     )
 
@@ -61,7 +61,7 @@ def is_text_log(content: Content) -> bool:
 def find_log_start(content: Content) -> LogStartOffset | None:
     """Return where the definitions or, without any, the records of a log begin."""
     searches = (
-        _find_binary_fmt_definition,
+        _offset_of_first_binary_fmt_message,
         _offset_of_first_text_fmt_definition,
         find_start_of_records_without_fmt,
         find_start_of_lines_without_fmt,
@@ -73,7 +73,7 @@ def find_log_start(content: Content) -> LogStartOffset | None:
     return None
 
 
-def _find_binary_fmt_definition(content: Content) -> int | None:
+def _offset_of_first_binary_fmt_message(content: Content) -> int | None:
     for begin, window in windows_to_search_with_offsets(content.array, FMT_SIZE):
         at = _fmt_definition_offset(window.tobytes())
         if at is not None:

@@ -73,7 +73,7 @@ def fit_vehicle_clock(stream: TlogMessages, vehicle: VehicleOfStream) -> TlogClo
     timed = stream.index.has_timestamps
     rows, boot = _rows_and_their_boot_ms(stream, vehicle)
     session, restarts = _restart_counts_and_restart_rows(rows, boot)
-    utc, residual, starts = _anchor_utc_residual_and_boot_starts(
+    utc, residual, starts = _anchor_utcs_worst_residual_and_boot_starts(
         vehicle.messages_from_autopilot(stream["SYSTEM_TIME"]), rows, boot, session
     )
     is_known = utc != NAT
@@ -139,7 +139,7 @@ def _restart_counts_and_restart_rows(
     return np.cumsum(session), tuple(rows[back].tolist())
 
 
-def _anchor_utc_residual_and_boot_starts(
+def _anchor_utcs_worst_residual_and_boot_starts(
     times: MavlinkMessages,
     rows: Offsets,
     boot: npt.NDArray[np.int64],

@@ -80,14 +80,14 @@ class TlogCommands:
         return sorted(commands, key=lambda command: int(command.messages.rows[command.row]))
 
     @cached_property
-    def _answer_messages(self) -> MavlinkMessages:
+    def _command_ack_messages(self) -> MavlinkMessages:
         return self._stream["COMMAND_ACK"]
 
     @cached_property
     def _answer_rows_by_command_and_responder(self) -> Mapping[int, Offsets]:
         """Places of the answers by the command, and by who answered and the command."""
-        number = self._answer_messages["command"].astype(np.uint32)
-        system = self._answer_messages.system.astype(np.uint32)
+        number = self._command_ack_messages["command"].astype(np.uint32)
+        system = self._command_ack_messages.system.astype(np.uint32)
         return {**rows_of_each_key(system << np.uint32(16) | number), **rows_of_each_key(number)}
 
     def _commands_in_messages(
@@ -118,7 +118,7 @@ class TlogCommands:
 
     def _command_result(self, messages: MavlinkMessages, row: int) -> int | None:
         """Return the answer: the next one to such a command from where it went."""
-        answers = self._answer_messages
+        answers = self._command_ack_messages
         number, target = int(messages["command"][row]), int(messages["target_system"][row])
         # A command to system 0 is for all, and any may answer it.
         answer_rows = self._answer_rows_by_command_and_responder.get(

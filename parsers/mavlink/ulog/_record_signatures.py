@@ -91,12 +91,12 @@ def _tagged_logged_text_shape_mask(block: ByteArray, at: Offsets, size: Offsets)
 
 def _info_shape_mask(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
     fits = (size > block[at].astype(np.int64) + 1) & (block[at] > 3)
-    return np.asarray(fits & _first_byte_of_type_name_mask(block[at + 1]))
+    return np.asarray(fits & _first_byte_of_value_type_name_mask(block[at + 1]))
 
 
 def _parameter_shape_mask(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
     fits = (size == block[at].astype(np.int64) + 5) & (block[at] > 3)
-    return np.asarray(fits & _first_byte_of_type_name_mask(block[at + 1]))
+    return np.asarray(fits & _first_byte_of_value_type_name_mask(block[at + 1]))
 
 
 def _multi_part_info_shape_mask(block: ByteArray, at: Offsets, size: Offsets) -> Flags:
@@ -132,7 +132,7 @@ def _first_byte_of_text_mask(byte: ByteArray) -> Flags:
     return _PRINTED[byte]
 
 
-def _first_byte_of_type_name_mask(byte: ByteArray) -> Flags:
+def _first_byte_of_value_type_name_mask(byte: ByteArray) -> Flags:
     """Return whether a byte begins the name of a type: bool, char, double, float, int, uint."""
     return _TYPES[byte]
 

@@ -164,7 +164,7 @@ class UlogContext:
     @cached_property
     def logged_lines(self) -> list[LoggedText]:
         """The logged text, in file order."""
-        texts = self._limit_number_of_records(
+        texts = self._first_records_with_issue_if_more(
             read_logged_texts(self.content, self.index), "LC", "lines of text"
         )
         return self._shift_lines_to_data_record_clock(sorted(texts, key=lambda line: line.offset))
@@ -198,7 +198,7 @@ class UlogContext:
         """Information on the aircraft, by key; the last of two prevails."""
         return {
             each.key: each
-            for each in self._limit_number_of_records(
+            for each in self._first_records_with_issue_if_more(
                 read_key_values(self.content, self.index, "I"), "I", "facts"
             )
             if each.key
@@ -215,7 +215,7 @@ class UlogContext:
     def parameters(self) -> Mapping[str, ParameterHistory]:
         """Every parameter, by name."""
         defaults: dict[str, float] = {}
-        key_values = self._limit_number_of_records(
+        key_values = self._first_records_with_issue_if_more(
             read_key_values(self.content, self.index, "Q"), "Q", "defaults of parameters"
         )
         for each in key_values:
@@ -223,7 +223,7 @@ class UlogContext:
             if isinstance(each.value, int | float) and (each.extra & 2 or each.key not in defaults):
                 defaults[each.key] = each.value
         statements: dict[str, list[tuple[int, float]]] = {}
-        key_values = self._limit_number_of_records(
+        key_values = self._first_records_with_issue_if_more(
             read_key_values(self.content, self.index, "P"), "P", "values of parameters"
         )
         for each in key_values:
@@ -342,7 +342,7 @@ class UlogContext:
         shown: list[int] = rows[:MOST_CHANGES].tolist()
         return shown
 
-    def _limit_number_of_records(
+    def _first_records_with_issue_if_more(
         self, records: Iterable[_Record], letters: str, what: str
     ) -> list[_Record]:
         """Return what the tables are made from of the records of some types."""

@@ -106,7 +106,7 @@ class FlowTable:
         return self.order[self.bounds[flow] : self.bounds[flow + 1]]
 
     @cached_property
-    def new_payload_sizes(self) -> npt.NDArray[np.int64]:
+    def payload_size_without_repeats_of_each_packet(self) -> npt.NDArray[np.int64]:
         """Payload bytes of each packet in ``order`` that were not sent before."""
         return _new_payload_sizes(self)
 
@@ -117,8 +117,18 @@ class FlowTable:
         """Payload bytes that the device sent in each conversation, and those it received."""
         begin = self.bounds[:-1]
         return (
-            np.add.reduceat(np.where(self.sent_by_device_mask, self.new_payload_sizes, 0), begin),
-            np.add.reduceat(np.where(self.sent_by_device_mask, 0, self.new_payload_sizes), begin),
+            np.add.reduceat(
+                np.where(
+                    self.sent_by_device_mask, self.payload_size_without_repeats_of_each_packet, 0
+                ),
+                begin,
+            ),
+            np.add.reduceat(
+                np.where(
+                    self.sent_by_device_mask, 0, self.payload_size_without_repeats_of_each_packet
+                ),
+                begin,
+            ),
         )
 
     @cached_property

@@ -187,7 +187,7 @@ def _http_request_contact_rows(
 ) -> Iterator[Contact]:
     """Yield a row for each request of a conversation, with the bytes up to the next."""
     begin = int(flows.bounds[flow])
-    sent = flows.new_payload_sizes
+    sent = flows.payload_size_without_repeats_of_each_packet
     cuts = [begin, *(exchange.position for exchange in exchanges[1:]), int(flows.bounds[flow + 1])]
     for number, exchange in enumerate(exchanges):
         part = slice(cuts[number], cuts[number + 1])

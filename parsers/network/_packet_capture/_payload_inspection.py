@@ -100,7 +100,9 @@ _ANSWERS = np.array([int.from_bytes(word) for word in (b"HTTP", b"RTSP", b"ICY "
 def _inspect_tcp_streams_into_payloads(
     flows: FlowTable, positions: IntArray, payloads: InspectedPayloads
 ) -> None:
-    positions = positions[flows.new_payload_sizes[positions] > 0]  # what is sent again is read once
+    positions = positions[
+        flows.payload_size_without_repeats_of_each_packet[positions] > 0
+    ]  # what is sent again is read once
     if not len(positions):
         return
     first = (flows.packets_table.payload_prefix[flows.order[positions]] >> np.uint64(32)).astype(

@@ -15,7 +15,7 @@ from dji_audit.compliance.rules._shared._episodes import (
     WHOLE_FLIGHT_S,
     EventEpisode,
     group_episodes,
-    merge_findings,
+    merge_findings_into_one,
 )
 
 _START = pd.Timestamp("2026-05-14T09:00:00Z")
@@ -132,7 +132,7 @@ def test_a_merged_finding_keeps_every_record_and_the_deepest_value() -> None:
         finding(3, "measured", severity=Severity.HIGH, informational=True),
         finding(None),
     ]
-    merged = merge_findings(parts, "Beyond the fence by 7 m.")
+    merged = merge_findings_into_one(parts, "Beyond the fence by 7 m.")
     assert merged.summary == "Beyond the fence by 7 m."
     assert merged.severity is Severity.HIGH
     assert merged.grade == "measured"
@@ -145,7 +145,7 @@ def test_a_merged_finding_keeps_every_record_and_the_deepest_value() -> None:
 
 def test_a_merged_finding_is_for_information_where_all_of_it_is() -> None:
     parts = [finding(1, informational=True, inconclusive=True) for _ in range(2)]
-    merged = merge_findings(parts, "a setting", severity=Severity.REMARK, peak=3.0)
+    merged = merge_findings_into_one(parts, "a setting", severity=Severity.REMARK, peak=3.0)
     assert merged.informational and merged.inconclusive
     assert (merged.severity, merged.peak) == (Severity.REMARK, 3.0)
     assert len(merged.evidence) == 1

@@ -28,7 +28,7 @@ from dji_audit.compliance.policy import (
     pack_schema,
     parse_policy,
     positive_fraction_parameter,
-    positive_parameter,
+    positive_parameter_field,
     shipped_pack_names,
     unshipped_pack_files,
 )
@@ -449,7 +449,7 @@ def test_a_citation_that_nobody_has_checked_says_so_beside_its_status(make_log: 
 class Limits(Parameters):
     """A parameter of each kind."""
 
-    positive: float = positive_parameter(5.0, "Above 0.")
+    positive: float = positive_parameter_field(5.0, "Above 0.")
     not_negative: float = non_negative_parameter(5.0, "0 or above.")
     fraction: float = fraction_parameter(0.5, "0 to 1.")
     positive_fraction: float = positive_fraction_parameter(0.5, "Above 0, to 1.")

@@ -12,16 +12,16 @@ from dji_audit.flights.clock._clock_alignment_result import ClockAlignment, Cloc
 from dji_audit.flights.clock._clock_drift import fit_drift_line
 from dji_audit.flights.clock._track_alignment import TimedTrack, align_tracks, median_distance_m
 from dji_audit.flights.join._align_local_clocks import (
+    _offset_grid_of_each_time_zone_with_overlap,
     _time_span_overlap_share,
-    _utc_offsets_to_try_in_each_time_zone,
     format_utc_offset,
     nearest_utc_offset_s,
 )
 from dji_audit.flights.join._camera_clock_offsets import (
     CameraClock,
     CameraClockOffset,
-    camera_clock_alignments_with_log_indices,
     camera_clock_by_key,
+    utc_alignments_by_files_of_same_camera,
 )
 from dji_audit.flights.join._file_number_gaps import find_file_number_gaps_by_flight_id
 from dji_audit.flights.join._flight_assembly import (
@@ -620,7 +620,7 @@ def test_a_flight_lies_on_the_clock_that_its_offset_gives() -> None:
 def test_only_the_time_zones_in_which_a_log_meets_a_flight_are_tried() -> None:
     reference = summary(0.0, 100.0)
     local = summary(5 * HOUR, 5 * HOUR + 50, clock_kind="wall")
-    (offsets,) = _utc_offsets_to_try_in_each_time_zone(local, reference)
+    (offsets,) = _offset_grid_of_each_time_zone_with_overlap(local, reference)
     assert (offsets[0], offsets[-1], len(offsets)) == (-5 * HOUR - 120, -5 * HOUR + 120, 121)
 
 
@@ -637,7 +637,7 @@ def test_few_time_zones_are_tried_for_a_log(
     start: float | None, end: float | None, count: int
 ) -> None:
     reference = summary(0.0, 100.0)
-    assert len(_utc_offsets_to_try_in_each_time_zone(summary(start, end), reference)) == count
+    assert len(_offset_grid_of_each_time_zone_with_overlap(summary(start, end), reference)) == count
 
 
 @pytest.mark.parametrize(
@@ -652,10 +652,10 @@ def test_a_zone_is_tried_in_which_a_log_lies_two_minutes_from_the_flight(
 ) -> None:
     """The flight lasts from 0 to 100 s."""
     local = summary(5 * HOUR + start, 5 * HOUR + end, clock_kind="wall")
-    assert len(_utc_offsets_to_try_in_each_time_zone(local, summary(0.0, 100.0))) == count
+    assert len(_offset_grid_of_each_time_zone_with_overlap(local, summary(0.0, 100.0))) == count
     for unknown in (summary(None, 100.0), summary(0.0, None)):
-        assert _utc_offsets_to_try_in_each_time_zone(local, unknown) == []
-        assert _utc_offsets_to_try_in_each_time_zone(unknown, local) == []
+        assert _offset_grid_of_each_time_zone_with_overlap(local, unknown) == []
+        assert _offset_grid_of_each_time_zone_with_overlap(unknown, local) == []
 
 
 @pytest.mark.parametrize(
@@ -722,12 +722,12 @@ def test_a_file_without_a_time_takes_the_comparison_at_nought() -> None:
     ]  # fmt: skip
     clocks = camera_clock_by_key(media)
     untimed = summary(None, None, camera_serial="C1", name="DJI_0009.JPG", is_media=True)
-    ((alignment, shown_by),) = camera_clock_alignments_with_log_indices(untimed, clocks)
+    ((alignment, shown_by),) = utc_alignments_by_files_of_same_camera(untimed, clocks)
     assert (alignment.offset_s, alignment.method, shown_by) == (-3600.0, "same_camera", 7)
     later = summary(0.0, 0.0, camera_serial="C1", name="DJI_0009.JPG", is_media=True)
-    assert len(camera_clock_alignments_with_log_indices(later, clocks)) == 1
+    assert len(utc_alignments_by_files_of_same_camera(later, clocks)) == 1
     latest = summary(1.0, 1.0, camera_serial="C1", name="DJI_0009.JPG", is_media=True)
-    assert not camera_clock_alignments_with_log_indices(latest, clocks)
+    assert not utc_alignments_by_files_of_same_camera(latest, clocks)
 
 
 def test_an_alignment_that_was_not_used_states_nought_for_what_is_not_known() -> None:

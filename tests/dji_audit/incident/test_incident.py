@@ -15,7 +15,7 @@ import pytest
 
 import parsers
 from dji_audit.common.case_details import NO_CASE_DETAILS
-from dji_audit.compliance.audit import audit_flight, audit_input_provenance
+from dji_audit.compliance.audit import audit_flight, provenance_of_policy_catalogue_and_context
 from dji_audit.compliance.context import NO_CONTEXT, load_audit_context
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import Flight, assemble_flights
@@ -51,7 +51,7 @@ def document_of(
         audit_flight(flight, policy, context),
         (flight, *others),
         window,
-        basis=audit_input_provenance(policy, context),
+        basis=provenance_of_policy_catalogue_and_context(policy, context),
         context=context,
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.common.unix_times import NO_TIME_NS, unix_ns_of_times
+from dji_audit.common.time_columns_to_unix_numbers import NO_TIME_NS, unix_ns_of_times
 from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, logged_events_of_kinds
 from dji_audit.flights import Flight
 
@@ -21,7 +21,7 @@ _STATES = ("arm", "disarm", "airborne.report", "takeoff", "landing")
 
 
 @dataclass(frozen=True, slots=True)
-class AirbornePartOfEvent:
+class AirborneDurationAndHeightOfEvent:
     """The part of an event in the air: how long, and how high the aircraft was."""
 
     #: ``None``: the log has no clock, or the event no end.
@@ -63,7 +63,7 @@ class FlightStateIndex:
 
     def airborne_part_of_event(
         self, event: LoggedEvent, before_s: float = 0.0, after_s: float = 0.0
-    ) -> AirbornePartOfEvent | None:
+    ) -> AirborneDurationAndHeightOfEvent | None:
         """Return the part of an event in the air; ``None``: it was on the ground.
 
         Args:
@@ -78,7 +78,7 @@ class FlightStateIndex:
             in_air = self._began_airborne_by_time(event.time, before_s, after_s)
         if not in_air:
             return None
-        return AirbornePartOfEvent(
+        return AirborneDurationAndHeightOfEvent(
             self._event_seconds_in_air(event), self.height_above_takeoff_m_at(event.time)
         )
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.common.unix_times import NO_TIME_NS, unix_ns_of_times
+from dji_audit.common.time_columns_to_unix_numbers import NO_TIME_NS, unix_ns_of_times
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import ENCRYPTED_REASON, DataNeed, availability_of_facts_in_air
 from dji_audit.compliance.findings import DataNeedObservation, Evidence

@@ -78,7 +78,7 @@ def group_episodes(
     return sorted(episodes, key=lambda episode: _start_sort_key(episode.start))
 
 
-def merge_findings(
+def merge_findings_into_one(
     findings: Sequence[Finding],
     summary: str,
     *,

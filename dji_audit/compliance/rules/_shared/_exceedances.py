@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.common.plain_english import duration_text
-from dji_audit.common.unix_times import unix_seconds_of_times
+from dji_audit.common.time_columns_to_unix_numbers import unix_seconds_of_times
 from dji_audit.compliance.data_needs import track_row_times_s
 from dji_audit.compliance.findings import Evidence, Finding
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence

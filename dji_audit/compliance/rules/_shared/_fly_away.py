@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dji_audit.common.unix_times import NO_TIME_NS, unix_ns_of_times
+from dji_audit.common.time_columns_to_unix_numbers import NO_TIME_NS, unix_ns_of_times
 from dji_audit.compliance.rules._shared._airborne_events import FlightStateIndex
 from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, logged_events_of_kinds
 from dji_audit.compliance.rules._shared._pilot_and_home_positions import logged_home_positions

@@ -8,7 +8,7 @@ from operator import itemgetter
 import numpy as np
 import pandas as pd
 
-from dji_audit.common.unix_times import NO_TIME_NS
+from dji_audit.common.time_columns_to_unix_numbers import NO_TIME_NS
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at, log_evidence

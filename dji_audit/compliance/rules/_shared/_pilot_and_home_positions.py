@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.common.unix_times import unix_seconds_of_times
+from dji_audit.common.time_columns_to_unix_numbers import unix_seconds_of_times
 from dji_audit.compliance.declared_tracks import DeclaredTrack
 from dji_audit.compliance.findings import Evidence
 from dji_audit.compliance.rules._shared._flight_evidence import (

@@ -58,7 +58,7 @@ class FencePlan:
         """Whether each item that was announced is in the log."""
         return self.announced == len(self.rows)
 
-    def concerns_vehicle(self, vehicle: VehicleOfStream) -> bool:
+    def was_sent_by_or_to_vehicle(self, vehicle: VehicleOfStream) -> bool:
         """Return whether the vehicle sent it or was sent it."""
         return self.sender == vehicle.system or self.target in (0, vehicle.system)
 
@@ -201,7 +201,7 @@ def _fences_of_plans(stream: TlogMessages, vehicle: VehicleOfStream) -> Iterator
     current: dict[str, tuple[int, _SentFenceShape]] = {}
     first = True
     for plan in fence_plans(stream):
-        if not plan.concerns_vehicle(vehicle):
+        if not plan.was_sent_by_or_to_vehicle(vehicle):
             continue
         # A polygon of which vertices are missing would be another one.
         shapes = {shape.text: shape for shape in _fence_shapes_of_plan(plan) if not shape.note}

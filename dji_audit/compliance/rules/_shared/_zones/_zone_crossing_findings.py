@@ -11,7 +11,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, availability_of_facts_in_air
 from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Severity
-from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter
+from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter_field
 from dji_audit.compliance.rules._shared._finding_sentences import (
     aircraft_position_text,
     interval_text,
@@ -47,20 +47,22 @@ from dji_audit.zones import (
 class ZoneComparisonToleranceParameters(Parameters):
     """How exact fixes and boundaries are taken when a track is compared with an area."""
 
-    gap_s: float = positive_parameter(
+    gap_s: float = positive_parameter_field(
         10.0, "Seconds without a fix after which the track is not known."
     )
-    reach_mps: float = positive_parameter(30.0, "Greatest speed of the aircraft between fixes.")
+    reach_mps: float = positive_parameter_field(
+        30.0, "Greatest speed of the aircraft between fixes."
+    )
     hysteresis_m: float = non_negative_parameter(
         3.0, "An excursion outside that goes no further does not end a crossing."
     )
-    horizontal_error_m: float = positive_parameter(
+    horizontal_error_m: float = positive_parameter_field(
         5.0, "Error of a position where the receiver states none."
     )
-    vertical_error_m: float = positive_parameter(
+    vertical_error_m: float = positive_parameter_field(
         10.0, "Error of a height where the receiver states none."
     )
-    error_factor: float = positive_parameter(
+    error_factor: float = positive_parameter_field(
         2.0, "A crossing is certain if it is deeper than this multiple of the error."
     )
 
