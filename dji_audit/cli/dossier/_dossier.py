@@ -49,7 +49,7 @@ _WITHOUT_EFFECT = frozenset(
         "case_ref",
         "exhibit",
         "by",
-        "create_timestamp_request",
+        "timestamp_request",
         "sign",
     }
     | {"progress", "quiet"}
