@@ -33,7 +33,7 @@ from dji_audit.exports._split_at_antimeridian import (
     split_polygons_at_antimeridian,
     wrapped_longitudes,
 )
-from dji_audit.flights import Flight, NearbyAircraft
+from dji_audit.flights import Flight, NearbyAircraft, home_distances_m
 from dji_audit.geo.elevation_files import ElevationModel
 from dji_audit.report.event_rows import EventRow, FixIndexByTime, event_rows_of_flight
 from dji_audit.report.json_values import text_or_none, time_or_none
@@ -113,6 +113,8 @@ class ExportedTrack:
     #: Every row of the track, also those without a position, in the same order.
     table: pd.DataFrame
     table_local_times: npt.NDArray[np.datetime64]
+    #: Of each row of the table, metres from the home point in force; NaN: not known.
+    table_home_distances_m: npt.NDArray[np.float64]
 
     def __len__(self) -> int:
         """Return the number of fixes."""
@@ -509,6 +511,7 @@ def _exported_track(flight: Flight) -> ExportedTrack:
         int((fixes_ns != _NO_TIME).sum()),
         table,
         local_times,
+        home_distances_m(flight)[order],
     )
 
 

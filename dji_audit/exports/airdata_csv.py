@@ -130,10 +130,9 @@ def _distance_columns(flight: ExportedFlight) -> dict[str, list[str]]:
         )
         mileage[known] = np.concatenate([[0.0], np.cumsum(steps)])
     columns = {"mileage(meters)": _number_texts(mileage, 2)}
-    if flight.home is not None and len(table):
-        columns["distance(meters)"] = _number_texts(
-            distances_between_point_pairs_m(latitude, longitude, *flight.home), 2
-        )
+    distances = flight.track.table_home_distances_m
+    if np.isfinite(distances).any():
+        columns["distance(meters)"] = _number_texts(distances, 2)
     return columns
 
 

@@ -10,6 +10,12 @@ This is the only import surface: the modules with an underscore are its parts.
 from dji_audit.flights._assemble_flights import assemble_flights
 from dji_audit.flights._cache_per_flight import cache_for_last_flight, clear_flight_caches
 from dji_audit.flights._events_by_kind import EventsByKind, events_by_kind, log_events_by_kind
+from dji_audit.flights._home_distances import (
+    coordinates_of_positions,
+    home_distances_m,
+    home_position_index_of_each_fix,
+    index_of_position_in_force,
+)
 from dji_audit.flights._model import (
     DISAGREEMENT_KINDS,
     AlternativeFlight,
@@ -48,7 +54,7 @@ from dji_audit.flights.join._log_summary import (
     summarise_log,
 )
 from dji_audit.flights.merge._merge_flight import merge_flight
-from dji_audit.geo.geodesy import distances_from_home_m, track_length_m
+from dji_audit.geo.geodesy import track_length_m
 
 __all__ = [
     "ALIGNMENT_METHODS",
@@ -77,10 +83,13 @@ __all__ = [
     "assemble_flights",
     "cache_for_last_flight",
     "clear_flight_caches",
-    "distances_from_home_m",
+    "coordinates_of_positions",
     "events_by_kind",
     "find_point_sightings_in_flight",
     "find_point_sightings_in_flights",
+    "home_distances_m",
+    "home_position_index_of_each_fix",
+    "index_of_position_in_force",
     "join_logs",
     "log_events_by_kind",
     "logs_of_unjoined_media",

@@ -217,7 +217,7 @@ class Flight:
     #: Along the ground track, geodesic.
     distance_m: float | None
     max_height_ato_m: float | None
-    #: From the home point, else from the take-off, geodesic.
+    #: The greatest of ``home_distances_m`` in the air.
     max_home_distance_m: float | None
     #: Whether its logs begin after its take-off, or end before its landing; ``None``: not known.
     begins_in_air: bool | None = None
@@ -227,7 +227,10 @@ class Flight:
     local_start: pd.Timestamp | None = None
     local_takeoff: pd.Timestamp | None = None
     local_landing: pd.Timestamp | None = None
-    #: Index in ``logs`` of the log that names the home point, and the pilot's position.
+    #: What distances from home are measured from, in the order in which it was in force: the
+    #: take-off (``start``) until a home point is set, then each home point until the next.
+    home_positions: tuple[parsers.NamedPosition, ...] = ()
+    #: Index in ``logs`` of the log that names the home points, and the pilot's position.
     home_source_index: int = 0
     pilot_source_index: int = 0
     #: Column of the track -> index in ``logs`` of its source, if not the first.

@@ -12,8 +12,6 @@ from pyproj import Geod
 if TYPE_CHECKING:
     import pandas as pd
 
-    import parsers
-
 
 WGS84 = Geod(ellps="WGS84")
 #: The longest edge between points that stand for a geodesic.
@@ -26,21 +24,6 @@ Floats = npt.NDArray[np.float64]
 Numbers = Floats | float
 #: Latitude and longitude, degrees, WGS 84.
 Point = tuple[float, float]
-
-
-def distances_from_home_m(track: "pd.DataFrame", home: "parsers.NamedPosition") -> Floats:
-    """Return the geodesic distance of each fix from the home point.
-
-    Returns:
-        Metres, shape ``(n,)``; NaN where a fix has no position.
-
-    Reference: Karney 2013, doi:10.1007/s00190-012-0578-z, by ``pyproj.Geod``.
-    """
-    longitude = track["longitude_deg"].to_numpy(np.float64)
-    latitude = track["latitude_deg"].to_numpy(np.float64)
-    return distances_between_point_pairs_m(
-        latitude, longitude, home.latitude_deg, home.longitude_deg
-    )
 
 
 def distances_between_point_pairs_m(
@@ -97,24 +80,6 @@ def distances_exact_if_far_m(
         latitude[far], longitude[far], to_latitude[far], to_longitude[far]
     )
     return distances
-
-
-def greatest_distance_from_origin_m(
-    track: "pd.DataFrame", origin: "parsers.NamedPosition"
-) -> float | None:
-    """Return the geodesic distance of the farthest fix; ``None`` without a position."""
-    latitude = track["latitude_deg"].to_numpy(np.float64)
-    longitude = track["longitude_deg"].to_numpy(np.float64)
-    rough = approximate_ground_distances_m(
-        latitude, longitude, origin.latitude_deg, origin.longitude_deg
-    )
-    if not np.isfinite(rough).any():
-        return None
-    far = np.flatnonzero(rough >= 0.95 * np.nanmax(rough))
-    at = latitude[far], longitude[far]
-    return float(
-        distances_between_point_pairs_m(*at, origin.latitude_deg, origin.longitude_deg).max()
-    )
 
 
 def metres_per_latitude_and_longitude_degree(latitude_deg: Numbers) -> tuple[Floats, Floats]:

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from dji_audit.flights import Flight
-from dji_audit.geo.geodesy import distance_m
+from dji_audit.flights import Flight, home_distances_m
 
 #: What stands for a value that is not known.
 UNKNOWN = "-"
@@ -48,13 +47,10 @@ def position_of_fix(flight: Flight, row: int) -> tuple[float, float] | None:
     return position if np.isfinite(position).all() else None
 
 
-def home_distance_text(flight: Flight, position: tuple[float, float] | None) -> str:
-    """Return metres from the home point, else from the take-off; empty: not known."""
-    origin = flight.home or flight.takeoff_position
-    if origin is None or position is None:
-        return ""
-    metres = distance_m((origin.latitude_deg, origin.longitude_deg), position)
-    return f"{metres:.0f}"
+def home_distance_text(flight: Flight, row: int) -> str:
+    """Return metres of a fix from home, as `home_distances_m`; empty: not known."""
+    metres = home_distances_m(flight)[row]
+    return f"{metres:.0f}" if np.isfinite(metres) else ""
 
 
 def aircraft_state_table(
@@ -70,7 +66,7 @@ def aircraft_state_table(
         if row is not None:
             fix = flight.track.iloc[row]
             values = [_format_state_cell(fix[column], form) for _, column, form in _STATE_COLUMNS]
-            distance = home_distance_text(flight, position_of_fix(flight, row)) or UNKNOWN
+            distance = home_distance_text(flight, row) or UNKNOWN
             clock = f"{fix['time']:%H:%M:%S.%f}"[:-5]
             rows.append([f"{after:+d} s" if after else "0", clock, distance, *values])
     headings = ["Second", "UTC", "Home, m", *(heading for heading, _, _ in _STATE_COLUMNS)]

@@ -96,7 +96,7 @@ def incident_moment_section(flight: Flight, moment: pd.Timestamp) -> IncidentSec
             place = nearest_place(*position)
             facts.append(("Place", place.distance_direction_and_name if place is not None else ""))
             facts.append(("Light", _daylight_words(moment, position)))
-        home_m = home_distance_text(flight, position)
+        home_m = home_distance_text(flight, row)
         facts.append(("From home point", f"{home_m} m" if home_m else ""))
         facts.append(("Flight mode", "" if pd.isna(fix["flight_mode"]) else fix["flight_mode"]))
     columns, rows = aircraft_state_table(flight, moment)

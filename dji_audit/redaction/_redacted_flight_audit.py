@@ -109,6 +109,9 @@ def _redact_flight(flight: Flight, texts: SensitiveTexts, moved: PositionMover) 
         captures=redact_table(flight.captures, texts, moved),
         contacts=redact_table(flight.contacts, texts, moved),
         home=redact_value(flight.home, texts, moved) if moved.origin is not None else None,
+        home_positions=redact_value(flight.home_positions, texts, moved)
+        if moved.origin is not None
+        else (),
         takeoff_position=redact_value(flight.takeoff_position, texts, moved)
         if moved.origin is not None
         else None,

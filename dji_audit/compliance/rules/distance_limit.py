@@ -118,7 +118,7 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
         summary_of=lambda peak: (
             f"{peak:.0f} m from {name}, {peak - limit:.0f} m beyond {limit:g} m"
         ),
-        further_evidence=lambda row: (origin.evidence_at(flight, flight.track["time"].iloc[row]),),
+        further_evidence=lambda row: (origin.evidence_at_fix(flight, row),),
     )
     known = distances[np.isfinite(distances)]
     farthest = "not known"
@@ -153,8 +153,8 @@ def _distrusted_position_share_and_max_distance_m(
         or not origin.stand_ins
     ):
         return 0.0, 0.0
-    times = flight.track["time"][airborne_row_mask(flight, flight.track)]
-    away_m = origin.distrusted_position_to_home_distances_m(pd.DatetimeIndex(times))
+    in_air = flight.track[airborne_row_mask(flight, flight.track)]
+    away_m = origin.distrusted_position_to_home_distances_m(in_air)
     lost = np.isfinite(away_m)
     if not lost.any():
         return 0.0, 0.0
@@ -189,7 +189,9 @@ def _availability_of_distance_origin(
         )
     observation = availability_of_facts_in_air(flight, ("pilot_position", "takeoff_landing"))
     pilot = reference_positions.logged_pilot_positions(flight, parameters.device_within_m)
-    if pilot is None or not observation.share:
+    if pilot is None:
+        return _with_share_of_fixes_that_have_home_point(flight, observation)
+    if not observation.share:
         return observation
     share, _ = _distrusted_position_share_and_max_distance_m(flight, pilot)
     if not share:
@@ -199,6 +201,24 @@ def _availability_of_distance_origin(
         share=min(observation.share, 1 - share),
         reason=f"The position of the pilot's device can be believed for {percent_text(1 - share)} "
         f"of the time in the air.{_distrusted_pilot_position_text(flight, pilot)}",
+    )
+
+
+def _with_share_of_fixes_that_have_home_point(
+    flight: Flight, observation: DataNeedObservation
+) -> DataNeedObservation:
+    """Return an observation lowered to the share of fixes at which a home point was known."""
+    homes = reference_positions.logged_home_positions(flight)
+    in_air = flight.track[airborne_row_mask(flight, flight.track)]
+    if homes is None or not len(in_air):
+        return observation
+    share = float((homes.index_of_position_in_force(in_air) >= 0).mean())
+    if observation.share is None or share >= observation.share:
+        return observation
+    return replace(
+        observation,
+        share=share,
+        reason=f"A home point is known for {percent_text(share)} of the time in the air.",
     )
 
 

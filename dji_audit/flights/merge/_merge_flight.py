@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 import parsers
+from dji_audit.flights._home_distances import greatest_home_distance_m
 from dji_audit.flights._model import (
     FileNumberGapInFlight,
     Flight,
@@ -21,7 +22,7 @@ from dji_audit.flights.merge._identity_disagreements import identity_disagreemen
 from dji_audit.flights.merge._merge_media_captures import merge_media_captures
 from dji_audit.flights.merge._merge_tracks import merge_tracks
 from dji_audit.flights.merge._takeoff_and_landing_times import find_takeoff_and_landing_times
-from dji_audit.geo.geodesy import greatest_distance_from_origin_m, track_length_m
+from dji_audit.geo.geodesy import track_length_m
 
 Instant = pd.Timestamp | None
 #: Events of two logs with the same kind and text within this time are one event.
@@ -45,13 +46,13 @@ def merge_flight(assembly: AssembledFlight, logs: Mapping[int, parsers.Log]) -> 
     takeoff, landing = air.takeoff, air.landing
     in_air = rows_between_times(whole.track, "time", takeoff, landing)
     captures = merge_media_captures(found)
-    home, home_index = _named_position_and_its_log_index(found, "home")
+    homes, home_index = _named_positions_and_their_log_index(found, "home")
     # The controller's own GPS; a phone may give a position that it remembered.
-    pilot, pilot_index = _named_position_and_its_log_index(found, "controller")
-    if pilot is None:
-        pilot, pilot_index = _named_position_and_its_log_index(found, "pilot")
+    pilots, pilot_index = _named_positions_and_their_log_index(found, "controller")
+    if not pilots:
+        pilots, pilot_index = _named_positions_and_their_log_index(found, "pilot")
     began = _first_track_position(first.log, in_air) if takeoff is not None else None
-    origin = home or began
+    origins = _home_positions_in_order(found, homes, home_index, began)
     start, end = _time_span_of_track(whole.track, events)
     heights = in_air["height_ato_m"].dropna()
     sources = _flight_sources(found)
@@ -67,20 +68,19 @@ def merge_flight(assembly: AssembledFlight, logs: Mapping[int, parsers.Log]) -> 
         events=events,
         captures=captures.table,
         contacts=_rows_of_all_logs_in_time_order(found, "contacts"),
-        home=home,
+        home=homes[-1] if homes else None,
         takeoff_position=began,
-        pilot=pilot,
+        pilot=pilots[-1] if pilots else None,
         duration_s=air.duration_s,
         distance_m=track_length_m(in_air),
         max_height_ato_m=float(heights.max()) if len(heights) else None,
-        max_home_distance_m=greatest_distance_from_origin_m(in_air, origin)
-        if origin is not None
-        else None,
+        max_home_distance_m=greatest_home_distance_m(origins, in_air, by_offset=home_index == 0),
         begins_in_air=air.begins_in_air,
         ends_in_air=air.ends_in_air,
         local_start=air.local_start,
         local_takeoff=air.local_takeoff,
         local_landing=air.local_landing,
+        home_positions=origins,
         home_source_index=home_index,
         pilot_source_index=pilot_index,
         column_sources=whole.column_sources,
@@ -223,12 +223,12 @@ def _first_track_position(log: parsers.Log, track: pd.DataFrame) -> parsers.Name
     )
 
 
-def _named_position_and_its_log_index(
+def _named_positions_and_their_log_index(
     segments: Sequence[AlignedSegment], kind: str
-) -> tuple[parsers.NamedPosition | None, int]:
-    """Return the position of a kind, and the index of the first log that names one.
+) -> tuple[tuple[parsers.NamedPosition, ...], int]:
+    """Return the positions of a kind in the first log that names one, and the index of that log.
 
-    Of one log it is the last before its next flight, else the first.
+    Of a log with several flights they are those before its next flight, else the first.
     """
     for index, aligned in enumerate(segments):
         named = [position for position in aligned.log.named_positions if position.kind == kind]
@@ -239,11 +239,30 @@ def _named_position_and_its_log_index(
             if before is None or position.time is None or position.time.value < before
         ]
         if named:
-            position = known[-1] if known else named[0]
+            chosen = known or named[:1]
             if aligned.alignment.is_aligned:
-                position = replace(position, time=aligned.alignment.aligned_instant(position.time))
-            return position, index
-    return None, 0
+                chosen = [
+                    replace(each, time=aligned.alignment.aligned_instant(each.time))
+                    for each in chosen
+                ]
+            return tuple(chosen), index
+    return (), 0
+
+
+def _home_positions_in_order(
+    segments: Sequence[AlignedSegment],
+    homes: Sequence[parsers.NamedPosition],
+    home_index: int,
+    takeoff: parsers.NamedPosition | None,
+) -> tuple[parsers.NamedPosition, ...]:
+    """Return what distances from home are measured from, as ``Flight.home_positions``."""
+    timed = [each for each in homes if each.time is not None]
+    ordered = sorted(timed, key=lambda each: 0 if each.time is None else each.time.value)
+    if not timed or not segments[home_index].alignment.is_aligned:
+        # Only in the log of the fixes does the order in the file say which was in force when.
+        ordered = [replace(each, time=None) for each in (homes[-1:] if home_index else homes)]
+    began = () if takeoff is None else (replace(takeoff, time=None),)
+    return (*began, *ordered)
 
 
 def _first_segment_index_by_log(segments: Sequence[AlignedSegment]) -> dict[int, int]:

@@ -13,8 +13,8 @@ from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.data_frame_rows import rows_as_mappings
 from dji_audit.common.safe_text import truncated_visible_text as visible
 from dji_audit.compliance.declared_tracks import DeclaredTrackFlightComparison
-from dji_audit.flights import Flight, FlightSource, NearbyAircraft
-from dji_audit.geo.geodesy import distances_from_home_m, longitude_unwrapped_near_another
+from dji_audit.flights import Flight, FlightSource, NearbyAircraft, home_distances_m
+from dji_audit.geo.geodesy import longitude_unwrapped_near_another
 from dji_audit.geo.national_grid import national_grid_easting_northing_table_of_box
 from dji_audit.geo.utm_grid import utm_easting_northing_table_of_box
 from dji_audit.mapper.basemap import basemap_as_json_data, supplied_map_as_json_data
@@ -159,11 +159,8 @@ def _track_columns(
         "mode": encode_column(mode_of[track.row_numbers], 1),
         "home_m": None,
     }
-    # From where the report measures its greatest distance too.
-    if (origin := flight.home or flight.takeoff_position) is not None:
-        columns["home_m"] = encode_column(
-            distances_from_home_m(table, origin)[track.row_numbers], 10
-        )
+    if flight.home_positions:
+        columns["home_m"] = encode_column(home_distances_m(flight)[track.row_numbers], 10)
     return columns | track_series_columns(table, track.row_numbers)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import parsers
@@ -190,13 +191,33 @@ def test_a_return_that_the_pilot_ends_to_fly_on_is_no_fly_away(make_log: MakeLog
     assert texts(result) == []
 
 
+def test_a_home_point_that_is_moved_during_a_return_makes_no_fly_away(
+    make_log: MakeLog, start: pd.Timestamp
+) -> None:
+    """The pilot sets it 900 m farther away: the aircraft did not come farther from home."""
+    homes = tuple(
+        parsers.NamedPosition(
+            "home", start + pd.Timedelta(seconds=second), 0.0, metres / DEGREE_M, None, "Home", 7
+        )
+        for second, metres in ((0, 0.0), (30, -900.0))
+    )
+    metres = [500.0 - 4 * second for second in range(60)]
+    events = [
+        *flown(59),
+        event("mode", 10, "flight mode: Go home", end=55, severity="info"),
+        event("fault", 12, "not enough force", end=18),
+    ]
+    result = occurrences(make_log(away(metres), events=events, named_positions=homes))
+    assert not any("could not return" in text for text in texts(result))
+
+
 def test_the_real_fly_away_is_told_once(samples: Path) -> None:
     path = next((samples / "dji_txt").rglob("testair.txt"), None)
     required("testair.txt", path is not None)
     (text,) = texts(occurrences(parsers.read(Path(str(path)))))
     assert text.startswith(
         "the aircraft could not return: 532 m from its home point when the return began at "
-        "16:14:52 UTC, 920 m from it"
+        "16:14:52 UTC, 858 m from it 77 s later"
     )
 
 

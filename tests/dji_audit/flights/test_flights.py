@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import parsers
-from dji_audit.flights import assemble_flights, distances_from_home_m, track_length_m
+from dji_audit.flights import assemble_flights, home_distances_m, track_length_m
+from dji_audit.geo.geodesy import distances_between_point_pairs_m
 from tests.dji_audit.conftest import MakeLog
 
 
@@ -142,7 +143,9 @@ def test_distances_are_those_published_for_the_ellipsoid(
     make_log: MakeLog, lat1: float, lon1: float, lat2: float, lon2: float, metres: float
 ) -> None:
     track = make_log({"latitude_deg": [lat1, lat2], "longitude_deg": [lon1, lon2]}).track
-    near, far = distances_from_home_m(track, place("home", lat1, lon1))
+    near, far = distances_between_point_pairs_m(
+        track["latitude_deg"].to_numpy(), track["longitude_deg"].to_numpy(), lat1, lon1
+    )
     assert near == 0.0
     tolerance = 5e-4 if metres > 1e6 else 5e-7
     assert far == pytest.approx(metres, rel=0, abs=tolerance)
@@ -166,7 +169,7 @@ def test_fixes_without_a_position_have_no_distance_and_break_nothing(make_log: M
         "height_ato_m": [1.0, 2.0, nan, 3.0],
     }
     (flight,) = assemble_flights(make_log(track, named_positions=(place("home", 0.0, 0.0),)))
-    away = distances_from_home_m(flight.track, place("home", 0.0, 0.0))
+    away = home_distances_m(flight)
     assert [math.isnan(metres) for metres in away] == [False, True, False, True]
     assert flight.distance_m == pytest.approx(111.3194908, abs=1e-6)
     assert flight.max_home_distance_m == pytest.approx(111.3194908, abs=1e-6)

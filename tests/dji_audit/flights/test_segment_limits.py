@@ -30,7 +30,7 @@ from dji_audit.flights.merge._merge_flight import (
     _first_track_position,
     _lifetime_totals_of_next_logs,
     _merge_events,
-    _named_position_and_its_log_index,
+    _named_positions_and_their_log_index,
     _time_span_of_source,
     _time_span_of_track,
 )
@@ -417,15 +417,12 @@ def test_of_a_log_the_last_position_before_its_next_flight_counts(
     positions = tuple(named(second, 50.0 + n) for n, second in enumerate(seconds))
     log = replace(two, named_positions=(*positions, named(1.0, 80.0, "controller")))
     first = on(log)
-    found, index = _named_position_and_its_log_index([on(make_log(path(9))), first], "home")
-    assert found is not None
-    assert (found.latitude_deg, index) == (latitude, 1)
-    assert _named_position_and_its_log_index([first], "pilot") == (None, 0)
-    moved, _ = _named_position_and_its_log_index([on(log, 0, off(1.0))], "controller")
-    assert moved is not None
+    found, index = _named_positions_and_their_log_index([on(make_log(path(9))), first], "home")
+    assert (found[-1].latitude_deg, index) == (latitude, 1)
+    assert _named_positions_and_their_log_index([first], "pilot") == ((), 0)
+    (moved,), _ = _named_positions_and_their_log_index([on(log, 0, off(1.0))], "controller")
     assert moved.time == at(0)
-    kept, _ = _named_position_and_its_log_index([on(log, 0, UNALIGNED)], "controller")
-    assert kept is not None
+    (kept,), _ = _named_positions_and_their_log_index([on(log, 0, UNALIGNED)], "controller")
     assert kept.time == at(1)
 
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.compliance.rules._shared._airborne_log_tracks import runs_of_true_values
-from dji_audit.flights import Flight
+from dji_audit.flights import Flight, home_distances_m
 from dji_audit.geo.geodesy import distances_between_point_pairs_m
 from parsers import Geofence
 
@@ -57,11 +57,11 @@ def find_excursion_of_breach(
 
     ``None``: the track shows none, or the fence is drawn or has no known centre.
     """
-    track = _track_around_breach(flight, start, end)
-    beyond_m = _distance_beyond_fence_of_each_fix_m(flight, track, fence)
+    rows = _rows_around_breach(flight, start, end)
+    beyond_m = _distance_beyond_fence_of_each_fix_m(flight, rows, fence)
     if beyond_m is None:
         return None
-    times = track["time"]
+    times = flight.track["time"].iloc[rows]
     # A fence that was drawn tighter in flight was not breached before.
     if fence.start is not None:
         beyond_m = np.where((times >= fence.start).to_numpy(), beyond_m, np.nan)
@@ -110,8 +110,8 @@ def _is_in_force(fence: Geofence, time: pd.Timestamp | None) -> bool:
     return begun and (fence.end is None or time < fence.end)
 
 
-def _track_around_breach(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
-    """Return the fixes around a reported breach, which may be over long before the track is back.
+def _rows_around_breach(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) -> slice:
+    """Return the rows around a reported breach, which may be over long before the track is back.
 
     Only these are looked at, so that many breaches take no more time than one.
     """
@@ -119,13 +119,14 @@ def _track_around_breach(flight: Flight, start: pd.Timestamp, end: pd.Timestamp)
     reach = pd.Timedelta(seconds=_REACH_S)
     first = int(np.searchsorted(times, np.datetime64((start - reach).value, "ns"), "left"))
     last = int(np.searchsorted(times, np.datetime64((end + reach).value, "ns"), "right"))
-    return flight.track.iloc[first:last]
+    return slice(first, last)
 
 
 def _distance_beyond_fence_of_each_fix_m(
-    flight: Flight, track: pd.DataFrame, fence: Geofence
+    flight: Flight, rows: slice, fence: Geofence
 ) -> Floats | None:
-    """Return how far each fix is beyond a fence, metres; negative within it."""
+    """Return how far each fix of some rows is beyond a fence, metres; negative within it."""
+    track = flight.track.iloc[rows]
     if fence.height_m is not None and fence.shape in ("ceiling", "floor"):
         height_m = track["height_ato_m"].to_numpy(np.float64)
         above_m: Floats = height_m - fence.height_m
@@ -133,14 +134,13 @@ def _distance_beyond_fence_of_each_fix_m(
     if fence.shape != "circle" or fence.radius_m is None:
         return None
     if fence.points:
-        centre = fence.points[0]
+        away_m = distances_between_point_pairs_m(
+            track["latitude_deg"].to_numpy(np.float64),
+            track["longitude_deg"].to_numpy(np.float64),
+            *fence.points[0],
+        )
     elif flight.home is not None:
-        centre = flight.home.latitude_deg, flight.home.longitude_deg
+        away_m = home_distances_m(flight)[rows]
     else:
         return None
-    away_m = distances_between_point_pairs_m(
-        track["latitude_deg"].to_numpy(np.float64),
-        track["longitude_deg"].to_numpy(np.float64),
-        *centre,
-    )
     return away_m - fence.radius_m if fence.use == "inclusion" else fence.radius_m - away_m

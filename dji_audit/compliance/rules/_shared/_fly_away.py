@@ -10,9 +10,7 @@ import pandas as pd
 from dji_audit.common.time_columns_to_unix_numbers import NO_TIME_NS, unix_ns_of_times
 from dji_audit.compliance.rules._shared._airborne_events import FlightStateIndex
 from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, logged_events_of_kinds
-from dji_audit.compliance.rules._shared._pilot_and_home_positions import logged_home_positions
-from dji_audit.flights import Flight
-from dji_audit.geo.geodesy import distances_between_point_pairs_m
+from dji_audit.flights import Flight, home_distances_m, home_position_index_of_each_fix
 
 #: Modes and actions in which an aircraft flies home by itself.
 _RETURN = re.compile(r"\bgo home\b|\breturn\b|\b(smart_?)?rtl\b", re.I)
@@ -49,28 +47,21 @@ def find_fly_away(
         faults: Reports in the air that the propulsion failed or did not suffice.
         farther_m: Metres by which the aircraft must have come farther from its home point.
     """
-    homes = logged_home_positions(flight)
-    if homes is None or not len(flight.track):
+    if flight.home is None or not len(flight.track):
         return None
     ns = unix_ns_of_times(flight.track["time"])
-    latitudes, longitudes = (
-        flight.track[name].to_numpy(np.float64) for name in ("latitude_deg", "longitude_deg")
-    )
+    home_m, homes = home_distances_m(flight), home_position_index_of_each_fix(flight)
     for event, start in _return_to_home_events_and_times(flight, states):
         seconds = np.where(ns != NO_TIME_NS, (ns - start.value) / 1e9, np.nan)
-        home = homes.positions[
-            int(homes.index_of_position_in_force_at_each_time(pd.DatetimeIndex([start]))[0])
-        ]
-        after = (seconds >= 0) & np.isfinite(latitudes + longitudes)
-        after &= np.isfinite(home.latitude_deg + home.longitude_deg)
+        after = (seconds >= 0) & np.isfinite(home_m)
         if flight.landing is not None:
             after &= seconds <= (flight.landing - start).total_seconds()
         rows = np.flatnonzero(after)
         if not len(rows):
             continue
-        distances = distances_between_point_pairs_m(
-            latitudes[rows], longitudes[rows], home.latitude_deg, home.longitude_deg
-        )
+        # A home point that is set elsewhere meanwhile is where it flies to from then on.
+        rows = rows[: np.argmax(homes[rows] != homes[rows[0]]) or len(rows)]
+        distances = home_m[rows]
         farthest = int(np.argmax(distances))
         first_m, farthest_m = float(distances[0]), float(distances[farthest])
         if farthest_m - first_m < farther_m:

@@ -27,8 +27,7 @@ from dji_audit.compliance.rules._shared._geofence_messages import (
     messages_with_any_of_meanings,
 )
 from dji_audit.compliance.rules._shared._logged_events import logged_events_of_kinds
-from dji_audit.flights import Flight
-from dji_audit.geo.geodesy import distances_from_home_m
+from dji_audit.flights import Flight, home_distances_m
 
 #: Durations and counts that an event states of itself: the sentence states them once.
 _OWN_DURATION = re.compile(r" for [\d.,]+ s\b( \([\d,]+ frames?\))?")
@@ -182,11 +181,11 @@ def greatest_height_or_distance_m(
     if episode.start is None or episode.end is None or not len(track):
         return None
     margin = pd.Timedelta(seconds=1)
-    rows = track[track["time"].between(episode.start - margin, episode.end + margin)]
+    during = track["time"].between(episode.start - margin, episode.end + margin).to_numpy()
     if episode.subject != DISTANCE_LIMIT:
-        values = rows["height_ato_m"].to_numpy(np.float64)
+        values = track["height_ato_m"].to_numpy(np.float64)[during]
     elif flight.home is not None:
-        values = distances_from_home_m(rows, flight.home)
+        values = home_distances_m(flight)[during]
     else:
         return None
     return float(np.nanmax(values)) if np.isfinite(values).any() else None

@@ -14,7 +14,7 @@ from dji_audit.compliance.rules._shared._flight_evidence import (
     evidence_in_flight_or_network_log,
     log_evidence,
 )
-from dji_audit.flights import Flight
+from dji_audit.flights import Flight, coordinates_of_positions, index_of_position_in_force
 from dji_audit.geo.geodesy import (
     distance_m,
     distances_between_point_pairs_m,
@@ -44,17 +44,21 @@ class DistanceOriginPositions:
     #: Whether they are those of a device of the pilot, and no stand-in throughout.
     is_of_pilot: bool = False
 
-    def position_and_log_index_at(self, time: pd.Timestamp) -> tuple[NamedPosition, int]:
-        """Return what a distance at an instant is measured from, and the index of its log."""
-        index = int(self.index_of_position_in_force_at_each_time(pd.DatetimeIndex([time]))[0])
+    def _position_and_log_index_at_fix(self, flight: Flight, row: int) -> tuple[NamedPosition, int]:
+        """Return what the distance of a fix is measured from, and the index of its log."""
+        index = int(self.index_of_position_in_force(flight.track.iloc[[row]])[0])
         stand_in = self.stand_ins[index] if self.stand_ins else None
-        if stand_in is not None:
-            return stand_in[0], self.stand_in_source_index
-        return self.positions[index], self.source_index
+        position, source_index = (
+            (self.positions[index], self.source_index)
+            if stand_in is None
+            else (stand_in[0], self.stand_in_source_index)
+        )
+        # The take-off is a fix of the track.
+        return position, 0 if position.kind == "start" else source_index
 
-    def evidence_at(self, flight: Flight, time: pd.Timestamp) -> Evidence:
-        """Return what a distance at an instant is measured from as evidence."""
-        position, source_index = self.position_and_log_index_at(time)
+    def evidence_at_fix(self, flight: Flight, row: int) -> Evidence:
+        """Return what the distance of a fix is measured from as evidence."""
+        position, source_index = self._position_and_log_index_at_fix(flight, row)
         return log_evidence(
             flight,
             offset=position.source_offset,
@@ -69,23 +73,22 @@ class DistanceOriginPositions:
         return np.zeros(len(track))
 
     def distrusted_position_to_home_distances_m(
-        self, times: pd.DatetimeIndex
+        self, track: pd.DataFrame
     ) -> npt.NDArray[np.float64]:
-        """Return for each time how far off the position is that is not believed; NaN: it is."""
+        """Return for each fix how far off the position is that is not believed; NaN: it is."""
         if not self.stand_ins:
-            return np.full(len(times), np.nan)
+            return np.full(len(track), np.nan)
         away_m = np.array([np.nan if it is None else it[1] for it in self.stand_ins])
-        return away_m[self.index_of_position_in_force_at_each_time(times)]
+        return away_m[self.index_of_position_in_force(track)]
 
-    def index_of_position_in_force_at_each_time(
-        self, times: pd.DatetimeIndex
-    ) -> npt.NDArray[np.intp]:
-        """Return for each time which position is in force: the last before it, else the first."""
-        starts = np.array([_position_time_ns(it) for it in self.positions])
-        ns = times.to_numpy("datetime64[ns]").astype(np.int64)
-        # Of fixes without a time only the last position is known to have been in force.
-        ns = np.where(times.notna(), ns, np.iinfo(np.int64).max)
-        return np.maximum(np.searchsorted(starts, ns, "right") - 1, 0)
+    def index_of_position_in_force(self, track: pd.DataFrame) -> npt.NDArray[np.intp]:
+        """Return for each fix which position is in force: the last before it.
+
+        Before its first position a device was where that is; before its first home point an
+        aircraft had none: -1.
+        """
+        index = index_of_position_in_force(self.positions, track, by_offset=self.source_index == 0)
+        return index if self.positions[0].kind in ("home", "start") else np.maximum(index, 0)
 
     def distances_m(
         self, track: pd.DataFrame, rows: npt.NDArray[np.bool_], exact_from_m: float
@@ -98,20 +101,16 @@ class DistanceOriginPositions:
             exact_from_m: Metres; of those nearer than this only the greatest is exact, the others
                 are right to some per cent.
         """
-        index = self.index_of_position_in_force_at_each_time(pd.DatetimeIndex(track["time"]))
         used = [
             position if stand_in is None else stand_in[0]
             for position, stand_in in zip(
                 self.positions, self.stand_ins or (None,) * len(self.positions), strict=True
             )
         ]
-        latitudes = np.array([it.latitude_deg for it in used])
-        longitudes = np.array([it.longitude_deg for it in used])
         return distances_exact_if_far_m(
             np.where(rows, track["latitude_deg"].to_numpy(np.float64), np.nan),
             track["longitude_deg"].to_numpy(np.float64),
-            latitudes[index],
-            longitudes[index],
+            *coordinates_of_positions(used, self.index_of_position_in_force(track)),
             exact_from_m,
         )
 
@@ -143,9 +142,9 @@ class PilotPositionsFromDeclaredTrack:
         """Return the error of the distance of each fix, metres, 95 %; NaN: not known."""
         return self.declared.positions_at(unix_seconds_of_times(track["time"])).error_m
 
-    def evidence_at(self, _flight: Flight, time: pd.Timestamp) -> Evidence:
-        """Return the fix of the pilot next to an instant as evidence."""
-        there = self.declared.positions_at(unix_seconds_of_times(pd.Series([time])))
+    def evidence_at_fix(self, flight: Flight, row: int) -> Evidence:
+        """Return the fix of the pilot next to one of the aircraft as evidence."""
+        there = self.declared.positions_at(unix_seconds_of_times(flight.track["time"].iloc[[row]]))
         row = int(there.fix_index[0])
         latitude, longitude = self.declared.latitude_deg[row], self.declared.longitude_deg[row]
         return evidence_in_flight_or_network_log(
@@ -162,9 +161,7 @@ def logged_home_positions(flight: Flight) -> DistanceOriginPositions | None:
     if flight.home is None:
         return None
     return DistanceOriginPositions(
-        "the home point",
-        _logged_positions_of_kind(flight, flight.home_source_index, flight.home),
-        flight.home_source_index,
+        "the home point", flight.home_positions, flight.home_source_index
     )
 
 
@@ -190,10 +187,9 @@ def logged_pilot_positions(flight: Flight, within_m: float) -> DistanceOriginPos
     homes = logged_home_positions(flight)
     if homes is None:
         return device
-    in_force = homes.index_of_position_in_force_at_each_time(
-        pd.DatetimeIndex([it.time for it in positions], tz="UTC")
-    )
-    there = [homes.positions[index] for index in in_force.tolist()]
+    stated = pd.DataFrame({"time": pd.DatetimeIndex([it.time for it in positions], tz="UTC")})
+    in_force = index_of_position_in_force(homes.positions, stated, by_offset=False)
+    there = [homes.positions[max(index, 0)] for index in in_force.tolist()]
     away_m = [distance_between_m(it, home) for it, home in zip(positions, there, strict=True)]
     if min(away_m) > within_m:
         return None
