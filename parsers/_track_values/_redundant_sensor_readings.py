@@ -19,6 +19,7 @@ from .._clocks._record_counters import (
 )
 from .._model import RecordsOfType, SensorReadings
 from .._record_layout import Array
+from ._mask_false_positions import replace_false_positions_with_nan
 
 Floats = npt.NDArray[np.float64]
 #: Columns of a record, as they are -> the values of the quantity, shape ``(n, width)``.
@@ -29,6 +30,8 @@ Conversion = Callable[[Floats], Floats]
 LEAST_STEP_S = 0.19
 #: Senders of one kind of record whose readings are kept.
 MOST_SENDERS = 4
+#: A counter beyond this is damage: nanoseconds of it fit no 64-bit number.
+_MOST_SECONDS = 9e9
 #: Fewer readings than this show nothing.
 LEAST_READINGS = 3
 
@@ -141,7 +144,7 @@ def _iterate_readings_of_each_sender(
         if each.valid is not None and each.valid[0] in part:
             keep &= _column_as_numbers(part[each.valid[0]]) >= each.valid[1]
         if each.quantity == "position":
-            keep &= _valid_position_mask(values)
+            keep &= _measured_position_mask(values, seconds, keep)
         rows = np.flatnonzero(keep)
         # What is so dense in time that leaving it out loses nothing is left out.
         rows = rows[:: 1 if seconds is None else _readings_for_one_kept(seconds, rows)]
@@ -166,11 +169,23 @@ def _column_as_numbers(column: Array) -> Floats:
         return np.asarray(column.astype(np.float64, copy=False))
 
 
-def _valid_position_mask(values: Floats) -> npt.NDArray[np.bool_]:
-    """Return which pairs are positions: on the globe, and no zeros of a receiver without a fix."""
-    latitude, longitude = values[:, 0], values[:, 1]
-    on_globe = (abs(latitude) <= 90) & (abs(longitude) <= 180)
-    return np.asarray(on_globe & ((abs(latitude) > 1e-3) | (abs(longitude) > 1e-3)))
+def _measured_position_mask(
+    values: Floats, seconds: Floats | None, keep: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Return which pairs are positions that were measured, as they count in a track.
+
+    Args:
+        values: Latitude and longitude, degrees, shape ``(n, 2)``.
+        seconds: By the aircraft's counter; ``None``: there is none.
+        keep: Which pairs count otherwise.
+    """
+    ns = np.full(len(values), np.iinfo(np.int64).min)
+    if seconds is not None:
+        is_known = abs(seconds) < _MOST_SECONDS
+        ns[is_known] = np.round(seconds[is_known] * 1e9).astype(np.int64)
+    latitude, longitude = np.where(keep[:, None], values, np.nan).T
+    fixes = replace_false_positions_with_nan(latitude, longitude, ns)
+    return np.isfinite(fixes.latitude_deg)
 
 
 def _readings_for_one_kept(seconds: Floats, rows: npt.NDArray[np.int64]) -> int:

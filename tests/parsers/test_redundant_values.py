@@ -76,6 +76,30 @@ def test_readings_without_a_fix_and_zeros_are_left_out() -> None:
     assert read_sensor_readings(no_fix, fields) == ()
 
 
+@pytest.mark.parametrize(
+    ("where", "latitude"),
+    [
+        # Left over from the last flight, before the first fix.
+        (slice(0, 5), 48.0),
+        # Near 0 N 0 E, where a filter wanders that has no fix.
+        (slice(0, 5), 0.005),
+        # Far off for a moment, as the value of a damaged record is.
+        (slice(30, 32), 12.0),
+    ],
+)
+def test_positions_that_a_track_leaves_out_are_no_readings_either(
+    where: slice, latitude: float
+) -> None:
+    fields = (SensorReadingFields("position", "receiver", "A", ("x", "y"), ("t", 1.0)),)
+    x, y = 51.5 + 1e-4 * np.arange(40), np.full(40, 1.0)
+    x[where], y[where] = latitude, 0.005
+    records = {"A": RecordsOfFrame(x=x.tolist(), y=y.tolist(), t=[float(n) for n in range(40)])}
+    (found,) = read_sensor_readings(records, fields)
+    kept = np.delete(np.arange(40), np.r_[where])
+    assert found.seconds.tolist() == kept.tolist()
+    assert found.numbers[:, 0].min() >= 51.5
+
+
 def test_each_sender_has_readings_of_its_own() -> None:
     fields = (SensorReadingFields("height", "barometer", "A", ("alt",)),)
     records = {"A": RecordsOfFrame(alt=[1.0, 9.0] * 3, system=[1, 2] * 3)}
