@@ -45,6 +45,7 @@ from dji_audit.compliance.rules._shared._logged_events import (
     LoggedEvent,
     event_finding,
     logged_events_of_kinds,
+    logged_settings_of_kinds,
 )
 from dji_audit.compliance.rules._shared._received_remote_id import (
     disagreement_involves_broadcast,
@@ -291,7 +292,7 @@ def _remote_id_messages(flight: Flight) -> list[LoggedEvent]:
 
 
 def _remote_id_switched_off_events(flight: Flight) -> list[LoggedEvent]:
-    events = logged_events_of_kinds(flight, ["remote_id"])
+    events = logged_settings_of_kinds(flight, ["remote_id"])
     return [event for event in events if event.text.startswith("DID_ENABLE = 0")]
 
 

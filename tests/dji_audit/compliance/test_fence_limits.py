@@ -15,16 +15,21 @@ from dji_audit.compliance.rules import (
     build_example_flight_and_audit_context,
 )
 from dji_audit.compliance.rules._shared._example_flights import hover_example_track_at_heights
+from dji_audit.compliance.rules._shared._logged_fence_state import (
+    fence_without_geometry_text,
+    logged_fence_state,
+)
 from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_supplied_zones
 from dji_audit.compliance.rules.fence_disagreement import (
     _overlaps_any_interval,
     _unreported_crossings_recordable_and_not,
     _widened_intervals,
 )
+from dji_audit.flights import assemble_flights
 from dji_audit.zones import LatLonBox, SuppliedZones, ZoneEffect
 from parsers import Geofence
 from tests.dji_audit.compliance.one_rule import result_on_track
-from tests.dji_audit.conftest import BEGIN
+from tests.dji_audit.conftest import BEGIN, MakeLog
 
 CIRCLE = Geofence("inclusion", "circle", ((51.5, -1.0),), 100.0, None, True, None, None, "PARM", 2)
 #: Another circle, far wider than any flight here.
@@ -424,3 +429,51 @@ def test_only_a_log_that_can_report_fences_says_that_none_was_on() -> None:
     assert (off_throughout.outcome, off_throughout.stated_by_log) == (Outcome.NOT_APPLICABLE, True)
     assert reported(config, format="dji-txt").outcome is Outcome.PASS
     assert reported(format="dataflash").outcome is Outcome.PASS
+
+
+#: Two flights of one log; its fixes stand at byte 100, 110 and so on, and it states its settings
+#: before them.
+TWO_FLIGHTS = [
+    {"kind": kind, "time": second, "text": kind, "source_offset": 100 + 10 * second}
+    for kind, second in (("takeoff", 1), ("landing", 20), ("takeoff", 40), ("landing", 58))
+]
+
+
+def setting(second: float, text: str, kind: str = "geofence.config") -> dict[str, Any]:
+    return {"kind": kind, "time": second, "text": text, "source_offset": int(99 + 10 * second)}
+
+
+def fence_states(make_log: MakeLog, *events: Mapping[str, Any]) -> list[tuple[str, bool]]:
+    """Return of each flight whether a fence was on, and whether one of no known shape was."""
+    track = hover([INSIDE] * 60, height_ato_m=[50.0] * 20 + [0.0] * 20 + [50.0] * 20)
+    rows = sorted([*TWO_FLIGHTS, *events], key=lambda row: float(row["time"]))
+    flights = assemble_flights(make_log(track, events=rows))
+    assert len(flights) == 2
+    return [
+        (logged_fence_state(flight).name, bool(fence_without_geometry_text(flight)))
+        for flight in flights
+    ]
+
+
+def test_settings_stated_once_hold_for_the_later_flights_of_a_log_too(make_log: MakeLog) -> None:
+    stated = [setting(0, "FENCE_ENABLE = 1"), setting(0, "FENCE_TOTAL = 9")]
+    assert fence_states(make_log, *stated) == [("ON", True), ("ON", True)]
+
+
+@pytest.mark.parametrize(
+    ("change", "later"),
+    [
+        (setting(30, "FENCE_ENABLE = 0 (was 1)"), ("OFF", False)),
+        (setting(30, "FENCE_TOTAL = 0 (was 9)"), ("ON", False)),
+        (setting(30, "fence disabled", "geofence.disable"), ("NOT_STATED", False)),
+        (setting(30, "FENCE_ACTION = 0 (was 1)"), ("ON", True)),
+    ],
+)
+def test_of_each_setting_the_last_value_before_a_flight_counts(
+    make_log: MakeLog, change: Mapping[str, Any], later: tuple[str, bool]
+) -> None:
+    stated = [
+        setting(0, "FENCE_ENABLE = 1"), setting(0, "FENCE_TOTAL = 9"),
+        setting(0, "FENCE_ACTION = 1"),
+    ]  # fmt: skip
+    assert fence_states(make_log, *stated, change) == [("ON", True), later]

@@ -26,7 +26,10 @@ from dji_audit.compliance.rules._shared._geofence_messages import (
     gravest_message_meaning,
     messages_with_any_of_meanings,
 )
-from dji_audit.compliance.rules._shared._logged_events import logged_events_of_kinds
+from dji_audit.compliance.rules._shared._logged_events import (
+    logged_events_of_kinds,
+    logged_settings_of_kinds,
+)
 from dji_audit.flights import Flight, home_distances_m
 
 #: Durations and counts that an event states of itself: the sentence states them once.
@@ -161,7 +164,7 @@ def unlikely_height_limit_reason(flight: Flight, episode: EventEpisode[GeofenceM
     height_m = greatest_height_or_distance_m(flight, episode)
     limits = [
         event.value
-        for event in logged_events_of_kinds(flight, ["limit.config"])
+        for event in logged_settings_of_kinds(flight, ["limit.config"])
         if event.value is not None
         and event.text.startswith("height limit")
         and _overlaps_episode(event.time, event.end, episode)
@@ -232,7 +235,7 @@ def _aircraft_reaction_text(flight: Flight, episode: EventEpisode[GeofenceMessag
         if match := _MODE_AFTER.match(text):
             return f"the aircraft changed to {match['mode']} {match['delay']} later"
         return f'the aircraft reported "{text}"'
-    settings = [event.text for event in logged_events_of_kinds(flight, ["geofence.config"])]
+    settings = [event.text for event in logged_settings_of_kinds(flight, ["geofence.config"])]
     if any(_REPORT_ONLY.match(text) for text in settings):
         return "the aircraft was set to report only"
     return "no reaction of the aircraft was recorded"

@@ -1,11 +1,13 @@
 """Events that the aircraft or the app reported, and their bytes as evidence of findings."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from operator import itemgetter
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.common.time_columns_to_unix_numbers import NO_TIME_NS
@@ -13,7 +15,17 @@ from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at, log_evidence
 from dji_audit.compliance.rules._shared._rule import RuleInputs
-from dji_audit.flights import Flight, cache_for_last_flight, events_by_kind
+from dji_audit.flights import (
+    EventsByKind,
+    Flight,
+    cache_for_last_flight,
+    events_by_kind,
+    log_events_by_kind,
+)
+
+#: Texts that state whether the fence is on, as a setting or as its state.
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+_SWITCH = re.compile(r"fence (on|off)\b|FENCE_ENABLE = ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +44,8 @@ class LoggedEvent:
     #: ``None``: not known.
     time: pd.Timestamp | None
     end: pd.Timestamp | None
+    #: How long it lasted, seconds, by whatever clock the log has; ``None``: not known.
+    duration_s: float | None = None
     #: Number that the log gives with it, such as a limit; ``None``: none.
     value: float | None = None
 
@@ -66,42 +80,129 @@ def logged_events_of_kinds(flight: Flight, kinds: Sequence[str]) -> list[LoggedE
     return [event for _, event in found]
 
 
+def logged_settings_of_kinds(flight: Flight, kinds: Sequence[str]) -> list[LoggedEvent]:
+    """Return the settings that held at the take-off, and the events of some kinds after it.
+
+    A log states most settings once, before the first of its flights.  Of each setting the last
+    value before the take-off counts.  What was no setting and came before it is left out.
+    """
+    earlier = list(_events_of_earlier_flights(flight, kinds))
+    held = dict[tuple[int, str], LoggedEvent]()
+    after = list[LoggedEvent]()
+    for at, event in enumerate((*earlier, *logged_events_of_kinds(flight, kinds))):
+        is_before = at < len(earlier) or (
+            flight.takeoff is not None and event.time is not None and event.time < flight.takeoff
+        )
+        if not is_before:
+            after.append(event)
+        elif name := _setting_name(event):
+            # The one that was stated last stands last.
+            held.pop((event.source_index, name), None)
+            held[event.source_index, name] = event
+    return [*held.values(), *after]
+
+
+def _events_of_earlier_flights(flight: Flight, kinds: Sequence[str]) -> Iterator[LoggedEvent]:
+    """Yield the events of some kinds that its logs hold before the flight, on its clock."""
+    for index, source in enumerate(flight.sources):
+        if source.is_first_of_log or source.copy_of is not None:
+            continue
+        begin = _first_offset_of_flight_in_log(flight, index)
+        events = log_events_by_kind(flight, index)
+        rows = events.rows_of_kinds(*kinds)
+        rows = rows[events.column_values("source_offset", rows).astype(np.int64) < begin]
+        for event in _events_of_rows(events, rows, np.full(len(rows), index)):
+            time, end = map(source.alignment.aligned_instant, (event.time, event.end))
+            yield replace(event, time=time, end=end)
+
+
+def _first_offset_of_flight_in_log(flight: Flight, source_index: int) -> int:
+    """Return the first byte of the flight in one of its logs; 0: the log shows no row of it."""
+    own_events = flight.events["source_index"] == source_index
+    offsets = pd.concat(
+        [
+            flight.sources[source_index].track["source_offset"],
+            flight.events["source_offset"][own_events],
+        ]
+    )
+    return int(offsets.min()) if len(offsets) else 0
+
+
+def _setting_name(event: LoggedEvent) -> str:
+    """Return the name of the setting that an event states; empty: it states none."""
+    if event.kind.endswith((".enable", ".disable")) or _SWITCH.match(event.text):
+        return "switch"
+    name, is_stated, _ = event.text.partition(" = ")
+    return _NUMBER.sub("", name) if is_stated or event.kind.endswith(".config") else ""
+
+
 @cache_for_last_flight
 def _rows_and_events_of_kind(flight: Flight, kind: str) -> tuple[tuple[int, LoggedEvent], ...]:
     """Return the events of one kind, each with its row."""
     events = events_by_kind(flight)
     rows = events.rows_of_kinds(kind)
-    if not len(rows):
-        return ()
-    severity, text, grade, record = (
-        [str(each) for each in events.column_values(name, rows)]
-        for name in ("severity", "text", "grade", "record")
+    found = _events_of_rows(events, rows, events.column_values("source_index", rows))
+    return tuple(
+        (row, replace(event, duration_s=_event_duration_s(flight, event)))
+        for row, event in zip(rows.tolist(), found, strict=True)
     )
-    source_offset, source_index, value = (
-        events.column_values(name, rows).tolist()
-        for name in ("source_offset", "source_index", "value")
+
+
+def _event_duration_s(flight: Flight, event: LoggedEvent) -> float | None:
+    if event.time is not None and event.end is not None:
+        return (event.end - event.time).total_seconds()
+    own = _durations_by_own_clock_s(flight, event.source_index)
+    return own.get((event.kind, event.text, event.source_offset))
+
+
+@cache_for_last_flight
+def _durations_by_own_clock_s(
+    flight: Flight, source_index: int
+) -> Mapping[tuple[str, str, int], float]:
+    """Return how long events of a log without UTC lasted, by kind, text and byte."""
+    log = flight.sources[source_index].log
+    if log.local_times is None:
+        return {}
+    lasted = (log.local_times.events_end - log.local_times.events) / np.timedelta64(1, "s")
+    names = zip(log.events["kind"], log.events["text"], log.events["source_offset"], strict=True)
+    return {
+        (str(kind), str(text), int(offset)): seconds
+        for (kind, text, offset), seconds in zip(names, lasted.tolist(), strict=True)
+        if math.isfinite(seconds)
+    }
+
+
+def _events_of_rows(
+    events: EventsByKind, rows: npt.NDArray[np.intp], source_indices: npt.NDArray[np.integer]
+) -> list[LoggedEvent]:
+    """Return the events in some rows of a table, each of a log."""
+    if not len(rows):
+        return []
+    kind, severity, text, grade, record = (
+        [str(each) for each in events.column_values(name, rows)]
+        for name in ("kind", "severity", "text", "grade", "record")
+    )
+    source_offset, value = (
+        events.column_values(name, rows).tolist() for name in ("source_offset", "value")
     )
     time, end = (
         [_utc_or_none(ns) for ns in events.column_values(name, rows)] for name in ("time", "end")
     )
-    return tuple(
-        (
-            row,
-            LoggedEvent(
-                kind=kind,
-                severity=severity[at],
-                text=text[at],
-                grade=grade[at],
-                record=record[at],
-                source_offset=source_offset[at],
-                source_index=source_index[at],
-                time=time[at],
-                end=end[at],
-                value=None if math.isnan(value[at]) else value[at],
-            ),
+    return [
+        LoggedEvent(
+            kind=kind[at],
+            severity=severity[at],
+            text=text[at],
+            grade=grade[at],
+            record=record[at],
+            source_offset=source_offset[at],
+            source_index=source_index,
+            time=time[at],
+            end=end[at],
+            value=None if math.isnan(value[at]) else value[at],
         )
-        for at, row in enumerate(rows.tolist())
-    )
+        for at, source_index in enumerate(source_indices.tolist())
+    ]
 
 
 def _utc_or_none(ns: np.int64) -> pd.Timestamp | None:

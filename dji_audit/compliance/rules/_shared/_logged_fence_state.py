@@ -9,7 +9,7 @@ from typing import Any
 from dji_audit.compliance.context import AuditContext, fences_stored_in_aircraft
 from dji_audit.compliance.data_needs import DataNeed, fact_in_air_data_need
 from dji_audit.compliance.findings import DataNeedObservation
-from dji_audit.compliance.rules._shared._logged_events import logged_events_of_kinds
+from dji_audit.compliance.rules._shared._logged_events import logged_settings_of_kinds
 from dji_audit.flights import Flight, cache_for_last_flight
 from parsers import Log, formats
 
@@ -32,12 +32,15 @@ class LoggedFenceState(Enum):
 @cache_for_last_flight
 def logged_fence_state(flight: Flight) -> LoggedFenceState:
     """Return whether a fence was on at any time of the logs of a flight."""
-    settings = [event.text for event in logged_events_of_kinds(flight, ["geofence.config"])]
+    stated = logged_settings_of_kinds(
+        flight, ["geofence.config", "geofence.enable", "geofence.disable"]
+    )
+    settings = [event.text for event in stated if event.kind == "geofence.config"]
     fences = [fence for log in flight.logs for fence in log.fences]
     if (
         any(fence.enabled for fence in fences)
         or any(_ON.match(text) for text in settings)
-        or len(logged_events_of_kinds(flight, ["geofence.enable"]))
+        or any(event.kind == "geofence.enable" for event in stated)
     ):
         return LoggedFenceState.ON
     is_off = any(_OFF.match(text) for text in settings)
@@ -49,7 +52,7 @@ def logged_fence_state(flight: Flight) -> LoggedFenceState:
 @cache_for_last_flight
 def fence_without_geometry_text(flight: Flight) -> str:
     """Return which fence that was on has no geometry in the logs, in a clause; empty: none."""
-    settings = [event.text for event in logged_events_of_kinds(flight, ["geofence.config"])]
+    settings = [event.text for event in logged_settings_of_kinds(flight, ["geofence.config"])]
     if any(_UNKNOWN_SHAPE.search(text) for text in settings):
         return "a fence was drawn whose shape the log does not hold"
     if logged_fence_state(flight) is not LoggedFenceState.ON:
