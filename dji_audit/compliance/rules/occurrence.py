@@ -131,6 +131,11 @@ def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) 
         )
     if not count:
         reason = "No occurrence was reported in the air; this is no proof."
+        if findings:
+            reason = (
+                "What was reported in the air was too brief for an occurrence "
+                f"({len(findings)} remark{'s' * (len(findings) > 1)}); this is no proof."
+            )
         reason += _records_that_show_occurrences_text(flight)
         return CheckResult(Outcome.PASS, reason, tuple(findings))
     return CheckResult(
@@ -194,7 +199,9 @@ def _judge_event_as_occurrence(
     if event.kind == "link.lost":
         return _judge_lost_link(event, text, span.duration_s, parameters, full)
     if span.duration_s is not None and span.duration_s < parameters.fault_s:
-        return _EventJudgedAsOccurrence(event, text, None) if span.duration_s > 0 else None
+        # What began with the landing was not in the air; what one record states is just brief.
+        began_at_landing = span.duration_s == 0 and bool(event.duration_s)
+        return None if began_at_landing else _EventJudgedAsOccurrence(event, text, None)
     lighter = min(Severity.LOW, full, key=lambda it: it.rank)
     return _EventJudgedAsOccurrence(event, text, full if _GRAVE.search(event.text) else lighter)
 
@@ -211,7 +218,7 @@ def _judge_lost_link(
     full: Severity,
 ) -> _EventJudgedAsOccurrence | None:
     if duration_s is None:
-        return _EventJudgedAsOccurrence(event, f"{text}; the duration is not known", full)
+        return _EventJudgedAsOccurrence(event, f"{text}, for how long is not known,", full)
     return _EventJudgedAsOccurrence(
         event, text, full if duration_s >= parameters.link_lost_s else None
     )
@@ -313,10 +320,10 @@ def _episode_finding(
     text = first.text
     names = dict.fromkeys(_event_text_without_duration(report) for report in reports)
     if len(names) > 1 and not is_remark:
-        text += f", then {'; '.join(list(names)[1:])},"
+        text = text.rstrip(",") + f", then {'; '.join(list(names)[1:])},"
     elif len(reports) > 1:
-        text += f", the first of {len(reports)} such reports"
-        lasted = [it for report in reports if (it := _event_duration_s(report.event)) is not None]
+        text = text.rstrip(",") + f", the first of {len(reports)} such reports"
+        lasted = [it for report in reports if (it := report.event.duration_s) is not None]
         text += f", at most {duration_text(max(lasted))} long," if lasted else ","
     summary = finding_sentence(
         text, flight, episode.start, episode.end, how=f"{first.event.grade} by aircraft or app"
@@ -337,12 +344,6 @@ def _episode_finding(
 def _event_text_without_duration(report: _EventJudgedAsOccurrence) -> str:
     """Return what was reported, without how long it lasted."""
     return re.sub(r" for [\d.,]+ ?s\b", "", report.event.text).rstrip(".")
-
-
-def _event_duration_s(event: logged_events.LoggedEvent) -> float | None:
-    if event.time is None or event.end is None:
-        return None
-    return (event.end - event.time).total_seconds()
 
 
 def _merge_findings_into_fly_away(

@@ -1,9 +1,11 @@
 """Occurrences: what was reported in the air, how long, how high, and what became of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -32,7 +34,9 @@ def texts(result: RuleResult) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "outcome"), [(0.1, Outcome.PASS), (2.9, Outcome.PASS), (3.0, Outcome.FAIL)]
+    ("seconds", "outcome"),
+    # One record alone states it for 0 s.
+    [(0.0, Outcome.PASS), (0.1, Outcome.PASS), (2.9, Outcome.PASS), (3.0, Outcome.FAIL)],
 )
 def test_a_fault_counts_from_so_many_seconds_in_the_air(
     make_log: MakeLog, seconds: float, outcome: Outcome
@@ -42,6 +46,33 @@ def test_a_fault_counts_from_so_many_seconds_in_the_air(
     assert result.outcome is outcome
     (finding,) = result.findings
     assert finding.informational is (outcome is Outcome.PASS)
+    assert result.reason.startswith(
+        "What was reported in the air was too brief for an occurrence (1 remark); this is no proof."
+        if outcome is Outcome.PASS
+        else "1 occurrence in the air."
+    )
+
+
+@pytest.mark.parametrize(("seconds", "count"), [(0.0, 0), (2.9, 0), (3.0, 1), (None, 1)])
+def test_in_a_log_without_utc_a_fault_lasts_as_long_as_its_own_clock_says(
+    make_log: MakeLog, seconds: float | None, count: int
+) -> None:
+    """A flag that stands in one row of a table is as brief as in the record of that flight."""
+    log = make_log(
+        hover([20.0] * 5, time=[None] * 5),
+        events=[*_STATES, event("fault", None, "not enough force", source_offset=500)],
+    )
+    none = np.full(len(log.events), np.datetime64("NaT"), "datetime64[ns]")
+    begins, ends = none.copy(), none.copy()
+    at = int(np.flatnonzero(log.events["kind"] == "fault")[0])
+    begins[at] = np.datetime64("2026-05-14T10:00:00", "ns")
+    if seconds is not None:
+        ends[at] = begins[at] + np.timedelta64(round(seconds * 1000), "ms")
+    nothing = np.full(5, np.datetime64("NaT"), "datetime64[ns]")
+    own = parsers.LocalTimes("wall", nothing, begins, ends, nothing[:0], nothing[:0])
+    result = occurrences(replace(log, local_times=own))
+    assert len(texts(result)) == count
+    assert len(result.findings) == 1
 
 
 def test_happenings_of_two_kinds_in_one_minute_have_fingerprints_of_their_own(
@@ -319,10 +350,25 @@ def test_a_fault_of_which_a_moment_was_in_the_air_is_a_remark(
     assert [each.informational for each in result.findings] == [True] * remarks
 
 
+def test_a_lost_link_and_its_fail_safe_are_one_sentence_without_times_too(
+    make_log: MakeLog,
+) -> None:
+    told = [
+        event("link.lost", None, "RC signal lost", source_offset=500),
+        event("failsafe", None, "Failsafe RTH", source_offset=510),
+    ]
+    (text,) = texts(
+        occurrences(make_log(hover([20.0] * 5, time=[None] * 5), events=[*_STATES, *told]))
+    )
+    assert text == (
+        "RC signal lost, for how long is not known, then Failsafe RTH; reported by aircraft or app"
+    )
+
+
 def test_a_link_of_which_no_end_is_known_counts_and_says_so(make_log: MakeLog) -> None:
     (text,) = texts(reported(make_log, event("link.lost", 50, "controller signal lost.")))
     assert text.startswith(
-        "controller signal lost, 20 m above take-off; the duration is not known at 09:00:50 UTC"
+        "controller signal lost, 20 m above take-off, for how long is not known, at 09:00:50 UTC"
     )
 
 

@@ -24,7 +24,7 @@ _STATES = ("arm", "disarm", "airborne.report", "takeoff", "landing")
 class AirborneDurationAndHeightOfEvent:
     """The part of an event in the air: how long, and how high the aircraft was."""
 
-    #: ``None``: the log has no clock, or the event no end.
+    #: By the clock of the log where that is not UTC; ``None``: not known.
     duration_s: float | None
     #: Above take-off where it began; ``None``: not known.
     height_m: float | None
@@ -175,7 +175,7 @@ class FlightStateIndex:
         """Return how long an event lasted between take-off and landing; ``None``: not known."""
         start, end = event.time, event.end
         if start is None or end is None:
-            return None
+            return event.duration_s
         if self._flight.takeoff is not None:
             start = max(start, self._flight.takeoff)
         if self._flight.landing is not None:

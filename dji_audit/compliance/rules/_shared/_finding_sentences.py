@@ -81,5 +81,8 @@ def finding_sentence(
         how: How it is known: "reported by the app"; empty: the grade of the finding says it.
     """
     when = f" {interval_text(start, end)}" if start is not None else ""
+    if not when:
+        # A comma that leads on to the time leads nowhere without one.
+        what = what.rstrip(",")
     place = aircraft_position_text(flight, start)
     return f"{what}{when}{f', {place}' if place else ''}{f'; {how}' if how else ''}"
