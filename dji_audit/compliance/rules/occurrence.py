@@ -325,6 +325,9 @@ def _episode_finding(
         text = text.rstrip(",") + f", the first of {len(reports)} such reports"
         lasted = [it for report in reports if (it := report.event.duration_s) is not None]
         text += f", at most {duration_text(max(lasted))} long," if lasted else ","
+    elif first.event.time is None and first.event.duration_s:
+        # The sentence states no times that would show it.
+        text += f", for {duration_text(first.event.duration_s)}"
     summary = finding_sentence(
         text, flight, episode.start, episode.end, how=f"{first.event.grade} by aircraft or app"
     )

@@ -72,7 +72,9 @@ def test_in_a_log_without_utc_a_fault_lasts_as_long_as_its_own_clock_says(
     own = parsers.LocalTimes("wall", nothing, begins, ends, nothing[:0], nothing[:0])
     result = occurrences(replace(log, local_times=own))
     assert len(texts(result)) == count
-    assert len(result.findings) == 1
+    (finding,) = result.findings
+    lasted = f", for {seconds:.1f} s" if seconds else ""
+    assert finding.summary == f"not enough force{lasted}; reported by aircraft or app"
 
 
 def test_happenings_of_two_kinds_in_one_minute_have_fingerprints_of_their_own(
