@@ -3,14 +3,20 @@
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ..._tables import media_capture_table_from_rows
-from ..._track_values._value_runs import find_true_runs
+from ..._track_values._value_runs import RowRun, find_true_runs
 from .._camera_sensors import first_sensor_of_camera_or_aircraft_names
 from ._aircraft_and_positions import read_aircraft
 from ._export_rows import ExportRows
+from ._parse_datetimes import NAT
 from ._times_of_rows import TimesOfRows
+
+#: How far the camera's state, written once a second, lags the app's mark of the shutter.
+_CAMERA_LAG_NS = 3_000_000_000
 
 
 def build_capture_table(rows: ExportRows, times: TimesOfRows) -> pd.DataFrame:
@@ -44,13 +50,55 @@ def _photo_rows(rows: ExportRows, times: TimesOfRows) -> Iterator[dict[str, Any]
     taken = rows.flags_of_role("photo")
     if taken is None:
         return
-    order = times.row_indices_in_time_order.tolist()
-    for run in find_true_runs(taken[order]):
-        first = order[run.first]
+    order = times.row_indices_in_time_order
+    runs = list(find_true_runs(taken[order]))
+    shots = runs
+    stated = _stated_photo_count(rows)
+    if stated is not None and len(runs) > stated:
+        ns = times.utc_ns if times.wall_ns is None else times.wall_ns
+        shots = _runs_without_confirmations(runs, ns[order], len(runs) - stated)
+    for run in shots:
+        first = int(order[run.first])
         source = _source_column_text(rows, "photo")
+        if len(shots) < len(runs):
+            source += f"; it stands {len(runs)} times, and the table counts {stated}"
         if wall_clock := times.wall_clock_text(first):
             source += f"; wall clock {wall_clock}, zone not known"
         yield _capture_row(rows, times, "photo", first, first, source)
+
+
+def _stated_photo_count(rows: ExportRows) -> int | None:
+    """Return how many photos the table counts; ``None``: it does not say."""
+    texts = rows.texts_of_role("photo_count")
+    stated = [] if texts is None else texts[texts.str.fullmatch(r"\d{1,6}")].tolist()
+    return int(stated[0]) if stated else None
+
+
+def _runs_without_confirmations(
+    runs: list[RowRun], ns: npt.NDArray[np.int64], surplus: int
+) -> list[RowRun]:
+    """Return the runs that are photos, without those by which the camera confirms one.
+
+    The flag joins the app's mark of the shutter and the camera's own state, which comes once a
+    second: where a row lies between, one photo is two runs.
+
+    Args:
+        runs: Where the flag stands, in order of time.
+        ns: Time of each row; ``NAT`` where it has none.
+        surplus: How many runs there are beyond the photos that the table counts.
+    """
+    kept = list[RowRun]()
+    may_be_confirmed = False
+    for run in runs:
+        first_ns = int(ns[run.first])
+        before_ns = int(ns[kept[-1].first]) if kept else NAT
+        is_near = NAT not in (first_ns, before_ns) and first_ns - before_ns <= _CAMERA_LAG_NS
+        if may_be_confirmed and surplus and is_near:
+            may_be_confirmed, surplus = False, surplus - 1
+        else:
+            kept.append(run)
+            may_be_confirmed = True
+    return kept
 
 
 def _source_column_text(rows: ExportRows, role: str) -> str:

@@ -144,6 +144,32 @@ def test_columns_of_a_camera_that_was_not_there_carry_no_photo() -> None:
     assert {"photo", "video"} <= set(with_card.facts)
 
 
+@pytest.mark.parametrize(
+    ("rows_with_flag", "stated", "photos"),
+    [
+        # The app's mark of the shutter, and the camera's own state within its lag of 3 s.
+        ([1, 4], "1", 1),
+        ([1, 31], "1", 1),
+        ([1, 32], "1", 2),
+        # The table counts both, or does not count.
+        ([1, 4], "2", 2),
+        ([1, 4], "", 2),
+        # A photo is confirmed once, and no more photos go than the table does not count.
+        ([1, 4, 7], "2", 2),
+        ([1, 4, 20, 23], "2", 2),
+        ([1, 4, 20, 23], "3", 3),
+    ],
+)
+def test_a_flag_that_the_camera_confirms_is_one_photo(
+    rows_with_flag: list[int], stated: str, photos: int
+) -> None:
+    flags = ["True" if row in rows_with_flag else "False" for row in range(40)]
+    log = table({"CAMERA.isPhoto": flags, "DETAILS.photoNum": [stated] * 40}, [1.0] * 40)
+    assert len(log.captures) == photos
+    said = f"it stands {len(rows_with_flag)} times, and the table counts {stated}"
+    assert log.captures["source"].str.contains(said).all() == (photos < len(rows_with_flag))
+
+
 def test_a_height_above_ground_that_stands_still_while_it_climbs_is_not_measured() -> None:
     log = table(
         {"OSD.vpsHeight [m]": ["1.0", "2.0", "6.1", "6.1", "6.1", "6.1", "2.0", "2.0"]},
