@@ -47,3 +47,21 @@ def percent_text(share: float) -> str:
     """Return a share as per cent, never rounded up to 100 %."""
     tenths = int(share * 1000) / 10
     return f"{tenths:g} %" if tenths or not share else "less than 0.1 %"
+
+
+def number_and_lesser_limit_texts(
+    number: float, limit: float, decimals: int = 0
+) -> tuple[str, str]:
+    """Return a number and a limit that it exceeds so that they read as that: 40.3 and 40.
+
+    Args:
+        number: More than the limit.
+        limit: The limit, whole where that suffices.
+        decimals: The fewest of the number.
+    """
+    for digits in range(decimals, decimals + 4):
+        for limit_digits in range(digits + 1):
+            texts = f"{number:.{digits}f}", f"{limit:.{limit_digits}f}"
+            if float(texts[0]) > float(texts[1]):
+                return texts
+    return f"{number:g}", f"{limit:g}"

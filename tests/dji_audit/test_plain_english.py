@@ -5,6 +5,7 @@ import pytest
 from dji_audit.common.plain_english import (
     as_sentence,
     duration_text,
+    number_and_lesser_limit_texts,
     pluralised_count,
     sentence_case,
 )
@@ -33,3 +34,17 @@ def test_a_sentence_begins_with_a_capital_unless_a_name_begins_it() -> None:
     assert as_sentence("no fix in the air..") == "No fix in the air."
     assert sentence_case("flight.txt: not read") == "flight.txt: not read"
     assert sentence_case("dji.com, which is known") == "dji.com, which is known"
+
+
+@pytest.mark.parametrize(
+    ("number", "limit", "decimals", "texts"),
+    [
+        (60.0, 40.0, 0, ("60", "40")), (40.3, 40.0, 0, ("40.3", "40")),
+        (24.9, 24.6, 0, ("24.9", "24.6")), (40.0, 10.0, 1, ("40.0", "10")),
+        (0.25, 0.0, 0, ("0.2", "0")), (5.00001, 5.0, 0, ("5.00001", "5")),
+    ],
+)  # fmt: skip
+def test_a_number_reads_as_more_than_the_limit_that_it_exceeds(
+    number: float, limit: float, decimals: int, texts: tuple[str, str]
+) -> None:
+    assert number_and_lesser_limit_texts(number, limit, decimals) == texts

@@ -30,7 +30,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.common.plain_english import percent_text
+from dji_audit.common.plain_english import number_and_lesser_limit_texts, percent_text
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
     DataNeed,
@@ -116,7 +116,8 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
         field="distance_m",
         column="latitude_deg",
         summary_of=lambda peak: (
-            f"{peak:.0f} m from {name}, {peak - limit:.0f} m beyond {limit:g} m"
+            f"{number_and_lesser_limit_texts(peak, limit)[0]} m from {name}, "
+            f"{number_and_lesser_limit_texts(peak - limit, 0.0)[0]} m beyond {limit:g} m"
         ),
         further_evidence=lambda row: (origin.evidence_at_fix(flight, row),),
     )

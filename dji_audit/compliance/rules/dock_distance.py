@@ -12,6 +12,7 @@ import math
 import numpy as np
 from pydantic import PositiveFloat
 
+from dji_audit.common.plain_english import number_and_lesser_limit_texts
 from dji_audit.compliance.data_needs import DataNeed, fact_in_air_data_need
 from dji_audit.compliance.findings import Evidence, evidence_of_row_supplied_by_unit
 from dji_audit.compliance.outcomes import Outcome
@@ -92,7 +93,8 @@ def check(flight: Flight, parameters: DockDistanceParameters, inputs: RuleInputs
         field="distance_m",
         column="latitude_deg",
         summary_of=lambda peak: (
-            f"{peak:.0f} m from the dock, {peak - limit:.0f} m beyond {limit:g} m"
+            f"{number_and_lesser_limit_texts(peak, limit)[0]} m from the dock, "
+            f"{number_and_lesser_limit_texts(peak - limit, 0.0)[0]} m beyond {limit:g} m"
         ),
         further_evidence=lambda _row: (dock_evidence,),
     )

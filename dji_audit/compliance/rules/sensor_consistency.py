@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dji_audit.common.plain_english import percent_text
+from dji_audit.common.plain_english import number_and_lesser_limit_texts, percent_text
 from dji_audit.common.time_intervals import (
     NO_INTERVALS,
     Intervals,
@@ -65,27 +65,25 @@ _SUBJECTS = {
 #: What differs, a clause for each kind of comparison.
 _DIFFERENCES = {
     "position": (
-        "inconsistent position: that of the {one} and that of the {other} are {value:.0f} m apart, "
-        "{limit}"
+        "inconsistent position: {position_one} and {position_other} are {value} m apart, {limit}"
     ),
     "height": (
-        "inconsistent height: the changes of {one} and {other}{over} differ by {value:.1f} m, "
-        "{limit}"
+        "inconsistent height: the changes of {one} and {other}{over} differ by {value} m, {limit}"
     ),
     "held height": (
         "inconsistent height: {one} stays at exactly {held:.1f} m, its greatest value, while "
-        "{other} changes by {value:.1f} m,"
+        "{other} changes by {value} m,"
     ),
     "climb": (
         "inconsistent height: the change of {one}{over} and the vertical speed of {other} differ "
-        "by {value:.1f} m, {limit}"
+        "by {value} m, {limit}"
     ),
     "motion": (
-        "inconsistent motion: the position of the {one} and the way of the {other}{over} differ by "
-        "{value:.0f} m, {limit}"
+        "inconsistent motion: {position_one} and the way by {velocity_other}{over} differ by "
+        "{value} m, {limit}"
     ),
     "charge": (
-        "inconsistent charge: the charge that the {one} counts steps by {value:.0f} mAh between "
+        "inconsistent charge: the charge that the {one} counts steps by {value} mAh between "
         "two records, {limit}"
     ),
 }
@@ -248,16 +246,28 @@ def _sensor_difference_finding(
     )
 
 
+def _quantity_by_source(quantity: str, source: str) -> str:
+    """Return a quantity and its source in words; some sources name their quantity themselves."""
+    return f"the {source}" if source.startswith(quantity) else f"the {quantity} of the {source}"
+
+
 def _sensor_difference_text(each: SensorReadingDifference, row: int) -> str:
     one, other = (f"{it.source} ({it.record})" for it in (each.one, each.other))
-    allowed, unit = float(each.allowed_m[row]), "mAh" if each.subject == "charge" else "m"
+    unit = "mAh" if each.subject == "charge" else "m"
+    is_height = each.subject in ("height", "held height", "climb")
+    value, allowed = number_and_lesser_limit_texts(
+        float(each.metres[row]), float(each.allowed_m[row]), decimals=int(is_height)
+    )
     return _DIFFERENCES[each.subject].format(
         one=one,
         other=other,
-        value=float(each.metres[row]),
+        position_one=_quantity_by_source("position", one),
+        position_other=_quantity_by_source("position", other),
+        velocity_other=_quantity_by_source("velocity", other),
+        value=value,
         held=each.one.numbers[row, 0],
         over="" if each.window_s is None else f" over {each.window_s:g} s",
-        limit=f"more than {allowed:.0f} {unit} allowed,",
+        limit=f"more than {allowed} {unit} allowed,",
     )
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.common.plain_english import percent_text
+from dji_audit.common.plain_english import number_and_lesser_limit_texts, percent_text
 from dji_audit.common.time_intervals import (
     NO_INTERVALS,
     interval_intersection,
@@ -244,10 +244,13 @@ def _sensor_difference_findings(
     beyond = np.flatnonzero(np.nan_to_num(is_compared.metres, nan=0.0) > is_compared.limit_m)
     for group in split_at_time_gaps(track.seconds, beyond, window_s):
         worst = int(group[np.argmax(is_compared.metres[group])])
-        difference = f"{float(is_compared.metres[worst]):.0f} m over {window_s:g} s"
+        peak_text, limit_text = number_and_lesser_limit_texts(
+            float(is_compared.metres[worst]), is_compared.limit_m
+        )
+        difference = f"{peak_text} m over {window_s:g} s"
         start = track.time_at(int(group[0]))
         end = track.time_at(int(group[-1])) + pd.Timedelta(seconds=window_s)
-        allowed = f", more than the {is_compared.limit_m:g} m allowed"
+        allowed = f", more than the {limit_text} m allowed"
         if is_compared.field == "position":
             summary = f"position and velocity differ by {difference}"
             latitude = track.column_values("latitude_deg")[worst]

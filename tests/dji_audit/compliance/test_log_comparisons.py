@@ -209,6 +209,13 @@ def test_each_interval_of_a_disagreement_is_told_with_its_largest(make_log: Make
     assert once.reason.startswith("1 interval in which sensors disagree.")
 
 
+def test_a_difference_just_beyond_what_is_allowed_reads_as_beyond_it(make_log: MakeLog) -> None:
+    own = [float(second) for second in range(61)]
+    metres = [10 * second + 40.3 * (second >= 30) for second in own]
+    (finding,) = apply_rule(make_log(eastward(own, metres), events=flown(60)), SPOOFING).findings
+    assert "differ by 40.3 m over 10 s, more than the 40 m allowed" in finding.summary
+
+
 def test_a_difference_of_position_shows_the_fix_from_which_it_is_largest(
     make_log: MakeLog,
 ) -> None:

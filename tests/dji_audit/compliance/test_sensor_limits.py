@@ -491,6 +491,19 @@ def test_the_evidence_of_a_change_is_both_ends_of_its_window(make_log: MakeLog) 
     assert "over 20 s differ by 40.0 m, more than 10 m allowed" in finding.summary
 
 
+def test_a_source_that_names_its_quantity_is_not_named_twice(make_log: MakeLog) -> None:
+    result = sensors(
+        make_log,
+        positions("position of the aircraft", [0.0] * 121),
+        positions("satellite receiver", [60.0] * 121),
+    )
+    (finding,) = result.findings
+    assert finding.summary.startswith(
+        "inconsistent position: the position of the aircraft (POS) and the position of the "
+        "satellite receiver (SAT) are 60 m apart, more than 25 m allowed"
+    )
+
+
 def test_two_kinds_of_difference_are_two_inconsistencies(make_log: MakeLog) -> None:
     used = [10.0 * second + 400.0 * (second > 60) for second in range(121)]
     charge = readings("charge used", [(each,) for each in used], record="BAT", source="battery")
