@@ -295,6 +295,9 @@ class LogHeaderTotals:
     max_height_ato_m: float | None = None
     max_ground_speed_mps: float | None = None
     photo_count: int | None = None
+    #: Seconds of video, or tens of them: in 19 real records it was either, to 4 s.  Some of them
+    #: left out a video that was never stopped.
+    video_s: float | None = None
     #: Along the track.
     distance_m: float | None = None
 

@@ -46,7 +46,9 @@ class HeaderMismatchParameters(Parameters):
     speed_tolerance_mps: float = non_negative_parameter(0.1, "Of the greatest ground speed.")
     count_tolerance: int = non_negative_parameter(9, "Of the number of fixes.")
     start_tolerance_s: float = non_negative_parameter(10.0, "Of the first fix after the start.")
-    duration_tolerance_s: float = non_negative_parameter(10.0, "Of the duration.")
+    duration_tolerance_s: float = non_negative_parameter(
+        10.0, "Of the duration, and of the time of all videos."
+    )
     place_tolerance_m: float = non_negative_parameter(100.0, "Of the start position, metres.")
     name_tolerance_s: float = non_negative_parameter(
         60.0, "Of the time in the name, whole quarters of an hour aside."
@@ -57,16 +59,18 @@ def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInpu
     """Compare each value in the header of a log with its records."""
     logs = logs_to_judge_whole_or_end_check(flight)
     # Versions of one record state one value each: it counts once.
-    findings, compared = list[Finding](), set[tuple[str, str, str]]()
+    findings, compared = list[Finding](), dict[tuple[str, str, str], None]()
     for flight_log in logs:
         for pair in _compare_header_values(flight_log.log, parameters):
-            compared.add((pair.name, pair.stated, pair.measured))
+            compared[pair.name, pair.stated, pair.measured] = None
             if pair.difference > pair.tolerance:
                 findings.append(_header_difference_finding(flight_log, pair, inputs))
     values = f"{len(compared)} value{'s' * (len(compared) > 1)}"
+    names = ", ".join(dict.fromkeys(name for name, _, _ in compared))
     return CheckResult.from_findings(
         findings,
-        f"{values} in the header agree with the records of the log.",
+        f"{values} in the header agree{'s' * (len(compared) == 1)} with the records of the log: "
+        f"{names}.",
         f"{len(findings)} of {values} in the header do not agree with the records.",
     )
 
@@ -188,6 +192,44 @@ def _compare_header_totals(
                 offset=stated.source_offset,
                 is_unreliable=name == "number of photos",
             )
+    yield from _comparison_of_video_time(log, stated, parameters)
+
+
+def _comparison_of_video_time(
+    log: Log, stated: LogHeaderTotals, parameters: HeaderMismatchParameters
+) -> Iterator[_HeaderComparison]:
+    """Yield the video time of the header and that of the recordings.
+
+    Some apps count tens of seconds, and some leave out a video that was never stopped.
+    """
+    videos = log.captures[log.captures["kind"] == "video"]
+    lasted_s = (videos["end"] - videos["start"]).dt.total_seconds()
+    if stated.video_s is None or lasted_s.isna().any():
+        return
+    # Without a record of a camera the records hold no video, whatever was taken.
+    if not stated.video_s and not carries_understood_fact(log, "video"):
+        return
+    was_stopped = ~videos["source"].str.contains("still recording", regex=False)
+    whole_s, stopped_s = float(lasted_s.sum()), float(lasted_s[was_stopped].sum())
+    yield _HeaderComparison(
+        name="time of all videos",
+        stated=f"{stated.video_s:g} s",
+        measured=f"{whole_s:g} s",
+        difference=min(
+            difference_s
+            for measured_s in (whole_s, stopped_s)
+            for difference_s in (
+                abs(stated.video_s - measured_s),
+                # The tens that were not begun do not count.
+                max(0.0, abs(10 * stated.video_s + 5 - measured_s) - 5),
+            )
+        ),
+        tolerance=parameters.duration_tolerance_s,
+        record=stated.record,
+        field="video_time_s",
+        offset=stated.source_offset,
+        is_unreliable=True,
+    )
 
 
 def _comparison_of_start_position_with_track(

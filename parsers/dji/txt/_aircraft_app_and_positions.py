@@ -15,6 +15,8 @@ from ._record_file import RecordFile
 
 _FIRMWARE, _COMPONENT, _RECOVER = 15, 40, 13
 _LATEST_MS = 4_102_444_800_000
+#: What later versions hold where this one has the video time is no such time.
+_LAST_VERSION_WITH_VIDEO_TIME = 12
 #: No aircraft of DJI's is faster.
 _FASTEST_MPS = 100.0
 
@@ -88,6 +90,9 @@ def totals_stated_in_details(file: RecordFile) -> LogHeaderTotals | None:
         max_height_ato_m=details_number("max_height_ato_m"),
         max_ground_speed_mps=details_number("max_horizontal_speed_mps"),
         photo_count=None if photos is None else int(photos),
+        video_s=details_number("video_time_s")
+        if file.layout.version <= _LAST_VERSION_WITH_VIDEO_TIME
+        else None,
         distance_m=_distance_flown_stated_in_details_m(details),
     )
 

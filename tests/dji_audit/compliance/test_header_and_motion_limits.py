@@ -16,8 +16,8 @@ from dji_audit.compliance.rules._shared._example_flights import (
     hover_example_track_at_heights,
 )
 from parsers import Aircraft, LogHeaderTotals, NamedPosition
-from tests.dji_audit.compliance.one_rule import DEGREE_M, east, result_on_track
-from tests.dji_audit.conftest import BEGIN
+from tests.dji_audit.compliance.one_rule import DEGREE_M, apply_rule, east, result_on_track
+from tests.dji_audit.conftest import BEGIN, MakeLog
 
 # headers
 
@@ -43,10 +43,14 @@ CLIMB = hover_example_track_at_heights(1.0, 30.0)
 @pytest.mark.parametrize(
     ("totals", "reason"),
     [
-        ({"fix_count": 2}, "1 value in the header agree with the records of the log."),
+        (
+            {"fix_count": 2},
+            "1 value in the header agrees with the records of the log: number of fixes.",
+        ),
         (
             {"fix_count": 2, "max_height_ato_m": 30.0},
-            "2 values in the header agree with the records of the log.",
+            "2 values in the header agree with the records of the log: number of fixes, greatest "
+            "height above take-off.",
         ),
         ({"fix_count": 90}, "1 of 1 value in the header do not agree with the records."),
         (
@@ -63,6 +67,51 @@ def test_values_of_a_header_are_counted(totals: Mapping[str, Any], reason: str) 
     assert header_result(CLIMB, **totals).reason == reason
 
 
+def video(start_s: float, seconds: float | None, source: str = "X.video") -> dict[str, Any]:
+    return {
+        "start": start_s, "end": None if seconds is None else start_s + seconds, "kind": "video",
+        "sensor": "visible", "source": source,
+    }  # fmt: skip
+
+
+OPEN = "X.video; still recording where the log ends"
+
+
+@pytest.mark.parametrize(
+    ("stated_s", "videos", "outcome"),
+    [
+        (261.0, [video(0, 12), video(20, 250)], Outcome.PASS),
+        (250.0, [video(0, 12), video(20, 250)], Outcome.FAIL),
+        (252.0, [video(0, 12), video(20, 250)], Outcome.PASS),
+        # Some apps count tens of seconds.
+        (26.0, [video(0, 12), video(20, 250)], Outcome.PASS),
+        (28.0, [video(0, 12), video(20, 250)], Outcome.FAIL),
+        # Some leave out the video that was never stopped.
+        (12.0, [video(0, 12), video(20, 250, OPEN)], Outcome.PASS),
+        (12.0, [video(0, 12), video(20, 250)], Outcome.FAIL),
+        (0.0, [video(20, 250, OPEN)], Outcome.PASS),
+        (60.0, [], Outcome.FAIL),
+        # How long one lasted is not known.
+        (60.0, [video(0, None)], Outcome.NOT_ASSESSABLE),
+    ],
+)
+def test_the_time_of_all_videos_is_compared(
+    make_log: MakeLog, stated_s: float, videos: list[dict[str, Any]], outcome: Outcome
+) -> None:
+    stated = LogHeaderTotals("Details", 900, video_s=stated_s)
+    log = make_log(CLIMB, captures=videos, header_summary=stated)
+    result = apply_rule(log, "header_mismatch")
+    assert result.outcome is outcome
+    if outcome is Outcome.FAIL:
+        (finding,) = result.findings
+        assert finding.severity is Severity.LOW
+        whole_s = sum(each["end"] - each["start"] for each in videos)
+        assert finding.summary == (
+            f"inconsistent time of all videos: Details states {stated_s:g} s, the records hold "
+            f"{whole_s:g} s"
+        )
+
+
 def test_a_header_beside_no_fix_and_one_without_totals_say_nothing() -> None:
     empty = header_result({}, fix_count=90)
     assert (empty.outcome, empty.reason) == (Outcome.NOT_ASSESSABLE, NO_VALUES)
@@ -74,7 +123,9 @@ def test_a_header_beside_no_fix_and_one_without_totals_say_nothing() -> None:
 def test_fixes_without_a_time_have_no_duration_and_no_start() -> None:
     untimed = {**CLIMB, "time": [None, None]}
     result = header_result(untimed, fix_count=2, duration_s=60.0, start=BEGIN)
-    assert result.reason == "1 value in the header agree with the records of the log."
+    assert result.reason == (
+        "1 value in the header agrees with the records of the log: number of fixes."
+    )
     # The first and the last fix with a time count.
     partly = hover_example_track_at_heights(*[1.0] * 5, time=[None, 3, 20, 40, None])
     late = header_result(partly, duration_s=37.0, start=BEGIN - pd.Timedelta(seconds=7))

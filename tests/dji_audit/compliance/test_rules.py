@@ -465,7 +465,10 @@ def test_a_log_read_whole_passes_and_says_whether_it_stated_totals(make_log: Mak
     )
     agreeing = check(make_log(hover([1.0]), header_summary=stated), "header_mismatch")
     assert agreeing.outcome is Outcome.PASS
-    assert agreeing.reason == "3 values in the header agree with the records of the log."
+    assert agreeing.reason == (
+        "3 values in the header agree with the records of the log: number of fixes, greatest "
+        "height above take-off, number of photos."
+    )
 
 
 def test_the_holes_of_a_log_are_one_finding_and_its_remarks_another(make_log: MakeLog) -> None:
