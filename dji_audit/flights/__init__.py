@@ -23,6 +23,7 @@ from dji_audit.flights._model import (
     ValueInLog,
 )
 from dji_audit.flights._record_times_by_offset import times_of_records_at_offsets
+from dji_audit.flights._serial_numbers import may_be_serial_of_same_aircraft, normalised_serial
 from dji_audit.flights._split_logs import names_of_formats_that_state_no_owner
 from dji_audit.flights._times_in_view import (
     SIGHTING_COLUMNS,
@@ -84,8 +85,10 @@ __all__ = [
     "join_logs",
     "log_events_by_kind",
     "logs_of_unjoined_media",
+    "may_be_serial_of_same_aircraft",
     "merge_flight",
     "names_of_formats_that_state_no_owner",
+    "normalised_serial",
     "point_sighting_rows",
     "shared_name_of_capture_files",
     "summarise_log",
