@@ -99,8 +99,8 @@ def recordings_of_media_file_log(log: parsers.Log) -> tuple[MediaFileRecording, 
         return (media_file(None, None, None, None, format_title_of_log(log), 0),)
     found = tuple(
         media_file(
-            str(kind), str(sensor), _timestamp_or_none(start), _timestamp_or_none(end), str(source),
-            int(offset),
+            str(kind), str(sensor), _timestamp_unless_missing(start),
+            _timestamp_unless_missing(end), str(source), int(offset),
         )
         for kind, sensor, start, end, source, offset in zip(
             rows["kind"], rows["sensor"], rows["start"], rows["end"], rows["source"],
@@ -139,7 +139,7 @@ def _number_or_none(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _timestamp_or_none(value: object) -> pd.Timestamp | None:
+def _timestamp_unless_missing(value: object) -> pd.Timestamp | None:
     return value if isinstance(value, pd.Timestamp) and not pd.isna(value) else None
 
 

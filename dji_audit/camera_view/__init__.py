@@ -55,8 +55,8 @@ from dji_audit.geo.elevation_files import (
     ElevationError,
     ElevationModel,
     file_sha256,
-    find_srtm_tiles,
     read_elevation_model,
+    srtm_tile_paths_in_folder,
 )
 from dji_audit.geo.local_plane import east_north_m, position_from_east_north
 
@@ -92,7 +92,6 @@ __all__ = [
     "certainty_of_point_in_view_at_each_fix",
     "east_north_m",
     "file_sha256",
-    "find_srtm_tiles",
     "footprint_corners_m",
     "footprint_of_capture",
     "footprint_outline_m_and_whether_clipped",
@@ -102,4 +101,5 @@ __all__ = [
     "position_from_east_north",
     "read_elevation_model",
     "sightings_of_point",
+    "srtm_tile_paths_in_folder",
 ]

@@ -6,7 +6,7 @@ Then the camera that the unit declares counts, and every result states that it w
 
 from dji_audit.camera_view import Camera, CameraPoses, FlightLike, camera_poses, cameras_of_aircraft
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.inventory import aircraft_serials
+from dji_audit.compliance.inventory import aircraft_serials_in_logs_of_flight
 from dji_audit.flights import Flight, may_be_serial_of_same_aircraft, normalised_serial
 
 
@@ -21,7 +21,7 @@ def declared_cameras_of_flight(flight: FlightLike, context: AuditContext) -> tup
     In this order: declared for its serial or model, named in the inventory, declared for
     all aircraft whose cameras nothing else names.
     """
-    serials = aircraft_serials(flight)
+    serials = aircraft_serials_in_logs_of_flight(flight)
     models = {_without_spaces(log.aircraft.model) for log in flight.logs if log.aircraft.model}
     named = [it for it in context.cameras if it.aircraft]
     for declared in named:

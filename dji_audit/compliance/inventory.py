@@ -148,7 +148,7 @@ class Inventory:
 
         A log may hold the beginning of a serial, or the maker's own within a longer one.
         """
-        serials = aircraft_serials(flight)
+        serials = aircraft_serials_in_logs_of_flight(flight)
         of_row = {row.number: normalised_serial(row.record.serial) for row in self.table.rows}
         whole = [row for row in self.table.rows if of_row[row.number] in serials]
         return whole[:1] or [
@@ -182,7 +182,7 @@ def build_inventory(table: SuppliedTable[InventoryAircraft]) -> Inventory:
     return Inventory(table)
 
 
-def aircraft_serials(flight: FlightLike) -> frozenset[str]:
+def aircraft_serials_in_logs_of_flight(flight: FlightLike) -> frozenset[str]:
     """Return the serials of the aircraft in all logs of a flight, normalised."""
     serials = (
         serial

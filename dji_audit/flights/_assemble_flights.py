@@ -4,7 +4,7 @@ import parsers
 from dji_audit.flights._model import Flight
 from dji_audit.flights._split_logs import names_of_formats_that_state_no_owner
 from dji_audit.flights.join._join_logs import join_logs
-from dji_audit.flights.join._log_summary import summarise_log
+from dji_audit.flights.join._log_summary import summarise_each_part_of_log
 from dji_audit.flights.merge._merge_flight import merge_flight
 
 
@@ -26,7 +26,9 @@ def assemble_flights(*logs: parsers.Log, timezone: str | None = None) -> tuple[F
         and log.source.format not in names_of_formats_that_state_no_owner()
     }
     summaries = [
-        summary for index, log in flight_logs.items() for summary in summarise_log(log, index)
+        summary
+        for index, log in flight_logs.items()
+        for summary in summarise_each_part_of_log(log, index)
     ]
     return tuple(
         merge_flight(plan, flight_logs) for plan in join_logs(summaries, timezone).assemblies

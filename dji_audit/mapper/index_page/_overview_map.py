@@ -157,12 +157,12 @@ def _graticule_svg(step: float, middle: tuple[float, float], xy: Project) -> Ite
         if 20 < x < WIDTH - 10:
             yield f'<path d="M{x:.1f} 0V{HEIGHT}" {look}/>'
             if line % every == 0:
-                name = _format_degrees(east, digits)
+                name = _degrees_text(east, digits)
                 yield f'<text x="{x + 3:.1f}" y="{HEIGHT - 4}" {words}>{name}</text>'
         if 14 < y < HEIGHT - 20:
             yield f'<path d="M0 {y:.1f}H{WIDTH}" {look}/>'
-            yield f'<text x="3" y="{y - 3:.1f}" {words}>{_format_degrees(lat, digits)}</text>'
+            yield f'<text x="3" y="{y - 3:.1f}" {words}>{_degrees_text(lat, digits)}</text>'
 
 
-def _format_degrees(value: float, digits: int) -> str:
+def _degrees_text(value: float, digits: int) -> str:
     return f"{value:.{digits}f}°".replace("-", "\u2212")
