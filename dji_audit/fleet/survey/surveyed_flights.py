@@ -24,7 +24,7 @@ from dji_audit.fleet.state.state_folder import MARK_FILE
 from dji_audit.fleet.survey.declared_return import SurveyError
 from dji_audit.fleet.tables.open_database import database_path, open_fleet_database_read_only
 from dji_audit.report.flight_verdict import FlightVerdict
-from dji_audit.report.run_verdict import INCOMPLETE
+from dji_audit.report.run_verdict import INCOMPLETE_STATUSES
 from dji_audit.report.schema_version import SCHEMA
 from dji_audit.supplied_tables import validation_fault_text
 
@@ -266,7 +266,7 @@ def parse_flights_and_contacts_of_report(data: bytes, name: str) -> FlightsAndCo
         ),
         simulated_flights=frozenset(row.id for row in report.flights if row.simulated),
         unread_files=frozenset(
-            row.sha256 or row.name for row in report.inputs if row.status in INCOMPLETE
+            row.sha256 or row.name for row in report.inputs if row.status in INCOMPLETE_STATUSES
         ),
     )
 
@@ -431,10 +431,10 @@ def _query_flights_and_contacts(connection: sqlite3.Connection) -> FlightsAndCon
                 ),
             )
         )
-    marks = ", ".join("?" * len(INCOMPLETE))
+    marks = ", ".join("?" * len(INCOMPLETE_STATUSES))
     unread = connection.execute(
         f"SELECT coalesce(sha256, name) AS file FROM files WHERE status IN ({marks})",  # noqa: S608 - marks only
-        [str(status) for status in INCOMPLETE],
+        [str(status) for status in INCOMPLETE_STATUSES],
     )
     return FlightsAndContactsOfAudits(
         flights=tuple(flights),
