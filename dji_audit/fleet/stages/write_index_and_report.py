@@ -69,7 +69,7 @@ class RunDocumentKind(StrEnum):
 class IndexAndReportInputs:
     """What the documents of a run are made from."""
 
-    #: Its rows, as ``save_rows`` leaves them.
+    #: Its rows, as ``save_rows_of_run`` leaves them.
     rows_file: Path
     #: Where the documents lie, and the pages of the flights.
     out: Path
