@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 import parsers
+from dji_audit.common.table_values import time_or_none
 from dji_audit.flights import ClockAlignment, shared_name_of_capture_files
 
 
@@ -99,7 +100,7 @@ def recordings_of_media_file_log(log: parsers.Log) -> tuple[MediaFileRecording, 
         return (media_file(None, None, None, None, format_title_of_log(log), 0),)
     found = tuple(
         media_file(
-            str(kind), str(sensor), _timestamp_or_none(start), _timestamp_or_none(end), str(source),
+            str(kind), str(sensor), time_or_none(start), time_or_none(end), str(source),
             int(offset),
         )
         for kind, sensor, start, end, source, offset in zip(
@@ -137,10 +138,6 @@ def group_media_files_by_capture(
 
 def _number_or_none(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
-
-
-def _timestamp_or_none(value: object) -> pd.Timestamp | None:
-    return value if isinstance(value, pd.Timestamp) and not pd.isna(value) else None
 
 
 def _log_clock_time_as_if_utc(value: np.datetime64) -> pd.Timestamp | None:

@@ -157,8 +157,3 @@ def event_finding(
         end=end if end is not None else start,
         position=aircraft_position_at(flight, start),
     )
-
-
-def timestamp_or_none(value: object) -> pd.Timestamp | None:
-    """Return a time of a table; ``None`` where it is missing."""
-    return value if isinstance(value, pd.Timestamp) and not pd.isna(value) else None
