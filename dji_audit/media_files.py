@@ -14,7 +14,7 @@ import pandas as pd
 
 import parsers
 from dji_audit.common.table_values import time_or_none
-from dji_audit.flights import ClockAlignment, shared_name_of_capture_files
+from dji_audit.flights import ClockAlignment, names_of_media_formats, shared_name_of_capture_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class MediaFilesOfOneCapture:
 
 def is_media_file_log(log: parsers.Log) -> bool:
     """Return whether a log is that of a recording rather than of a flight."""
-    return any(known.media for known in parsers.formats() if known.name == log.source.format)
+    return log.source.format in names_of_media_formats()
 
 
 def recordings_of_media_file_log(log: parsers.Log) -> tuple[MediaFileRecording, ...]:
@@ -123,7 +123,8 @@ def recordings_of_media_file_log(log: parsers.Log) -> tuple[MediaFileRecording, 
 
 def format_title_of_log(log: parsers.Log) -> str:
     """Return the name of a log's format, for a file that shows no capture."""
-    return next(known.title for known in parsers.formats() if known.name == log.source.format)
+    known = parsers.format_by_name(log.source.format)
+    return log.source.format if known is None else known.title
 
 
 def group_media_files_by_capture(

@@ -35,7 +35,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.compliance.policy import Parameters
 from dji_audit.flights import Flight, FlightSource, cache_for_last_flight
-from parsers import FACTS, formats
+from parsers import FACTS, format_by_name
 
 #: Share of a stretch that must be observed for a pass, unless a need or a policy says otherwise.
 MIN_SHARE = 0.95
@@ -293,8 +293,7 @@ def _reason_and_remedy_for_missing_facts(
     declared = {
         fact_.fact: fact_
         for source in flight.sources
-        for format_ in formats()
-        if format_.name == source.log.source.format
+        if (format_ := format_by_name(source.log.source.format)) is not None
         for fact_ in format_.facts
     }
     possible = [declared[fact].basis for fact in facts if fact in declared]

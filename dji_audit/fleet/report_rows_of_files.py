@@ -87,7 +87,8 @@ def _value_shared_by_all(values: Iterable[str | None]) -> str | None:
 
 def _format_title(format_name: str | None) -> str | None:
     """Return the words for a log format; ``None``: there is no such format."""
-    return next((known.title for known in parsers.formats() if known.name == format_name), None)
+    known = parsers.format_by_name(format_name)
+    return None if known is None else known.title
 
 
 def unread_file_row(

@@ -23,7 +23,11 @@ from dji_audit.flights._model import (
     ValueInLog,
 )
 from dji_audit.flights._record_times_by_offset import times_of_records_at_offsets
-from dji_audit.flights._split_logs import names_of_formats_that_state_no_owner
+from dji_audit.flights._split_logs import (
+    names_of_formats_made_from_other_logs,
+    names_of_formats_that_state_no_owner,
+    names_of_media_formats,
+)
 from dji_audit.flights._times_in_view import (
     SIGHTING_COLUMNS,
     PointSightingsInFlight,
@@ -85,7 +89,9 @@ __all__ = [
     "log_events_by_kind",
     "logs_of_unjoined_media",
     "merge_flight",
+    "names_of_formats_made_from_other_logs",
     "names_of_formats_that_state_no_owner",
+    "names_of_media_formats",
     "point_sighting_rows",
     "shared_name_of_capture_files",
     "summarise_log",
