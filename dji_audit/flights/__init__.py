@@ -24,6 +24,7 @@ from dji_audit.flights._model import (
 )
 from dji_audit.flights._record_times_by_offset import times_of_records_at_offsets
 from dji_audit.flights._split_logs import (
+    is_log_of_flight,
     names_of_formats_made_from_other_logs,
     names_of_formats_that_state_no_owner,
     names_of_media_formats,
@@ -85,6 +86,7 @@ __all__ = [
     "events_by_kind",
     "find_point_sightings_in_flight",
     "find_point_sightings_in_flights",
+    "is_log_of_flight",
     "join_logs",
     "log_events_by_kind",
     "logs_of_unjoined_media",
