@@ -32,7 +32,7 @@ from dji_audit.common.time_intervals import (
     total_duration_s,
 )
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import DataNeedObservation
+from dji_audit.compliance.findings import DataNeedObservation, share_suffices
 from dji_audit.compliance.policy import Parameters
 from dji_audit.flights import Flight, FlightSource, cache_for_last_flight
 from parsers import FACTS, format_by_name
@@ -86,7 +86,7 @@ class DataNeed:
 
     def is_met(self, observation: DataNeedObservation) -> bool:
         """Return whether an observation suffices for a pass."""
-        return observation.share > 0 and observation.share >= self.min_share
+        return share_suffices(observation.share, self.min_share)
 
 
 def fact_in_air_data_need(*facts: str, min_share: float = MIN_SHARE) -> DataNeed:
