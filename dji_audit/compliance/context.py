@@ -15,11 +15,10 @@ from dji_audit.camera_view import (
     CameraError,
     ElevationError,
     ElevationModel,
-    file_sha256,
-    find_srtm_tiles,
     parse_declared_cameras,
     read_elevation_model,
 )
+from dji_audit.common.hashed_file import file_sha256
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.acknowledgements import Acknowledgements, load_acknowledgements
 from dji_audit.compliance.authorisations_of_findings import Authorisations, load_authorisations
@@ -37,6 +36,7 @@ from dji_audit.compliance.inventory import Inventory, load_inventory
 from dji_audit.compliance.operations_log import OperationsLog, load_operations_log
 from dji_audit.endpoints import Catalogue, load_catalogue, shipped_catalogue
 from dji_audit.flights import Flight, FlightSource
+from dji_audit.geo.elevation_files import find_srtm_tiles
 from dji_audit.supplied_tables import SuppliedFileError, SuppliedFileProvenance
 from dji_audit.zones import (
     Point,

@@ -53,7 +53,6 @@ from dji_audit.flights.join._log_summary import (
     summarise_log,
 )
 from dji_audit.flights.merge._merge_flight import merge_flight
-from dji_audit.geo.geodesy import distances_from_home_m, track_length_m
 
 __all__ = [
     "ALIGNMENT_METHODS",
@@ -82,7 +81,6 @@ __all__ = [
     "assemble_flights",
     "cache_for_last_flight",
     "clear_flight_caches",
-    "distances_from_home_m",
     "events_by_kind",
     "find_point_sightings_in_flight",
     "find_point_sightings_in_flights",
@@ -98,5 +96,4 @@ __all__ = [
     "shared_name_of_capture_files",
     "summarise_log",
     "times_of_records_at_offsets",
-    "track_length_m",
 ]
