@@ -144,23 +144,6 @@ class AuditContext:
         return (*configuration, *files, *tracks, *self.elevation_files, *maps)
 
 
-#: Names of the kinds of context file.
-FILE_KINDS = (
-    "inventory",
-    "operations log",
-    "authorisations",
-    "list of endpoints",
-    "zones",
-    "operating areas",
-    "supplied track",
-    "elevation",
-    "acknowledgements",
-    "declared clocks",
-    "base map",
-    "configuration",
-)
-
-
 @dataclass(frozen=True, slots=True)
 class ContextFiles:
     """The context files of a run, as the user names them."""

@@ -43,12 +43,6 @@ class MakerListing:
             normalised_maker_name(known) for known in (self.maker, *self.aliases)
         }
 
-    def matches_country_of_production(self, country: str) -> bool:
-        """Return whether the row goes by a country of production, two letters of ISO 3166."""
-        if self.country_of_production.startswith("!"):
-            return country != self.country_of_production[1:]
-        return bool(country) and country == self.country_of_production
-
     def applies_on(self, day: dt.date) -> bool:
         """Return whether the entry was on the list on a date."""
         return is_valid_on(day, self.valid_from, self.valid_to)
