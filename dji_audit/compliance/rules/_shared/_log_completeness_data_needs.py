@@ -70,7 +70,7 @@ def begins_or_ends_in_air_text(flight: Flight) -> str:
     return ""
 
 
-def record_counter_data_need(subject: str = "counters by which a missing record shows") -> DataNeed:
+def record_counter_data_need() -> DataNeed:
     """Return the need that every log of the flight counts its records.
 
     The stretch is the log itself: its records on the ground count as well.
@@ -87,7 +87,7 @@ def record_counter_data_need(subject: str = "counters by which a missing record 
         which = "the log has" if len(flight.sources) == 1 else "the logs have"
         return observation_from_logs_showing_subject(
             flight,
-            subject,
+            "counters by which a missing record shows",
             counting,
             f"A missing or repeated record could not have been seen: {which} no counter.",
         )
