@@ -540,7 +540,7 @@ class FileReading:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordsWithKnownCount:
+class RecordsCountedBeforeDecoding:
     """Records whose number is known before they are decoded."""
 
     count: int

@@ -62,7 +62,7 @@ def write_new_file_and_print_path(path: Path, text: str) -> None:
     typer.echo(terminal_safe_text(path))
 
 
-def generation_time_from_option_or_env(now: str | None) -> dt.datetime | None:
+def generation_time_of_option_or_env_or_none(now: str | None) -> dt.datetime | None:
     """Return the time to print in results: ``--now``, else ``SOURCE_DATE_EPOCH``, else none.
 
     Raises:

@@ -6,7 +6,7 @@ Then the camera that the unit declares counts, and every result states that it w
 
 from dji_audit.camera_view import Camera, CameraPoses, FlightLike, camera_poses, cameras_of_aircraft
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.inventory import aircraft_serials, normalise_serial
+from dji_audit.compliance.inventory import aircraft_serials_in_logs_of_flight, normalise_serial
 from dji_audit.flights import Flight
 
 
@@ -21,7 +21,7 @@ def declared_cameras_of_flight(flight: FlightLike, context: AuditContext) -> tup
     In this order: declared for its serial or model, named in the inventory, declared for
     all aircraft whose cameras nothing else names.
     """
-    known = aircraft_serials(flight)
+    known = aircraft_serials_in_logs_of_flight(flight)
     models = {normalise_serial(log.aircraft.model) for log in flight.logs if log.aircraft.model}
     named = {
         normalise_serial(declared.aircraft): declared.cameras

@@ -29,7 +29,7 @@ class Evidence:
     container_sha256: str | None = None
 
 
-def evidence_of_row_supplied_by_unit(
+def evidence_of_user_supplied_row(
     table: SuppliedTable[R], row: SuppliedRow[R], field: str, value: object
 ) -> Evidence:
     """Return the bytes of a row that the unit supplied as evidence."""

@@ -137,7 +137,7 @@ class Inventory:
 
     def find_aircraft(self, flight: FlightLike) -> SuppliedRow[InventoryAircraft] | None:
         """Return the row of the aircraft of a flight; ``None``: no row has its serial."""
-        serials = aircraft_serials(flight)
+        serials = aircraft_serials_in_logs_of_flight(flight)
         return next(
             (row for row in self.table.rows if normalise_serial(row.record.serial) in serials), None
         )
@@ -167,7 +167,7 @@ def build_inventory(table: SuppliedTable[InventoryAircraft]) -> Inventory:
     return Inventory(table)
 
 
-def aircraft_serials(flight: FlightLike) -> frozenset[str]:
+def aircraft_serials_in_logs_of_flight(flight: FlightLike) -> frozenset[str]:
     """Return the serials of the aircraft in all logs of a flight, normalised."""
     serials = (
         serial

@@ -41,7 +41,7 @@ def row_of_read_file(reading: parsers.FileReading, logs_used: int) -> FileRow:
         reason = f"it holds {len(logs)} logs; the first {logs_used} were audited"
     else:
         status, reason = FileStatus.READ, ""
-    if logs and all(map(_is_track_without_declared_owner, logs)):
+    if logs and all(map(_is_of_format_that_states_no_owner, logs)):
         reason = "; ".join(filter(None, (_explain_track_without_declared_owner(logs[0]), reason)))
     return FileRow(
         account.name,
@@ -59,7 +59,7 @@ def row_of_read_file(reading: parsers.FileReading, logs_used: int) -> FileRow:
     )
 
 
-def _is_track_without_declared_owner(log: parsers.Log) -> bool:
+def _is_of_format_that_states_no_owner(log: parsers.Log) -> bool:
     """Return whether a log is a track that does not say whose it is."""
     return log.source.format in names_of_formats_that_state_no_owner()
 
@@ -103,7 +103,7 @@ def unread_file_row(
     if account.format is not None:
         # A known format, damaged or of a version that is not known: its reader knows best why.
         row = replace(row, format=account.format, kind=_format_title(account.format))
-        if sample.encoding is not None and _is_certain_evidence_file_kind(kind):
+        if sample.encoding is not None and _is_unguessed_kind_that_may_hold_evidence(kind):
             # A text that is surely of another kind, such as another maker's table.
             return _unread_file_row_with_kind(row, kind.name, advice=kind.advice)
         return row
@@ -132,7 +132,7 @@ def _unread_file_row_with_kind(
     return replace(row, status=status, reason=reason or row.reason, kind=kind, advice=advice)
 
 
-def _is_certain_evidence_file_kind(kind: FileKind) -> bool:
+def _is_unguessed_kind_that_may_hold_evidence(kind: FileKind) -> bool:
     """Return whether a kind is that of one program's files, and not guessed by its fields."""
     return kind.relevance is FileKindRelevance.MAY_HOLD_EVIDENCE and not kind.is_guess
 

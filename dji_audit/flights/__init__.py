@@ -45,12 +45,16 @@ from dji_audit.flights.clock._clock_alignment_result import (
 )
 from dji_audit.flights.clock._track_comparisons import TrackComparisons
 from dji_audit.flights.clock._track_on_disk import TemporaryFileOfTracks
-from dji_audit.flights.join._flight_assembly import AssembledFlight, JoinedLogs, LogPartInFlight
+from dji_audit.flights.join._flight_assembly import (
+    AssembledFlight,
+    AssembledFlightsAndUnjoinedLogParts,
+    LogPartInFlight,
+)
 from dji_audit.flights.join._join_logs import join_logs
 from dji_audit.flights.join._log_summary import (
     LogSummary,
     shared_name_of_capture_files,
-    summarise_log,
+    summarise_each_part_of_log,
 )
 from dji_audit.flights.merge._merge_flight import merge_flight
 
@@ -60,6 +64,7 @@ __all__ = [
     "SIGHTING_COLUMNS",
     "AlternativeFlight",
     "AssembledFlight",
+    "AssembledFlightsAndUnjoinedLogParts",
     "ClockAlignment",
     "ClockDrift",
     "Disagreement",
@@ -67,7 +72,6 @@ __all__ = [
     "FileNumberGapInFlight",
     "Flight",
     "FlightSource",
-    "JoinedLogs",
     "LifetimeTotalsOfNextLog",
     "LogPartInFlight",
     "LogSummary",
@@ -94,6 +98,6 @@ __all__ = [
     "names_of_media_formats",
     "point_sighting_rows",
     "shared_name_of_capture_files",
-    "summarise_log",
+    "summarise_each_part_of_log",
     "times_of_records_at_offsets",
 ]

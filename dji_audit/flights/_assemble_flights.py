@@ -4,7 +4,7 @@ import parsers
 from dji_audit.flights._model import Flight
 from dji_audit.flights._split_logs import is_log_of_flight
 from dji_audit.flights.join._join_logs import join_logs
-from dji_audit.flights.join._log_summary import summarise_log
+from dji_audit.flights.join._log_summary import summarise_each_part_of_log
 from dji_audit.flights.merge._merge_flight import merge_flight
 
 
@@ -21,7 +21,9 @@ def assemble_flights(*logs: parsers.Log, timezone: str | None = None) -> tuple[F
     """
     flight_logs = {index: log for index, log in enumerate(logs) if is_log_of_flight(log)}
     summaries = [
-        summary for index, log in flight_logs.items() for summary in summarise_log(log, index)
+        summary
+        for index, log in flight_logs.items()
+        for summary in summarise_each_part_of_log(log, index)
     ]
     return tuple(
         merge_flight(plan, flight_logs) for plan in join_logs(summaries, timezone).assemblies

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from dji_audit.geo._elevation_model import ElevationError, ElevationModel
 from dji_audit.geo._geotiff_elevation import read_geotiff_elevation
-from dji_audit.geo._srtm_tiles import find_srtm_tiles, read_srtm_tiles
+from dji_audit.geo._srtm_tiles import read_srtm_tiles, srtm_tile_paths_in_folder
 
 __all__ = [
     "ElevationError",
     "ElevationModel",
-    "find_srtm_tiles",
     "read_elevation_model",
+    "srtm_tile_paths_in_folder",
 ]
 
 

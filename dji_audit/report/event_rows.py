@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.common.data_frame_rows import rows_as_mappings
+from dji_audit.common.data_frame_rows_as_mappings import rows_as_mappings
 from dji_audit.common.table_values import text_or_none, time_or_none
 from dji_audit.flights import Flight
 from dji_audit.report.json_values import rounded_or_none

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound="DataclassInstance")
 
 
-def build_row_from_attributes(row_type: type[R], source: object, **values: object) -> R:
+def build_dataclass_from_attributes(row_type: type[R], source: object, **values: object) -> R:
     """Return a row with the fields of ``values``, and all others as ``source`` names them.
 
     Raises:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dji_audit.common.data_frame_rows import rows_as_mappings
+from dji_audit.common.data_frame_rows_as_mappings import rows_as_mappings
 from dji_audit.common.table_values import text_or_none, time_or_none
 from dji_audit.flights import Flight
 

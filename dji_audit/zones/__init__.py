@@ -49,7 +49,7 @@ from dji_audit.zones._read_zone_file import (
     ZoneFormat,
     detect_zone_format_name,
     read_zone_content,
-    read_zones,
+    read_zones_of_file,
     zone_formats,
 )
 from dji_audit.zones._skipped_possible_zones_nearby import skipped_possible_zones_near
@@ -141,7 +141,7 @@ __all__ = [
     "read_completeness_boxes_by_zone_file_hash",
     "read_log_fences",
     "read_zone_content",
-    "read_zones",
+    "read_zones_of_file",
     "shape_outlines",
     "skipped_item_position_text",
     "skipped_possible_zones_near",

@@ -102,7 +102,7 @@ def _read_log_of_utf8_subtitles(content: Content) -> Log:
     recordings = find_recordings(subtitles, content.base_name)
     rows = recording_index_of_each_cue(subtitles, recordings)
     positions = find_gps_position_of_each_cue(subtitles)
-    kind, own_ns = log_tables.cue_clock_kind_and_ns(subtitles, recordings)
+    kind, own_ns = log_tables.clock_kind_and_ns_of_each_cue(subtitles, recordings)
     apart = move_local_times_out_of_tables(
         kind,
         flight_track_of_subtitles(subtitles, positions, rows, own_ns),

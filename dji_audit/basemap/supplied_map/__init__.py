@@ -36,7 +36,7 @@ __all__ = [
     "SuppliedMapError",
     "SuppliedMapKind",
     "VectorMapClip",
-    "clip_supplied_map",
+    "clip_best_supplied_map",
     "read_supplied_maps",
 ]
 
@@ -62,7 +62,7 @@ def read_supplied_maps(path: Path) -> tuple[SuppliedMap, ...]:
         raise SuppliedMapError(f"{path}: {os_error_reason(error)}") from error
 
 
-def clip_supplied_map(maps: Sequence[SuppliedMap], box: Box) -> SuppliedMapClip | None:
+def clip_best_supplied_map(maps: Sequence[SuppliedMap], box: Box) -> SuppliedMapClip | None:
     """Return what the best of some maps shows around the box of a path.
 
     The best is the first that has something there: pictures and roads are drawn from one map.

@@ -8,7 +8,7 @@ from dji_audit.cli._terminal import print_error_and_return_exit, print_to_stderr
 from dji_audit.cli._text_table import format_table
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.report.compare_reports import (
-    ReportDifference,
+    DifferencesOfTwoReports,
     RuleResultChange,
     UnreadableReportError,
     compare_reports,
@@ -31,7 +31,7 @@ def diff_command(before: Path, after: Path, format_: str) -> int:
     return SAME if difference.is_empty else DIFFERENT
 
 
-def _print_difference(difference: ReportDifference) -> None:
+def _print_difference(difference: DifferencesOfTwoReports) -> None:
     for text in difference.runs:
         typer.echo(f"Run:     {terminal_safe_text(text)}")
     for name, flights in (("first", difference.only_before), ("second", difference.only_after)):

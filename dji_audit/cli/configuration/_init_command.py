@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dji_audit.cli._terminal import write_new_file_and_print_path
 from dji_audit.cli.configuration._configuration_keys import (
-    ConfigurationKeys,
+    ConfigurationFileValues,
     section_and_example_of_key,
 )
 from dji_audit.cli.configuration._find_configuration import FILE_NAME
@@ -30,7 +30,7 @@ def new_configuration_text() -> str:
     """Return a configuration in which every key is explained and none is given."""
     lines = wrap_as_toml_comment(_HEAD)
     last_section = ""
-    for name, key in ConfigurationKeys.model_fields.items():
+    for name, key in ConfigurationFileValues.model_fields.items():
         section, example = section_and_example_of_key(name)
         if section != last_section:
             lines += ["", "", f"# ==== {section} ===="]

@@ -30,8 +30,11 @@ from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.policy import PolicyError, unshipped_pack_files
 from dji_audit.dossier.build import BuiltDossier, DossierRequest, build_dossier
 from dji_audit.dossier.read_me import UNSIGNED
+from dji_audit.dossier.rfc3161_request_and_response_files import (
+    TimestampError,
+    create_timestamp_request,
+)
 from dji_audit.dossier.signature import SignatureKeyFileError, load_signing_key
-from dji_audit.dossier.timestamps import TimestampError, create_timestamp_request
 from dji_audit.dossier.write_archive import DossierError
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.redaction import PositionRedactionMethod

@@ -19,8 +19,8 @@ from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.dossier.read_me import UNSIGNED
 from dji_audit.dossier.repeat_audit import RepeatAuditSettings
+from dji_audit.dossier.rfc3161_request_and_response_files import CheckedTimestamp
 from dji_audit.dossier.signature import SignatureKeyFileError, load_public_key, public_key_hex
-from dji_audit.dossier.timestamps import CheckedTimestamp
 from dji_audit.dossier.verify import DossierCheckResult, VerifySettings, verify_dossier
 
 #: Exit codes: something differs; something could not be compared.

@@ -16,7 +16,7 @@ from dji_audit.cli._terminal import (
     print_to_stderr,
     print_to_stdout,
 )
-from dji_audit.cli._text_table import format_table, terminal_width
+from dji_audit.cli._text_table import format_table, terminal_width_or_none
 from dji_audit.cli._user_data import endpoint_list_folder, load_catalogue_with_endpoint_lists
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.safe_text import terminal_safe_text
@@ -66,7 +66,7 @@ def list_command(
         ]
         typer.echo(
             format_table(
-                [head, *cells], width=terminal_width(), shortenable=frozenset({2, 3, 4, 6})
+                [head, *cells], width=terminal_width_or_none(), shortenable=frozenset({2, 3, 4, 6})
             )
         )
     print_to_stderr(

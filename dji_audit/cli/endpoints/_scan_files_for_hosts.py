@@ -15,7 +15,7 @@ from dji_audit.cli._terminal import (
     print_to_stderr,
     print_to_stdout,
 )
-from dji_audit.cli._text_table import format_table, terminal_width
+from dji_audit.cli._text_table import format_table, terminal_width_or_none
 from dji_audit.cli._user_data import load_catalogue_with_endpoint_lists
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import spreadsheet_safe_cell, terminal_safe_text
@@ -143,6 +143,6 @@ def _format_host_table(hosts: Mapping[str, _HostOccurrenceAndCount], catalogue: 
     return format_table(
         [head, *lines],
         right_aligned=frozenset({3}),
-        width=terminal_width(),
+        width=terminal_width_or_none(),
         shortenable=frozenset({1, 2}),
     )

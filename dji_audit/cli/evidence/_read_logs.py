@@ -15,12 +15,12 @@ from dji_audit.cli._user_data import open_key_store
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.compliance.declared_clocks import read_declared_clocks
+from dji_audit.compliance.declared_clocks import declared_clocks_from_options_and_table
 from dji_audit.flights import Flight
 from dji_audit.ingest import (
-    EverythingUnreadOrLeftOut,
     IngestSettings,
     PasswordFileError,
+    UnreadAndLeftOutInputs,
     find_input_files_and_keychains,
     keychain_files_named_by_user,
     load_passwords,
@@ -31,7 +31,7 @@ from dji_audit.ingest.evidence_joined_into_flights import (
     EvidenceChangedError,
     EvidenceJoinedIntoFlights,
     UnmergedFlightSummary,
-    join_evidence,
+    read_and_join_evidence,
 )
 from dji_audit.ingest.input_files import (
     LINK_NOT_FOLLOWED,
@@ -69,7 +69,7 @@ def ingest_settings_from_options(options: LogReadingOptions) -> IngestSettings:
     return IngestSettings(
         keychains=keychains,
         key_store=store.folder if store else None,
-        clocks=read_declared_clocks(options.clock or (), options.clocks),
+        clocks=declared_clocks_from_options_and_table(options.clock or (), options.clocks),
         leave_out=_checked_leave_out_patterns(options),
         passwords=passwords,
     )
@@ -114,7 +114,7 @@ def read_joined_evidence_and_unread_files(
     Raises:
         typer.Exit: If a path cannot be opened (2), or there is no log (3).
     """
-    evidence = join_evidence(paths, settings, camera_timezone)
+    evidence = read_and_join_evidence(paths, settings, camera_timezone)
     unread = _unread_evidence_rows_or_exit(evidence.unread, settings)
     for row in unread:
         print_to_stderr(
@@ -145,7 +145,7 @@ def reread_and_merge_flights_or_exit(
 
 
 def _unread_evidence_rows_or_exit(
-    unread: EverythingUnreadOrLeftOut, settings: IngestSettings
+    unread: UnreadAndLeftOutInputs, settings: IngestSettings
 ) -> list[FileRow]:
     """Return the files that were not read and may hold evidence.
 

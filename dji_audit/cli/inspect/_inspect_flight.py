@@ -23,7 +23,7 @@ from dji_audit.cli.evidence._read_logs import (
     read_joined_evidence_and_unread_files,
     reread_and_merge_flights_or_exit,
 )
-from dji_audit.cli.inspect._inspect_log import format_data_frame
+from dji_audit.cli.inspect._inspect_log import data_frame_in_output_format
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.camera_poses_with_declared_cameras import camera_poses_over_terrain
 from dji_audit.compliance.context import load_audit_context
@@ -62,7 +62,7 @@ def inspect_flight_command(flight: str, paths: Sequence[Path], options: InspectO
         evidence, [select_flight(evidence.flights, flight)]
     )
     if table is not None:
-        print_to_stdout(format_data_frame(getattr(selected, table), format_))
+        print_to_stdout(data_frame_in_output_format(getattr(selected, table), format_))
     elif format_ == "table":
         typer.echo(describe_flight(selected, camera_poses_over_terrain(selected, context)))
     elif format_ == "csv":
@@ -122,7 +122,7 @@ def describe_flight(flight: Flight, camera: CameraPoses | None = None) -> str:
         parts.append(
             "Alternative flights (fit equally well, not joined)\n" + format_table(alternatives)
         )
-    parts.append(_describe_disagreements(flight))
+    parts.append(_disagreements_text(flight))
     if flight.sequence_gaps:
         lines = [f"  {terminal_safe_text(gap.text)}" for gap in flight.sequence_gaps]
         parts.append("Remarks (not proof)\n" + "\n".join(lines))
@@ -235,7 +235,7 @@ def _source_file_name(flight: Flight, index: int) -> str:
     return terminal_safe_text(flight.logs[index].source.name)
 
 
-def _describe_disagreements(flight: Flight) -> str:
+def _disagreements_text(flight: Flight) -> str:
     if not flight.disagreements:
         several = len(flight.logs) > 1
         return "Disagreements   " + ("none beyond stated errors" if several else "one log only")

@@ -24,7 +24,7 @@ from dji_audit.keys._server_connection import (
     post_and_return_status_and_body,
 )
 from dji_audit.keys.broker_files import (
-    AnsweredKeyRequests,
+    AnswersToKeyRequests,
     KeyBrokerFileError,
     count_key_ciphertexts,
     encode_key_request_as_json,
@@ -78,7 +78,7 @@ def fetch_command(
 
 
 def _fetch_keychains_and_return_exit_code(
-    requester: KeychainRequester, todo: dict[str, parsers.KeyRequest], answers: AnsweredKeyRequests
+    requester: KeychainRequester, todo: dict[str, parsers.KeyRequest], answers: AnswersToKeyRequests
 ) -> int:
     def print_progress(number: int, digest: str, result: str) -> None:
         print_to_stderr(f"{number}/{len(todo)} {digest[:12]} {terminal_safe_text(result)}")
@@ -104,7 +104,7 @@ def _fetch_keychains_and_return_exit_code(
     return 0 if complete == len(todo) else PARTIAL
 
 
-def _load_earlier_answers(out: Path, requests: Path) -> AnsweredKeyRequests:
+def _load_earlier_answers(out: Path, requests: Path) -> AnswersToKeyRequests:
     """Return the answers of an earlier run, to be completed.
 
     Raises:
@@ -115,7 +115,7 @@ def _load_earlier_answers(out: Path, requests: Path) -> AnsweredKeyRequests:
     if out.is_dir():
         raise KeyBrokerFileError(f"{out} is a folder; name the file to write")
     if not out.exists():
-        return AnsweredKeyRequests()
+        return AnswersToKeyRequests()
     try:
         return load_key_answers(out.read_bytes())
     except KeyBrokerFileError as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from dji_audit.cli._terminal import (
-    generation_time_from_option_or_env,
+    generation_time_of_option_or_env_or_none,
     print_error_and_return_exit,
     print_to_stderr,
     print_to_stdout,
@@ -22,7 +22,7 @@ from dji_audit.fleet.survey.check_answers import (
     missing_answer_sentences,
 )
 from dji_audit.fleet.survey.declared_return import SurveyError, load_declared_return
-from dji_audit.fleet.survey.new_survey_file import new_survey_toml
+from dji_audit.fleet.survey.new_unanswered_survey_file import new_survey_toml
 from dji_audit.fleet.survey.police_bodies import (
     PoliceBodyRegister,
     load_police_bodies,
@@ -58,7 +58,7 @@ def build_command(
     answers: Path, audits: Sequence[Path], out: Path | None, format_: str, now: str | None
 ) -> int:
     """Build a return, and print or write it; return the exit code."""
-    generated = generation_time_from_option_or_env(now)
+    generated = generation_time_of_option_or_env_or_none(now)
     try:
         records = read_flights_and_contacts_of_audits(list(audits)) if audits else None
         built = build_survey_return(load_declared_return(answers), records)
@@ -84,9 +84,11 @@ def build_command(
     return CONTRADICTED if built.contradictions else MISSING if missing else 0
 
 
-def check_command(files: Sequence[Path], bodies_file: Path | None, format_: str) -> int:
+def check_survey_returns_command(
+    files: Sequence[Path], bodies_file: Path | None, format_: str
+) -> int:
     """Say what returns lack and where they disagree; return the exit code."""
-    bodies = police_bodies_from_options("commissioner", bodies_file)
+    bodies = police_body_register_from_options("commissioner", bodies_file)
     try:
         checked = [load_survey_return(path) for path in find_survey_return_files(files)]
     except SurveyError as error:
@@ -118,7 +120,7 @@ def check_command(files: Sequence[Path], bodies_file: Path | None, format_: str)
     return MISSING if any(missing for *_, missing in rows) else 0
 
 
-def police_bodies_from_options(asked: str, bodies_file: Path | None) -> PoliceBodyRegister:
+def police_body_register_from_options(asked: str, bodies_file: Path | None) -> PoliceBodyRegister:
     """Return the list of bodies that the options of a command name.
 
     Raises:

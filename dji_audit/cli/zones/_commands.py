@@ -17,7 +17,7 @@ from dji_audit.cli._terminal import (
     print_to_stderr,
     print_to_stdout,
 )
-from dji_audit.cli._text_table import format_table, terminal_width
+from dji_audit.cli._text_table import format_table, terminal_width_or_none
 from dji_audit.cli._user_data import stored_zone_files, zone_store_folder
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import spreadsheet_safe_cell, terminal_safe_text
@@ -41,7 +41,7 @@ from dji_audit.zones import (
     parse_lat_lon_box,
     parse_limit,
     read_completeness_boxes_by_zone_file_hash,
-    read_zones,
+    read_zones_of_file,
     skipped_item_position_text,
     skipped_possible_zones_near,
     zones_at_position,
@@ -92,7 +92,7 @@ def import_command(files: Sequence[Path], store: str | None, extent: str | None 
     contents = []
     for path in _zone_files_below(files):
         try:
-            zone_file = read_zones(path)
+            zone_file = read_zones_of_file(path)
             contents.append((path.name, path.read_bytes(), replace(zone_file, unit_extent=box)))
         except ZoneError as error:
             raise print_error_and_return_exit(f"{error}; nothing was stored") from error
@@ -208,7 +208,7 @@ def lint_command(files: Sequence[Path], format_: str, store: str | None) -> int:
     broken = 0
     for path in paths:
         try:
-            zone_file = read_zones(path)
+            zone_file = read_zones_of_file(path)
         except ZoneError as error:
             broken += 1
             print_to_stderr(f"unread   {terminal_safe_text(error)}")
@@ -319,7 +319,9 @@ def _print_zone_rows(
         table += [[terminal_safe_text(row[name])[:90] for name in columns] for row in rows]
         print_to_stdout(
             format_table(
-                table, width=terminal_width(), shortenable=frozenset(range(1, len(table[0])))
+                table,
+                width=terminal_width_or_none(),
+                shortenable=frozenset(range(1, len(table[0]))),
             )
             + "\n"
         )

@@ -104,7 +104,7 @@ def collect_contacts(
     if any(len(part) for part in parts):
         rows = fill_host_names(pd.concat([part for part in parts if len(part)], ignore_index=True))
         rows = _contact_rows_in_window(rows, window)
-        matches = _match_contacts_with_catalogue(rows, context, settings)
+        matches = _catalogue_match_of_each_contact(rows, context, settings)
         from_flight_log = (rows["log"] < len(flight.logs)).to_numpy(bool)
         is_mark = np.array([log.source.format == _SIDECARS for log in logs], bool)[rows["log"]]
         rows = rows.assign(
@@ -172,7 +172,7 @@ def collect_contacts_without_flight(
         pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     )
     rows = _contact_rows_in_window(rows, None)
-    matches = _match_contacts_with_catalogue(rows, context, settings)
+    matches = _catalogue_match_of_each_contact(rows, context, settings)
     none = np.zeros(len(rows), bool)
     claims = upload_class_of_each_contact(
         rows,
@@ -220,11 +220,11 @@ def _contacts_of_own_key_requests_for_flight(
         coverage=coverage,
         logs=logs,
         rows=rows,
-        catalogue_matches=_match_contacts_with_catalogue(rows, context, settings),
+        catalogue_matches=_catalogue_match_of_each_contact(rows, context, settings),
     )
 
 
-def _match_contacts_with_catalogue(
+def _catalogue_match_of_each_contact(
     rows: pd.DataFrame, context: AuditContext, settings: ContactMatchSettings
 ) -> tuple[CatalogueMatch, ...]:
     """Return the catalogue match of each contact."""

@@ -17,13 +17,17 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter_field
+from dji_audit.compliance.policy import (
+    Parameters,
+    non_negative_parameter_field,
+    positive_parameter_field,
+)
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     FurtherExampleLog,
     northbound_example_track,
 )
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
+from dji_audit.compliance.rules._shared._flight_evidence import evidence_of_record_in_flight_log
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight, LifetimeTotalsOfNextLog
 from parsers import AirborneSpan, AirborneTime, Aircraft, LifetimeTotal, Log
@@ -38,7 +42,7 @@ class LifetimeTotalsParameters(Parameters):
     tolerance_s: float = positive_parameter_field(
         60.0, "Seconds by which the time flown may differ: autopilots save it every half minute."
     )
-    tolerance_share: float = non_negative_parameter(
+    tolerance_share: float = non_negative_parameter_field(
         0.1, "Share of the time flown that counts besides."
     )
 
@@ -132,7 +136,7 @@ def _lifetime_total_evidence(
 ) -> list[Evidence]:
     """Return the bytes of both logs."""
     return [
-        log_evidence(
+        evidence_of_record_in_flight_log(
             flight,
             offset=own.source_offset,
             record=own.record,

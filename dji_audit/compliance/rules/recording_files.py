@@ -31,13 +31,13 @@ from dji_audit.compliance.rules._shared._example_flights import (
     northbound_example_track,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import (
-    aircraft_position_text,
     interval_text,
+    position_relative_to_takeoff_text,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import (
-    aircraft_position_at,
+    evidence_of_record_in_flight_log,
     file_name_evidence,
-    log_evidence,
+    lat_lon_of_last_fix_before,
 )
 from dji_audit.compliance.rules._shared._media_recordings import names_of_evidence_files_text
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
@@ -345,7 +345,7 @@ def _unmatched_recording_finding(
         index, offset = capture.source_rows[0]
         value = "" if capture.start is None else str(capture.start)
         evidence.append(
-            log_evidence(
+            evidence_of_record_in_flight_log(
                 flight,
                 offset=offset,
                 record="capture",
@@ -355,7 +355,7 @@ def _unmatched_recording_finding(
             )
         )
     first, last = captures[0], captures[-1]
-    where = aircraft_position_text(flight, first.start)
+    where = position_relative_to_takeoff_text(flight, first.start)
     return inputs.finding(
         f"{what}{f', {where}' if where else ''}: {reason}; "
         f"known from {names_of_evidence_files_text(evidence)}.",
@@ -363,7 +363,7 @@ def _unmatched_recording_finding(
         evidence=tuple(evidence),
         start=first.start,
         end=last.end,
-        position=aircraft_position_at(flight, first.start),
+        position=lat_lon_of_last_fix_before(flight, first.start),
     )
 
 

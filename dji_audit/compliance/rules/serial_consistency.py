@@ -19,8 +19,8 @@ from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogCitedAsEvidence,
-    logs_to_judge_whole_or_end_check,
-    logs_whose_first_flight_it_is,
+    logs_judged_by_rules_about_whole_logs,
+    logs_that_begin_with_this_flight,
 )
 from dji_audit.compliance.rules._shared._example_flights import ExampleFlight
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
@@ -36,11 +36,11 @@ _LEAST_PREFIX = 12
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """Compare the serial numbers of each part in each log."""
     findings, compared = list[Finding](), dict[str, None]()
-    for flight_log in logs_to_judge_whole_or_end_check(flight):
+    for flight_log in logs_judged_by_rules_about_whole_logs(flight):
         for part, places in _logged_serials_by_part_and_record_kind(flight_log.log).items():
             if len(places) > 1:
                 compared[f"{part} in {', '.join(places)}"] = None
-            findings += _differing_part_serial_findings(flight_log, part, places, inputs)
+            findings += _finding_of_differing_serials_of_one_part(flight_log, part, places, inputs)
     what = "; ".join(compared) or "nothing"
     return CheckResult.from_findings(
         findings,
@@ -60,7 +60,7 @@ def _logged_serials_by_part_and_record_kind(
     return places
 
 
-def _differing_part_serial_findings(
+def _finding_of_differing_serials_of_one_part(
     flight_log: LogCitedAsEvidence,
     part: str,
     places: Mapping[str, list[StatedSerial]],
@@ -117,7 +117,7 @@ def _availability_of_serials_in_two_places(
     subject = "a serial number in two places"
     names = [
         each.log.source.name
-        for each in logs_whose_first_flight_it_is(flight)
+        for each in logs_that_begin_with_this_flight(flight)
         if any(
             len(places) > 1 for places in _logged_serials_by_part_and_record_kind(each.log).values()
         )

@@ -19,7 +19,7 @@ from dji_audit.fleet.dashboard import draw_fleet_page
 from dji_audit.fleet.output_folder import INDEX_FILE, OutputError
 from dji_audit.fleet.run import FinishedRun, Progress, RunOptions, audit_paths
 from dji_audit.fleet.serve.acknowledgements_file import AcknowledgementError, add_acknowledgements
-from dji_audit.fleet.serve.evidence_folders import AllowedEvidenceFolders
+from dji_audit.fleet.serve.auditable_folders import AllowedEvidenceFolders
 from dji_audit.fleet.serve.evidence_uploads import EvidenceUploads, UploadLimits
 from dji_audit.fleet.serve.open_findings import (
     OPEN,

@@ -82,7 +82,7 @@ class _WhyRunNotJudged:
     is_about_output: bool = False
 
 
-def judge_run_in_worker(
+def assemble_rows_and_judge_run_in_worker(
     run: RunToJudge, settings: WorkerSettings, pool: WorkerPool | DaskPool
 ) -> JudgedRun:
     """Let a worker put the rows of a run together and judge it.

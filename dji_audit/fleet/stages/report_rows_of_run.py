@@ -17,7 +17,7 @@ from dji_audit.report.network_contact_rows import ContactRow
 from dji_audit.report.rows import (
     PAGE_NOT_WRITTEN,
     FileRow,
-    MediaCaptureRow,
+    MediaFilesCaptureRow,
     MissingInAppLogFolderRow,
     RunContents,
     media_capture_row,
@@ -159,7 +159,7 @@ class _OutcomeOfEachFile:
         return row
 
 
-def _media_capture_rows(read: FilesRead, audited: FlightsAudited) -> Iterator[MediaCaptureRow]:
+def _media_capture_rows(read: FilesRead, audited: FlightsAudited) -> Iterator[MediaFilesCaptureRow]:
     """Yield the captures in media files by their name, with times and flights found by joining."""
     if not read.media.file_indices:
         return

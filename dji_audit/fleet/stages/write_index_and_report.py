@@ -26,7 +26,7 @@ from dji_audit.fleet.output_folder import (
     REPORT_PDF_FILE,
 )
 from dji_audit.fleet.stages.fleet_tables_of_run import (
-    FleetTablesToWrite,
+    InputsForFleetTables,
     write_fleet_tables_or_return_reason,
 )
 from dji_audit.fleet.stages.join_logs import load_page_order
@@ -38,7 +38,7 @@ from dji_audit.fleet.stages.report_texts_of_last_run import (
 from dji_audit.fleet.stored_rows import StoredRows, load_rows_of_run
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
 from dji_audit.report.report_json_and_csv import (
-    RowTexts,
+    RowsAsIndentedJsonAndLines,
     flight_csv_line,
     flights_csv_head,
     flights_csv_lines,
@@ -101,7 +101,7 @@ class IndexAndReportInputs:
     #: What of the documents of the last run is kept there; ``None``: nothing.
     state: Path | None = None
     #: What goes into the tables there; ``None``: they are not written.
-    fleet_tables: FleetTablesToWrite | None = None
+    fleet_tables: InputsForFleetTables | None = None
 
     def document_kinds_to_write(self) -> list[RunDocumentKind]:
         """Return what is written, what takes longest first."""
@@ -132,13 +132,13 @@ def write_run_documents_and_return_failure(
         return f"{run.out}: cannot write: {os_error_reason(error)}"
 
 
-def index_or_report_failure_text(document: RunDocumentKind, failure: ItemFailure) -> str:
+def why_index_or_report_is_missing_text(document: RunDocumentKind, failure: ItemFailure) -> str:
     """Return why documents are not there whose worker failed."""
     return f"cannot write {document}: {failure.reason}"
 
 
 WRITE_RUN_DOCUMENT = WorkAndFailureFunctions(
-    write_run_documents_and_return_failure, index_or_report_failure_text, has_deadline=False
+    write_run_documents_and_return_failure, why_index_or_report_is_missing_text, has_deadline=False
 )
 
 
@@ -211,7 +211,7 @@ def _row_texts_of_list(
     known: ReportTextsOfLastRun,
     document: BinaryIO,
     lines: BinaryIO,
-) -> Iterator[RowTexts]:
+) -> Iterator[RowsAsIndentedJsonAndLines]:
     """Yield the rows of a list of the report, block by block, as the last report has them."""
     rows = rows_of_report_list(contents, key)
     if not isinstance(rows, StoredRows):
@@ -222,7 +222,7 @@ def _row_texts_of_list(
         made = (
             report_rows_as_json_and_json_lines(key, rows.rows_of_block(number))
             if texts is None
-            else RowTexts(texts[0].decode("ascii"), texts[1])
+            else RowsAsIndentedJsonAndLines(texts[0].decode("ascii"), texts[1])
         )
         yield made
         # Both are written by now.

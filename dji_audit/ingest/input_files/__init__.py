@@ -3,7 +3,7 @@
 from dji_audit.ingest.input_files._container_members import (
     ContainerContents,
     MemberInput,
-    contents_of_container,
+    container_contents_or_none,
     open_members,
 )
 from dji_audit.ingest.input_files._duplicate_inputs import (
@@ -59,7 +59,7 @@ __all__ = [
     "MemberInput",
     "UnreadablePath",
     "container_and_member_of_path",
-    "contents_of_container",
+    "container_contents_or_none",
     "find_duplicates_and_hashes",
     "find_files",
     "find_inputs",

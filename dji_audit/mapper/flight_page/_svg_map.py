@@ -24,14 +24,16 @@ from dji_audit.mapper.basemap import (
     supplied_map_svg,
     zoom_for_static_map,
 )
-from dji_audit.mapper.flight_page._nearby_aircraft import declared_track_lines_and_letters_svg
 from dji_audit.mapper.flight_page._nearby_zones import (
     DrawnZone,
     zone_names_svg,
     zone_outlines_svg,
 )
 from dji_audit.mapper.flight_page._page_track import GAP_MS, PageTrack
-from dji_audit.mapper.flight_page._recording_svg import (
+from dji_audit.mapper.flight_page._people_and_aircraft_nearby import (
+    declared_track_lines_and_letters_svg,
+)
+from dji_audit.mapper.flight_page._recording_styles_of_svg_map import (
     SOUND_COLOUR,
     PhotoMark,
     parallel_line_points_on_both_sides,
@@ -157,7 +159,7 @@ def static_flight_map_svg(
     return "".join(parts)
 
 
-def static_map_zoom_of_bounds(bounds: Bounds, basemap: SuppliedMapClip) -> int | None:
+def supplied_tile_zoom_in_static_map(bounds: Bounds, basemap: SuppliedMapClip) -> int | None:
     """Return the zoom of the unit's tiles that stand in the still picture of some bounds."""
     return zoom_for_static_map(basemap, WIDTH / _Projection(bounds).scale, WIDTH)
 

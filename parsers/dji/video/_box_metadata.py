@@ -103,7 +103,7 @@ def find_texts_xmp_and_places_in_boxes(
             if packet.dji or packet.others:
                 packets.append(packet)
                 continue
-        places += [(*place, box.path, box.offset) for place in _find_iso_6709_places(raw)]
+        places += [(*place, box.path, box.offset) for place in _iterate_iso_6709_positions(raw)]
         found = list(_find_printable_texts(raw, box))
         texts += found
         if (
@@ -116,7 +116,7 @@ def find_texts_xmp_and_places_in_boxes(
     return BoxTextsXmpAndPlaces(tuple(texts), tuple(packets), tuple(places), tuple(issues))
 
 
-def _find_iso_6709_places(raw: bytes) -> Iterator[tuple[float, float]]:
+def _iterate_iso_6709_positions(raw: bytes) -> Iterator[tuple[float, float]]:
     for match in _ISO_6709.finditer(raw):
         yield float(match[1]), float(match[2])
 

@@ -76,7 +76,7 @@ def fences_from_settings(settings: Iterable[TimedFenceParameterValue]) -> tuple[
     return tuple(fences)
 
 
-def split_fences_by_switching(
+def split_drawn_fences_by_switching(
     fences: Iterable[Geofence], settings: Iterable[TimedFenceParameterValue], type_bit: int
 ) -> tuple[Geofence, ...]:
     """Return fences that were drawn, each cut where such fences were switched on or off.

@@ -175,7 +175,7 @@ class HeartbeatStates:
     status: npt.NDArray[np.uint8]
 
 
-def heartbeat_states(stream: TlogMessages, vehicle: VehicleOfStream) -> HeartbeatStates:
+def heartbeat_states_of_vehicle(stream: TlogMessages, vehicle: VehicleOfStream) -> HeartbeatStates:
     """Return the states that the vehicle's autopilot reports."""
     beats = vehicle.messages_from_autopilot(stream["HEARTBEAT"])
     return HeartbeatStates(
@@ -188,7 +188,7 @@ def heartbeat_states(stream: TlogMessages, vehicle: VehicleOfStream) -> Heartbea
     )
 
 
-def is_returning_mode(mode: str) -> bool:
+def is_returning_or_landing_mode(mode: str) -> bool:
     """Return whether an aircraft in this mode comes home or down by itself."""
     return mode in RETURNING_MODES
 

@@ -152,7 +152,7 @@ def _message_contact(
     return contact_row(address, int(messages.time[row]), int(messages.offsets[row]), evidence)
 
 
-def first_row_of_each_distinct_text(
+def iterate_first_row_and_distinct_text(
     messages: MavlinkMessages, label: str
 ) -> Iterator[tuple[int, str]]:
     """Yield the first row of each text that a field holds, and the text."""
@@ -165,7 +165,7 @@ def first_row_of_each_distinct_text(
 
 def _video_stream_contacts(stream: TlogMessages) -> Iterator[ContactRow]:
     messages = stream["VIDEO_STREAM_INFORMATION"]
-    for row, text in first_row_of_each_distinct_text(messages, "uri"):
+    for row, text in iterate_first_row_and_distinct_text(messages, "uri"):
         kind = enum_names("VIDEO_STREAM_TYPE").get(int(messages["type"][row]), "")
         address = host_address_of_video_stream(text, kind.lower().replace("_", "-"))
         if address is not None:
@@ -176,7 +176,7 @@ def _uri_field_contacts(stream: TlogMessages) -> Iterator[ContactRow]:
     for name, labels in URI_FIELDS.items():
         for label in labels:
             messages = stream[name]
-            for row, text in first_row_of_each_distinct_text(messages, label):
+            for row, text in iterate_first_row_and_distinct_text(messages, label):
                 address = host_address_in_uri(text)
                 if address is not None:
                     yield _message_contact(messages, row, address, label)

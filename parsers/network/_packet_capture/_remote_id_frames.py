@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..._shared._remote_id_frames import (
+from ..._shared._remote_id_frame_stream import (
     BLUETOOTH,
     BLUETOOTH_LONG_RANGE,
     CHECKSUM_FITS,

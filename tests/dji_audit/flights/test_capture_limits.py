@@ -14,7 +14,7 @@ from dji_audit.flights._columns_with_values import NAT_NS
 from dji_audit.flights._split_logs import split_by_flight
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.join._flight_assembly import log_part_in_flight
-from dji_audit.flights.join._log_summary import summarise_log
+from dji_audit.flights.join._log_summary import summarise_each_part_of_log
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from dji_audit.flights.merge._merge_media_captures import (
     MediaCaptureGroup,
@@ -227,7 +227,7 @@ def test_three_sources_are_named(count: int, source: str) -> None:
 def aligned(log: parsers.Log, index: int, **member: Any) -> AlignedSegment:
     """Return the only part of a log that states UTC, within a second and a half."""
     alignment = ClockAlignment("a clock", "utc", 0.0, 1.5)
-    (one,) = summarise_log(log, index)
+    (one,) = summarise_each_part_of_log(log, index)
     return AlignedSegment(
         replace(log_part_in_flight(one, alignment), **member), split_by_flight(log)[0], alignment
     )

@@ -35,7 +35,7 @@ def takeoff_and_landing_data_need() -> DataNeed:
         carrying = [
             source.log.source.name
             for source in flight.sources
-            if any(carries_understood_fact(source.log, fact) for fact in _END_FACTS)
+            if any(carries_fact_in_understood_form(source.log, fact) for fact in _END_FACTS)
         ]
         if not carrying:
             reason = "Take-off and landing could not have been seen: no log records them."
@@ -81,7 +81,7 @@ def record_counter_data_need() -> DataNeed:
         counting = [
             source.log.source.name
             for source in logs
-            if carries_understood_fact(source.log, "record_sequence")
+            if carries_fact_in_understood_form(source.log, "record_sequence")
             and any(counter.kind == "count" for counter in source.log.monotonic_counters)
         ]
         which = "the log has" if len(flight.sources) == 1 else "the logs have"
@@ -102,7 +102,7 @@ def detectable_damage_data_need() -> DataNeed:
         subject = FACTS["record_framing"]
         logs = [source.log for source in flight.sources if source.is_first_of_log]
         readable = [log for log in logs if not log.encrypted]
-        framed = [log for log in readable if carries_understood_fact(log, "record_framing")]
+        framed = [log for log in readable if carries_fact_in_understood_form(log, "record_framing")]
         if framed or not readable:
             # That an encrypted log was not read is another need.
             return DataNeedObservation.for_subject_seen_in_full(
@@ -156,7 +156,7 @@ def _decoded_share_of_bytes(sizes: Mapping[str, int]) -> float:
     return 1 - sizes.get("unknown", 0) / total if total else 0.0
 
 
-def carries_understood_fact(log: Log, fact: str) -> bool:
+def carries_fact_in_understood_form(log: Log, fact: str) -> bool:
     """Return whether a log carries a fact in a form that is understood."""
     carried = log.facts.get(fact)
     return carried is not None and not carried.not_understood

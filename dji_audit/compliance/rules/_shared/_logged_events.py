@@ -11,7 +11,10 @@ import pandas as pd
 from dji_audit.common.time_columns_to_unix_numbers import NO_TIME_NS
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Severity
-from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at, log_evidence
+from dji_audit.compliance.rules._shared._flight_evidence import (
+    evidence_of_record_in_flight_log,
+    lat_lon_of_last_fix_before,
+)
 from dji_audit.compliance.rules._shared._rule import RuleInputs
 from dji_audit.flights import Flight, cache_for_last_flight, events_by_kind
 
@@ -135,7 +138,7 @@ def event_finding(
     record, _, field = event.record.partition(".")
     value = event.text
     source_index = event.source_index
-    log_bytes = log_evidence(
+    log_bytes = evidence_of_record_in_flight_log(
         flight,
         offset=event.source_offset,
         record=record,
@@ -150,5 +153,5 @@ def event_finding(
         evidence=(log_bytes,),
         start=start,
         end=end if end is not None else start,
-        position=aircraft_position_at(flight, start),
+        position=lat_lon_of_last_fix_before(flight, start),
     )

@@ -20,7 +20,7 @@ _UNKNOWN_SHAPE = re.compile(r"its shape is not logged")
 _POINT_COUNT = re.compile(r"FENCE_TOTAL = ([1-9]\d*)")
 
 
-class LoggedFenceState(Enum):
+class FenceOnOffOrNotStated(Enum):
     """What the logs of a flight state about a fence of the aircraft."""
 
     ON = "a fence was on"
@@ -29,7 +29,7 @@ class LoggedFenceState(Enum):
 
 
 @cache_for_last_flight
-def logged_fence_state(flight: Flight) -> LoggedFenceState:
+def fence_on_off_or_not_stated_in_logs(flight: Flight) -> FenceOnOffOrNotStated:
     """Return whether a fence was on at any time of the logs of a flight."""
     settings = [event.text for event in logged_events_of_kinds(flight, ["geofence.config"])]
     fences = [fence for log in flight.logs for fence in log.fences]
@@ -38,11 +38,11 @@ def logged_fence_state(flight: Flight) -> LoggedFenceState:
         or any(_ON.match(text) for text in settings)
         or len(logged_events_of_kinds(flight, ["geofence.enable"]))
     ):
-        return LoggedFenceState.ON
+        return FenceOnOffOrNotStated.ON
     is_off = any(_OFF.match(text) for text in settings)
     if is_off or (fences and all(fence.enabled is False for fence in fences)):
-        return LoggedFenceState.OFF
-    return LoggedFenceState.NOT_STATED
+        return FenceOnOffOrNotStated.OFF
+    return FenceOnOffOrNotStated.NOT_STATED
 
 
 @cache_for_last_flight
@@ -51,7 +51,7 @@ def fence_without_geometry_text(flight: Flight) -> str:
     settings = [event.text for event in logged_events_of_kinds(flight, ["geofence.config"])]
     if any(_UNKNOWN_SHAPE.search(text) for text in settings):
         return "a fence was drawn whose shape the log does not hold"
-    if logged_fence_state(flight) is not LoggedFenceState.ON:
+    if fence_on_off_or_not_stated_in_logs(flight) is not FenceOnOffOrNotStated.ON:
         return ""
     enabled = [fence for log in flight.logs for fence in log.fences if fence.enabled]
     points = [int(match[1]) for text in settings if (match := _POINT_COUNT.match(text))]
@@ -91,7 +91,7 @@ def fence_setting_data_need() -> DataNeed:
         observation = settings.observe(flight, parameters, context)
         if (
             not settings.is_met(observation)
-            or logged_fence_state(flight) is not LoggedFenceState.NOT_STATED
+            or fence_on_off_or_not_stated_in_logs(flight) is not FenceOnOffOrNotStated.NOT_STATED
         ):
             return observation
         return DataNeedObservation.for_subject_not_seen(

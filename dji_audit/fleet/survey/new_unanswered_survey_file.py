@@ -5,11 +5,11 @@ from pydantic import BaseModel
 from dji_audit.common.commented_toml import wrap_as_toml_comment
 from dji_audit.fleet.survey.declared_return import (
     AboutReturn,
+    AnswersOnDronesWithCameras,
     CameraSystemAnswers,
-    DeclaredAircraft,
+    CameraSystemCategory,
+    DeclaredAircraftOfOneModel,
     DeclaredCorrection,
-    DroneAnswers,
-    KindOfCameraSystem,
     PartnerAgency,
 )
 
@@ -83,17 +83,19 @@ def new_survey_toml() -> str:
     """Return a ``survey.toml`` in which every question is explained and none is answered."""
     lines = wrap_as_toml_comment(_HEAD)
     lines += _commented_toml_table_lines("[return]", AboutReturn, "Who answers, and for what time.")
-    lines += _commented_toml_table_lines("[drones]", DroneAnswers, "Drones with cameras.")
+    lines += _commented_toml_table_lines(
+        "[drones]", AnswersOnDronesWithCameras, "Drones with cameras."
+    )
     lines += _commented_toml_table_lines(
         "[[aircraft]]",
-        DeclaredAircraft,
+        DeclaredAircraftOfOneModel,
         "Aircraft: one table for each maker and model; a table with count = 0 states that there "
         "are none of a maker.",
     )
     lines += _commented_toml_table_lines(
         "[[partner]]", PartnerAgency, "Partner agencies whose drones fly for the body."
     )
-    for system in KindOfCameraSystem:
+    for system in CameraSystemCategory:
         lines += _commented_toml_table_lines(
             f"[{system.value}]",
             CameraSystemAnswers,
