@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 import parsers
-from dji_audit.common.table_values import time_or_none
+from dji_audit.common.table_values import time_of_table_cell_or_none
 from dji_audit.flights import ClockAlignment, names_of_media_formats, shared_name_of_capture_files
 
 
@@ -100,8 +100,8 @@ def recordings_of_media_file_log(log: parsers.Log) -> tuple[MediaFileRecording, 
         return (media_file(None, None, None, None, format_title_of_log(log), 0),)
     found = tuple(
         media_file(
-            str(kind), str(sensor), time_or_none(start), time_or_none(end), str(source),
-            int(offset),
+            str(kind), str(sensor), time_of_table_cell_or_none(start),
+            time_of_table_cell_or_none(end), str(source), int(offset),
         )
         for kind, sensor, start, end, source, offset in zip(
             rows["kind"], rows["sensor"], rows["start"], rows["end"], rows["source"],

@@ -2,8 +2,8 @@
 
 A survey asks who made each system, and people answer in many spellings.
 ``camera_system_maker_by_name_or_none`` brings these to one name, so that answers can be grouped
-and held against the lists of makers; a maker that is not here is its own group.  That a maker is here says
-only that it makes such systems.
+and held against the lists of makers; a maker that is not here is its own group.  That a maker is
+here says only that it makes such systems.
 """
 
 import datetime as dt

@@ -25,7 +25,7 @@ from dji_audit.camera_view import (
 from dji_audit.common.data_frame_rows_as_mappings import rows_as_mappings
 from dji_audit.common.plain_english import as_sentence
 from dji_audit.common.safe_text import whole_visible_text
-from dji_audit.common.table_values import text_or_none, time_or_none
+from dji_audit.common.table_values import text_of_table_cell_or_none, time_of_table_cell_or_none
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.network import FlightContacts
 from dji_audit.exports._split_at_antimeridian import (
@@ -301,7 +301,7 @@ class ExportedFlight:
 
 def text_with_unseen_spelt_out_or_none(value: object) -> str | None:
     """Return a text of a log visible and in one line; ``None`` where it is missing."""
-    text = text_or_none(value)
+    text = text_of_table_cell_or_none(value)
     return None if text is None else whole_visible_text(text)
 
 
@@ -437,8 +437,8 @@ def exported_host_contacts(network: FlightContacts) -> tuple[ExportedHostContact
         )
         contacts.append(
             ExportedHostContact(
-                time=time_or_none(row["time"]),
-                end=time_or_none(row["end"]),
+                time=time_of_table_cell_or_none(row["time"]),
+                end=time_of_table_cell_or_none(row["end"]),
                 host=whole_visible_text(row["label"]),
                 claim=str(row["claim"]),
                 device=text_with_unseen_spelt_out_or_none(row["device"]),
@@ -583,7 +583,7 @@ def _field_of_view_of_capture(
 def _exported_media_capture(
     flight: Flight, track: ExportedTrack, row: Mapping[str, Any], fix: int
 ) -> ExportedMediaCapture:
-    start, end = time_or_none(row["start"]), time_or_none(row["end"])
+    start, end = time_of_table_cell_or_none(row["start"]), time_of_table_cell_or_none(row["end"])
     origin = flight.logs[int(row["source_index"])].source
     return ExportedMediaCapture(
         kind=whole_visible_text(row["kind"]),

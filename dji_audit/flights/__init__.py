@@ -23,6 +23,7 @@ from dji_audit.flights._model import (
     ValueInLog,
 )
 from dji_audit.flights._record_times_by_offset import times_of_records_at_offsets
+from dji_audit.flights._serial_numbers import may_be_serial_of_same_aircraft, normalised_serial
 from dji_audit.flights._split_logs import (
     is_log_of_flight,
     names_of_formats_made_from_other_logs,
@@ -92,10 +93,12 @@ __all__ = [
     "join_logs",
     "log_events_by_kind",
     "logs_of_unjoined_media",
+    "may_be_serial_of_same_aircraft",
     "merge_flight",
     "names_of_formats_made_from_other_logs",
     "names_of_formats_that_state_no_owner",
     "names_of_media_formats",
+    "normalised_serial",
     "point_sighting_rows",
     "shared_name_of_capture_files",
     "summarise_each_part_of_log",

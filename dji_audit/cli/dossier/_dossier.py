@@ -52,7 +52,7 @@ _WITHOUT_EFFECT = frozenset(
         "case_ref",
         "exhibit",
         "by",
-        "create_timestamp_request",
+        "timestamp_request",
         "sign",
     }
     | {"progress", "quiet"}

@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 
 from dji_audit.common.plain_english import pluralised_count
-from dji_audit.common.table_values import time_or_none
+from dji_audit.common.table_values import time_of_table_cell_or_none
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, availability_of_facts_in_air
 from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
@@ -295,7 +295,12 @@ def _photos_missing_camera_file_findings(flight: Flight, inputs: RuleInputs) -> 
 def _media_captures_of_flight(flight: Flight) -> list[_MediaCaptureInLogOrFile]:
     rows = flight.captures
     return [
-        _MediaCaptureInLogOrFile(str(kind), time_or_none(start), time_or_none(end), source_index)
+        _MediaCaptureInLogOrFile(
+            str(kind),
+            time_of_table_cell_or_none(start),
+            time_of_table_cell_or_none(end),
+            source_index,
+        )
         for kind, start, end, source_index in zip(
             rows["kind"], rows["start"], rows["end"], flight.log_offsets_of_captures, strict=True
         )

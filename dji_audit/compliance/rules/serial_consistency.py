@@ -24,13 +24,13 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
 )
 from dji_audit.compliance.rules._shared._example_flights import ExampleFlight
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.flights import Flight
+from dji_audit.flights import Flight, may_be_serial_of_same_aircraft, normalised_serial
 from parsers import Log, StatedSerial
 
 #: Parts of which an aircraft has one, so that two numbers in one kind of record differ as well.
 _ONE_ONLY = ("aircraft", "flight controller")
 #: Texts of a board may be cut: so many characters must be the same.
-_LEAST_PREFIX = 12
+_MIN_PREFIX = 12
 
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
@@ -70,14 +70,14 @@ def _finding_of_differing_serials_of_one_part(
     differ = [
         (one[0], other[0])
         for one, other in combinations(places.values(), 2)
-        if not any(_is_same_serial(a.serial, b.serial) for a in one for b in other)
+        if not any(_may_be_same_serial(a, b) for a in one for b in other)
     ]
     if part in _ONE_ONLY:
         differ += [
             (one, other)
             for stated in places.values()
             for one, other in combinations(stated, 2)
-            if not _is_same_serial(one.serial, other.serial)
+            if not _may_be_same_serial(one, other)
         ]
     if not differ:
         return
@@ -100,14 +100,15 @@ def _finding_of_differing_serials_of_one_part(
     )
 
 
+def _may_be_same_serial(one: StatedSerial, other: StatedSerial) -> bool:
+    """Return whether two numbers may be one, in any of its forms: texts of a board may be cut."""
+    return may_be_serial_of_same_aircraft(
+        normalised_serial(one.serial), normalised_serial(other.serial), _MIN_PREFIX
+    )
+
+
 def _distinct_serials(stated: Collection[StatedSerial]) -> list[StatedSerial]:
     return list(dict.fromkeys(stated))
-
-
-def _is_same_serial(one: str, other: str) -> bool:
-    """Return whether two texts are one number, of which one may be cut."""
-    first, second = sorted((one.replace(" ", "").upper(), other.replace(" ", "").upper()), key=len)
-    return second == first or (len(first) >= _LEAST_PREFIX and second.startswith(first))
 
 
 def _availability_of_serials_in_two_places(

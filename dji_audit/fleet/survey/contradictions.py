@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from dji_audit.common.plain_english import pluralised_count
-from dji_audit.compliance.inventory import normalise_serial
 from dji_audit.compliance.makers_of_concern import normalised_maker_name
 from dji_audit.fleet.survey.declared_names import (
     DeclaredGroundStations,
@@ -26,6 +25,7 @@ from dji_audit.fleet.survey.observed_fleet import (
     ObservedFleet,
     usual_maker_name,
 )
+from dji_audit.flights import normalised_serial
 
 #: Serials, hosts and names that a sentence lists.
 _MOST_NAMES = 10
@@ -280,7 +280,7 @@ def _declared_entries_with_flown_aircraft(
 ) -> Iterator[tuple[DeclaredAircraftOfOneModel, list[ObservedAircraft]]]:
     """Yield each entry that lists serials, with those of them that flew."""
     entry_of_serial = {
-        normalise_serial(serial): number
+        normalised_serial(serial): number
         for number, entry in enumerate(declared.aircraft)
         for serial in entry.serials or ()
     }

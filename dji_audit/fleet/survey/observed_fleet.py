@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dji_audit.compliance.camera_system_makers import camera_system_maker_by_name_or_none
-from dji_audit.compliance.inventory import normalise_serial
 from dji_audit.endpoints import CLAIMS
 from dji_audit.fleet.survey.surveyed_flights import (
     FlightsAndContactsOfAudits,
     RecordedOrUnknown,
     SurveyedFlight,
 )
+from dji_audit.flights import normalised_serial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +212,7 @@ def _observed_aircraft(flights: Sequence[SurveyedFlight]) -> tuple[ObservedAircr
     by_serial: dict[str, list[SurveyedFlight]] = defaultdict(list)
     for flight in flights:
         if flight.serial:
-            by_serial[normalise_serial(flight.serial)].append(flight)
+            by_serial[normalised_serial(flight.serial)].append(flight)
     aircraft = []
     for serial, own in sorted(by_serial.items()):
         first, last = _first_and_last_day(it.day for it in own)
@@ -238,7 +238,7 @@ def _most_frequent_name(names: Iterable[str | None]) -> str | None:
 def _observed_firmware(flights: Sequence[SurveyedFlight]) -> tuple[ObservedFirmware, ...]:
     groups: dict[tuple[str, str, str, str], list[SurveyedFlight]] = defaultdict(list)
     for flight in flights:
-        serial = normalise_serial(flight.serial) if flight.serial else ""
+        serial = normalised_serial(flight.serial) if flight.serial else ""
         for part, version in flight.firmware.items():
             groups[serial, part, version, "" if serial else flight.model or ""].append(flight)
     rows = []

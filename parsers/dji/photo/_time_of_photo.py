@@ -104,9 +104,9 @@ def _clock_contradiction_text(
     how = "slow" if ahead_s > 0 else "fast"
     name = source.removesuffix(f" with its zone, {_OWN_CLOCK}")
     return (
-        f"the photo states two dates of its camera: {name} {_timestamp_as_wall_clock_text(utc)} UTC, "
-        f"which is used, and {_timestamp_as_wall_clock_text(local)} in EXIF; by that the camera's "
-        f"clock is {error} {how}"
+        f"the photo states two dates of its camera: {name} {_timestamp_as_wall_clock_text(utc)} "
+        f"UTC, which is used, and {_timestamp_as_wall_clock_text(local)} in EXIF; by that the "
+        f"camera's clock is {error} {how}"
     )
 
 

@@ -8,12 +8,15 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from dji_audit.cli._app import app
+from dji_audit.cli._options import DossierOptions
+from dji_audit.cli.dossier._dossier import _WITHOUT_EFFECT
 from dji_audit.dossier.manifest_model_and_reader import MANIFEST_FILE, Manifest, read_manifest
 from dji_audit.dossier.verify import verify_dossier
 from dji_audit.dossier.write_archive import hashed_file_for_archive, write_archive
@@ -83,6 +86,24 @@ def dossier(
 
 def manifest_of(path: Path) -> Manifest:
     return read_manifest(contents(path)[MANIFEST_FILE])
+
+
+def test_an_option_that_says_what_lies_beside_a_dossier_changes_no_byte_of_it(
+    evidence: Path, tmp_path: Path
+) -> None:
+    made = ["--now", NOW, "--zone-store", "none", "--key-store", "none", "-j", 1]
+    alone, beside = tmp_path / "alone.zip", tmp_path / "beside.zip"
+    assert run("dossier", evidence / "card", "-o", alone, *made).exit_code == 0
+    asked = run(
+        "dossier", evidence / "card", "-o", beside, *made, "--timestamp-request", tmp_path / "q"
+    )
+    assert asked.exit_code == 0
+    assert (tmp_path / "q").is_file()
+    assert beside.read_bytes() == alone.read_bytes()
+
+
+def test_the_manifest_leaves_out_options_of_the_command_alone() -> None:
+    assert {it.name for it in fields(DossierOptions)} > _WITHOUT_EFFECT
 
 
 def test_every_input_and_output_is_listed_with_its_hash(

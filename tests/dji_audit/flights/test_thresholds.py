@@ -606,6 +606,7 @@ def test_models_are_the_same_apart_from_maker_and_short_forms() -> None:
 def test_a_serial_number_has_no_filling() -> None:
     assert normalised_serial("1581f5bkd\0\0rest") == "1581F5BKD"
     assert normalised_serial(" 0ABC \0") == "0ABC"
+    assert normalised_serial(" 1zn b\t2 ") == "1ZNB2"
 
 
 def test_a_flight_lies_on_the_clock_that_its_offset_gives() -> None:

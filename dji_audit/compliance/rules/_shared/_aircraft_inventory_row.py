@@ -44,13 +44,15 @@ def inventory_row_or_reason(
     serials = aircraft_serials_in_logs_of_flight(flight)
     if not serials:
         return None, "No log of the flight names its aircraft by a serial number."
-    row = inventory.find_aircraft(flight)
-    if row is None:
-        return (
-            None,
-            f"The inventory holds no aircraft with the serial {', '.join(sorted(serials))}.",
+    rows, named = inventory.rows_that_may_be_of_aircraft(flight), ", ".join(sorted(serials))
+    if not rows:
+        return None, f"The inventory holds no aircraft with the serial {named}."
+    if len(rows) > 1:
+        return None, (
+            f"The log states the serial {named}, which may be that of any of "
+            f"{len(rows):,} aircraft of the inventory cut short."
         )
-    return row, ""
+    return rows[0], ""
 
 
 def inventory_row_or_stop_check(

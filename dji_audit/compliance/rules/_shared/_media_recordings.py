@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dji_audit.common.data_frame_rows_as_mappings import rows_as_mappings
-from dji_audit.common.table_values import time_or_none
+from dji_audit.common.table_values import time_of_table_cell_or_none
 from dji_audit.compliance.findings import Evidence
 from dji_audit.compliance.rules._shared._flight_evidence import evidence_of_record_in_flight_log
 from dji_audit.flights import Flight
@@ -26,7 +26,7 @@ def media_recordings_of_flight(flight: Flight) -> list[MediaRecordingWithEvidenc
     """Return the recordings of a flight, in time order."""
     recordings = []
     for row in rows_as_mappings(flight.captures):
-        start, kind = time_or_none(row["start"]), str(row["kind"])
+        start, kind = time_of_table_cell_or_none(row["start"]), str(row["kind"])
         record = str(row["source"])
         evidence = evidence_of_record_in_flight_log(
             flight,
@@ -37,7 +37,9 @@ def media_recordings_of_flight(flight: Flight) -> list[MediaRecordingWithEvidenc
             source_index=int(row["source_index"]),
         )
         recordings.append(
-            MediaRecordingWithEvidence(kind, start, time_or_none(row["end"]) or start, evidence)
+            MediaRecordingWithEvidence(
+                kind, start, time_of_table_cell_or_none(row["end"]) or start, evidence
+            )
         )
     return recordings
 
