@@ -37,10 +37,10 @@ def test_every_relative_link_of_a_page_leads_somewhere(page: Path) -> None:
 
 
 #: Names in docstrings of ``dji_audit`` that are no names of the product, but of what it reads.
-NAMES_OF_OTHERS = frozenset(
-    "GmbH LDMExemptModule _V _Z air_vol_upper_vref breachReturn england northern_ireland "
-    "uSpaceClass wales".split()
-)
+NAMES_OF_OTHERS = {
+    *("GmbH", "LDMExemptModule", "_V", "_Z", "air_vol_upper_vref", "breachReturn", "uSpaceClass"),
+    *("england", "northern_ireland", "wales"),
+}
 
 
 def test_every_name_that_a_docstring_or_comment_marks_exists() -> None:

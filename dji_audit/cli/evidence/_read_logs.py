@@ -40,7 +40,7 @@ from dji_audit.ingest.input_files import (
     LeftOutFile,
 )
 from dji_audit.report.declared_clock_rows import (
-    LogClockTextsForReport,
+    DeclaredClockRow,
     declared_clock_rows,
     log_clock_for_report,
 )
@@ -100,7 +100,7 @@ def read_one_log(path: Path, settings: IngestSettings) -> parsers.Log:
             why = "is a folder; name one log, or a flight in it with --flight"
             raise print_error_and_return_exit(f"{path} {why}") from error
         raise print_os_error_and_return_exit(path, error) from error
-    _warn_of_unused_clocks([log_clock_for_report(log)], settings)
+    warn_of_unused_clocks(declared_clock_rows(settings.clocks, [log_clock_for_report(log)]))
     return log
 
 
@@ -124,7 +124,7 @@ def read_joined_evidence_and_unread_files(
         print_to_stderr(f"unread   {terminal_safe_text(path.name)}: {path.reason}")
     if not evidence.clocks:
         raise print_error_and_return_exit("no log was found", ExitCode.NOTHING)
-    _warn_of_unused_clocks(evidence.clocks, settings)
+    warn_of_unused_clocks(declared_clock_rows(settings.clocks, evidence.clocks))
     return evidence, unread
 
 
@@ -181,11 +181,9 @@ def _rows_of_left_out_possible_evidence_files(
         print_to_stderr(f"{FileStatus.LEFT_OUT:8} {pluralised_count(others, 'file')} without a log")
 
 
-def _warn_of_unused_clocks(
-    logs: Sequence[LogClockTextsForReport], settings: IngestSettings
-) -> None:
+def warn_of_unused_clocks(clocks: Iterable[DeclaredClockRow]) -> None:
     """Say which declared clocks no log uses, and why."""
-    for clock in declared_clock_rows(settings.clocks, logs):
+    for clock in clocks:
         if clock.unused_because:
             print_to_stderr(
                 f"warning  clock {terminal_safe_text(clock.files)}: {clock.unused_because}"

@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from dji_audit.common.hashed_file import file_sha256
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.endpoints import CLAIMS
@@ -357,19 +358,16 @@ def _load_flights_and_contacts_of_state(state: Path) -> FlightsAndContactsOfAudi
         SurveyError: If it has none, or they are damaged or of another version.
     """
     try:
-        digest = hashlib.sha256()
         with open_fleet_database_read_only(state) as connection:
             connection.row_factory = sqlite3.Row
             records = _query_flights_and_contacts(connection)
-            with database_path(state).open("rb") as stream:
-                while chunk := stream.read(1 << 20):
-                    digest.update(chunk)
+            sha256 = file_sha256(database_path(state))
     except OutputError as error:
         raise SurveyError(str(error)) from error
     except OSError as error:
         raise SurveyError(f"{state}: {os_error_reason(error)}") from error
     return FlightsAndContactsOfAudits(
-        sources=((f"tables of the state {state.name}", digest.hexdigest()),),
+        sources=((f"tables of the state {state.name}", sha256),),
         flights=records.flights,
         contacts=records.contacts,
         conclusive_flights=records.conclusive_flights,
