@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 import parsers
+from dji_audit.common.table_values import text_of_table_cell_or_none
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.network._classify_uploads import (
     CatalogueMatch,
@@ -103,7 +104,7 @@ def collect_contacts(
     if any(len(part) for part in parts):
         rows = fill_host_names(pd.concat([part for part in parts if len(part)], ignore_index=True))
         rows = _contact_rows_in_window(rows, window)
-        matches = _match_contacts_with_catalogue(rows, context, settings)
+        matches = _catalogue_match_of_each_contact(rows, context, settings)
         from_flight_log = (rows["log"] < len(flight.logs)).to_numpy(bool)
         is_mark = np.array([log.source.format == _SIDECARS for log in logs], bool)[rows["log"]]
         rows = rows.assign(
@@ -171,7 +172,7 @@ def collect_contacts_without_flight(
         pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     )
     rows = _contact_rows_in_window(rows, None)
-    matches = _match_contacts_with_catalogue(rows, context, settings)
+    matches = _catalogue_match_of_each_contact(rows, context, settings)
     none = np.zeros(len(rows), bool)
     claims = upload_class_of_each_contact(
         rows,
@@ -219,17 +220,20 @@ def _contacts_of_own_key_requests_for_flight(
         coverage=coverage,
         logs=logs,
         rows=rows,
-        catalogue_matches=_match_contacts_with_catalogue(rows, context, settings),
+        catalogue_matches=_catalogue_match_of_each_contact(rows, context, settings),
     )
 
 
-def _match_contacts_with_catalogue(
+def _catalogue_match_of_each_contact(
     rows: pd.DataFrame, context: AuditContext, settings: ContactMatchSettings
 ) -> tuple[CatalogueMatch, ...]:
     """Return the catalogue match of each contact."""
     matcher = CatalogueMatcher(context.catalogue, settings.low_confidence)
     pairs = zip(rows["host"].fillna(rows["address"]), rows["path"], strict=True)
-    return tuple(matcher.match(_text_or_none(host), _text_or_none(path)) for host, path in pairs)
+    return tuple(
+        matcher.match(text_of_table_cell_or_none(host), text_of_table_cell_or_none(path))
+        for host, path in pairs
+    )
 
 
 def _other_end_label_of_each_contact(rows: pd.DataFrame) -> "pd.Series[str]":
@@ -299,7 +303,3 @@ def _contact_rows_in_window(rows: pd.DataFrame, window: ContactTimeWindow | None
         outside = (rows["time"] > window.end) | (last < window.start)
         rows = rows[~outside.fillna(False)]
     return rows.sort_values(["time", "log", "source_offset"], kind="stable").reset_index(drop=True)
-
-
-def _text_or_none(value: object) -> str | None:
-    return value if isinstance(value, str) else None

@@ -16,8 +16,8 @@ from dji_audit.compliance.rules import (
 )
 from dji_audit.compliance.rules._shared._example_flights import hover_example_track_at_heights
 from dji_audit.compliance.rules._shared._logged_fence_state import (
+    fence_on_off_or_not_stated_in_logs,
     fence_without_geometry_text,
-    logged_fence_state,
 )
 from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_supplied_zones
 from dji_audit.compliance.rules.fence_disagreement import (
@@ -450,7 +450,7 @@ def fence_states(make_log: MakeLog, *events: Mapping[str, Any]) -> list[tuple[st
     flights = assemble_flights(make_log(track, events=rows))
     assert len(flights) == 2
     return [
-        (logged_fence_state(flight).name, bool(fence_without_geometry_text(flight)))
+        (fence_on_off_or_not_stated_in_logs(flight).name, bool(fence_without_geometry_text(flight)))
         for flight in flights
     ]
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import parsers
-from dji_audit.flights import assemble_flights, home_distances_m, track_length_m
-from dji_audit.geo.geodesy import distances_between_point_pairs_m
+from dji_audit.flights import assemble_flights, home_distances_m
+from dji_audit.geo.geodesy import distances_between_point_pairs_m, track_length_m
 from tests.dji_audit.conftest import MakeLog
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.common.time_columns_to_unix_numbers import NO_TIME_NS, unix_ns_of_times
-from dji_audit.compliance.rules._shared._airborne_events import FlightStateIndex
 from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, logged_events_of_kinds
+from dji_audit.compliance.rules._shared._which_events_were_airborne import FlightStateIndex
 from dji_audit.flights import Flight, home_distances_m, home_position_index_of_each_fix
 
 #: Modes and actions in which an aircraft flies home by itself.
@@ -36,7 +36,7 @@ class FailedReturnToHome:
     row: int
 
 
-def find_fly_away(
+def first_failed_return_to_home(
     flight: Flight, states: FlightStateIndex, faults: Sequence[LoggedEvent], farther_m: float
 ) -> FailedReturnToHome | None:
     """Return the first return that failed; ``None``: none did.
