@@ -12,10 +12,12 @@ from dji_audit.flights._cache_per_flight import cache_for_last_flight, clear_fli
 from dji_audit.flights._events_by_kind import EventsByKind, events_by_kind, log_events_by_kind
 from dji_audit.flights._model import (
     DISAGREEMENT_KINDS,
+    MAX_FLIGHTS_NEAR_IN_TIME,
     AlternativeFlight,
     Disagreement,
     FileNumberGapInFlight,
     Flight,
+    FlightNearInTime,
     FlightSource,
     LifetimeTotalsOfNextLog,
     LogToFlightMatch,
@@ -53,6 +55,7 @@ from dji_audit.geo.geodesy import distances_from_home_m, track_length_m
 __all__ = [
     "ALIGNMENT_METHODS",
     "DISAGREEMENT_KINDS",
+    "MAX_FLIGHTS_NEAR_IN_TIME",
     "SIGHTING_COLUMNS",
     "AlternativeFlight",
     "AssembledFlight",
@@ -62,6 +65,7 @@ __all__ = [
     "EventsByKind",
     "FileNumberGapInFlight",
     "Flight",
+    "FlightNearInTime",
     "FlightSource",
     "JoinedLogs",
     "LifetimeTotalsOfNextLog",

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.compliance.network._classify_uploads import CatalogueMatch
+from dji_audit.compliance.network._contact_attribution import OTHER_AIRCRAFT
 from dji_audit.compliance.network._flight_contacts import FlightContacts
 from dji_audit.endpoints import (
     CLAIMS,
@@ -28,10 +29,10 @@ _STRENGTH = list(CLAIMS)
 _MAX_EVIDENCE = 5
 _COLUMNS = (
     "time", "device", "app", "host", "address", "port", "protocol", "path", "evidence", "claim",
-    "label", "log", "source_offset", "name_log", "name_offset",
+    "label", "log", "source_offset", "name_log", "name_offset", "is_in_own_log",
 )  # fmt: skip
 #: Claims weaker than a contact.
-_NO_CONTACT = ("indicator", "attempted")
+_NO_CONTACT = ("indicator", OTHER_AIRCRAFT, "attempted")
 #: Blocks that are the same in every network (RFC 1918, 3927, 4193, 4291, 6598).
 _LOCAL = tuple(
     map(
@@ -65,6 +66,7 @@ class ContactAsEvidence:
 class HostContacts:
     """All contacts of a flight with one host, or with one address without a name.
 
+    Those that are not shown to be of the aircraft of the flight are by themselves.
     Where a log gives neither, they are the contacts of one app.
     """
 
@@ -103,12 +105,15 @@ class HostContacts:
     best_evidence: tuple[ContactAsEvidence, ...]
     #: Indices of all its rows in ``FlightContacts.rows``, in the same order.
     row_indices: Ints
+    #: What links them to the aircraft of the flight, in words; empty: its own log holds them, or
+    #: the claim says it.
+    aircraft_link: str
     #: Whether the unit accepts it.
     is_allowed: bool = False
 
     @property
     def is_contacted(self) -> bool:
-        """Whether there was a contact: more than a setting or an attempt."""
+        """Whether there was a contact of this aircraft: more than a setting or an attempt."""
         return self.claim not in _NO_CONTACT
 
     @property
@@ -166,7 +171,11 @@ def _summarise_contacts_per_host(contacts: FlightContacts) -> tuple[HostContacts
     rows = contacts.rows
     if not len(rows):
         return ()
-    codes, labels = pd.factorize(rows["label"])
+    # What another aircraft sent to a host is no number of this one.
+    is_other = (rows["claim"] == OTHER_AIRCRAFT).to_numpy(bool)
+    keys = pd.MultiIndex.from_arrays([rows["label"], is_other])
+    codes, groups = pd.factorize(keys)
+    labels = [label for label, _ in groups]
     totals = _contact_totals_by_host(rows, _ContactRowsByHost(codes.astype(np.int64), len(labels)))
     strength = np.array([_STRENGTH.index(claim) for claim in rows["claim"]], np.int64)
     # Rows of one host together, its strongest claim first; equal claims stay in time order.
@@ -201,13 +210,15 @@ def _summarise_contacts_of_host(
         frozenset(text for text in columns[name][indices] if isinstance(text, str))
         for name in ("device", "app", "address", "protocol", "path")
     )
+    claim = str(columns["claim"][indices[0]])
+    first, last = utc_or_none(totals.first[number]), utc_or_none(totals.last[number])
     return HostContacts(
         host=label,
         has_name=bool(totals.has_name[number]),
         catalogue_match=_merge_catalogue_matches_of_contacts(
             [contacts.catalogue_matches[index] for index in indices]
         ),
-        claim=str(columns["claim"][indices[0]]),
+        claim=claim,
         is_local=local,
         is_external=bool(totals.has_name[number] or totals.has_address[number]) and not local,
         row_count=len(indices),
@@ -216,8 +227,8 @@ def _summarise_contacts_of_host(
         bytes_up=_int_or_none(totals.sent[number]),
         bytes_down=_int_or_none(totals.received[number]),
         max_bytes_up=int(totals.max_bytes_up[number]),
-        first=utc_or_none(totals.first[number]),
-        last=utc_or_none(totals.last[number]),
+        first=first,
+        last=last,
         devices=device,
         apps=app,
         addresses=address,
@@ -228,6 +239,15 @@ def _summarise_contacts_of_host(
             _contact_as_evidence(columns, index) for index in indices[:_MAX_EVIDENCE].tolist()
         ),
         row_indices=indices,
+        aircraft_link=""
+        if contacts.attribution is None
+        else contacts.attribution.sentence_part(
+            claim=claim,
+            is_in_own_log=any(columns["is_in_own_log"][indices]),
+            makers=frozenset().union(*(contacts.makers[index] for index in indices)),
+            first=first,
+            last=last,
+        ),
     )
 
 

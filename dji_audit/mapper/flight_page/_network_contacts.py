@@ -13,6 +13,7 @@ import pandas as pd
 from dji_audit.common.data_frame_rows import rows_as_mappings
 from dji_audit.common.plain_english import duration_text, sentence_case
 from dji_audit.compliance.network import (
+    OTHER_AIRCRAFT,
     FlightContacts,
     HostContacts,
     NetworkCoverage,
@@ -35,6 +36,7 @@ CLAIM_WORDS = {
     "probable_upload": "Probable upload",
     "contact": "Contact",
     "attempted": "Attempted, no contact",
+    "other_aircraft": "Not shown to be of this aircraft",
     "indicator": "Named only",
 }
 
@@ -118,7 +120,9 @@ def contact_moments(seen: FlightContacts) -> ContactMoments:
 
 def _contacts_numbered_by_moment(seen: FlightContacts) -> pd.DataFrame:
     """Return the contacts by host and time, each with the number of its moment."""
-    codes, _ = pd.factorize(seen.rows["label"])
+    # What another aircraft sent to a host is no moment of this one.
+    is_other = seen.rows["claim"] == OTHER_AIRCRAFT
+    codes, _ = pd.factorize(pd.MultiIndex.from_arrays([seen.rows["label"], is_other]))
     rows = seen.rows.assign(code=codes).sort_values(
         ["code", "time"], kind="stable", na_position="last", ignore_index=True
     )
@@ -183,6 +187,7 @@ CLAIM_SIGNS = {
     "probable_upload": "a half-filled ring",
     "contact": "a ring",
     "attempted": "a cross",
+    "other_aircraft": "a dot",
     "indicator": "a dot",
 }
 

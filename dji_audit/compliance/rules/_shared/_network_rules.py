@@ -42,6 +42,7 @@ _STRENGTH = list(CLAIMS)
 #: Claim -> beginning of a finding; the host follows.
 _WORDS = {
     "indicator": "Not shown to belong to this flight: a trace of",
+    "other_aircraft": "Not shown to be of this aircraft: a trace of",
     "attempted": "Attempted contact with",
     "contact": "Contact with",
     "probable_upload": "Probable upload to",
@@ -113,9 +114,10 @@ class NetworkRuleInputs:
     ) -> Finding:
         """Return the finding of one host, with its strongest claim, bytes, times and evidence."""
         allowed = "; the unit accepts this host" if contact.is_allowed else ""
+        link = f"{contact.aircraft_link}; " if contact.aircraft_link else ""
         return self.inputs.finding(
             f"{_WORDS[contact.claim]} {contact.host}{text}"
-            f"{_describe_contacts(contact, self.contacts)}; "
+            f"{_describe_contacts(contact, self.contacts)}; {link}"
             f"{_record_and_log_counts_of_contact_text(contact, self.contacts)}"
             f"{_text_of_clock_that_user_declared(contact, self.contacts)}{allowed}.",
             severity=severity,
