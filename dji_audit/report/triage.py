@@ -29,6 +29,7 @@ _ACTIONS_BY_REASON = {
     TIME_LIMIT: "give more time with --timeout",
     INTERNAL_FAULT: "report the fault",
     PAGE_NOT_WRITTEN: "see whether the folder of --out can be written",
+    "none of its packets of link type": "record the traffic on the tablet or at the router",
 }
 #: Statuses of files about which something can be done.
 _STATUSES_TO_ACT_ON = (

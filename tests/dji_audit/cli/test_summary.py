@@ -33,6 +33,7 @@ from dji_audit.report.triage import (
     triage_of_run,
 )
 from tests.dji_audit.cli.conftest import Invoke
+from tests.parsers.network import captures_made
 
 LONG = "Beyond the 100 m height fence by 7.3 m for 5.6 s from 06:21:26 UTC, measured. " * 4
 
@@ -239,6 +240,25 @@ def test_network_logs_without_a_flight_tell_whom_they_show(
     }  # fmt: skip
     page = (tmp_path / "out" / "index.html").read_text()
     assert "hosts contacted" in page
+
+
+def test_a_capture_of_which_no_packet_was_read_does_not_count_as_read(
+    invoke: Invoke, sample_logs: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    frames = captures_made.record(bytes(62)) * 2
+    (folder / "wifi.pcap").write_bytes(captures_made.header(link=105) + frames)
+    for others, code in ((), 3), (("network/access.log",), 4):
+        for name in others:
+            shutil.copy(sample_logs / name, folder)
+        result = invoke("audit", folder, "--out", tmp_path / "out")
+        assert result.exit_code == code
+        told = " ".join(result.stdout.split())
+        assert "wifi.pcap (156 bytes not decoded: none of its packets of link type 105" in told
+        assert "record the traffic on the tablet or at the router" in told
+        files = json.loads((tmp_path / "out" / "report.json").read_text())["inputs"]
+        assert {each["status"] for each in files if each["name"] == "wifi.pcap"} == {"partial"}
 
 
 def test_an_encrypted_record_gives_what_its_header_states_and_the_next_step(
