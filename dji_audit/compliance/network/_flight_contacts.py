@@ -134,8 +134,7 @@ def collect_contacts(
         is_of_other = (
             other_aircraft_mask(makers, aircraft)
             & ~(from_flight_log | is_mark)
-            # Settings are of nobody, and no contact.
-            & (rows["grade"] != "commanded").to_numpy(bool)
+            & (np.array(claims, object) != "indicator")
         )
         rows = rows.assign(
             claim=pd.Series(claims, dtype="str")

@@ -1,7 +1,7 @@
 """Contacts of a flight by host, with the strongest claim of each host."""
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -33,6 +33,8 @@ _COLUMNS = (
 )  # fmt: skip
 #: Claims weaker than a contact.
 _NO_CONTACT = ("indicator", OTHER_AIRCRAFT, "attempted")
+#: Claims whose rows are told apart from those of the contacts of the aircraft.
+_BY_THEMSELVES = ("indicator", OTHER_AIRCRAFT)
 #: Blocks that are the same in every network (RFC 1918, 3927, 4193, 4291, 6598).
 _LOCAL = tuple(
     map(
@@ -110,11 +112,20 @@ class HostContacts:
     aircraft_link: str
     #: Whether the unit accepts it.
     is_allowed: bool = False
+    #: Rows, beside those that are counted, that show no contact in the time of the flight: without
+    #: a time, or settings; and the logs that hold them.
+    indicator_row_count: int = 0
+    indicator_log_count: int = 0
 
     @property
     def is_contacted(self) -> bool:
         """Whether there was a contact of this aircraft: more than a setting or an attempt."""
         return self.claim not in _NO_CONTACT
+
+    @property
+    def is_only_looked_up(self) -> bool:
+        """Whether its name was looked up, and no connection to it is shown."""
+        return self.has_name and self.claim == "contact" and not self.conversation_count
 
     @property
     def hosting_range_publisher(self) -> HostingRangePublisher | None:
@@ -171,10 +182,10 @@ def _summarise_contacts_per_host(contacts: FlightContacts) -> tuple[HostContacts
     rows = contacts.rows
     if not len(rows):
         return ()
-    # What another aircraft sent to a host is no number of this one.
-    is_other = (rows["claim"] == OTHER_AIRCRAFT).to_numpy(bool)
-    keys = pd.MultiIndex.from_arrays([rows["label"], is_other])
-    codes, groups = pd.factorize(keys)
+    # What another aircraft sent to a host is no number of this one, and neither are settings and
+    # records without a time.
+    kind = rows["claim"].where(rows["claim"].isin(_BY_THEMSELVES), "")
+    codes, groups = pd.factorize(pd.MultiIndex.from_arrays([rows["label"], kind]))
     labels = [label for label, _ in groups]
     totals = _contact_totals_by_host(rows, _ContactRowsByHost(codes.astype(np.int64), len(labels)))
     strength = np.array([_STRENGTH.index(claim) for claim in rows["claim"]], np.int64)
@@ -182,7 +193,7 @@ def _summarise_contacts_per_host(contacts: FlightContacts) -> tuple[HostContacts
     order = np.lexsort((-strength, codes))
     bounds = np.searchsorted(codes[order], np.arange(len(labels) + 1))
     columns = {name: rows[name].to_numpy(object) for name in _COLUMNS}
-    return tuple(
+    return _join_indicators_to_contacts_of_their_host(
         _summarise_contacts_of_host(
             contacts,
             label=str(label),
@@ -192,6 +203,26 @@ def _summarise_contacts_per_host(contacts: FlightContacts) -> tuple[HostContacts
             number=number,
         )
         for number, label in enumerate(labels)
+    )
+
+
+def _join_indicators_to_contacts_of_their_host(
+    found: Iterable[HostContacts],
+) -> tuple[HostContacts, ...]:
+    """Return the hosts; the indicators of one that has contacts are only counted with these."""
+    hosts = list(found)
+    indicators = {host.host: host for host in hosts if host.claim == "indicator"}
+    with_contacts = {host.host for host in hosts if host.claim != "indicator"}
+    return tuple(
+        host
+        if (weaker := indicators.get(host.host)) is None or weaker is host
+        else replace(
+            host,
+            indicator_row_count=weaker.row_count,
+            indicator_log_count=weaker.log_count,
+        )
+        for host in hosts
+        if host.claim != "indicator" or host.host not in with_contacts
     )
 
 

@@ -178,6 +178,24 @@ def test_a_contact_within_the_time_of_several_flights_is_of_none_of_them_alone(
     assert claims_and_links(flight, context)[UPLOADED] == ("probable_upload", link)
 
 
+def test_a_finding_says_what_was_only_looked_up_and_which_records_do_not_count() -> None:
+    look_up = {"protocol": "dns", "port": None, "evidence": "dns.query", "bytes_up": None}
+    dated = example_tls_contact(UPLOADED, end=None, **look_up)
+    flight, context = flight_beside(dated, dated, aircraft=parsers.Aircraft(maker="DJI"))
+    (log,) = context.network
+    table = log.contacts.copy()
+    table.loc[1, "time"] = pd.NaT
+    context = replace(context, network=(replace(log, contacts=table),))
+    policy = load_policy()
+    only = replace(policy, rules={"data_sync_endpoint": policy.rules["data_sync_endpoint"]})
+    (finding,) = audit_flight(flight, only, context).findings
+    assert finding.summary.startswith("Look-up, and no connection shown, of mydjiflight.dji.com (")
+    assert finding.summary.endswith(
+        "known from capture.pcap (dns.query); 1 further record of 1 log does not count: it has no "
+        "time, or is only a setting."
+    )
+
+
 def test_each_flight_lists_those_near_it_in_time(make_log: MakeLog) -> None:
     def log(hours: float, maker: str, latitude_deg: float) -> parsers.Log:
         name = f"{maker}-{latitude_deg:.0f}"
