@@ -39,6 +39,7 @@ from dji_audit.compliance.network._network_coverage import (
     contacts_from_devices_mask,
     coverage_of_window_by_one_network_log,
     network_coverage,
+    shows_no_record_within_window,
 )
 from dji_audit.flights import Flight
 
@@ -107,10 +108,14 @@ def collect_contacts(
             flight.contacts.rename(columns={"source_index": "log"}).astype({"log": np.int64})
         )
     for number, log in enumerate(network_logs, len(flight.logs)):
+        timed = _shifted_contacts_in_and_before_window(
+            log.contacts, window, settings, context.devices
+        )
+        if window is not None and shows_no_record_within_window(log, window, settings):
+            # Two packets years apart, and none between them, are no contact of the time between.
+            timed = timed[~((timed["time"] < window.start) & (timed["end"] > window.end))]
         parts += [
-            _shifted_contacts_in_and_before_window(
-                log.contacts, window, settings, context.devices
-            ).assign(log=np.int64(number)),
+            timed.assign(log=np.int64(number)),
             _contacts_without_time(log, flight, context.devices).assign(log=np.int64(number)),
         ]
     matches: tuple[CatalogueMatch, ...] = ()

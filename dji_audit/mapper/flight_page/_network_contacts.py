@@ -23,7 +23,13 @@ from dji_audit.compliance.network import (
 from dji_audit.endpoints import CLAIMS
 from dji_audit.flights import Flight
 from dji_audit.mapper.html._escape import escape_html, small_print_html, table_html
-from dji_audit.mapper.html._times import TimeZone, date_text, time_of_day_text, unix_ms
+from dji_audit.mapper.html._times import (
+    TimeZone,
+    date_text,
+    time_of_day_text,
+    time_of_day_text_with_other_date,
+    unix_ms,
+)
 
 #: Contacts of one host that are closer in time than this are one moment.
 _MOMENT_GAP = pd.Timedelta(seconds=2)
@@ -302,7 +308,7 @@ def _first_contact_cell_html(ms: int | None, flight: Flight, local: TimeZone) ->
     elif end is not None and ms > end:
         when = f"{duration_text((ms - end) / 1000)} after"
     small = f"{small_print_html(local.local_time_text(ms))}{small_print_html(when)}"
-    return f"{time_of_day_text(ms)}{small}"
+    return f"{time_of_day_text_with_other_date(ms, start)}{small}"
 
 
 def _network_recording_periods_html(cover: NetworkCoverage, local: TimeZone) -> str:

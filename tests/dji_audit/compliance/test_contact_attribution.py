@@ -34,6 +34,7 @@ from tests.dji_audit.conftest import MakeLog
 
 Contact = Mapping[str, Any]
 
+FLIGHT_START = pd.Timestamp("2026-05-14T09:00:00Z")
 UPLOADED, TILES = "mydjiflight.dji.com", "a.tiles.mapbox.com"
 BY_MAKER = "matched to this flight by its time and by the maker DJI"
 BY_TIME = "matched to this flight by its time alone"
@@ -146,7 +147,7 @@ def test_a_maker_is_named_by_whole_words(text: str, makers: set[str]) -> None:
 
 
 def near(maker: str | None, hours: float, serials: Sequence[str] = ()) -> FlightNearInTime:
-    start = pd.Timestamp("2026-05-14T09:00:00Z") + pd.Timedelta(hours=hours)
+    start = FLIGHT_START + pd.Timedelta(hours=hours)
     return FlightNearInTime(
         start=start,
         end=start + pd.Timedelta(minutes=5),
@@ -194,6 +195,25 @@ def test_a_finding_says_what_was_only_looked_up_and_which_records_do_not_count()
         "known from capture.pcap (dns.query); 1 further record of 1 log does not count: it has no "
         "time, or is only a setting."
     )
+
+
+def test_two_packets_years_apart_are_no_contact_of_the_time_between() -> None:
+    day = 86_400.0
+    long = example_tls_contact("shop.example.org", time=-300 * day, end=300 * day)
+    flight, context = flight_beside(long, aircraft=parsers.Aircraft())
+    (log,) = context.network
+    window = log.capture_window
+    assert window is not None
+    assert list(claims_and_links(flight, context)) == ["shop.example.org"]
+    first, last = (FLIGHT_START + pd.Timedelta(days=days) for days in (-300, 300))
+    twice = parsers.NetworkRecordingTimes(
+        tuple(parsers.NetworkRecordingInterval(time, time, 1) for time in (first, last)), 60.0, 2
+    )
+    empty = replace(log, capture_window=replace(window, start=first, end=last, recorded=twice))
+    assert claims_and_links(flight, replace(context, network=(empty,))) == {}
+    # A log that does not show when it recorded may have watched all the time.
+    unclear = replace(log, capture_window=replace(window, recorded=None))
+    assert claims_and_links(flight, replace(context, network=(unclear,)))
 
 
 def test_each_flight_lists_those_near_it_in_time(make_log: MakeLog) -> None:
