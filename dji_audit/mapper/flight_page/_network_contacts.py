@@ -212,7 +212,7 @@ def network_recording_times_as_json_data(seen: FlightContacts | None) -> dict[st
 def network_section_html_and_host_count(
     seen: FlightContacts | None, flight: Flight, local: TimeZone
 ) -> tuple[str, int]:
-    """Return the network section and the number of hosts contacted."""
+    """Return the network section and the number of hosts in it."""
     if seen is None:
         return "<p>Network logs were not evaluated.</p>", 0
     cover = seen.coverage
