@@ -40,8 +40,8 @@ from dji_audit.fleet.questions.answer import Answer
 from dji_audit.fleet.questions.fleet_summary import fleet_summary_answer
 from dji_audit.fleet.questions.in_the_air_together import flights_together_answer
 from dji_audit.fleet.questions.place_near_or_in_view import answer_when_place_near_or_in_view
-from dji_audit.fleet.tables.flight_component_and_track_rows import (
-    FlightComponentRow,
+from dji_audit.fleet.tables.flight_hardware_and_track_rows import (
+    FlightHardwareRow,
     FlightTrackRow,
 )
 from dji_audit.fleet.tables.open_database import open_fleet_database_read_only
@@ -49,7 +49,7 @@ from dji_audit.fleet.tables.pack_track import pack_track
 from dji_audit.fleet.tables.write_tables import write_fleet_tables_and_return_run_number
 from dji_audit.mapper import FlightMapTrack
 from dji_audit.mapper.flight_page._delta_encoding import encode_column
-from dji_audit.mapper.html._escape import json_block
+from dji_audit.mapper.html._escape import json_text_for_script_element
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.report.event_rows import EventRow
 from dji_audit.report.flight_verdict import FlightVerdict
@@ -58,7 +58,7 @@ from dji_audit.report.network_contact_rows import (
     ContactEvidenceRow,
     ContactMatchSettingsRow,
     ContactRow,
-    NetworkCoverageRow,
+    NetworkCoverageOfFlightRow,
 )
 from dji_audit.report.rows import FileRow, FindingRow, FlightRow, PolicyRuleRow, RuleResultRow
 
@@ -176,7 +176,7 @@ def _rows_of_flight(number: int, start_s: int, random: np.random.Generator) -> I
             )
     if number % 4 == 0:
         yield _contact_of_flight(flight, start, number)
-    yield FlightComponentRow(
+    yield FlightHardwareRow(
         flight=flight,
         part="battery",
         serial=f"BATTERY{craft * 3 + number % 3:05d}",
@@ -210,7 +210,7 @@ def _track_of_flight(
         "camera": None,
     }  # fmt: skip
     bounds = Bounds(float(north.min()), float(east.min()), float(north.max()), float(east.max()))
-    return FlightMapTrack(json_block(data), bounds, 600, count)
+    return FlightMapTrack(json_text_for_script_element(data), bounds, 600, count)
 
 
 def _contact_of_flight(flight: str, start: pd.Timestamp, number: int) -> ContactRow:
@@ -229,8 +229,10 @@ def _contact_of_flight(flight: str, start: pd.Timestamp, number: int) -> Contact
     )  # fmt: skip
 
 
-def _coverage_of_flight(flight: str, start: pd.Timestamp, share: float) -> NetworkCoverageRow:
-    return NetworkCoverageRow(
+def _coverage_of_flight(
+    flight: str, start: pd.Timestamp, share: float
+) -> NetworkCoverageOfFlightRow:
+    return NetworkCoverageOfFlightRow(
         flight=flight, window_start=start, window_end=start + pd.Timedelta(minutes=15),
         covered_fraction=share, text="", insufficient_reason="" if share > 0.95 else "too little",
         gaps=(), devices=("192.0.2.20",), by_device={}, blind_spots={},

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import numpy as np
 
 import parsers
-from dji_audit.flights import join_logs, merge_flight, summarise_log
+from dji_audit.flights import join_logs, merge_flight, summarise_each_part_of_log
 from parsers import _tables
 from parsers._clocks._move_local_times_out_of_tables import move_local_times_out_of_tables
 
@@ -37,7 +37,11 @@ def main() -> int:
     for size in SIZES:
         logs = list(fleet(size))
         times = [time.process_time()]
-        found = [digest for place, log in enumerate(logs) for digest in summarise_log(log, place)]
+        found = [
+            digest
+            for place, log in enumerate(logs)
+            for digest in summarise_each_part_of_log(log, place)
+        ]
         times.append(time.process_time())
         plans = join_logs(found).assemblies
         times.append(time.process_time())

@@ -30,7 +30,7 @@ from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.geo.track_simplification import ValuesWithTolerance, indices_of_fixes_to_keep
 from dji_audit.mapper import FlightMapTrack, IndexPageOptions, render_index_page_html
 from dji_audit.mapper.flight_page._delta_encoding import encode_column
-from dji_audit.mapper.html._escape import json_block
+from dji_audit.mapper.html._escape import json_text_for_script_element
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.rows import FindingRow, FlightRow, RunContents
@@ -112,7 +112,7 @@ def made_track(row: FlightRow, random: np.random.Generator) -> FlightMapTrack:
         "camera": camera,
     }
     box = Bounds(*(float(f(axis)) for f in (np.min, np.max) for axis in (latitude, longitude)))
-    return FlightMapTrack(json_block(data), box, fixes, len(kept))
+    return FlightMapTrack(json_text_for_script_element(data), box, fixes, len(kept))
 
 
 def made_index(flights: int, tracks: int) -> str:

@@ -29,7 +29,7 @@ from dji_audit.zones import (
     ZoneSource,
     build_zone_track,
     find_zone_crossings,
-    read_zones,
+    read_zones_of_file,
 )
 from parsers._tables import TRACK, build_table
 
@@ -99,8 +99,8 @@ def main(arguments: list[str]) -> None:
     warm = best_s(partial(_held, fixes, index))
     print(f"  the next flight                {warm:.2f} s of CPU")
     for name in arguments:
-        file = read_zones(name)
-        reading = best_s(partial(read_zones, name), 1)
+        file = read_zones_of_file(name)
+        reading = best_s(partial(read_zones_of_file, name), 1)
         real = best_s(partial(_anew, list(file.zones), fixes))
         print(f"{FilePath(name).name}: {len(file.zones)} zones; read {reading:.2f} s")
         print(f"  all, zones and path made anew  {real:.2f} s of CPU")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dji_audit.compliance.camera_poses_with_declared_cameras import declared_cameras_of_flight
 from dji_audit.compliance.context import NO_CONTEXT, ContextFiles, load_audit_context
-from dji_audit.compliance.declared_clocks import read_declared_clocks
+from dji_audit.compliance.declared_clocks import declared_clocks_from_options_and_table
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import DEFAULT, load_policy
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
@@ -30,7 +30,7 @@ from dji_audit.ingest import (
 )
 from dji_audit.ingest.input_files import container_and_member_of_path
 from dji_audit.report.json_values import as_json_value
-from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageRow
+from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageOfFlightRow
 from dji_audit.report.rows import FindingRow, FlightRow, RuleResultRow
 
 __all__ = ["Audit", "ContextFiles", "audit", "in_view", "read_flights"]
@@ -79,7 +79,7 @@ class Audit:
     @property
     def network(self) -> pd.DataFrame:
         """One row for each flight: how much of it the network logs recorded, and which logs."""
-        return _rows_to_data_frame(NetworkCoverageRow, self.run.contents.network)
+        return _rows_to_data_frame(NetworkCoverageOfFlightRow, self.run.contents.network)
 
     @property
     def verdict(self) -> str:
@@ -260,7 +260,7 @@ def _ingest_settings_from_arguments(
     return IngestSettings(
         keychains=keychain_files_named_by_user(Path(key) for key in keys),
         key_store=Path(key_store) if key_store is not None else None,
-        clocks=read_declared_clocks(clocks, clock_table),
+        clocks=declared_clocks_from_options_and_table(clocks, clock_table),
         passwords=load_passwords(Path(password_file)) if password_file is not None else (),
     )
 

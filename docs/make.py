@@ -14,7 +14,7 @@ from pydantic import BaseModel
 import parsers
 from dji_audit.compliance.acknowledgements import AcknowledgedFinding
 from dji_audit.compliance.authorisations_of_findings import Authorisation
-from dji_audit.compliance.camera_system_makers import camera_system_makers
+from dji_audit.compliance.camera_system_makers import shipped_camera_system_makers
 from dji_audit.compliance.declared_clocks import ClockDeclaration
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.makers_of_concern import MakerListing, all_shipped_maker_listings
@@ -313,7 +313,7 @@ def makers_page() -> str:
         f"| {maker.maker} | {'; '.join(maker.aliases) or '-'} | "
         f"{', '.join(sorted(maker.systems)) or 'not stated'} | {maker.owner or '-'} | "
         f"{maker.source} ({maker.read}) |"
-        for maker in camera_system_makers()
+        for maker in shipped_camera_system_makers()
     )
     parts.append(
         "## Makers of a force's camera systems\n\nThe names under which a return groups drones, "

@@ -162,11 +162,12 @@ def _parse_feature_point_number_and_key(entry: Any, where: str) -> tuple[int, Fe
     if number is None:
         raise InvalidKeysError(f"keychains, {where}: featurePoint does not end in a number")
     return int(number[1]), FeaturePointKey(
-        _parse_hex_secret(entry, "aesKey", 32, where), _parse_hex_secret(entry, "aesIv", 16, where)
+        _parse_base64_secret(entry, "aesKey", 32, where),
+        _parse_base64_secret(entry, "aesIv", 16, where),
     )
 
 
-def _parse_hex_secret(entry: Mapping[str, Any], name: str, size: int, where: str) -> bytes:
+def _parse_base64_secret(entry: Mapping[str, Any], name: str, size: int, where: str) -> bytes:
     try:
         secret = base64.b64decode(str(entry.get(name)), validate=True)
     except (binascii.Error, ValueError) as error:

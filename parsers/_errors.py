@@ -13,7 +13,7 @@ Damage to a part of a log is never an error: it is an ``Issue`` of the ``Log``.
 
 from collections.abc import Sequence
 
-from ._secrets._redact_secrets import redact_text
+from ._secrets._redact_secrets import text_without_secrets
 
 
 class LogError(Exception):
@@ -26,7 +26,7 @@ class LogError(Exception):
 
     def __init__(self, message: str = "") -> None:
         """Say what is wrong."""
-        super().__init__(redact_text(message))
+        super().__init__(text_without_secrets(message))
 
 
 class UnknownFormatError(LogError):
@@ -46,7 +46,7 @@ class CorruptLogError(LogError):
 
     def __init__(self, offset: int, expected: str, actual: str) -> None:
         """Say where, what was expected and what was found."""
-        expected, actual = redact_text(expected), redact_text(actual)
+        expected, actual = text_without_secrets(expected), text_without_secrets(actual)
         super().__init__(f"at byte {offset} (0x{offset:x}): expected {expected}, found {actual}")
         self.offset = offset
         self.expected = expected

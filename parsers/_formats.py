@@ -101,7 +101,7 @@ class Format:
     skips_filled_tail: bool = False
 
 
-def _format_modules() -> Iterator[str]:
+def _iterate_format_module_names() -> Iterator[str]:
     package = __package__ or ""
     for family in FAMILIES:
         try:
@@ -119,9 +119,19 @@ def _format_modules() -> Iterator[str]:
 def formats() -> tuple[Format, ...]:
     """Return every format: the ``FORMAT`` of each public module of a family."""
     known_formats = [
-        importlib.import_module(name, __package__).FORMAT for name in _format_modules()
+        importlib.import_module(name, __package__).FORMAT for name in _iterate_format_module_names()
     ]
     return tuple(sorted(known_formats, key=lambda known: known.name))
+
+
+@cache
+def _formats_by_name() -> dict[str, Format]:
+    return {known.name: known for known in formats()}
+
+
+def format_by_name(name: str | None) -> Format | None:
+    """Return the format of a name, such as that of ``Source.format``; ``None``: there is none."""
+    return None if name is None else _formats_by_name().get(name)
 
 
 def claiming_formats(content: Content) -> tuple[Format, ...]:
@@ -239,7 +249,7 @@ def read_content(
     if start is None:
         return reading
     reason = "a ZIP archive stands behind the rest of the file and was not opened: cut it out"
-    return _reading_with_issue(reading, Issue(start, len(content) - start, reason))
+    return _reading_with_added_issue(reading, Issue(start, len(content) - start, reason))
 
 
 def _read_log_and_tail(
@@ -261,10 +271,12 @@ def _read_log_and_tail(
         reading = _read_log_without_header(head, keys, depth)
     if reading is None:
         return _reading_of_unread_file(content, None, _build_unknown_format_error(content))
-    return _reading_with_filler_tail(reading, content, len(head), period) if is_long else reading
+    return (
+        _reading_with_added_filler_tail(reading, content, len(head), period) if is_long else reading
+    )
 
 
-def _reading_with_filler_tail(
+def _reading_with_added_filler_tail(
     reading: FileReading, content: Content, end: int, period: int
 ) -> FileReading:
     """Return a reading of the first bytes of a file with the tail of filling behind them.
@@ -321,7 +333,7 @@ def _read_by_best_claiming_format(
         f"it begins as {len(claiming)} kinds of file do: read as {claiming[best].title}, which "
         f"accounts for {max(0, sizes[best]):,} of {len(content):,} bytes, and not as {others}",
     )
-    return _reading_with_issue(readings[best], doubt)
+    return _reading_with_added_issue(readings[best], doubt)
 
 
 def _accounted_byte_count(reading: FileReading) -> int:
@@ -332,7 +344,7 @@ def _accounted_byte_count(reading: FileReading) -> int:
     return sum(sizes.values()) - sum(sizes.get(kind, 0) for kind in ("gap", "padding", "opaque"))
 
 
-def _reading_with_issue(reading: FileReading, issue: Issue) -> FileReading:
+def _reading_with_added_issue(reading: FileReading, issue: Issue) -> FileReading:
     account = replace(reading.account, issues=(issue, *reading.account.issues))
     logs = tuple(replace(log, issues=(issue, *log.issues)) for log in reading.logs)
     return FileReading(account, logs)
@@ -378,7 +390,7 @@ def _read_log_without_header(
             f"its first bytes are no log: read as {title} from the records that follow one another "
             f"from byte {start.offset:,} on"
         )
-        return _reading_with_issue(reading, Issue(0, 0, lost))
+        return _reading_with_added_issue(reading, Issue(0, 0, lost))
     if len(content) - start.offset > MOST_COPIED:
         reason = (
             f"what looks like a log of the kind {title!r} begins at byte {start.offset:,}; it is "

@@ -241,7 +241,7 @@ class LayoutRecords:
     def _decode_column(self, name: str) -> Array:
         row, bits = self.layout.fields_by_name[name]
         if len(self.groups) == 1 and self.groups[0].bodies.shape[1] >= row.offset + row.size:
-            return _decode_field_values(self.groups[0].bodies, row, bits)
+            return _decode_values_of_one_field(self.groups[0].bodies, row, bits)
         all_present = bool(self.records_holding_field_mask(name).all())
         kind = np.dtype(row.wire_type).kind
         values: Array
@@ -256,11 +256,13 @@ class LayoutRecords:
             values = values.astype(bool) if bits is not None and bits.is_single_bit else values
         for group in self.groups:
             if group.bodies.shape[1] >= row.offset + row.size:
-                values[group.rows] = _decode_field_values(group.bodies, row, bits)
+                values[group.rows] = _decode_values_of_one_field(group.bodies, row, bits)
         return values
 
 
-def _decode_field_values(bodies: ByteArray, row: LayoutField, bits: BitField | None) -> Array:
+def _decode_values_of_one_field(
+    bodies: ByteArray, row: LayoutField, bits: BitField | None
+) -> Array:
     wire = np.dtype(row.wire_type)
     # Seen as numbers first, so that whole ones are copied and not each byte by itself.
     raw: Array = np.ascontiguousarray(

@@ -284,7 +284,7 @@ def _table_from_rows(
 
 
 @cache
-def _dtype_of_name(name: str) -> Any:
+def _dtype_from_dtype_name(name: str) -> Any:
     """Return a dtype by its name, which pandas would look up for each column."""
     return pd.api.types.pandas_dtype(name)
 
@@ -304,7 +304,7 @@ def _typed_column(dtype: str, values: Any, rows: int) -> Any:
         return values if values.flags.owndata and values.flags.c_contiguous else values.copy()
     # An array that nobody else owns is not copied: a long log is large.
     own = isinstance(values, np.ndarray) and values.flags.owndata and values.flags.c_contiguous
-    column: Any = pd.array(values, dtype=_dtype_of_name(dtype), copy=not own)
+    column: Any = pd.array(values, dtype=_dtype_from_dtype_name(dtype), copy=not own)
     if dtype == "float64" and np.isinf(column).any():
         return np.where(np.isinf(column), np.nan, column)
     return column

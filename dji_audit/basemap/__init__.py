@@ -12,7 +12,7 @@ from dji_audit.basemap.coast_and_borders import (
     is_box_in_british_isles,
 )
 from dji_audit.basemap.nearest_place import NamedPlace, PlaceNearby, nearest_place, places_in_box
-from dji_audit.basemap.time_zone_of_position import UnknownTimeZoneError, time_zone_at
+from dji_audit.basemap.time_zone_of_position import UnknownTimeZoneNameError, time_zone_at
 
 __all__ = [
     "ATTRIBUTION",
@@ -22,7 +22,7 @@ __all__ = [
     "CoastAndBorders",
     "NamedPlace",
     "PlaceNearby",
-    "UnknownTimeZoneError",
+    "UnknownTimeZoneNameError",
     "coast_and_borders_around_box",
     "is_box_in_british_isles",
     "nearest_place",

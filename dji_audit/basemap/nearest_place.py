@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.basemap._bundled_json import decode_delta_degrees, read_bundled_json
-from dji_audit.geo.geodesy import Floats, bearings_deg, distances_between_point_pairs_m
+from dji_audit.geo.geodesy import Floats, bearings_from_point_deg, distances_between_point_pairs_m
 from dji_audit.geo.unit_vectors import (
-    chord_lengths,
+    chord_lengths_between_unit_vectors,
     lat_lon_to_vectors,
     max_ground_distances_of_chords_m,
-    min_ground_distances_of_chords_m,
+    min_ground_metres_from_chord_lengths,
 )
 
 COMPASS_LETTERS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
@@ -84,16 +84,16 @@ def nearest_place(latitude_deg: float, longitude_deg: float) -> PlaceNearby | No
         return None
     table = _load_place_table()
     here = lat_lon_to_vectors(np.array([latitude_deg]), np.array([longitude_deg]))[0]
-    chords = chord_lengths(table.vectors, here)
+    chords = chord_lengths_between_unit_vectors(table.vectors, here)
     # The chord orders places by about half a percent: measure all that may be the nearest.
     reach = max_ground_distances_of_chords_m(chords.min())
-    near = np.flatnonzero(min_ground_distances_of_chords_m(chords) <= reach)
+    near = np.flatnonzero(min_ground_metres_from_chord_lengths(chords) <= reach)
     metres = distances_between_point_pairs_m(
         table.latitude_deg[near], table.longitude_deg[near], latitude_deg, longitude_deg
     )
     best = int(near[np.argmin(metres)])
     place = table.place_at_row(best)
-    bearing = bearings_deg(
+    bearing = bearings_from_point_deg(
         (place.latitude_deg, place.longitude_deg),
         np.array([latitude_deg]),
         np.array([longitude_deg]),

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import tzfpy
 
 
-class UnknownTimeZoneError(LookupError):
+class UnknownTimeZoneNameError(LookupError):
     """The time zone database of this computer has no zone of that name."""
 
 
@@ -26,7 +26,7 @@ def time_zone_at(latitude_deg: float, longitude_deg: float) -> str | None:
         ``None`` if the position is not on the earth, or no zone holds it.
 
     Raises:
-        UnknownTimeZoneError: If the time zone database is older than the boundaries.
+        UnknownTimeZoneNameError: If the time zone database is older than the boundaries.
     """
     if not (math.isfinite(longitude_deg) and abs(latitude_deg) <= 90):
         return None
@@ -36,5 +36,5 @@ def time_zone_at(latitude_deg: float, longitude_deg: float) -> str | None:
     try:
         ZoneInfo(name)
     except ZoneInfoNotFoundError as error:
-        raise UnknownTimeZoneError(name) from error
+        raise UnknownTimeZoneNameError(name) from error
     return name

@@ -20,9 +20,12 @@ from dji_audit.camera_view._field_of_view import (
 )
 from dji_audit.camera_view._fit_camera_to_corners import fit_cameras_to_stated_corners
 from dji_audit.camera_view._flight_typing_protocols import FlightLike
-from dji_audit.camera_view._ground_height_grid import GroundHeightGrid, ground_height_grid_around
+from dji_audit.camera_view._ground_height_grid import (
+    GroundHeightGrid,
+    ground_height_grid_around_track,
+)
 from dji_audit.camera_view._ground_point_error import CameraSensorErrors
-from dji_audit.camera_view._readings_at_fixes import reading_series_with_fix_mask_and_indexes
+from dji_audit.camera_view._readings_at_fixes import iterate_reading_series_fix_mask_and_indexes
 from dji_audit.common.plain_english import percent_text
 from dji_audit.geo.elevation_files import ElevationModel
 
@@ -198,7 +201,7 @@ def camera_poses(
     over_ground = bool(np.isnan(height).all())
     if over_ground:
         height = rounded_column("height_agl_m", HEIGHT_UNITS)
-    over_picture = bool(np.isnan(height).all()) and _has_height_above_picture_centre(flight)
+    over_picture = bool(np.isnan(height).all()) and _has_flight_height_above_picture_centre(flight)
     if over_picture:
         height = (
             np.round(_camera_heights_above_picture_centre_m(flight)[rows] * HEIGHT_UNITS)
@@ -213,7 +216,7 @@ def camera_poses(
     # A model gives the ground relative to the take-off, which heights above ground do not use.
     if elevation is not None and takeoff is not None and not over_ground:
         place = takeoff.latitude_deg, takeoff.longitude_deg
-        ground = ground_height_grid_around(
+        ground = ground_height_grid_around_track(
             elevation, place, latitude, longitude, float(np.nanmax(height))
         )
     recordings = tuple(_captures_with_field_of_view(flight, cameras))
@@ -245,7 +248,7 @@ def _poses_fitted_to_stated_corners(
 ) -> CameraPoses:
     """Return poses that follow from the corners that a log states, where it states them."""
     height = poses.height_ato_m
-    if not poses.is_height_over_picture and _has_height_above_picture_centre(flight):
+    if not poses.is_height_over_picture and _has_flight_height_above_picture_centre(flight):
         over_picture = _camera_heights_above_picture_centre_m(flight)[rows]
         over_picture = np.round(over_picture * HEIGHT_UNITS) / HEIGHT_UNITS
         height = np.where(over_picture >= MIN_HEIGHT_M, over_picture, height)
@@ -288,7 +291,7 @@ def _poses_fitted_to_stated_corners(
     )
 
 
-def _has_height_above_picture_centre(flight: FlightLike) -> bool:
+def _has_flight_height_above_picture_centre(flight: FlightLike) -> bool:
     return any(
         each.quantity == _OVER_PICTURE for log in flight.logs for each in log.sensor_readings
     )
@@ -297,7 +300,7 @@ def _has_height_above_picture_centre(flight: FlightLike) -> bool:
 def _camera_heights_above_picture_centre_m(flight: FlightLike) -> Floats:
     """Return the height of each fix above the middle of the picture; NaN: its log has none."""
     heights = np.full(len(flight.track), np.nan)
-    for readings, is_own, at in reading_series_with_fix_mask_and_indexes(flight, _OVER_PICTURE):
+    for readings, is_own, at in iterate_reading_series_fix_mask_and_indexes(flight, _OVER_PICTURE):
         heights[is_own] = readings.numbers[at, 0]
     return heights
 

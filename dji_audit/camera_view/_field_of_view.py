@@ -74,7 +74,7 @@ def widest_fov_per_fix(
         alignment, timed = flight.sources[source_index].alignment, _fovs_with_time(log)
         if timed and alignment.is_aligned:
             steps = [
-                _fov_change_at(lens, lens.time, alignment)
+                _zoom_step_of_logged_field_of_view(lens, lens.time, alignment)
                 for lens in timed
                 if lens.time is not None
             ]
@@ -122,7 +122,7 @@ def capture_fov(
         cameras: Those that are used where no log states a field of view.
     """
     for source_index, offset in capture_sources:
-        stated = _logged_fovs_of_capture_at_offset(flight.logs[source_index], offset)
+        stated = _logged_fovs_of_capture_at_byte_offset(flight.logs[source_index], offset)
         if stated:
             steps = _fov_changes_of_capture(stated, flight.sources[source_index].alignment)
             return CaptureFov(
@@ -151,7 +151,7 @@ def cameras_of_flight(flight: FlightLike, declared: Sequence[Camera]) -> tuple[C
     return next((found for model in models if (found := cameras_with_name(model))), ())
 
 
-def _logged_fovs_of_capture_at_offset(
+def _logged_fovs_of_capture_at_byte_offset(
     log: "parsers.Log", offset: int
 ) -> "list[parsers.FieldOfView]":
     """Return the fields of view that a log states for the capture at a byte, in time order."""
@@ -179,10 +179,10 @@ def _fov_changes_of_capture(
     timed = [(lens, lens.local_time) for lens in stated if lens.local_time is not None]
     if len(timed) < 2 or not alignment.is_aligned:
         return ()
-    return tuple(_fov_change_at(lens, time, alignment) for lens, time in timed)
+    return tuple(_zoom_step_of_logged_field_of_view(lens, time, alignment) for lens, time in timed)
 
 
-def _fov_change_at(
+def _zoom_step_of_logged_field_of_view(
     lens: "parsers.FieldOfView", time: "pd.Timestamp", alignment: ClockAlignmentLike
 ) -> ZoomStep:
     moved = int(alignment.aligned_ns(np.array([time.as_unit("ns").value]))[0])

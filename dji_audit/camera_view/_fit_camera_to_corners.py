@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from dji_audit.camera_view._camera_footprint import Floats, camera_axis_vectors
 from dji_audit.camera_view._flight_typing_protocols import FlightLike
-from dji_audit.camera_view._readings_at_fixes import reading_series_with_fix_mask_and_indexes
+from dji_audit.camera_view._readings_at_fixes import iterate_reading_series_fix_mask_and_indexes
 from dji_audit.geo.local_plane import east_north_m
 
 #: Quantity of the readings by which a log states the corners.
@@ -128,7 +128,7 @@ def _corner_offsets_resolutions_and_field_names(
     """Return the corners less the position of each row, shape ``(n, 4, 2)``, steps, and items."""
     corners, steps = np.full((len(rows), 4, 2), np.nan), np.full(len(rows), np.nan)
     fields: list[str] = []
-    for readings, is_own, at in reading_series_with_fix_mask_and_indexes(flight, _CORNERS, rows):
+    for readings, is_own, at in iterate_reading_series_fix_mask_and_indexes(flight, _CORNERS, rows):
         numbers = readings.numbers[at].astype(np.float64)
         corners[is_own], steps[is_own] = numbers[:, :8].reshape(-1, 4, 2), numbers[:, 8]
         if len(at) and readings.field not in fields:

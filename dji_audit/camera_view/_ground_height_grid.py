@@ -49,7 +49,7 @@ class GroundHeightGrid:
         return out
 
 
-def ground_height_grid_around(
+def ground_height_grid_around_track(
     elevation: ElevationModel,
     takeoff: tuple[float, float],
     latitude_deg: Floats,

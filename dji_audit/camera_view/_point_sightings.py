@@ -135,7 +135,7 @@ def sightings_of_point(
             known[how] = own if with_bearings else own.with_bearing_only_as_not_in_view
         seen = known[how]
         if recording.kind == "photo":
-            sightings += _sighting_in_photo(poses, seen, recording)
+            sightings += _iterate_sightings_in_photo(poses, seen, recording)
             continue
         rows = _slice_of_poses_between_times(poses, recording.start_ms, recording.end_ms)
         idle[rows] = False
@@ -242,7 +242,7 @@ def _hidden_by_terrain_mask(
     return out
 
 
-def _sighting_in_photo(
+def _iterate_sightings_in_photo(
     poses: CameraPoses, seen: PointInPictureAtEachFix, recording: CaptureWithFieldOfView
 ) -> Iterator[PointSighting]:
     """Yield the sighting of a photo, if the point was in it."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import parsers
 
 
-def reading_series_with_fix_mask_and_indexes(
+def iterate_reading_series_fix_mask_and_indexes(
     flight: FlightLike, quantity: str, rows: npt.NDArray[np.int64] | None = None
 ) -> Iterator[tuple["parsers.SensorReadings", npt.NDArray[np.bool_], npt.NDArray[np.int64]]]:
     """Yield each series of readings of a quantity, the fixes it reads, and its reading at each.

@@ -5,7 +5,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import option_with_value, plain_text_command_group
+from dji_audit.cli._command_group_and_option_builders import (
+    option_that_takes_value,
+    plain_text_command_group,
+)
 from dji_audit.cli._options import (
     AuditOptions,
     Config,
@@ -157,11 +160,11 @@ def timestamp(
     archive: Annotated[Path, typer.Argument(metavar="CASE.zip", help="A dossier.")],
     request: Annotated[
         Path | None,
-        option_with_value("--request", "FILE", "Write a request for a time stamp."),
+        option_that_takes_value("--request", "FILE", "Write a request for a time stamp."),
     ] = None,
     response: Annotated[
         Path | None,
-        option_with_value("--response", "FILE", "Put the response into the dossier."),
+        option_that_takes_value("--response", "FILE", "Put the response into the dossier."),
     ] = None,
 ) -> None:
     """Ask for a time stamp of a dossier (RFC 3161), or add it.
@@ -329,7 +332,7 @@ def serve(
     ],
     paths: Annotated[
         list[Path],
-        option_with_value(
+        option_that_takes_value(
             "--evidence",
             "FOLDER",
             "Folder of this computer that may be audited too; nothing is written into it. "
@@ -424,11 +427,13 @@ def doctor(
     config: Config = None,
     as_of: Annotated[
         str | None,
-        option_with_value("--as-of", "DATE", "Day of the check. Default: today."),
+        option_that_takes_value("--as-of", "DATE", "Day of the check. Default: today."),
     ] = None,
     report: Annotated[
         Path | None,
-        option_with_value("--report", "FILE", "report.json of an audit: what did it not use?"),
+        option_that_takes_value(
+            "--report", "FILE", "report.json of an audit: what did it not use?"
+        ),
     ] = None,
     format: Annotated[
         Literal["table", "json"], typer.Option("--format", help="What to print.")

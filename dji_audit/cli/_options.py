@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import typer
 
-from dji_audit.cli._command_group import (
+from dji_audit.cli._command_group_and_option_builders import (
     option_for_output,
     option_for_supplied_table,
-    option_with_value,
+    option_that_takes_value,
 )
 from dji_audit.cli._terminal import print_error_and_return_exit
 from dji_audit.cli.endpoints import Overlays
@@ -27,19 +27,19 @@ Jobs = Annotated[
 ]
 Timeout = Annotated[
     float,
-    option_with_value(
+    option_that_takes_value(
         "--timeout", "SECONDS", "Seconds after which a worker stops reading a file.", min=1
     ),
 ]
 Keys = Annotated[
     list[Path] | None,
-    option_with_value(
+    option_that_takes_value(
         "--keys", "FILE|FOLDER", "Keychains JSON that decrypts version 13 and 14 records."
     ),
 ]
 PasswordFile = Annotated[
     Path | None,
-    option_with_value(
+    option_that_takes_value(
         "--password-file",
         "FILE",
         "Passwords of encrypted ZIP archives, one a line, to try on each member.",
@@ -47,17 +47,17 @@ PasswordFile = Annotated[
 ]
 PolicyPack = Annotated[
     str,
-    option_with_value("--policy", "PACK", "Policy pack: a name that ships, or a TOML file."),
+    option_that_takes_value("--policy", "PACK", "Policy pack: a name that ships, or a TOML file."),
 ]
 Timezone = Annotated[
     str | None,
-    option_with_value(
+    option_that_takes_value(
         "--timezone", "ZONE", "Time zone shown beside UTC. Default: that of the place flown."
     ),
 ]
 CameraTimezone = Annotated[
     str | None,
-    option_with_value(
+    option_that_takes_value(
         "--camera-timezone",
         "ZONE",
         "Time zone of the clocks of cameras and tables, where nothing else states it.",
@@ -65,7 +65,7 @@ CameraTimezone = Annotated[
 ]
 DeclaredClocks = Annotated[
     list[str] | None,
-    option_with_value(
+    option_that_takes_value(
         "--clock",
         "FILES=TIME",
         "When files were begun that state no year or zone, such as "
@@ -79,7 +79,7 @@ ClockTable = Annotated[
 ]
 Now = Annotated[
     str | None,
-    option_with_value(
+    option_that_takes_value(
         "--now",
         "TIME",
         "Time of the run to print in the results, ISO 8601. Default: SOURCE_DATE_EPOCH; "
@@ -88,14 +88,17 @@ Now = Annotated[
 ]
 CaseReference = Annotated[
     str | None,
-    option_with_value("--case-ref", "TEXT", "Reference of the case, to print on every sheet."),
+    option_that_takes_value(
+        "--case-ref", "TEXT", "Reference of the case, to print on every sheet."
+    ),
 ]
 Exhibit = Annotated[
     str | None,
-    option_with_value("--exhibit", "TEXT", "Number of the exhibit, to print on every sheet."),
+    option_that_takes_value("--exhibit", "TEXT", "Number of the exhibit, to print on every sheet."),
 ]
 MadeBy = Annotated[
-    str | None, option_with_value("--by", "NAME", "Who makes the results, to print on every sheet.")
+    str | None,
+    option_that_takes_value("--by", "NAME", "Who makes the results, to print on every sheet."),
 ]
 Inventory = Annotated[
     Path | None, option_for_supplied_table("--inventory", "the aircraft: operator, class, firmware")
@@ -118,14 +121,14 @@ Acknowledged = Annotated[
 ]
 AsOf = Annotated[
     str | None,
-    option_with_value(
+    option_that_takes_value(
         "--as-of", "DATE", "Check every flight against the rules of this date, not of its own."
     ),
 ]
 
 ZoneFiles = Annotated[
     list[Path] | None,
-    option_with_value(
+    option_that_takes_value(
         "--zones",
         "FILE|FOLDER",
         "Zones to check tracks against, besides those stored by `zones import`; may be given "
@@ -134,7 +137,7 @@ ZoneFiles = Annotated[
 ]
 OperatingAreas = Annotated[
     list[Path] | None,
-    option_with_value(
+    option_that_takes_value(
         "--operating-areas",
         "FILE|FOLDER",
         "Zone files with the areas that operations declare and keep to; may be given more "
@@ -143,7 +146,7 @@ OperatingAreas = Annotated[
 ]
 Tracks = Annotated[
     list[str] | None,
-    option_with_value(
+    option_that_takes_value(
         "--track",
         "FILE=OWNER",
         "Track in GPX, KML or KMZ, and whose it is: pilot, observer, aircraft (a device on it) or "
@@ -152,7 +155,7 @@ Tracks = Annotated[
 ]
 ZoneStore = Annotated[
     str | None,
-    option_with_value(
+    option_that_takes_value(
         "--zone-store",
         "FOLDER",
         "Folder where `zones import` stores zone files; 'none': use no store. "
@@ -162,7 +165,7 @@ ZoneStore = Annotated[
 ]
 Devices = Annotated[
     list[str] | None,
-    option_with_value(
+    option_that_takes_value(
         "--device",
         "ADDRESS",
         "Address or name of the controller or tablet in network logs; separate several of "
@@ -172,13 +175,13 @@ Devices = Annotated[
 ]
 Elevation = Annotated[
     Path | None,
-    option_with_value(
+    option_that_takes_value(
         "--elevation", "FILE|FOLDER", "Ground elevation: .hgt tile, folder of tiles, or GeoTIFF."
     ),
 ]
 Cameras = Annotated[
     list[str] | None,
-    option_with_value(
+    option_that_takes_value(
         "--camera",
         "[AIRCRAFT=]CAMERA",
         "Camera where the log does not state the field of view: a name such as M30T, or "
@@ -189,7 +192,7 @@ Cameras = Annotated[
 
 Basemap = Annotated[
     Path | None,
-    option_with_value(
+    option_that_takes_value(
         "--basemap",
         "FILE|FOLDER",
         "Map to draw behind paths: MBTiles, PMTiles or GeoTIFF, or a folder of them. It is cut "
@@ -200,7 +203,7 @@ Basemap = Annotated[
 
 Config = Annotated[
     str | None,
-    option_with_value(
+    option_that_takes_value(
         "--config",
         "FILE",
         "Configuration of the unit, with options to use where the command line gives none; "
@@ -210,7 +213,7 @@ Config = Annotated[
 ]
 LeaveOut = Annotated[
     list[str] | None,
-    option_with_value(
+    option_that_takes_value(
         "--leave-out",
         "PATTERN",
         "Files that are not read, such as *.LRF, private/ or card/*.tmp; each is named in the "
@@ -220,7 +223,7 @@ LeaveOut = Annotated[
 
 Plots = Annotated[
     list[str] | None,
-    option_with_value(
+    option_that_takes_value(
         "--plot",
         "RECORD[.FIELD]",
         "Record, or one field of it, to put into pages so that its numbers can be plotted, such "
@@ -361,7 +364,7 @@ class RunCommandOptions(PolicyAndContextOptions):
     jobs: Jobs = 0
     fail_on: Annotated[
         Level,
-        option_with_value(
+        option_that_takes_value(
             "--fail-on", "LEVEL", "Least severity that exits with 1: remark, low, medium, high."
         ),
     ] = "medium"
@@ -406,7 +409,7 @@ class AuditOptions(RunCommandOptions):
     ] = None
     state: Annotated[
         Path | None,
-        option_with_value(
+        option_that_takes_value(
             "--state",
             "FOLDER",
             "Keep what is found out there, so that the next run, or the same after it was "
@@ -423,7 +426,7 @@ class AuditOptions(RunCommandOptions):
     ] = False
     shard: Annotated[
         str | None,
-        option_with_value(
+        option_that_takes_value(
             "--shard",
             "K/N",
             "Read the K-th of N parts into --state, and judge nothing; then `fleet merge` the "
@@ -440,7 +443,7 @@ class AuditOptions(RunCommandOptions):
     ] = "local"
     scheduler: Annotated[
         str | None,
-        option_with_value(
+        option_that_takes_value(
             "--scheduler",
             "ADDRESS",
             "Scheduler of Dask, such as tcp://10.0.0.5:8786; a connection to it is opened.",
@@ -485,7 +488,7 @@ class DossierOptions(RunCommandOptions):
     ] = False
     redact: Annotated[
         Literal["offset", "grid"] | None,
-        option_with_value(
+        option_that_takes_value(
             "--redact",
             "HOW",
             "Take positions, serial numbers and names out of everything. offset: each flight is "
@@ -495,7 +498,7 @@ class DossierOptions(RunCommandOptions):
     ] = None
     sign: Annotated[
         Path | None,
-        option_with_value(
+        option_that_takes_value(
             "--sign",
             "KEY",
             "PEM file of an Ed25519 private key that signs the manifest. Its password: "
@@ -504,7 +507,7 @@ class DossierOptions(RunCommandOptions):
     ] = None
     timestamp_request: Annotated[
         Path | None,
-        option_with_value(
+        option_that_takes_value(
             "--timestamp-request",
             "FILE",
             "Write a request for a time stamp of the manifest (RFC 3161), to take to an authority.",
@@ -521,7 +524,7 @@ class ServeOptions(RunCommandOptions):
 
     port: Annotated[
         int,
-        option_with_value(
+        option_that_takes_value(
             "--port",
             "N",
             "Port on the loopback address. Default: any that is free.",
@@ -537,13 +540,13 @@ class VerifyOptions(KeyOptions):
 
     manifest_sha256: Annotated[
         str | None,
-        option_with_value(
+        option_that_takes_value(
             "--manifest-sha256", "HASH", "SHA-256 of manifest.json as somebody wrote it down."
         ),
     ] = None
     signed_by: Annotated[
         str | None,
-        option_with_value(
+        option_that_takes_value(
             "--signed-by",
             "KEY",
             "Public key that must have signed it: PEM file or 64 hexadecimal digits.",
@@ -551,7 +554,7 @@ class VerifyOptions(KeyOptions):
     ] = None
     timestamp_root: Annotated[
         Path | None,
-        option_with_value(
+        option_that_takes_value(
             "--timestamp-root",
             "FILE",
             "PEM file of the root certificates that the time stamp must rest on.",
@@ -607,7 +610,9 @@ class MapOptions(RunCommandOptions):
     ] = None
     place: Annotated[
         str | None,
-        option_with_value("--place", "LAT,LON", "Say when this place was in view of the camera."),
+        option_that_takes_value(
+            "--place", "LAT,LON", "Say when this place was in view of the camera."
+        ),
     ] = None
     plot: Plots = None
     format: Annotated[
@@ -622,7 +627,7 @@ class IncidentOptions(PolicyAndContextOptions):
 
     time: Annotated[
         str,
-        option_with_value(
+        option_that_takes_value(
             "--time",
             "TIME",
             "The moment, ISO 8601, such as 2026-05-14T10:04:30Z; a local time without an offset "
@@ -635,11 +640,13 @@ class IncidentOptions(PolicyAndContextOptions):
     ] = None
     before: Annotated[
         float,
-        option_with_value(
+        option_that_takes_value(
             "--before", "SECONDS", "How much is shown before the moment.", min=1, max=3600
         ),
     ] = 120.0
     after: Annotated[
         float,
-        option_with_value("--after", "SECONDS", "How much is shown after it.", min=0, max=3600),
+        option_that_takes_value(
+            "--after", "SECONDS", "How much is shown after it.", min=0, max=3600
+        ),
     ] = 60.0

@@ -29,10 +29,10 @@ class TextTableColumn:
 
 def output_width() -> int:
     """Return how many character cells a line has: those of the terminal, else a fixed number."""
-    return terminal_width() or FIXED_WIDTH
+    return terminal_width_or_none() or FIXED_WIDTH
 
 
-def terminal_width() -> int | None:
+def terminal_width_or_none() -> int | None:
     """Return how many character cells the terminal has; ``None`` where output is no terminal."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 

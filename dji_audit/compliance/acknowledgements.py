@@ -106,7 +106,7 @@ class Acknowledgements:
             keys = [finding.fingerprint]
             keys += [
                 key
-                for key in _fingerprints_with_neighbouring_start_minute(finding, flight)
+                for key in _fingerprint_at_neighbouring_minute_if_any(finding, flight)
                 if key not in own
             ]
             of_finding = next((rows[key] for key in keys if key in rows), None)
@@ -237,9 +237,7 @@ def _identifying_texts_of_untimed_finding(finding: Finding, flight: Flight) -> t
     return source.log.source.sha256, str(source.segment_number), subject or ""
 
 
-def _fingerprints_with_neighbouring_start_minute(
-    finding: Finding, flight: Flight
-) -> tuple[str, ...]:
+def _fingerprint_at_neighbouring_minute_if_any(finding: Finding, flight: Flight) -> tuple[str, ...]:
     """Return the fingerprint that a start on the other side of the nearer minute would have."""
     if finding.start is None:
         return ()

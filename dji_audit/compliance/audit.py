@@ -25,8 +25,8 @@ from dji_audit.compliance.rules import (
     Parameters,
     RuleInputs,
     apply_rule_to_flight,
-    flight_date,
     rules_by_id,
+    utc_date_of_flight,
 )
 from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_row_mask
 from dji_audit.compliance.rules._shared._network_rules import NetworkRuleParameters
@@ -46,7 +46,7 @@ class AuditInputProvenance:
     catalogue_sha256: str
     #: The packs that the policy is made of, the base pack first.
     packs: tuple[PackProvenance, ...] = ()
-    #: Date whose rules apply; ``None``: for finding flight its own date.
+    #: Date whose rules apply; ``None``: the date of each flight.
     as_of: dt.date | None = None
     #: Files that the unit supplied: inventory, operations log, authorisations, zones, elevation.
     context_files: tuple[SuppliedFileProvenance, ...] = ()
@@ -199,7 +199,7 @@ def apply_policy_entry_to_flight(
     """
     resolved = _resolve_entry(entry)
     rule, parameters = resolved.rule, resolved.parameters
-    day = context.as_of or flight_date(flight)
+    day = context.as_of or utc_date_of_flight(flight)
     result = _not_applicable_result_unless_in_force(entry, day, context)
     if result is None:
         result = apply_rule_to_flight(
@@ -214,7 +214,7 @@ def apply_policy_entry_to_flight(
         )
         if rule.authorisable:
             result = _result_with_authorisations(result, entry, flight, context)
-        result = _with_harmless_findings_as_remarks(
+        result = _result_with_harmless_findings_as_remarks(
             _rule_result_with_acknowledgements(result, flight, context)
         )
     return RuleResult(
@@ -307,7 +307,7 @@ def _rule_result_with_acknowledgements(
     return replace(result, reason=reason, findings=findings)
 
 
-def _with_harmless_findings_as_remarks(result: CheckResult) -> CheckResult:
+def _result_with_harmless_findings_as_remarks(result: CheckResult) -> CheckResult:
     """Return a result whose findings that break nothing have the severity of a remark."""
     broken = result.outcome in FAILURES
     return replace(

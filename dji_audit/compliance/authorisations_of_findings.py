@@ -17,9 +17,9 @@ from pydantic import Field, model_validator
 from dji_audit.compliance.findings import (
     AuthorisationCoverage,
     Finding,
-    evidence_of_row_supplied_by_unit,
+    evidence_of_user_supplied_row,
 )
-from dji_audit.compliance.inventory import aircraft_serials
+from dji_audit.compliance.inventory import aircraft_serials_in_logs_of_flight
 from dji_audit.compliance.operations_log import row_concerns_aircraft_with_serials
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distances_between_point_pairs_m
@@ -114,7 +114,7 @@ class Authorisations:
         is_complete: bool,
     ) -> Finding:
         evidence = tuple(
-            evidence_of_row_supplied_by_unit(self.table, row, "reference", row.record.reference)
+            evidence_of_user_supplied_row(self.table, row, "reference", row.record.reference)
             for row in rows
         )
         coverage = AuthorisationCoverage(
@@ -137,7 +137,7 @@ def _applies_to_finding(
 ) -> bool:
     """Return whether an authorisation concerns a finding: its rule, subject, aircraft, time."""
     if ids.isdisjoint(row.rules) or not row_concerns_aircraft_with_serials(
-        row.aircraft, aircraft_serials(flight)
+        row.aircraft, aircraft_serials_in_logs_of_flight(flight)
     ):
         return False
     if row.subjects and finding.subject not in row.subjects:

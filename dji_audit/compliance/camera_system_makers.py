@@ -1,9 +1,9 @@
 """The makers of a force's camera systems, from drones and fixed cameras to body-worn video.
 
 A survey asks who made each system, and people answer in many spellings.
-``camera_system_maker_by_name`` brings these to one name, so that answers can be grouped and held
-against the lists of makers; a maker that is not here is its own group.  That a maker is here says
-only that it makes such systems.
+``camera_system_maker_by_name_or_none`` brings these to one name, so that answers can be grouped
+and held against the lists of makers; a maker that is not here is its own group.  That a maker is
+here says only that it makes such systems.
 """
 
 import datetime as dt
@@ -55,7 +55,7 @@ class CameraSystemMaker:
 
 
 @cache
-def camera_system_makers() -> tuple[CameraSystemMaker, ...]:
+def shipped_camera_system_makers() -> tuple[CameraSystemMaker, ...]:
     """Return the makers that ship with dji-audit, by name."""
     return tuple(
         CameraSystemMaker(
@@ -70,7 +70,7 @@ def camera_system_makers() -> tuple[CameraSystemMaker, ...]:
     )
 
 
-def camera_system_maker_by_name(name: str) -> CameraSystemMaker | None:
+def camera_system_maker_by_name_or_none(name: str) -> CameraSystemMaker | None:
     """Return the maker that a person means by a name; ``None``: it is not known here.
 
     The name begins with one of the maker's, the longest of which counts; the form of the company
@@ -91,7 +91,7 @@ def listings_of_maker(name: str, day: dt.date) -> tuple[MakerListing, ...]:
 
     An owner's rows are not its company's: a list that means affiliates too says so in its source.
     """
-    maker = camera_system_maker_by_name(name)
+    maker = camera_system_maker_by_name_or_none(name)
     names = (name,) if maker is None else (name, *maker.names)
     return tuple(
         row
@@ -105,6 +105,6 @@ def _makers_by_name() -> dict[str, CameraSystemMaker]:
     """Return normalised name -> maker."""
     return {
         normalised_maker_name(name): maker
-        for maker in camera_system_makers()
+        for maker in shipped_camera_system_makers()
         for name in maker.names
     }

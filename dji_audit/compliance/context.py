@@ -15,18 +15,17 @@ from dji_audit.camera_view import (
     CameraError,
     ElevationError,
     ElevationModel,
-    file_sha256,
-    find_srtm_tiles,
     parse_declared_cameras,
     read_elevation_model,
 )
+from dji_audit.common.hashed_file import file_sha256
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.acknowledgements import Acknowledgements, load_acknowledgements
 from dji_audit.compliance.authorisations_of_findings import Authorisations, load_authorisations
 from dji_audit.compliance.declared_clocks import (
     ClockDeclarations,
+    declared_clocks_from_options_and_table,
     load_clock_declarations,
-    read_declared_clocks,
 )
 from dji_audit.compliance.declared_tracks import (
     DeclaredTrack,
@@ -37,6 +36,7 @@ from dji_audit.compliance.inventory import Inventory, load_inventory
 from dji_audit.compliance.operations_log import OperationsLog, load_operations_log
 from dji_audit.endpoints import Catalogue, load_catalogue, shipped_catalogue
 from dji_audit.flights import Flight, FlightSource
+from dji_audit.geo.elevation_files import srtm_tile_paths_in_folder
 from dji_audit.supplied_tables import SuppliedFileError, SuppliedFileProvenance
 from dji_audit.zones import (
     Point,
@@ -50,7 +50,7 @@ from dji_audit.zones import (
 
 
 @dataclass(frozen=True, slots=True)
-class CameraDeclaration:
+class DeclaredCamerasOfAircraft:
     """The cameras of one aircraft, as the unit declares them."""
 
     #: Serial or model; empty: every aircraft whose cameras nothing else names.
@@ -58,7 +58,7 @@ class CameraDeclaration:
     cameras: tuple[Camera, ...]
 
 
-def parse_camera_declaration(text: str) -> CameraDeclaration:
+def parse_camera_declaration(text: str) -> DeclaredCamerasOfAircraft:
     """Return the camera that a text such as ``1581F5BKD229C00A=M30T`` or ``M30T`` declares.
 
     Raises:
@@ -68,7 +68,7 @@ def parse_camera_declaration(text: str) -> CameraDeclaration:
     if separator and not aircraft.strip():
         raise SuppliedFileError(f"camera {text}: there is no aircraft before the =")
     try:
-        return CameraDeclaration(aircraft.strip(), parse_declared_cameras(camera))
+        return DeclaredCamerasOfAircraft(aircraft.strip(), parse_declared_cameras(camera))
     except CameraError as error:
         raise SuppliedFileError(f"camera {text}: {error}") from error
 
@@ -96,7 +96,7 @@ class AuditContext:
     #: Heights of the terrain.
     elevation: ElevationModel | None = None
     elevation_files: tuple[SuppliedFileProvenance, ...] = ()
-    cameras: tuple[CameraDeclaration, ...] = ()
+    cameras: tuple[DeclaredCamerasOfAircraft, ...] = ()
     #: The configuration of the unit, from which options came.
     configuration: SuppliedFileProvenance | None = None
     #: Maps to draw behind the path; no rule reads them.
@@ -142,23 +142,6 @@ class AuditContext:
         configuration = () if self.configuration is None else (self.configuration,)
         tracks = map(declared_track_provenance, self.tracks)
         return (*configuration, *files, *tracks, *self.elevation_files, *maps)
-
-
-#: Names of the kinds of context file.
-FILE_KINDS = (
-    "inventory",
-    "operations log",
-    "authorisations",
-    "list of endpoints",
-    "zones",
-    "operating areas",
-    "supplied track",
-    "elevation",
-    "acknowledgements",
-    "declared clocks",
-    "base map",
-    "configuration",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +192,9 @@ class ContextFiles:
             ("supplied track", self.tracks),
             (
                 "elevation",
-                find_srtm_tiles(model) if model is not None and model.is_dir() else (model,),
+                srtm_tile_paths_in_folder(model)
+                if model is not None and model.is_dir()
+                else (model,),
             ),
             ("acknowledgements", (self.acknowledged,)),
             ("declared clocks", (self.clocks,)),
@@ -251,7 +236,7 @@ def load_audit_context(supplied: ContextFiles, today: dt.date | None = None) -> 
         clock_declarations=load_clock_declarations(supplied.clocks) if supplied.clocks else None,
         zones=_load_supplied_zones(supplied.zones, "zones"),
         operating_areas=_load_supplied_zones(supplied.operating_areas, "operating areas"),
-        tracks=_load_declared_tracks(supplied),
+        tracks=_load_declared_people_and_aircraft_tracks(supplied),
         elevation=elevation,
         elevation_files=elevation_files,
         cameras=tuple(parse_camera_declaration(text) for text in supplied.cameras),
@@ -315,11 +300,11 @@ def _load_supplied_zones(paths: tuple[Path, ...], kind: str) -> SuppliedZones | 
         raise SuppliedFileError(f"{kind}: {error}") from error
 
 
-def _load_declared_tracks(supplied: ContextFiles) -> tuple[DeclaredTrack, ...]:
+def _load_declared_people_and_aircraft_tracks(supplied: ContextFiles) -> tuple[DeclaredTrack, ...]:
     """Return the tracks of people and of other aircraft, by the clocks that the unit declares."""
     if not supplied.tracks:
         return ()
-    clocks = read_declared_clocks(supplied.declared_clocks, supplied.clocks)
+    clocks = declared_clocks_from_options_and_table(supplied.declared_clocks, supplied.clocks)
     return load_declared_tracks(supplied.tracks, supplied.track_owners, clocks)
 
 

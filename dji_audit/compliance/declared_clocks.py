@@ -73,7 +73,7 @@ def load_clock_declarations(path: Path) -> ClockDeclarations:
     return ClockDeclarations(read_supplied_table(path, "clock", ClockDeclaration))
 
 
-def read_declared_clocks(
+def declared_clocks_from_options_and_table(
     declarations: Iterable[str], table: Path | None
 ) -> tuple[parsers.DeclaredClock, ...]:
     """Return the clocks of a run: those that the user declares, then those of the unit's table.

@@ -10,6 +10,7 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from dji_audit.camera_view import Camera, FlightLike, parse_declared_cameras
+from dji_audit.flights import may_be_serial_of_same_aircraft, normalised_serial
 from dji_audit.supplied_tables import (
     Day,
     RowModel,
@@ -136,11 +137,25 @@ class Inventory:
     table: SuppliedTable[InventoryAircraft]
 
     def find_aircraft(self, flight: FlightLike) -> SuppliedRow[InventoryAircraft] | None:
-        """Return the row of the aircraft of a flight; ``None``: no row has its serial."""
-        serials = aircraft_serials(flight)
-        return next(
-            (row for row in self.table.rows if normalise_serial(row.record.serial) in serials), None
-        )
+        """Return the row of the aircraft of a flight; ``None``: none, or more than one may be."""
+        rows = self.rows_that_may_be_of_aircraft(flight)
+        return rows[0] if len(rows) == 1 else None
+
+    def rows_that_may_be_of_aircraft(
+        self, flight: FlightLike
+    ) -> list[SuppliedRow[InventoryAircraft]]:
+        """Return the row with a serial of the aircraft of a flight, else those that it may have.
+
+        A log may hold the beginning of a serial, or the maker's own within a longer one.
+        """
+        serials = aircraft_serials_in_logs_of_flight(flight)
+        of_row = {row.number: normalised_serial(row.record.serial) for row in self.table.rows}
+        whole = [row for row in self.table.rows if of_row[row.number] in serials]
+        return whole[:1] or [
+            row
+            for row in self.table.rows
+            if any(may_be_serial_of_same_aircraft(of_row[row.number], it) for it in serials)
+        ]
 
 
 def load_inventory(path: Path) -> Inventory:
@@ -160,23 +175,18 @@ def build_inventory(table: SuppliedTable[InventoryAircraft]) -> Inventory:
     """
     seen: dict[str, int] = {}
     for row in table.rows:
-        first = seen.setdefault(normalise_serial(row.record.serial), row.number)
+        first = seen.setdefault(normalised_serial(row.record.serial), row.number)
         if first != row.number:
             twice = f"{row.record.serial} appears twice, first as {first}"
             raise SuppliedFileError(f"{table.name}: {table.kind} {row.number}: {twice}")
     return Inventory(table)
 
 
-def aircraft_serials(flight: FlightLike) -> frozenset[str]:
+def aircraft_serials_in_logs_of_flight(flight: FlightLike) -> frozenset[str]:
     """Return the serials of the aircraft in all logs of a flight, normalised."""
     serials = (
         serial
         for log in flight.logs
         for serial in (log.aircraft.serial, log.aircraft.flight_controller_serial)
     )
-    return frozenset(normalise_serial(serial) for serial in serials if serial)
-
-
-def normalise_serial(serial: str) -> str:
-    """Return a serial in upper case without spaces."""
-    return "".join(serial.split()).upper()
+    return frozenset(filter(None, (normalised_serial(serial or "") for serial in serials)))

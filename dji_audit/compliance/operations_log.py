@@ -9,7 +9,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from dji_audit import supplied_tables as supplied
-from dji_audit.compliance.inventory import normalise_serial
+from dji_audit.flights import may_be_serial_of_same_aircraft, normalised_serial
 
 
 class Operation(supplied.RowModel):
@@ -76,8 +76,15 @@ class OperationsLog:
 def row_concerns_aircraft_with_serials(
     row_serials: tuple[str, ...], serials: frozenset[str]
 ) -> bool:
-    """Return whether a row concerns an aircraft: it lists one of its serials, or lists none."""
-    return not row_serials or not serials.isdisjoint(normalise_serial(name) for name in row_serials)
+    """Return whether a row concerns an aircraft: it lists one of its serials, or lists none.
+
+    A log may hold the beginning of a serial, or the maker's own within a longer one.
+    """
+    return not row_serials or any(
+        may_be_serial_of_same_aircraft(normalised_serial(listed), serial)
+        for listed in row_serials
+        for serial in serials
+    )
 
 
 def load_operations_log(path: Path) -> OperationsLog:

@@ -22,6 +22,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.valid_days import is_valid_on
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.rule_sources import RuleSource, why_rule_is_unverified
 from dji_audit.supplied_tables import spelling_hint, validation_fault_text
@@ -42,7 +43,7 @@ class PolicyError(Exception):
     """A policy pack cannot be used; the message says where and why."""
 
 
-class PolicyParameter(BaseModel):
+class PolicyParameterValueAndSource(BaseModel):
     """The value of one parameter of a rule, and its source."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -67,17 +68,17 @@ def positive_parameter_field(default: float, meaning: str) -> Any:
     return parameter_field(default, meaning, gt=0)
 
 
-def non_negative_parameter(default: float, meaning: str) -> Any:
+def non_negative_parameter_field(default: float, meaning: str) -> Any:
     """Return the field of a parameter that is 0 or a number above it."""
     return parameter_field(default, meaning, ge=0)
 
 
-def fraction_parameter(default: float, meaning: str) -> Any:
+def fraction_parameter_field(default: float, meaning: str) -> Any:
     """Return the field of a parameter that is a part of a whole, 0 to 1."""
     return parameter_field(default, meaning, ge=0, le=1)
 
 
-def positive_fraction_parameter(default: float, meaning: str) -> Any:
+def positive_fraction_parameter_field(default: float, meaning: str) -> Any:
     """Return the field of a parameter that is a part of a whole, and more than none of it."""
     return parameter_field(default, meaning, gt=0, le=1)
 
@@ -112,7 +113,7 @@ class PolicyEntry(BaseModel):
     verified: bool = False
     #: The texts that it rests on, and when they were read.
     sources: tuple[RuleSource, ...] = ()
-    parameters: dict[str, PolicyParameter] = Field(default_factory=dict)
+    parameters: dict[str, PolicyParameterValueAndSource] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _begins_before_it_ends(self) -> Self:
@@ -145,8 +146,7 @@ class PolicyEntry(BaseModel):
 
     def applies_on(self, day: dt.date) -> bool:
         """Return whether the rule was in force on a date."""
-        has_begun = self.valid_from is None or day >= self.valid_from
-        return has_begun and (self.valid_to is None or day <= self.valid_to)
+        return is_valid_on(day, self.valid_from, self.valid_to)
 
 
 class PackRuleEntry(BaseModel):
@@ -185,9 +185,8 @@ def apply_pack_entries(
         try:
             rules[entry.id] = PolicyEntry.model_validate(fields)
         except ValidationError as error:
-            raise PolicyError(
-                f"{location}: {validation_fault_text(error, PolicyEntry, PolicyParameter)}"
-            ) from error
+            fault = validation_fault_text(error, PolicyEntry, PolicyParameterValueAndSource)
+            raise PolicyError(f"{location}: {fault}") from error
     return rules
 
 
@@ -240,17 +239,17 @@ def _with_inherited_fields(
 
 def _parameter_with_legal_source(
     name: str, given: Any, entry: PackRuleEntry, location: str
-) -> PolicyParameter:
+) -> PolicyParameterValueAndSource:
     """Return a parameter; the source of a bare value is the citation of the entry."""
     if isinstance(given, dict) and "source" in given:
         try:
-            return PolicyParameter.model_validate(given)
+            return PolicyParameterValueAndSource.model_validate(given)
         except ValidationError as error:
-            fault = validation_fault_text(error, PolicyParameter)
+            fault = validation_fault_text(error, PolicyParameterValueAndSource)
             raise PolicyError(f"{location}: parameters.{name}.{fault}") from error
     if entry.citation is None:
         raise PolicyError(f'{location}: {name} has no source: {{ value = …, source = "…" }}')
-    return PolicyParameter(value=given, source=entry.citation)
+    return PolicyParameterValueAndSource(value=given, source=entry.citation)
 
 
 __all__ = [
@@ -281,7 +280,7 @@ class _PackHeaderTable(BaseModel):
     extends: str | None = None
 
 
-class _PackFile(BaseModel):
+class _PolicyPackTomlModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     pack: _PackHeaderTable
@@ -361,7 +360,7 @@ def parse_policy(text: bytes, where: str) -> Policy:
     Raises:
         PolicyError: If it is not TOML, or has an unknown key or value.
     """
-    return _parse_pack_and_bases(text, where, Path(), ())
+    return _policy_from_pack_and_bases(text, where, Path(), ())
 
 
 def _load_pack_and_bases(pack: str, folder: Path, above: tuple[str, ...]) -> Policy:
@@ -369,7 +368,7 @@ def _load_pack_and_bases(pack: str, folder: Path, above: tuple[str, ...]) -> Pol
     names = shipped_pack_names()
     if pack in names:
         text = (files("dji_audit") / "data" / "packs" / f"{pack}.toml").read_bytes()
-        return _parse_pack_and_bases(text, f"pack {pack}", Path(), above)
+        return _policy_from_pack_and_bases(text, f"pack {pack}", Path(), above)
     path = folder / pack
     if path.suffix != ".toml":
         close = difflib.get_close_matches(pack, names, 1)
@@ -381,20 +380,21 @@ def _load_pack_and_bases(pack: str, folder: Path, above: tuple[str, ...]) -> Pol
         text = path.read_bytes()
     except OSError as error:
         raise PolicyError(f"{path}: {os_error_reason(error)}") from error
-    return _parse_pack_and_bases(text, str(path), path.parent, above)
+    return _policy_from_pack_and_bases(text, str(path), path.parent, above)
 
 
-def _parse_pack_and_bases(text: bytes, where: str, folder: Path, above: tuple[str, ...]) -> Policy:
+def _policy_from_pack_and_bases(
+    text: bytes, where: str, folder: Path, above: tuple[str, ...]
+) -> Policy:
     if where in above or len(above) > _DEPTH:
         raise PolicyError(f"{where}: extends itself, through {' and '.join(above)}")
     try:
-        read = _PackFile.model_validate(tomllib.loads(text.decode("utf-8")))
+        read = _PolicyPackTomlModel.model_validate(tomllib.loads(text.decode("utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(f"{where}: not TOML: {error}") from error
     except ValidationError as error:
-        raise PolicyError(
-            f"{where}: {validation_fault_text(error, _PackFile, _PackHeaderTable, PackRuleEntry)}"
-        ) from error
+        models = (_PolicyPackTomlModel, _PackHeaderTable, PackRuleEntry)
+        raise PolicyError(f"{where}: {validation_fault_text(error, *models)}") from error
     counted = Counter(entry.id for entry in read.rule)
     if twice := [name for name, count in counted.items() if count > 1]:
         raise PolicyError(f"{where}: appears twice: {', '.join(twice)}")

@@ -23,7 +23,7 @@ class ActionRecordError(Exception):
     """The record is not a chain; the message names the line."""
 
 
-class ActionRecord:
+class RecordOfActionsTaken:
     """Steps as they are taken."""
 
     def __init__(self, shown: Callable[[str], str] | None = None) -> None:
@@ -101,7 +101,7 @@ def check_action_record(lines: Iterable[bytes]) -> CheckedActionRecord:
     return CheckedActionRecord(count, previous)
 
 
-def lines_of_bounded_length(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def iterate_lines_cut_to_bounded_length(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the lines of a file that comes in pieces; of one too long only its beginning."""
     rest = b""
     for piece in pieces:

@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
-from dji_audit.dossier.check_archive import ArchiveMember, check_archive, iterate_member_chunks
+from dji_audit.dossier.check_zip_archive_bytes import (
+    ArchiveMember,
+    check_archive,
+    iterate_member_chunks,
+)
 from dji_audit.dossier.manifest_model_and_reader import (
     MANIFEST_FILE,
     MAX_MANIFEST_BYTES,
@@ -10,8 +14,12 @@ from dji_audit.dossier.manifest_model_and_reader import (
     SUMS_FILE,
     TIMESTAMP_FILE,
 )
+from dji_audit.dossier.rfc3161_request_and_response_files import (
+    MAX_RESPONSE_BYTES,
+    CheckedTimestamp,
+    check_timestamp,
+)
 from dji_audit.dossier.stored_zip import StoredZipWriter
-from dji_audit.dossier.timestamps import MAX_RESPONSE_BYTES, CheckedTimestamp, check_timestamp
 from dji_audit.dossier.write_archive import DossierError, open_archive_for_writing
 
 
@@ -29,7 +37,7 @@ def read_manifest_bytes(path: Path) -> bytes:
     raise DossierError(f"{path} holds no manifest")
 
 
-def add_timestamp(path: Path, response: Path) -> CheckedTimestamp:
+def add_and_return_checked_timestamp(path: Path, response: Path) -> CheckedTimestamp:
     """Put a response into an archive, in place of an earlier one; return what it says.
 
     Raises:

@@ -10,10 +10,10 @@ from pydantic import JsonValue
 
 import parsers
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.dossier.action_record import RECORD_FILE, ActionRecord
+from dji_audit.dossier.action_record import RECORD_FILE, RecordOfActionsTaken
 from dji_audit.dossier.kept_files import (
     BASE_MAP,
-    EvidenceInArchive,
+    EvidenceFilesAndRootsInArchive,
     SuppliedFileOnDisk,
     SuppliedFilesAndArchivePathsByInput,
     evidence_files_for_archive,
@@ -22,10 +22,10 @@ from dji_audit.dossier.kept_files import (
 )
 from dji_audit.dossier.manifest_model_and_reader import (
     MANIFEST_FILE,
-    ActionRecordEntry,
     CaseEntry,
     InputFileEntry,
     Manifest,
+    ManifestActionRecord,
     RunSettingsEntry,
     SuppliedFileEntry,
     TimeOfRunEntry,
@@ -44,7 +44,7 @@ from dji_audit.dossier.write_archive import (
     DossierError,
     FileForArchive,
     WrittenArchive,
-    hash_file_for_archive,
+    hashed_file_for_archive,
     write_archive,
 )
 from dji_audit.exports import ExportError, ExportTarget, refuse_writing_into_evidence
@@ -52,7 +52,7 @@ from dji_audit.fleet.run import FinishedRun, Progress, RunOptions, audit_paths
 from dji_audit.fleet.temporary_files_for_workers import open_temporary_run_folder
 from dji_audit.ingest.dry_run_scan import EvidenceDryRun
 from dji_audit.ingest.input_files import DiscoveredFiles
-from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
+from dji_audit.mapper.is_typst_installed import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.report.json_values import as_json_value
 
 #: Suffix of a result -> what it is.
@@ -121,19 +121,21 @@ def build_dossier(
             request.run,
             out=results,
             pdf=is_typst_installed(),
-            exports=dossier_export_target(results) if request.run.redaction is None else None,
+            exports=target_of_exports_within_dossier(results)
+            if request.run.redaction is None
+            else None,
         )
         finished = audit_paths(request.paths, options, progress, on_scan)
         evidence = evidence_files_for_archive(request.paths, _discovered_files_of_run(finished))
         outputs = [
-            hash_file_for_archive(name, _kind_of_result_file(name), path)
+            hashed_file_for_archive(name, _kind_of_result_file(name), path)
             for name, path in _result_files_by_member_name(results)
         ]
         archive = _write_dossier_archive(request, options, finished, evidence, outputs, out)
     return BuiltDossier(archive, finished)
 
 
-def dossier_export_target(results: Path) -> ExportTarget:
+def target_of_exports_within_dossier(results: Path) -> ExportTarget:
     """Return which exports a dossier holds, below the folder of its results.
 
     Those whose bytes follow from the flights alone: no compressor and no library writes them.
@@ -165,7 +167,7 @@ def _write_dossier_archive(
     request: DossierRequest,
     options: RunOptions,
     finished: FinishedRun,
-    evidence: EvidenceInArchive,
+    evidence: EvidenceFilesAndRootsInArchive,
     outputs: Sequence[FileForArchive],
     out: Path,
 ) -> WrittenArchive:
@@ -174,7 +176,7 @@ def _write_dossier_archive(
     )
     kept_evidence = _evidence_files_to_write(finished, evidence) if request.with_originals else []
     supplied_hashed = [
-        (it, hash_file_for_archive(it.member, "supplied", it.path)) for it in supplied.files
+        (it, hashed_file_for_archive(it.member, "supplied", it.path)) for it in supplied.files
     ]
     kept_members = {it.name for it in kept_evidence}
     kept_supplied = (
@@ -190,14 +192,14 @@ def _write_dossier_archive(
     read_me = read_me_text_as_bytes(
         options.case, is_signed=signing_key is not None, has_originals=request.with_originals
     )
-    files = [hash_file_for_archive(READ_ME_FILE, "text", read_me), *outputs]
+    files = [hashed_file_for_archive(READ_ME_FILE, "text", read_me), *outputs]
     if signing_key is not None:
         key = public_key_pem(signing_key.public_key())
-        files.append(hash_file_for_archive(PUBLIC_KEY_FILE, "key", key))
+        files.append(hashed_file_for_archive(PUBLIC_KEY_FILE, "key", key))
     kept = [*kept_evidence, *kept_supplied.values()]
     inputs = _input_file_entries(finished, evidence, kept_members)
     record = _build_action_record(request, finished, inputs, [*files, *kept])
-    files.append(hash_file_for_archive(RECORD_FILE, "record", record.to_bytes()))
+    files.append(hashed_file_for_archive(RECORD_FILE, "record", record.to_bytes()))
     case, redaction = options.case.to_json_object(), finished.redaction
     run = _run_settings_entry(request, options, evidence, supplied)
     supplied_entries = tuple(_supplied_file_entries(supplied_hashed, request.with_originals))
@@ -221,14 +223,14 @@ def _write_dossier_archive(
         has_originals=request.with_originals,
         redaction=None if redaction is None else manifest_entry_of_redaction(redaction),
         remarks=() if options.pdf else (TYPST_IS_MISSING,),
-        record=ActionRecordEntry(
+        record=ManifestActionRecord(
             name=RECORD_FILE, steps=record.step_count, last_sha256=record.last_sha256
         ),
         signature=None,
     )
     if redaction is not None:
         refuse_files_with_sensitive_texts(
-            [hash_file_for_archive(MANIFEST_FILE, "manifest", manifest.to_bytes())], redaction
+            [hashed_file_for_archive(MANIFEST_FILE, "manifest", manifest.to_bytes())], redaction
         )
     return write_archive(out, manifest, [*files, *kept], signing_key)
 
@@ -249,7 +251,7 @@ def _discovered_files_of_run(finished: FinishedRun) -> DiscoveredFiles:
 
 
 def _evidence_files_to_write(
-    finished: FinishedRun, evidence: EvidenceInArchive
+    finished: FinishedRun, evidence: EvidenceFilesAndRootsInArchive
 ) -> list[FileForArchive]:
     """Return the files of the evidence, each with the hash that the audit read it with."""
     hashes: dict[Path, str] = {}
@@ -272,7 +274,7 @@ def _evidence_files_to_write(
             why = os_error_reason(error)
             raise DossierError(f"{kept.path} cannot be kept as an original: {why}") from error
         files.append(
-            hash_file_for_archive(kept.member, "original", kept.path)
+            hashed_file_for_archive(kept.member, "original", kept.path)
             if known is None
             else FileForArchive(kept.member, "original", kept.path, size, known)
         )
@@ -280,7 +282,7 @@ def _evidence_files_to_write(
 
 
 def _input_file_entries(
-    finished: FinishedRun, evidence: EvidenceInArchive, kept_members: set[str]
+    finished: FinishedRun, evidence: EvidenceFilesAndRootsInArchive, kept_members: set[str]
 ) -> list[InputFileEntry]:
     members = {kept.path: kept.member for kept in evidence.files if kept.member in kept_members}
     found = _discovered_files_of_run(finished)
@@ -331,7 +333,7 @@ def _used_keychain_entries(finished: FinishedRun) -> Iterator[UsedKeychainEntry]
 def _run_settings_entry(
     request: DossierRequest,
     options: RunOptions,
-    evidence: EvidenceInArchive,
+    evidence: EvidenceFilesAndRootsInArchive,
     supplied: SuppliedFilesAndArchivePathsByInput,
 ) -> RunSettingsEntry:
     context = options.context_files
@@ -373,10 +375,13 @@ def _build_action_record(
     finished: FinishedRun,
     inputs: Sequence[InputFileEntry],
     files: Sequence[FileForArchive],
-) -> ActionRecord:
+) -> RecordOfActionsTaken:
     """Return what was done, in the order in which one step needs the other."""
     texts = finished.redaction.texts if finished.redaction is not None else None
-    record, basis = ActionRecord(texts.redacted if texts is not None else None), finished.basis
+    record, basis = (
+        RecordOfActionsTaken(texts.redacted if texts is not None else None),
+        finished.basis,
+    )
     record.add_step("began", tool=f"dji-audit {basis.tool_version}", command=request.command)
     record.add_step(
         "loaded policy",

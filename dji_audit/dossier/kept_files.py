@@ -40,11 +40,11 @@ def safe_file_name(name: str) -> str:
 
     Distinct names stay distinct, but for names of more than 240 bytes, which are cut.
     """
-    safe = _NOT_IN_NAMES.sub(lambda found: _percent_encode(found[0]), name)
+    safe = _NOT_IN_NAMES.sub(lambda found: _percent_encode_every_byte(found[0]), name)
     if safe.strip(".") == "" or _DEVICE_NAMES.match(safe):
-        safe = _percent_encode(safe[:1]) + safe[1:]
+        safe = _percent_encode_every_byte(safe[:1]) + safe[1:]
     if safe.endswith((" ", ".")):
-        safe = safe[:-1] + _percent_encode(safe[-1])
+        safe = safe[:-1] + _percent_encode_every_byte(safe[-1])
     if len(safe.encode()) > _MAX_NAME_BYTES:
         safe = safe.encode()[:_MAX_NAME_BYTES].decode("utf-8", "ignore")
     return safe
@@ -56,12 +56,12 @@ def file_name_before_escaping(safe: str) -> str:
     return safe if "/" in name or "\0" in name or name in ("", ".", "..") else name
 
 
-def _percent_encode(text: str) -> str:
+def _percent_encode_every_byte(text: str) -> str:
     return "".join(f"%{byte:02X}" for byte in text.encode("utf-8", "surrogateescape"))
 
 
 @dataclass(frozen=True, slots=True)
-class EvidenceInArchive:
+class EvidenceFilesAndRootsInArchive:
     """The evidence that is kept, and what to name to audit it again."""
 
     files: tuple[EvidenceFileInArchive, ...]
@@ -71,7 +71,7 @@ class EvidenceInArchive:
 
 def evidence_files_for_archive(
     paths: Sequence[Path], discovered: DiscoveredFiles
-) -> EvidenceInArchive:
+) -> EvidenceFilesAndRootsInArchive:
     """Return the files on the disk that were read, each once, below a folder for each path.
 
     Names in a report may begin with folders above the path, where two files have one name;
@@ -113,7 +113,9 @@ def evidence_files_for_archive(
             parts = it.relative_to(root).parts
             name = "/".join([folder, *map(safe_file_name, parts)])
             kept.setdefault(it, EvidenceFileInArchive(it, name))
-    return EvidenceInArchive(tuple(_files_with_distinct_member_names(kept.values())), tuple(roots))
+    return EvidenceFilesAndRootsInArchive(
+        tuple(_files_with_distinct_member_names(kept.values())), tuple(roots)
+    )
 
 
 def _is_path_below(path: Path, root: Path) -> bool:
@@ -166,7 +168,7 @@ def supplied_files_for_archive(
     context_files: ContextFiles,
     policy_files: Sequence[Path],
     paths: Sequence[Path],
-    evidence: EvidenceInArchive,
+    evidence: EvidenceFilesAndRootsInArchive,
 ) -> SuppliedFilesAndArchivePathsByInput:
     """Return the files that the unit supplied; a folder that it named stays a folder.
 
@@ -204,7 +206,7 @@ def supplied_files_for_archive(
 
 
 def _member_of_supplied_file_within_evidence(
-    path: Path, paths: Sequence[Path], evidence: EvidenceInArchive
+    path: Path, paths: Sequence[Path], evidence: EvidenceFilesAndRootsInArchive
 ) -> str | None:
     """Return where a supplied file or folder that lies in the evidence is kept with it."""
     resolved = path.resolve()

@@ -8,8 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints,
 
 MANIFEST_FILE, SUMS_FILE = "manifest.json", "SHA256SUMS"
 SIGNATURE_FILE, TIMESTAMP_FILE = "manifest.json.sig", "manifest.json.tsr"
-#: Members that a manifest cannot list: itself, and what is made from it.
-UNLISTED_FILES = (MANIFEST_FILE, SUMS_FILE, SIGNATURE_FILE, TIMESTAMP_FILE)
 SCHEMA: Final = "dji-audit/manifest/0.1"
 #: Bytes.  A million files have no larger manifest, and no larger one is read.
 MAX_MANIFEST_BYTES = 512 << 20
@@ -123,7 +121,7 @@ class ArchiveMemberEntry(StrictManifestModel):
     kind: str
 
 
-class ActionRecordEntry(StrictManifestModel):
+class ManifestActionRecord(StrictManifestModel):
     """The record of what was done: its steps, and the hash of its last line."""
 
     name: str
@@ -131,7 +129,7 @@ class ActionRecordEntry(StrictManifestModel):
     last_sha256: Sha256
 
 
-class RedactedFlightEntry(StrictManifestModel):
+class MovedTrackCheckEntry(StrictManifestModel):
     """By what the shape and the times of a moved flight are checked."""
 
     flight: str
@@ -149,7 +147,7 @@ class RedactionEntry(StrictManifestModel):
     #: What became of positions, sentences.
     changed: str
     left_out: tuple[str, ...]
-    flights: tuple[RedactedFlightEntry, ...]
+    flights: tuple[MovedTrackCheckEntry, ...]
 
 
 class SignatureEntry(StrictManifestModel):
@@ -179,7 +177,7 @@ class Manifest(StrictManifestModel):
     redaction: RedactionEntry | None
     #: What could not be made, a sentence each, such as PDF where typst is not installed.
     remarks: tuple[str, ...]
-    record: ActionRecordEntry | None
+    record: ManifestActionRecord | None
     signature: SignatureEntry | None
 
     def to_bytes(self) -> bytes:

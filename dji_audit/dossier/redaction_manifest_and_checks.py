@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import JsonValue
 
 from dji_audit.dossier.manifest_model_and_reader import (
-    RedactedFlightEntry,
+    MovedTrackCheckEntry,
     RedactionEntry,
     RunSettingsEntry,
     StrictManifestModel,
@@ -17,7 +17,7 @@ from dji_audit.redaction import (
     HowRunWasRedacted,
     PositionRedactionMethod,
     SensitiveTexts,
-    find_leaks,
+    iterate_phrases_on_leaks_in_text,
     redact_value,
     shape_hash_of_moved_track_csv,
 )
@@ -58,7 +58,7 @@ def manifest_entry_of_redaction(redaction: HowRunWasRedacted) -> RedactionEntry:
         changed=_CHANGES[redaction.method] + _KEPT,
         left_out=_LEFT_OUT,
         flights=tuple(
-            RedactedFlightEntry(
+            MovedTrackCheckEntry(
                 flight=track.flight,
                 fixes=track.shape.fixes,
                 shape_sha256=track.shape.sha256,
@@ -97,7 +97,11 @@ def refuse_files_with_sensitive_texts(
         if not file.name.endswith(_SEARCHED):
             continue
         data = file.source if isinstance(file.source, bytes) else file.source.read_bytes()
-        found = list(find_leaks(f"{file.name}\n{data.decode('utf-8', 'replace')}", sensitive))
+        found = list(
+            iterate_phrases_on_leaks_in_text(
+                f"{file.name}\n{data.decode('utf-8', 'replace')}", sensitive
+            )
+        )
         if found:
             raise DossierError(
                 f"nothing was written: after redaction {file.name} still holds {found[0]}; this "

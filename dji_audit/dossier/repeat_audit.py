@@ -1,7 +1,6 @@
 """Repeat the audit of a dossier on the evidence inside, and compare every result with its own."""
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -11,13 +10,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 import parsers
 from dji_audit.common.case_details import CaseDetails
+from dji_audit.common.hashed_file import file_sha256
 from dji_audit.common.tool_and_package_versions import tool_version
 from dji_audit.compliance.context import ContextFiles
-from dji_audit.compliance.declared_clocks import read_declared_clocks
+from dji_audit.compliance.declared_clocks import declared_clocks_from_options_and_table
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import PolicyError, load_policy
-from dji_audit.dossier.build import dossier_export_target
-from dji_audit.dossier.check_archive import ArchiveMember, iterate_member_chunks
+from dji_audit.dossier.build import target_of_exports_within_dossier
+from dji_audit.dossier.check_zip_archive_bytes import ArchiveMember, iterate_member_chunks
 from dji_audit.dossier.kept_files import (
     BASE_MAP,
     ORIGINALS_FOLDER,
@@ -31,7 +31,7 @@ from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.temporary_files_for_workers import open_temporary_run_folder
 from dji_audit.ingest import DEFAULT_SETTINGS, IngestSettings
-from dji_audit.mapper.typst_installed import is_typst_installed
+from dji_audit.mapper.is_typst_installed import is_typst_installed
 from dji_audit.supplied_tables import SuppliedFileError
 
 #: Kinds of files that an audit makes; the others are made by the dossier itself.
@@ -190,7 +190,7 @@ def _run_options_from_manifest(
         policy=load_policy(policy),
         ingest=replace(
             settings.ingest,
-            clocks=read_declared_clocks(run.declared_clocks, clock_table),
+            clocks=declared_clocks_from_options_and_table(run.declared_clocks, clock_table),
             leave_out=run.leave_out,
         ),
         out=folder / "results",
@@ -210,16 +210,14 @@ def _run_options_from_manifest(
             made_by=case.made_by or "",
         ),
         pdf=run.pdf and is_typst_installed(),
-        exports=dossier_export_target(folder / "results"),
+        exports=target_of_exports_within_dossier(folder / "results"),
     )
 
 
 def _names_and_hashes_of_files_below(folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            with path.open("rb") as stream:
-                sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-            yield path.relative_to(folder).as_posix(), sha256
+            yield path.relative_to(folder).as_posix(), file_sha256(path)
 
 
 def _compare_results(

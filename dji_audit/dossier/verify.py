@@ -14,9 +14,9 @@ from dji_audit.common.plain_english import pluralised_count
 from dji_audit.dossier.action_record import (
     ActionRecordError,
     check_action_record,
-    lines_of_bounded_length,
+    iterate_lines_cut_to_bounded_length,
 )
-from dji_audit.dossier.check_archive import (
+from dji_audit.dossier.check_zip_archive_bytes import (
     ArchiveFault,
     ArchiveMember,
     check_archive,
@@ -36,13 +36,13 @@ from dji_audit.dossier.manifest_model_and_reader import (
 )
 from dji_audit.dossier.redaction_manifest_and_checks import moved_tracks_of_wrong_shape_and_reasons
 from dji_audit.dossier.repeat_audit import RepeatAuditSettings, RepeatedAudit, repeat_audit
-from dji_audit.dossier.signature import is_valid_signature
-from dji_audit.dossier.timestamps import (
+from dji_audit.dossier.rfc3161_request_and_response_files import (
     MAX_RESPONSE_BYTES,
     CheckedTimestamp,
     TimestampError,
     check_timestamp,
 )
+from dji_audit.dossier.signature import is_valid_signature
 
 _SIGNATURE_BYTES = 64
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -245,7 +245,7 @@ class _DossierChecker:
             return
         try:
             checked = check_action_record(
-                lines_of_bounded_length(iterate_member_chunks(self._stream, member))
+                iterate_lines_cut_to_bounded_length(iterate_member_chunks(self._stream, member))
             )
         except ActionRecordError as error:
             self._add_fault(record.name, str(error))

@@ -48,7 +48,7 @@ class FileForArchive:
         )
 
 
-def hash_file_for_archive(name: str, kind: str, source: Path | bytes) -> FileForArchive:
+def hashed_file_for_archive(name: str, kind: str, source: Path | bytes) -> FileForArchive:
     """Return a file for an archive, hashed.
 
     Raises:
@@ -111,12 +111,12 @@ def write_archive(
         for name, content in heads:
             archive.add(name, len(content), (content,))
         for file in files:
-            _write_file_into_archive(archive, file)
+            _write_file_and_refuse_if_changed(archive, file)
         archive.finish()
     return WrittenArchive(path, manifest, sha256)
 
 
-def _write_file_into_archive(archive: StoredZipWriter, file: FileForArchive) -> None:
+def _write_file_and_refuse_if_changed(archive: StoredZipWriter, file: FileForArchive) -> None:
     if isinstance(file.source, bytes):
         archive.add(file.name, file.size, (file.source,))
         return

@@ -20,6 +20,7 @@ from dji_audit.endpoints._catalogue_vocabulary import (
     LDM_MODULES,
     UPLOAD_CATEGORIES,
 )
+from dji_audit.endpoints._dump_and_load_stix import dump_stix
 from dji_audit.endpoints._endpoint_overlay_files import (
     EndpointOverlay,
     dump_endpoints_csv,
@@ -36,7 +37,6 @@ from dji_audit.endpoints._host_name_scan import HostOccurrence, scan_file
 from dji_audit.endpoints._hosting_ranges import HostingRangePublisher, hosting_range_of_ip_address
 from dji_audit.endpoints._lint_catalogue import lint_catalogue
 from dji_audit.endpoints._normalise_host_names import normalise_host
-from dji_audit.endpoints._stix import dump_stix
 
 __all__ = [
     "CATEGORIES",

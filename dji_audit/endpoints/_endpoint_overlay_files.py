@@ -18,8 +18,8 @@ from typing import Any
 
 from dji_audit.endpoints import _catalogue_entry as endpoint_rows
 from dji_audit.endpoints._catalogue_entry import CatalogueError
+from dji_audit.endpoints._dump_and_load_stix import parse_stix_bundle_edition_rows_and_skip_count
 from dji_audit.endpoints._normalise_host_names import normalise_host
-from dji_audit.endpoints._stix import parse_stix_bundle_edition_rows_and_skip_count
 from dji_audit.supplied_tables import read_supplied_bytes
 
 #: The largest endpoint file: a hundred times the size of the shipped catalogue.
@@ -145,7 +145,7 @@ def _toml_edition_and_rows(text: str, name: str) -> tuple[str, list[endpoint_row
 def dump_endpoints_csv(
     rows: Sequence[endpoint_rows.CatalogueEntry], never_match: frozenset[str] = frozenset()
 ) -> str:
-    """Return rows as CSV that ``parse_layer`` reads back."""
+    """Return rows as CSV that ``parse_overlay`` reads back."""
     stream = io.StringIO(newline="")
     writer = csv.DictWriter(stream, endpoint_rows.ENDPOINT_COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()

@@ -45,7 +45,7 @@ def explain_host(host: str, catalogue: Catalogue) -> JsonObject:
         "known": bool(rows),
         "operators": sorted({row.operator for row in rows}),
         "hosting": hosting.address_owner_text if hosting is not None else "",
-        "roles": [_endpoint_role_as_json(row) for row in rows],
+        "roles": [_catalogue_row_as_json_with_meanings(row) for row in rows],
         "proves": _what_contact_proves(rows),
         "does_not_prove": _what_contact_does_not_prove(rows),
         "claims": dict(CLAIMS),
@@ -53,7 +53,7 @@ def explain_host(host: str, catalogue: Catalogue) -> JsonObject:
     }
 
 
-def _endpoint_role_as_json(row: CatalogueEntry) -> JsonObject:
+def _catalogue_row_as_json_with_meanings(row: CatalogueEntry) -> JsonObject:
     vocabularies: Mapping[str, Mapping[str, str]] = {
         "match": MATCH_KINDS,
         "specificity": SPECIFICITIES,

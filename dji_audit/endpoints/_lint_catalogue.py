@@ -49,10 +49,10 @@ def lint_catalogue(catalogue: Catalogue, as_of: dt.date | None = None) -> Iterat
     yield from row_and_source_list_mismatches(shipped_catalogue().rows, shipped_sources())
     if as_of is not None:
         own = [row for overlay in catalogue.overlays for row in overlay.rows]
-        yield from _sources_to_read_again(own, as_of)
+        yield from _texts_on_sources_to_read_again(own, as_of)
 
 
-def _sources_to_read_again(own: list[CatalogueEntry], day: dt.date) -> Iterator[str]:
+def _texts_on_sources_to_read_again(own: list[CatalogueEntry], day: dt.date) -> Iterator[str]:
     """Yield the sources that are to be read again, and a unit's own rows that state no day."""
     for age in source_ages(shipped_catalogue().rows, shipped_sources(), day):
         if age.is_due_for_rereading:

@@ -26,7 +26,7 @@ def normalise_host(host: str) -> str | None:
         except (idna.IDNAError, UnicodeError):
             return None
     if ":" in name:
-        name = _compressed_ip_address(name)
+        name = _compress_if_ip_address(name)
     return name if 0 < len(name) <= _MAX_NAME_LENGTH else None
 
 
@@ -52,7 +52,7 @@ def parse_ip_range(name: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network |
         return None
 
 
-def _compressed_ip_address(name: str) -> str:
+def _compress_if_ip_address(name: str) -> str:
     bare = name.removeprefix("[").removesuffix("]")
     try:
         return str(ipaddress.ip_address(bare))

@@ -22,9 +22,10 @@ from dji_audit.camera_view import (
     CaptureWithFieldOfView,
     footprint_of_capture,
 )
-from dji_audit.common.data_frame_rows import rows_as_mappings
+from dji_audit.common.data_frame_rows_as_mappings import rows_as_mappings
 from dji_audit.common.plain_english import as_sentence
 from dji_audit.common.safe_text import whole_visible_text
+from dji_audit.common.table_values import text_of_table_cell_or_none, time_of_table_cell_or_none
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.network import FlightContacts
 from dji_audit.exports._split_at_antimeridian import (
@@ -36,7 +37,6 @@ from dji_audit.exports._split_at_antimeridian import (
 from dji_audit.flights import Flight, NearbyAircraft
 from dji_audit.geo.elevation_files import ElevationModel
 from dji_audit.report.event_rows import EventRow, FixIndexByTime, event_rows_of_flight
-from dji_audit.report.json_values import text_or_none, time_or_none
 from dji_audit.report.rows import page_file_name
 from dji_audit.report.sensor_words import SENSOR_WORDS
 from dji_audit.zones import (
@@ -301,7 +301,7 @@ class ExportedFlight:
 
 def text_with_unseen_spelt_out_or_none(value: object) -> str | None:
     """Return a text of a log visible and in one line; ``None`` where it is missing."""
-    text = text_or_none(value)
+    text = text_of_table_cell_or_none(value)
     return None if text is None else whole_visible_text(text)
 
 
@@ -321,7 +321,7 @@ def flight_for_export(
     """
     flight = audit.flight
     aircraft = flight.aircraft
-    track = _exported_track(flight)
+    track = _track_to_export(flight)
     subjects = {finding.subject for finding in audit.findings if finding.subject is not None}
     home = flight.home or flight.takeoff_position
     takeoff = flight.takeoff_position or flight.home
@@ -339,7 +339,7 @@ def flight_for_export(
         serial=text_with_unseen_spelt_out_or_none(aircraft.serial),
         app=text_with_unseen_spelt_out_or_none(aircraft.app),
         is_simulated=flight.is_simulated,
-        sources=tuple(_exported_log_files(flight)),
+        sources=tuple(_log_files_to_export(flight)),
         column_sources={
             column: whole_visible_text(flight.logs[index].source.name)
             for column, index in sorted(flight.column_sources.items())
@@ -353,7 +353,7 @@ def flight_for_export(
             f"Ground: {poses.ground_height_source_text}."
         ),
         track=track,
-        captures=tuple(_exported_media_captures(flight, track, poses)),
+        captures=tuple(_media_captures_to_export(flight, track, poses)),
         zones=tuple(_exported_zones(zones, track, subjects)),
         zone_count=len(zones),
         events=tuple(map(_event_with_visible_texts, event_rows_of_flight(flight))),
@@ -437,8 +437,8 @@ def exported_host_contacts(network: FlightContacts) -> tuple[ExportedHostContact
         )
         contacts.append(
             ExportedHostContact(
-                time=time_or_none(row["time"]),
-                end=time_or_none(row["end"]),
+                time=time_of_table_cell_or_none(row["time"]),
+                end=time_of_table_cell_or_none(row["end"]),
                 host=whole_visible_text(row["label"]),
                 claim=str(row["claim"]),
                 device=text_with_unseen_spelt_out_or_none(row["device"]),
@@ -472,7 +472,7 @@ def _flight_title(flight: Flight) -> str:
     return whole_visible_text(f"{name}, {when}")
 
 
-def _exported_log_files(flight: Flight) -> Iterable[ExportedLogFile]:
+def _log_files_to_export(flight: Flight) -> Iterable[ExportedLogFile]:
     for source in flight.sources:
         origin, clock = source.log.source, source.log.clock
         yield ExportedLogFile(
@@ -486,7 +486,7 @@ def _exported_log_files(flight: Flight) -> Iterable[ExportedLogFile]:
         )
 
 
-def _exported_track(flight: Flight) -> ExportedTrack:
+def _track_to_export(flight: Flight) -> ExportedTrack:
     track = flight.track
     ns = track["time"].to_numpy("datetime64[ns]").astype(np.int64)
     order = np.argsort(np.where(ns == _NO_TIME, np.iinfo(np.int64).max, ns), kind="stable")
@@ -547,7 +547,7 @@ def _log_clock_times_and_kind(
     return np.where(found, times, np.datetime64("NaT", "ns")), log.local_times.kind
 
 
-def _exported_media_captures(
+def _media_captures_to_export(
     flight: Flight, track: ExportedTrack, poses: CameraPoses
 ) -> Iterable[ExportedMediaCapture]:
     views = {(view.start_ms, view.end_ms, view.kind, view.sensor): view for view in poses.captures}
@@ -557,7 +557,9 @@ def _exported_media_captures(
         capture = _exported_media_capture(flight, track, row, fix)
         view = _field_of_view_of_capture(capture, views)
         footprints = (
-            tuple(_capture_footprints(poses, view)) if view is not None and footprints_left else ()
+            tuple(_footprints_of_one_capture(poses, view))
+            if view is not None and footprints_left
+            else ()
         )
         points = capture.fixes.stop - capture.fixes.start
         if points > points_left or (view is not None and not footprints_left):
@@ -581,7 +583,7 @@ def _field_of_view_of_capture(
 def _exported_media_capture(
     flight: Flight, track: ExportedTrack, row: Mapping[str, Any], fix: int
 ) -> ExportedMediaCapture:
-    start, end = time_or_none(row["start"]), time_or_none(row["end"])
+    start, end = time_of_table_cell_or_none(row["start"]), time_of_table_cell_or_none(row["end"])
     origin = flight.logs[int(row["source_index"])].source
     return ExportedMediaCapture(
         kind=whole_visible_text(row["kind"]),
@@ -603,7 +605,7 @@ def _exported_media_capture(
     )
 
 
-def _capture_footprints(
+def _footprints_of_one_capture(
     poses: CameraPoses, view: CaptureWithFieldOfView
 ) -> Iterable[CaptureFootprint]:
     """Yield the footprint of a photo, or those of a video every few seconds."""

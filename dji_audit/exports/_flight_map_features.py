@@ -279,12 +279,14 @@ def _line_geometry_and_point_values(
         values = track.fixes[column].to_numpy(np.float64)
         if any(np.isfinite(values[run]).any() for run in runs):
             points[column] = _values_of_points_by_line(
-                rows_of_lines, partial(_rounded_json_values_of_rows, values)
+                rows_of_lines, partial(_column_slice_as_rounded_json_numbers, values)
             )
     return {"type": "MultiLineString", "coordinates": coordinates}, points
 
 
-def _rounded_json_values_of_rows(values: npt.NDArray[np.float64], rows: slice) -> list[JsonValue]:
+def _column_slice_as_rounded_json_numbers(
+    values: npt.NDArray[np.float64], rows: slice
+) -> list[JsonValue]:
     return [rounded_or_none(value) for value in values[rows].tolist()]
 
 

@@ -98,7 +98,10 @@ def save_host_contacts_as_timeline_export_parts(
         if is_timeline_format(name):
             form = name.removeprefix(f"{TIMELINE}-")
             _save_document_parts(
-                folder, key, name, timeline.host_contact_timeline_parts(contacts, form)
+                folder,
+                key,
+                name,
+                timeline.timeline_parts_of_contacts_without_flight(contacts, form),
             )
 
 

@@ -102,13 +102,13 @@ class _DrawnAltitudes:
 
 
 def _drawn_altitudes(flight: ExportedFlight) -> _DrawnAltitudes:
-    metres, basis = _altitudes_and_basis(flight)
+    metres, basis = _altitudes_and_basis_sentence(flight)
     changes = np.flatnonzero(np.isnan(metres[1:]) != np.isnan(metres[:-1])) + 1
     breaks = np.union1d(changes, indices_after_antimeridian_crossing(flight.track.longitude))
     return _DrawnAltitudes(metres, basis, breaks.astype(np.intp))
 
 
-def _altitudes_and_basis(flight: ExportedFlight) -> tuple[Floats, str]:
+def _altitudes_and_basis_sentence(flight: ExportedFlight) -> tuple[Floats, str]:
     fixes = flight.track.fixes
     above_sea = fixes["altitude_amsl_m"].to_numpy(np.float64)
     height = fixes["height_ato_m"].to_numpy(np.float64)
@@ -172,7 +172,7 @@ def _flight_folder(flight: ExportedFlight) -> Iterator[str]:
     yield from _photo_folder(flight, altitudes)
     yield from _footprint_folder(flight)
     yield from _zone_folder(flight)
-    yield from _event_folders(flight)
+    yield from _finding_and_event_folders(flight)
     yield from _kml_folder_unless_empty("Who else was there", _nearby_aircraft_placemarks(flight))
     yield from _kml_folder_unless_empty(
         "Supplied tracks", map(_declared_track_placemark, flight.supplied_tracks)
@@ -401,7 +401,7 @@ def _recording_placemark(
         runs = list(_runs_of_one_altitude_mode(track, altitudes, inside))
         geometry = _line_or_point_geometry(track, runs, altitudes.metres)
     elif capture.fix_at_start >= 0:
-        geometry = _point_at_fix(track, altitudes, capture.fix_at_start)
+        geometry = _point_geometry_at_fix(track, altitudes, capture.fix_at_start)
     times = _time_primitive(capture.start, capture.end)
     return _placemark(
         capture.title,
@@ -412,7 +412,7 @@ def _recording_placemark(
     )
 
 
-def _point_at_fix(track: ExportedTrack, altitudes: _DrawnAltitudes, row: int) -> str:
+def _point_geometry_at_fix(track: ExportedTrack, altitudes: _DrawnAltitudes, row: int) -> str:
     place = float(track.latitude[row]), float(track.longitude[row])
     return _point_geometry(*place, float(altitudes.metres[row]))
 
@@ -425,7 +425,7 @@ def _photo_folder(flight: ExportedFlight, altitudes: _DrawnAltitudes) -> Iterato
                 capture.title,
                 _time_primitive(capture.start, None),
                 _media_capture_style_id(capture),
-                _point_at_fix(flight.track, altitudes, capture.fix_at_start)
+                _point_geometry_at_fix(flight.track, altitudes, capture.fix_at_start)
                 if capture.fix_at_start >= 0
                 else "",
                 _media_capture_description_lines(capture),
@@ -518,7 +518,7 @@ def _zone_altitude_mode_top_and_extrude(zone: ExportedZone) -> tuple[str, str, s
     return mode, f"{top:.2f}", "<extrude>1</extrude>"
 
 
-def _event_folders(flight: ExportedFlight) -> Iterator[str]:
+def _finding_and_event_folders(flight: ExportedFlight) -> Iterator[str]:
     yield from _kml_folder_unless_empty(
         "Findings",
         (

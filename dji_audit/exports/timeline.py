@@ -205,7 +205,7 @@ def _timeline_row_fields(row: TimelineEntry) -> dict[str, object | None]:
     return fields if thing.log_format is None else fields | {"parser": thing.log_format}
 
 
-def host_contact_timeline_parts(
+def timeline_parts_of_contacts_without_flight(
     contacts: Iterable[ExportedHostContact], name: str
 ) -> tuple[bytes, ...]:
     """Return the parts of contacts that belong to no flight, for the time line of a run.
@@ -222,7 +222,7 @@ def host_contact_timeline_parts(
             key: value for key, value in _timeline_row_fields(row).items() if value is not None
         }
         lines.append((row.time.value, write_line(fields)))
-    return _timeline_lines_and_merge_index(lines)
+    return _timeline_lines_then_times_and_lengths(lines)
 
 
 def _plaso_datetime(time: pd.Timestamp) -> str:
@@ -241,18 +241,18 @@ def _csv_line(fields: Mapping[str, object]) -> str:
 
 
 def _timeline_json_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
-    return _timeline_lines_and_merge_index(
+    return _timeline_lines_then_times_and_lengths(
         [(ns, _json_line(fields)) for ns, fields in _timeline_fields_of_flight(flight)]
     )
 
 
-def _timeline_csv_parts(flight: ExportedFlight) -> tuple[bytes, ...]:
-    return _timeline_lines_and_merge_index(
+def _timeline_csv_lines_and_merge_index(flight: ExportedFlight) -> tuple[bytes, ...]:
+    return _timeline_lines_then_times_and_lengths(
         [(ns, _csv_line(fields)) for ns, fields in _timeline_fields_of_flight(flight)]
     )
 
 
-def _timeline_lines_and_merge_index(rows: Sequence[tuple[int, str]]) -> tuple[bytes, ...]:
+def _timeline_lines_then_times_and_lengths(rows: Sequence[tuple[int, str]]) -> tuple[bytes, ...]:
     """Return the lines of a flight, then the time and the length of each, to merge them by."""
     lines = [line.encode("utf-8") for _, line in rows]
     index = np.array([(ns, len(line)) for (ns, _), line in zip(rows, lines, strict=True)], np.int64)
@@ -297,6 +297,6 @@ CSV = ExportFormat(
     name="csv",
     title="CSV with the columns of plaso's psort",
     suffix=".csv",
-    flight_parts=_timeline_csv_parts,
+    flight_parts=_timeline_csv_lines_and_merge_index,
     document=_csv_document,
 )

@@ -26,7 +26,7 @@ _DRONES = {
 }  # fmt: skip
 
 
-def recognise_planned_route(text: str) -> kinds.FileKind | None:
+def recognise_wpml_route(text: str) -> kinds.FileKind | None:
     """Return what a document of WPML plans; ``None``: it is none."""
     if not _NAMESPACE.search(text):
         return None

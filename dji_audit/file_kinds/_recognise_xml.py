@@ -5,7 +5,7 @@ import re
 from dji_audit.file_kinds import _kind_of_unparsed_file as kinds
 from dji_audit.file_kinds._file_sample import FileSample
 from dji_audit.file_kinds._recognise_evidence_in_field_names import describe_evidence_in_field_names
-from dji_audit.file_kinds._recognise_planned_routes import recognise_planned_route
+from dji_audit.file_kinds._recognise_planned_routes import recognise_wpml_route
 
 _ROOT = re.compile(r"<(?:[A-Za-z][\w.-]{0,40}:)?([A-Za-z][\w.-]{0,60})[\s/>]")
 _DECLARATIONS = re.compile(r"\s{0,400}<(?:\?xml|!DOCTYPE|!--|[A-Za-z])")
@@ -48,7 +48,7 @@ def recognise_xml(sample: FileSample) -> kinds.FileKind | None:
         return None
     if (
         root == "kml"
-        and (route := recognise_planned_route(sample.text_of_start_middle_and_end)) is not None
+        and (route := recognise_wpml_route(sample.text_of_start_middle_and_end)) is not None
     ):
         return route
     if root == "kml":

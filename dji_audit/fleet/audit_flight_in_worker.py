@@ -32,7 +32,7 @@ from dji_audit.fleet.result_keys import (
 )
 from dji_audit.fleet.store import ResultStore, result_key
 from dji_audit.fleet.stored_rows import NO_ROWS, EncodedRows, RowKind, encode_rows
-from dji_audit.fleet.tables.flight_component_and_track_rows import (
+from dji_audit.fleet.tables.flight_hardware_and_track_rows import (
     flight_component_rows,
     flight_track_row,
 )
@@ -51,14 +51,18 @@ from dji_audit.flights import (
     merge_flight,
 )
 from dji_audit.ingest import IngestSettings
-from dji_audit.redaction import RedactionMethodAndKey, TrackRedactionCheck, track_redaction_check
+from dji_audit.redaction import (
+    RedactionMethodAndKey,
+    TrackHashFixesAndSensitiveValues,
+    values_to_check_redacted_track,
+)
 from dji_audit.report import rows
 from dji_audit.report.event_rows import event_rows_of_flight
 from dji_audit.report.flight_location import locate_flight
 from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.json_values import iso_utc_text
 from dji_audit.report.network_contact_rows import (
-    NetworkCoverageRow,
+    NetworkCoverageOfFlightRow,
     contact_rows_of_flight,
     network_coverage_row,
 )
@@ -195,7 +199,7 @@ class FlightResult:
     #: When the place was in view that was asked for; ``None``: none was.
     in_view: PointSightingsInFlight | None = None
     #: By what its redaction is checked; ``None``: it is not redacted.
-    redacted: TrackRedactionCheck | None = None
+    redacted: TrackHashFixesAndSensitiveValues | None = None
     #: Whether it was known from an earlier run, so that nothing was audited.
     was_known: bool = False
     #: The key under which it is kept; empty: it is not.
@@ -389,7 +393,7 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
         if settings.place is not None
         else None,
         table_rows=encode_rows(table_rows),
-        redacted=track_redaction_check(rendered.redacted)
+        redacted=values_to_check_redacted_track(rendered.redacted)
         if rendered.redacted is not None
         else None,
     )
@@ -398,7 +402,7 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
 def _flight_summary_row(
     row: FlightRow,
     stem: str,
-    network: NetworkCoverageRow | None,
+    network: NetworkCoverageOfFlightRow | None,
     findings: Iterable[FindingRow],
 ) -> FlightSummaryRow:
     return FlightSummaryRow(
@@ -459,10 +463,10 @@ def _load_audit_context(
 
 def _page_options(
     settings: WorkerSettings, neighbours: mapper.NeighbourPages
-) -> mapper.PageOptions | None:
+) -> mapper.FlightPageOptions | None:
     if settings.pages_folder is None or settings.pages is PagesToDraw.NONE:
         return None
-    return mapper.PageOptions(
+    return mapper.FlightPageOptions(
         generated=settings.generated,
         timezone=settings.timezone,
         index_link=settings.index_link,

@@ -23,16 +23,16 @@ from dji_audit.fleet.report_rows_of_files import (
 )
 from dji_audit.fleet.result_keys import file_result_key, log_result_key
 from dji_audit.fleet.store import ResultStore
-from dji_audit.fleet.temporary_files_for_workers import LOG_STAGE, save_log_in_result_store
+from dji_audit.fleet.temporary_files_for_workers import LOG_STAGE, save_log_under_result_key
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
-from dji_audit.flights import LogSummary, names_of_formats_that_state_no_owner, summarise_log
+from dji_audit.flights import LogSummary, is_log_of_flight, summarise_each_part_of_log
 from dji_audit.ingest import IngestSettings, OpenedFile, open_keyring, read_opened_input
 from dji_audit.media_files import (
     MediaFileRecording,
     is_media_file_log,
     recordings_of_media_file_log,
 )
-from dji_audit.report.declared_clock_rows import LogClockForReport, log_clock_for_report
+from dji_audit.report.declared_clock_rows import LogClockTextsForReport, log_clock_for_report
 from dji_audit.report.quarantine import QuarantineCause
 from dji_audit.report.rows import FileRow
 
@@ -81,7 +81,7 @@ class FileResult:
     #: Its network logs.
     network_logs: tuple[NetworkLogIndexAndSpan, ...] = ()
     #: What is known of the clocks of its logs.
-    clocks: tuple[LogClockForReport, ...] = ()
+    clocks: tuple[LogClockTextsForReport, ...] = ()
     #: The number of its logs, each of which is kept under a key that follows from the file's.
     log_count: int = 0
     #: Whether it was known from an earlier run, so that nothing was read.
@@ -229,7 +229,7 @@ def _store_logs_and_build_file_result(
     streams: list[MediaFileRecording] = []
     network: list[NetworkLogIndexAndSpan] = []
     for index, log in enumerate(logs):
-        save_log_in_result_store(
+        save_log_under_result_key(
             settings.store, log_result_key(key, index), log, settings.kept_records
         )
         if log.capture_window is not None:
@@ -239,8 +239,8 @@ def _store_logs_and_build_file_result(
                     index, is_log_of_auditors_key_requests(log), window.start, window.end
                 )
             )
-        elif log.source.format not in names_of_formats_that_state_no_owner():
-            summaries += summarise_log(log, index)
+        elif is_log_of_flight(log):
+            summaries += summarise_each_part_of_log(log, index)
             streams += recordings_of_media_file_log(log) if is_media_file_log(log) else ()
     return FileResult(
         row_of_read_file(reading, len(logs)),

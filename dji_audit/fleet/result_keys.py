@@ -18,7 +18,7 @@ from importlib.resources.abc import Traversable
 from pydantic import JsonValue
 
 from dji_audit.common.tool_and_package_versions import versions_of_required_packages
-from dji_audit.fleet.store import result_key, write_encoded_value
+from dji_audit.fleet.store import encode_value_to_stream, result_key
 from dji_audit.flights import AssembledFlight
 
 
@@ -114,7 +114,7 @@ def flight_result_key(
     keys = {log.index: log.key for log in logs}
     order = {index: number for number, index in enumerate(assembly.log_indices)}
     stream = io.BytesIO()
-    write_encoded_value(_renumber_logs_of_assembly(assembly, order), stream)
+    encode_value_to_stream(_renumber_logs_of_assembly_from_zero(assembly, order), stream)
     return result_key(
         {
             "stage": "audit",
@@ -126,7 +126,7 @@ def flight_result_key(
     )
 
 
-def _renumber_logs_of_assembly(
+def _renumber_logs_of_assembly_from_zero(
     assembly: AssembledFlight, order: Mapping[int, int]
 ) -> AssembledFlight:
     """Return an assembly whose logs are numbered from 0, as they would be in any run."""

@@ -40,7 +40,7 @@ from dji_audit.fleet.stages.file_results_of_last_run import (
 )
 from dji_audit.fleet.stages.finished_run import FinishedRun, ReusedAndNewCounts
 from dji_audit.fleet.stages.fleet_tables_of_run import (
-    FleetTablesToWrite,
+    InputsForFleetTables,
     write_fleet_tables_in_worker,
     write_parquet_tables_in_worker,
 )
@@ -52,11 +52,11 @@ from dji_audit.fleet.stages.join_logs import join_logs_in_worker
 from dji_audit.fleet.stages.judge_run_in_worker import (
     JudgedRun,
     RunToJudge,
-    judge_run_in_worker,
+    assemble_rows_and_judge_run_in_worker,
 )
 from dji_audit.fleet.stages.pages_of_map_command import (
     pages_folder_beside_index,
-    refuse_unsuitable_map_file,
+    refuse_unsuitable_output_map_file,
     worker_settings_for_map,
     write_map_page_or_index,
 )
@@ -67,7 +67,7 @@ from dji_audit.fleet.stages.run_options import RunOptions
 from dji_audit.fleet.stages.times_place_was_in_view import times_place_was_in_view
 from dji_audit.fleet.stages.unchanged_run import (
     FinishedRunToRecord,
-    are_files_of_last_run_untouched,
+    are_files_written_by_last_run_untouched,
     delete_last_run_record,
     last_run_if_nothing_changed,
     record_last_run_in_worker,
@@ -99,7 +99,7 @@ from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.ingest import InputFilesAndKeychains, find_input_files_and_keychains
 from dji_audit.ingest.dry_run_scan import EvidenceDryRun
 from dji_audit.ingest.input_files import DiscoveredFiles, InputFile
-from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
+from dji_audit.mapper.is_typst_installed import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.redaction import (
     HowRunWasRedacted,
     PositionRedactionMethod,
@@ -164,7 +164,7 @@ def audit_paths(
         if scan is not None:
             on_scan(scan)
     # Before anything is written.
-    are_results_untouched = options.state is not None and are_files_of_last_run_untouched(
+    are_results_untouched = options.state is not None and are_files_written_by_last_run_untouched(
         options.state, options.out
     )
     pages_folder, earlier_pages = (
@@ -346,7 +346,7 @@ def _judge_run_and_write_exports(
     """
     options, rows_file = run.options, run.spool / ROWS_FILE
     copies = run.files.originals_by_duplicate_name
-    judged = judge_run_in_worker(
+    judged = assemble_rows_and_judge_run_in_worker(
         RunToJudge(
             read=read,
             audited=audited,
@@ -394,14 +394,14 @@ def _write_documents_and_tables(
     options, spool, pool = run.options, run.spool, run.pool
     # What was moved is no database of a fleet: the tables of the run before stay.
     tables = (
-        _fleet_tables_to_write(finished, audited, options, run.paths, spool)
+        _inputs_of_fleet_tables_to_write(finished, audited, options, run.paths, spool)
         if settings.keeps_tables
         else None
     )
     pages_folder = settings.pages_folder
     # Of no flight there is no map.
     if pages_folder is not None and (audited.ids or options.map_file is None):
-        documents = _index_and_report_inputs(
+        documents = _inputs_of_index_and_report(
             finished, audited, options, run.context.basemaps, spool, pages_folder, tables
         )
         _write_pages_and_report(documents, finished, audited, options, earlier_pages, pool)
@@ -425,7 +425,7 @@ def _refuse_unsuitable_options(options: RunOptions, paths: Sequence[Path]) -> No
         raise OutputError(PARQUET_NEEDS_PYARROW)
     _refuse_unwritable_exports(options.exports, paths)
     if options.map_file is not None:
-        refuse_unsuitable_map_file(options.map_file, paths)
+        refuse_unsuitable_output_map_file(options.map_file, paths)
 
 
 def _worker_settings(
@@ -503,15 +503,15 @@ def _enter_in_ledger_and_return_finished_run(
     return replace(finished, kept=kept)
 
 
-def _fleet_tables_to_write(
+def _inputs_of_fleet_tables_to_write(
     finished: FinishedRun,
     audited: FlightsAudited,
     options: RunOptions,
     paths: Sequence[Path],
     spool: Path,
-) -> FleetTablesToWrite:
+) -> InputsForFleetTables:
     """Return what the tables of a run are made from."""
-    return FleetTablesToWrite(
+    return InputsForFleetTables(
         rows_file=spool / ROWS_FILE,
         rows_of_flights=audited.table_rows,
         basis=finished.basis,
@@ -553,14 +553,14 @@ def _write_pages_and_report(
         raise OutputError(f"{out}: cannot write: {why}") from error
 
 
-def _index_and_report_inputs(
+def _inputs_of_index_and_report(
     finished: FinishedRun,
     audited: FlightsAudited,
     options: RunOptions,
     basemaps: Sequence[SuppliedMap],
     spool: Path,
     pages_folder: Path,
-    tables: FleetTablesToWrite | None,
+    tables: InputsForFleetTables | None,
 ) -> IndexAndReportInputs:
     """Return what the documents of a run are made from."""
     out = pages_folder.parent

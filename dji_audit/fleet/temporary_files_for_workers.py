@@ -83,7 +83,7 @@ class SavedLogRecords:
         return self.rows
 
 
-def save_log_in_result_store(
+def save_log_under_result_key(
     store: ResultStore, key: str, log: parsers.Log, kept_records: frozenset[str] = frozenset()
 ) -> None:
     """Keep a log for other workers, without its records but those of the names to keep.

@@ -8,8 +8,11 @@ _LENGTHS = "123456789ABCDEF"
 
 
 def normalised_serial(serial: str) -> str:
-    """Return a serial number without the filling of its field: blanks, NUL and what follows it."""
-    return serial.strip("\0 \t\r\n").split("\0")[0].strip().upper()
+    """Return a serial number in upper case, without spaces, or NUL and what follows it.
+
+    Logs fill their field up, and people part the digits that they type.
+    """
+    return "".join(serial.strip("\0 \t\r\n").split("\0")[0].split()).upper()
 
 
 def serial_number_variants(serial: str) -> tuple[str, ...]:
@@ -22,10 +25,27 @@ def serial_number_variants(serial: str) -> tuple[str, ...]:
     return (serial, serial[5:]) if length and len(serial) == 5 + length else (serial,)
 
 
-def is_same_serial_number(one: str, other: str) -> bool:
+def is_same_serial_number(one: str, other: str, min_prefix: int = _MIN_PREFIX) -> bool:
     """Return whether two normalised serial numbers are the same, or one is the other cut short."""
     shorter, longer = sorted((one, other), key=len)
-    return one == other or (len(shorter) >= _MIN_PREFIX and longer.startswith(shorter))
+    return one == other or (len(shorter) >= min_prefix and longer.startswith(shorter))
+
+
+def may_be_serial_of_same_aircraft(one: str, other: str, min_prefix: int = _MIN_PREFIX) -> bool:
+    """Return whether two normalised serial numbers may be of one aircraft, in any of their forms.
+
+    Either may be cut short, or be the maker's own within the other.
+
+    Args:
+        one: A serial number.
+        other: Another.
+        min_prefix: Characters from which one that another begins with is that one, cut short.
+    """
+    return any(
+        is_same_serial_number(a, b, min_prefix)
+        for a in serial_number_variants(one)
+        for b in serial_number_variants(other)
+    )
 
 
 def serial_prefix_key(serial: str) -> str:

@@ -160,7 +160,9 @@ def split_by_flight(log: parsers.Log) -> tuple[LogSegment, ...]:
     kind = clock_kind_of_log(log)
     spans = _airborne_spans_of_log(log, kind)
     if log.source.format in names_of_formats_made_from_other_logs() and kind != "utc":
-        return (LogSegment(log, 1, kind, _airborne_span_from_first_to_last(spans), None, None),)
+        return (
+            LogSegment(log, 1, kind, _span_from_first_to_last_airborne_span(spans), None, None),
+        )
     if log.source.format in names_of_media_formats():
         limits = [None, *_instants_between_recordings_of_kind(log, kind), None]
         each = [
@@ -226,7 +228,7 @@ def _spans_from_takeoff_to_landing(log: parsers.Log, kind: str) -> list[parsers.
     return spans
 
 
-def _airborne_span_from_first_to_last(
+def _span_from_first_to_last_airborne_span(
     spans: Sequence[parsers.AirborneSpan],
 ) -> parsers.AirborneSpan | None:
     """Return the stretch from the first span to the last."""
@@ -245,7 +247,7 @@ def _airborne_span_between_instants(
         for span in spans
         if (before is None or span.start_ns < before) and (after is None or span.end_ns >= after)
     ]
-    whole = _airborne_span_from_first_to_last(within)
+    whole = _span_from_first_to_last_airborne_span(within)
     if whole is not None and after is not None and whole.start_ns < after:
         whole = replace(whole, start_ns=after, takeoff_recorded=False)
     if whole is not None and before is not None and whole.end_ns >= before:
@@ -305,6 +307,14 @@ def all_receiver_format_names() -> frozenset[str]:
 def names_of_formats_that_state_no_owner() -> frozenset[str]:
     """Return the names of the formats whose files are tracks that do not say whose they are."""
     return frozenset(known.name for known in parsers.formats() if known.states_no_owner)
+
+
+def is_log_of_flight(log: parsers.Log) -> bool:
+    """Return whether a log is of a flight: no network log, and no track that states no owner."""
+    return (
+        log.capture_window is None
+        and log.source.format not in names_of_formats_that_state_no_owner()
+    )
 
 
 @cache

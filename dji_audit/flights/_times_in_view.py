@@ -75,7 +75,7 @@ class UnjoinedMediaAsFlight:
         return None
 
 
-def _no_declared_cameras(flight: FlightLike) -> tuple[Camera, ...]:
+def _empty_declared_cameras(flight: FlightLike) -> tuple[Camera, ...]:
     return ()
 
 
@@ -86,7 +86,7 @@ def find_point_sightings_in_flights(
     elevation: ElevationModel | None = None,
     *,
     recordings: Iterable[parsers.Log] = (),
-    declared_cameras: Callable[[FlightLike], tuple[Camera, ...]] = _no_declared_cameras,
+    declared_cameras: Callable[[FlightLike], tuple[Camera, ...]] = _empty_declared_cameras,
 ) -> Iterator[PointSightingsInFlight]:
     """Yield when a point was in view in each flight, in their order.
 

@@ -65,7 +65,7 @@ def read_srtm_tiles(path: Path) -> SrtmTiles:
         ElevationError: If a file is no tile, or a folder holds none.
         OSError: If it cannot be read.
     """
-    files = find_srtm_tiles(path) if path.is_dir() else [path]
+    files = srtm_tile_paths_in_folder(path) if path.is_dir() else [path]
     if not files:
         raise ElevationError(f"{path.name}: no .hgt file in this folder")
     tiles: dict[tuple[int, int], Path] = {}
@@ -76,7 +76,7 @@ def read_srtm_tiles(path: Path) -> SrtmTiles:
     return SrtmTiles(path.name, tiles)
 
 
-def find_srtm_tiles(folder: Path) -> list[Path]:
+def srtm_tile_paths_in_folder(folder: Path) -> list[Path]:
     """Return the tiles of a folder in order of their names, going by these alone."""
     return sorted(folder.glob("*.[hH][gG][tT]"))
 

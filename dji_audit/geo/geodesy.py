@@ -178,7 +178,7 @@ def point_at_bearing_and_distance(start: Point, bearing_deg: float, length_m: fl
     return float(latitude), float(longitude)
 
 
-def bearings_deg(start: Point, latitude: Floats, longitude: Floats) -> Floats:
+def bearings_from_point_deg(start: Point, latitude: Floats, longitude: Floats) -> Floats:
     """Return the azimuth of the geodesic from a point to each of some others, from north."""
     count = len(latitude)
     azimuth = WGS84.inv(np.full(count, start[1]), np.full(count, start[0]), longitude, latitude)[0]

@@ -84,8 +84,8 @@ def read_first_geotiff_raster(path: Path, max_values: int, noun: str) -> GeoTiff
         # What tifffile and its decoders raise for damaged files of every kind.
         raise GeoTiffError(f"{path.name}: not a readable GeoTIFF: {error}") from error
     scale, tie = (
-        _finite_numbers_of_tag(keys.get("ModelPixelScale"), 3),
-        _finite_numbers_of_tag(keys.get("ModelTiepoint"), 6),
+        _finite_numbers_of_tag_or_none(keys.get("ModelPixelScale"), 3),
+        _finite_numbers_of_tag_or_none(keys.get("ModelTiepoint"), 6),
     )
     projected, geographic = (
         integer_geo_key(keys, name) for name in ("ProjectedCSTypeGeoKey", "GeographicTypeGeoKey")
@@ -122,7 +122,7 @@ def integer_geo_key(keys: Mapping[str, Any], name: str) -> int | None:
     return int(value) if isinstance(value, int) else None
 
 
-def _finite_numbers_of_tag(value: Any, count: int) -> tuple[float, ...] | None:
+def _finite_numbers_of_tag_or_none(value: Any, count: int) -> tuple[float, ...] | None:
     """Return a tag of so many finite numbers; ``None`` if it is none."""
     if not isinstance(value, tuple | list) or len(value) != count:
         return None

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from pyproj.transformer import TransformerGroup
 
-from dji_audit.geo.easting_northing_lookup_grid import easting_northing_table
 from dji_audit.geo.geodesy import Floats
+from dji_audit.geo.map_projection_lookup_table import easting_northing_table
 
 # Great Britain and the Isle of Man, roughly: the coast of Ireland and of
 # France lies outside.  Longitude, latitude.

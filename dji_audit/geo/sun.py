@@ -81,7 +81,7 @@ def sun_rise_and_set_times(
 
 def dates_by_mean_solar_time(times: Instants, longitude_deg: npt.ArrayLike) -> Instants:
     """Return the day it is by mean solar time at a longitude, as ``datetime64[D]``."""
-    local: Instants = _to_nanoseconds(times) + _mean_solar_time_minus_utc(longitude_deg)
+    local: Instants = _to_datetime64_ns(times) + _mean_solar_time_minus_utc(longitude_deg)
     return local.astype("datetime64[D]")
 
 
@@ -136,12 +136,12 @@ def _add_days(times: Instants, days: Numbers) -> Instants:
     return moved
 
 
-def _to_nanoseconds(times: Instants) -> Instants:
+def _to_datetime64_ns(times: Instants) -> Instants:
     return np.asarray(times, "datetime64[ns]")
 
 
 def _days_since_2000(times: Instants) -> Numbers:
-    since: Numbers = (_to_nanoseconds(times) - _J2000) / _DAY
+    since: Numbers = (_to_datetime64_ns(times) - _J2000) / _DAY
     return since
 
 

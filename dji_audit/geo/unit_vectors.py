@@ -23,7 +23,7 @@ def vectors_to_lat_lon(vectors: Floats) -> tuple[Floats, Floats]:
     return np.degrees(np.arctan2(z, np.hypot(x, y))), np.degrees(np.arctan2(y, x))
 
 
-def chord_lengths(first: Floats, second: Floats) -> Floats:
+def chord_lengths_between_unit_vectors(first: Floats, second: Floats) -> Floats:
     """Return the lengths of the chords between unit vectors."""
     # Three columns at once are several times as fast as a norm of each row.
     x, y, z = np.moveaxis(first - second, -1, 0)
@@ -41,7 +41,7 @@ def max_ground_distances_of_chords_m(chord: Floats) -> Floats:
     return arc
 
 
-def min_ground_distances_of_chords_m(chord: Floats) -> Floats:
+def min_ground_metres_from_chord_lengths(chord: Floats) -> Floats:
     """Return the least ground distance that a chord between unit vectors may stand for."""
     arc: Floats = 2 * np.arcsin(np.minimum(chord / 2, 1)) * SMALLEST_RADIUS_M * 0.995
     return arc

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from pyproj import Transformer
 
-from dji_audit.geo.easting_northing_lookup_grid import easting_northing_table
 from dji_audit.geo.geodesy import Floats
+from dji_audit.geo.map_projection_lookup_table import easting_northing_table
 
 METHOD = "UTM and MGRS on WGS 84"
 #: Bands of eight degrees from 80 degrees south; the last has twelve.

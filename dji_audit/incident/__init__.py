@@ -12,7 +12,7 @@ from dji_audit.incident._build_document import (
     flights_in_window,
 )
 from dji_audit.incident._bundle_files import SUMS_FILE, incident_bundle_files
-from dji_audit.incident._incident_document import IncidentDocument
+from dji_audit.incident._incident_document_model import IncidentDocument
 from dji_audit.incident._pdf_sheets import incident_sheets_pdf
 
 __all__ = [

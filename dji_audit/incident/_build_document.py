@@ -20,22 +20,28 @@ from dji_audit.incident._document_sections import (
     incident_moment_section,
     nearby_aircraft_section,
     operator_and_pilot_section,
-    plotted_records_section,
-    rule_results_section,
+    records_behind_charts_section,
     sections_on_what_is_unknown,
     sequence_of_events_sections,
     stick_input_section,
+    whole_flight_rule_results_section,
     zones_at_moment_section,
 )
-from dji_audit.incident._incident_document import IncidentChart, IncidentChartLine, IncidentDocument
+from dji_audit.incident._incident_document_model import (
+    IncidentChart,
+    IncidentChartLine,
+    IncidentDocument,
+)
 from dji_audit.incident._stick_link_and_battery_series import (
     QUANTITIES,
     QuantitySeries,
-    quantity_series,
+    iterate_series_of_each_quantity,
 )
 from dji_audit.mapper.flight_page._nearby_zones import find_nearby_zones
 from dji_audit.mapper.flight_page._page_track import build_page_track
-from dji_audit.mapper.flight_page._recording_svg import photo_marks_of_flight
+from dji_audit.mapper.flight_page._recording_styles_of_svg_map import (
+    photos_of_flight_with_known_time,
+)
 from dji_audit.mapper.flight_page._svg_map import static_flight_map_svg
 from dji_audit.mapper.flight_page._timeline_rows import TimelineRow, timeline_rows
 from dji_audit.mapper.html._times import unix_ms
@@ -147,7 +153,7 @@ def build_incident_document(
     """
     flight, moment = audit.flight, window.moment
     start, end = window.start, window.end
-    series = tuple(quantity_series(flight.sources, start, end))
+    series = tuple(iterate_series_of_each_quantity(flight.sources, start, end))
     zone = local_zone or _time_zone_at_moment(flight, moment)
     local = f", {moment.tz_convert(zone):%H:%M:%S %Z}" if zone else ""
     head = (
@@ -169,8 +175,8 @@ def build_incident_document(
         zones_at_moment_section(audit, moment, context),
         nearby_aircraft_section(flight, flights, start, end, unplaced_count),
         *sections_on_what_is_unknown(flight, start, end, series),
-        plotted_records_section(series),
-        rule_results_section(audit),
+        records_behind_charts_section(series),
+        whole_flight_rule_results_section(audit),
         audit_basis_section(basis),
     )
     return IncidentDocument(
@@ -215,7 +221,7 @@ def _charts_of_incident_window(
         lines = [
             IncidentChartLine(
                 one.field.label if is_one_log else f"{one.field.label}, log {one.source_index + 1}",
-                _seconds_after_moment(one.times, window.moment),
+                _seconds_of_each_time_after_moment(one.times, window.moment),
                 one.numbers,
             )
             for one in stated
@@ -235,10 +241,14 @@ def _chart_line_of_track_column(
         return None
     times = pd.DatetimeIndex(track.loc[inside, "time"])[known]
     label = f"{flight.sources[index].log.source.format}, log {index + 1}"
-    return IncidentChartLine(label, _seconds_after_moment(times, window.moment), values[known])
+    return IncidentChartLine(
+        label, _seconds_of_each_time_after_moment(times, window.moment), values[known]
+    )
 
 
-def _seconds_after_moment(times: pd.DatetimeIndex, moment: pd.Timestamp) -> npt.NDArray[np.float64]:
+def _seconds_of_each_time_after_moment(
+    times: pd.DatetimeIndex, moment: pd.Timestamp
+) -> npt.NDArray[np.float64]:
     return np.asarray((times - moment).total_seconds(), np.float64)
 
 
@@ -259,7 +269,7 @@ def _svg_map_of_window(audit: FlightAudit, window: IncidentWindow, context: Audi
     zones = find_nearby_zones(
         supplied_zones_then_fences_of_flight(flight, context), track.bounds, rows
     )
-    photos = photo_marks_of_flight(flight)
+    photos = photos_of_flight_with_known_time(flight)
     home = flight.home
     return static_flight_map_svg(
         track,

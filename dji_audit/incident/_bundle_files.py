@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dji_audit.incident._full_rate_csv import full_rate_csv_files
 from dji_audit.incident._html_page import incident_page_html
-from dji_audit.incident._incident_document import IncidentDocument, IncidentSection
+from dji_audit.incident._incident_document_model import IncidentDocument, IncidentSection
 
 SUMS_FILE, SHEETS_FILE = "SHA256SUMS", "incident.pdf"
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from dji_audit.incident._incident_document import Floats, IncidentChart, IncidentChartLine
+from dji_audit.incident._incident_document_model import Floats, IncidentChart, IncidentChartLine
 from dji_audit.mapper.html._escape import escape_html
 
 #: From values to pixels.
@@ -63,7 +63,7 @@ def chart_svg(
             f'<text x="{_LEFT - 4}" y="{at + 4:.1f}" text-anchor="end" {_text_attributes(10)}>'
             f"{value:g}</text>"
         )
-    for second in _time_axis_ticks(before_s, after_s, most=width // 50):
+    for second in _time_axis_tick_seconds(before_s, after_s, most=width // 50):
         at = float(x(np.array(second)))
         is_moment = second == 0
         parts.append(
@@ -115,7 +115,7 @@ def _round_axis_limits(low: float, high: float, least_span: float) -> tuple[floa
     return float(first * step), float(last * step)
 
 
-def _time_axis_ticks(before_s: float, after_s: float, most: int) -> list[float]:
+def _time_axis_tick_seconds(before_s: float, after_s: float, most: int) -> list[float]:
     """Return seconds from the moment at a round step, the moment among them."""
     whole = before_s + after_s
     step = next((it for it in (1, 2, 5, 10, 20, 30, 60, 120, 300) if whole / it <= most), whole / 5)

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.basemap.nearest_place import nearest_place
-from dji_audit.common.data_frame_rows import rows_as_mappings
+from dji_audit.common.data_frame_rows_as_mappings import rows_as_mappings
 from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
 from dji_audit.compliance.context import AuditContext, supplied_zones_then_fences_of_flight
-from dji_audit.compliance.inventory import aircraft_serials
+from dji_audit.compliance.inventory import aircraft_serials_in_logs_of_flight
 from dji_audit.compliance.outcomes import FAILURES, Outcome
 from dji_audit.flights import Flight
 from dji_audit.geo.national_grid import grid_reference
@@ -22,7 +22,7 @@ from dji_audit.incident._aircraft_state import (
     position_of_fix,
     row_index_of_last_fix_at_or_before,
 )
-from dji_audit.incident._incident_document import IncidentSection, IncidentTable
+from dji_audit.incident._incident_document_model import IncidentSection, IncidentTable
 from dji_audit.incident._nearby_aircraft import (
     NEAR_M,
     count_flights_without_positions,
@@ -159,7 +159,7 @@ def operator_and_pilot_section(
     facts: list[tuple[str, str]] = []
     if context.operations is not None:
         for row in context.operations.operations_containing_interval(
-            moment, moment, aircraft_serials(flight)
+            moment, moment, aircraft_serials_in_logs_of_flight(flight)
         ):
             operation = row.record
             facts += [
@@ -411,7 +411,7 @@ def nearby_aircraft_section(
     )
 
 
-def rule_results_section(audit: FlightAudit) -> IncidentSection:
+def whole_flight_rule_results_section(audit: FlightAudit) -> IncidentSection:
     """Return what came of the rules on the flight as a whole."""
     failed = [result for result in audit.results if result.outcome in FAILURES]
     unchecked = [result for result in audit.results if result.outcome is Outcome.NOT_ASSESSABLE]
@@ -439,7 +439,7 @@ def sections_on_what_is_unknown(
     yield IncidentSection(heading="To be asked of people", sheet=1, items=QUESTIONS)
 
 
-def plotted_records_section(series: Sequence[QuantitySeries]) -> IncidentSection:
+def records_behind_charts_section(series: Sequence[QuantitySeries]) -> IncidentSection:
     """Return which records the charts are drawn from."""
     rows = tuple(
         (

@@ -9,7 +9,7 @@ import pandas as pd
 
 from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.flights import FlightSource
-from dji_audit.incident._incident_document import IncidentDocument
+from dji_audit.incident._incident_document_model import IncidentDocument
 from dji_audit.incident._stick_link_and_battery_series import QUANTITIES
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9]+")
@@ -29,7 +29,7 @@ def full_rate_csv_files(document: IncidentDocument) -> Iterator[tuple[str, str]]
                 f"fixes-{number}-{_filesystem_safe_name_of_source_file(source)}.csv",
                 _track_csv(inside, document.moment),
             )
-    if records := _quantities_csv(document):
+    if records := _stick_sensor_link_and_battery_values_csv(document):
         yield "records.csv", records
 
 
@@ -51,7 +51,7 @@ def _track_csv(track: pd.DataFrame, moment: pd.Timestamp) -> str:
     )
 
 
-def _quantities_csv(document: IncidentDocument) -> str:
+def _stick_sensor_link_and_battery_values_csv(document: IncidentDocument) -> str:
     """Return the values of sticks, sensors, link and battery; empty: there is none."""
     flight = document.flight
     rows: list[list[object]] = []

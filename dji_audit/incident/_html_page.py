@@ -9,7 +9,11 @@ from importlib.resources import files
 import pandas as pd
 
 from dji_audit.incident._chart_svg import chart_svg
-from dji_audit.incident._incident_document import IncidentDocument, IncidentSection, IncidentTable
+from dji_audit.incident._incident_document_model import (
+    IncidentDocument,
+    IncidentSection,
+    IncidentTable,
+)
 from dji_audit.mapper.html._csp import seal_document_with_csp
 from dji_audit.mapper.html._escape import escape_html
 

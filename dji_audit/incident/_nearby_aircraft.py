@@ -21,11 +21,11 @@ def rows_of_other_flights(
     Distances are between fixes at the same instant, within ``_SAME_INSTANT_S``; a flight that
     came no nearer than ``NEAR_M`` has no row.
     """
-    own = _fixes_with_position_between(flight, start, end)
+    own = _own_fixes_with_position_between(flight, start, end)
     for other in others:
         if other is flight:
             continue
-        theirs = _fixes_with_position_between(other, start, end)
+        theirs = _own_fixes_with_position_between(other, start, end)
         if not len(own) or not len(theirs):
             continue
         paired = pd.merge_asof(
@@ -59,7 +59,7 @@ def count_flights_without_positions(flights: Sequence[Flight]) -> int:
 
 def has_position_between(flight: Flight, start: pd.Timestamp, end: pd.Timestamp) -> bool:
     """Return whether it is known where an aircraft was at some instant of a stretch."""
-    return bool(len(_fixes_with_position_between(flight, start, end)))
+    return bool(len(_own_fixes_with_position_between(flight, start, end)))
 
 
 def reported_traffic_rows(
@@ -72,7 +72,7 @@ def reported_traffic_rows(
         yield str(event.text), "as the log says", f"{event.time:%H:%M:%S} UTC"
 
 
-def _fixes_with_position_between(
+def _own_fixes_with_position_between(
     flight: Flight, start: pd.Timestamp, end: pd.Timestamp
 ) -> pd.DataFrame:
     track = flight.track[["time", "latitude_deg", "longitude_deg"]].dropna()

@@ -6,7 +6,11 @@ from datetime import datetime
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.incident._chart_svg import chart_svg
-from dji_audit.incident._incident_document import IncidentDocument, IncidentSection, IncidentTable
+from dji_audit.incident._incident_document_model import (
+    IncidentDocument,
+    IncidentSection,
+    IncidentTable,
+)
 from dji_audit.mapper.pdf_sheets import SheetHeaderAndFooter, typeset_sheets
 
 #: What two sheets hold at most; the page shows all of it, whole.

@@ -212,7 +212,7 @@ _FIELDS_OF_FORMAT: dict[str, tuple[FieldOfRecord, ...]] = {
 }  # fmt: skip
 
 
-def quantity_series(
+def iterate_series_of_each_quantity(
     sources: tuple[FlightSource, ...], start: pd.Timestamp, end: pd.Timestamp
 ) -> Iterator[QuantitySeries]:
     """Yield what the records of a flight's logs tell of each quantity between two instants.
@@ -233,7 +233,7 @@ def _series_of_source(
     for field in _FIELDS_OF_FORMAT.get(source.log.source.format, ()):
         if not counts.get(field.record) or not source.alignment.is_aligned:
             continue
-        series = _series_of_field(source, index, field, start, end)
+        series = _series_of_record_field(source, index, field, start, end)
         if series is None:
             continue
         # Where two kinds of record tell the same, the first of the table is enough.
@@ -241,7 +241,7 @@ def _series_of_source(
             yield series
 
 
-def _series_of_field(
+def _series_of_record_field(
     source: FlightSource,
     index: int,
     field: FieldOfRecord,

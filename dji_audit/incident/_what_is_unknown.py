@@ -70,7 +70,9 @@ def sentences_on_what_is_unknown(
     for source in flight.sources:
         yield from _sentences_on_unread_parts_and_clock_of_log(source)
     undated = [
-        source for source in flight.sources if source.is_media and _has_unknown_clock_error(source)
+        source
+        for source in flight.sources
+        if source.is_media and _is_clock_error_of_log_unknown(source)
     ]
     if undated:
         yield (
@@ -79,7 +81,7 @@ def sentences_on_what_is_unknown(
         )
 
 
-def _has_unknown_clock_error(source: FlightSource) -> bool:
+def _is_clock_error_of_log_unknown(source: FlightSource) -> bool:
     return source.alignment.is_aligned and source.alignment.uncertainty_s is None
 
 

@@ -127,7 +127,7 @@ class FailedInput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EverythingUnreadOrLeftOut:
+class UnreadAndLeftOutInputs:
     """What below some paths was not read, and what was left of containers."""
 
     failed: tuple[FailedInput, ...]
@@ -146,7 +146,7 @@ class IngestedEvidence:
     """Everything that was read below some paths."""
 
     readings: tuple[parsers.FileReading, ...]
-    unread: EverythingUnreadOrLeftOut
+    unread: UnreadAndLeftOutInputs
 
     @property
     def logs(self) -> tuple[parsers.Log, ...]:
@@ -364,7 +364,7 @@ def read_opened_input(
 
 
 @dataclass(frozen=True, slots=True)
-class InputReadResult:
+class ResultOfReadingOneInput:
     """An input that was read as far as it can be."""
 
     input: InputFile
@@ -376,7 +376,7 @@ class InputReadResult:
 
 def read_inputs(
     inputs: Sequence[InputFile], files: InputFilesAndKeychains, settings: IngestSettings
-) -> Iterator[InputReadResult]:
+) -> Iterator[ResultOfReadingOneInput]:
     """Read inputs one after another, in this process, members of one container together.
 
     One that cannot be read stops nothing.
@@ -393,7 +393,7 @@ def read_inputs(
     keyring = open_keyring(files.keychains, settings.key_store)
     for opened in open_input_contents(inputs, settings.passwords, files.clocks):
         if isinstance(opened, FailedInput):
-            yield InputReadResult(opened.input, None, opened)
+            yield ResultOfReadingOneInput(opened.input, None, opened)
             continue
         reading = read_opened_input(opened, keyring)
         failed = None
@@ -401,19 +401,19 @@ def read_inputs(
             is_claimed = reading.account.format is not None
             kind = None if is_claimed else kind_of_unclaimed_content(opened.content)
             failed = FailedInput(opened.input, reading.account.error, kind)
-        yield InputReadResult(opened.input, reading, failed)
+        yield ResultOfReadingOneInput(opened.input, reading, failed)
 
 
 def unread_evidence(
     files: InputFilesAndKeychains, failed: Mapping[str, FailedInput]
-) -> EverythingUnreadOrLeftOut:
+) -> UnreadAndLeftOutInputs:
     """Return what was not read of the files below some paths.
 
     Args:
         files: The files.
         failed: By the name of the input, those that could not be read.
     """
-    return EverythingUnreadOrLeftOut(
+    return UnreadAndLeftOutInputs(
         failed=tuple(
             failed[item.name] for item in files.inputs_without_copies if item.name in failed
         ),
@@ -428,7 +428,7 @@ def ingest_evidence_paths(paths: Iterable[Path], settings: IngestSettings) -> In
     """Read everything below some paths, in this process; of identical files only the first.
 
     One file that cannot be read stops nothing: see ``IngestedEvidence.unread``.  All logs are in
-    memory together; ``evidence_joined_into_flights.join_evidence`` keeps one.
+    memory together; ``read_and_join_evidence`` keeps one.
 
     Raises:
         parsers.InvalidKeysError: If a file that the user named as keychains is none.

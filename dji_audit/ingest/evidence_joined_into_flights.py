@@ -16,22 +16,22 @@ from dji_audit.flights import (
     AssembledFlight,
     Flight,
     LogSummary,
+    is_log_of_flight,
     join_logs,
     merge_flight,
-    names_of_formats_that_state_no_owner,
-    summarise_log,
+    summarise_each_part_of_log,
 )
 from dji_audit.ingest import (
-    EverythingUnreadOrLeftOut,
     FailedInput,
     IngestSettings,
     InputFilesAndKeychains,
+    UnreadAndLeftOutInputs,
     find_input_files_and_keychains,
     read_inputs,
     unread_evidence,
 )
 from dji_audit.ingest.input_files import InputFile
-from dji_audit.report.declared_clock_rows import LogClockForReport, log_clock_for_report
+from dji_audit.report.declared_clock_rows import LogClockTextsForReport, log_clock_for_report
 
 #: A clock whose alignment is refined on the whole track moves by a few seconds, and drifts.
 _REFINED_WITHIN_S = 120.0
@@ -84,7 +84,7 @@ class _ReadFileSummary:
     logs: list[_LogInFile] = field(default_factory=list)
     #: Summaries whose ``log_index`` is the number of the log in the file.
     summaries: list[LogSummary] = field(default_factory=list)
-    clocks: list[LogClockForReport] = field(default_factory=list)
+    clocks: list[LogClockTextsForReport] = field(default_factory=list)
     network_logs: list[parsers.Log] = field(default_factory=list)
 
 
@@ -94,9 +94,9 @@ class EvidenceJoinedIntoFlights:
 
     flights: tuple[UnmergedFlightSummary, ...]
     #: What is known of the clock of each log, also of those in no flight.
-    clocks: tuple[LogClockForReport, ...]
+    clocks: tuple[LogClockTextsForReport, ...]
     network_logs: tuple[parsers.Log, ...]
-    unread: EverythingUnreadOrLeftOut
+    unread: UnreadAndLeftOutInputs
     _logs: tuple[_LogInFile, ...] = field(repr=False)
     _files: InputFilesAndKeychains = field(repr=False)
     _settings: IngestSettings = field(repr=False)
@@ -129,7 +129,7 @@ class EvidenceJoinedIntoFlights:
         return found
 
 
-def join_evidence(
+def read_and_join_evidence(
     paths: Iterable[Path], settings: IngestSettings, camera_timezone: str | None = None
 ) -> EvidenceJoinedIntoFlights:
     """Read everything below some paths, one file at a time, and join the logs to flights.
@@ -177,8 +177,8 @@ def _summarise_read_file(item: InputFile, logs: Sequence[parsers.Log]) -> _ReadF
         short.clocks.append(log_clock_for_report(log))
         if log.capture_window is not None:
             short.network_logs.append(log)
-        elif log.source.format not in names_of_formats_that_state_no_owner():
-            short.summaries += summarise_log(log, number)
+        elif is_log_of_flight(log):
+            short.summaries += summarise_each_part_of_log(log, number)
     return short
 
 

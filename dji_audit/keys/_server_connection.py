@@ -101,7 +101,7 @@ def post_and_return_status_and_body(
         answer = connection.getresponse()
         text = answer.read(MAX_ANSWER_BYTES + 1)
     except (OSError, http.client.HTTPException) as error:
-        raise _network_error_in_own_words(error, late.is_set(), timeout_s) from None
+        raise _request_error_from_network_error(error, late.is_set(), timeout_s) from None
     finally:
         if clock is not None:
             clock.cancel()
@@ -113,7 +113,7 @@ def post_and_return_status_and_body(
     return answer.status, text
 
 
-def _network_error_in_own_words(
+def _request_error_from_network_error(
     error: Exception, late: bool, timeout_s: float
 ) -> RetryableRequestError | FatalRequestError:
     """Return an error with our own wording, because some messages contain text of the server."""

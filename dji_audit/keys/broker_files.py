@@ -26,7 +26,7 @@ class KeyBrokerFileError(Exception):
 
 
 @dataclass(slots=True)
-class AnsweredKeyRequests:
+class AnswersToKeyRequests:
     """The answers to requests: keychains by the hash of the request, or why there are none."""
 
     answered: dict[str, parsers.Keychains] = field(default_factory=dict)
@@ -99,7 +99,7 @@ def _parse_request(body: Any, where: str) -> parsers.KeyRequest:
     return request
 
 
-def dump_key_answers(answers: AnsweredKeyRequests) -> str:
+def dump_key_answers(answers: AnswersToKeyRequests) -> str:
     """Return answers as JSON, which contains secrets."""
     document = {
         "schema": ANSWERS_SCHEMA,
@@ -115,7 +115,7 @@ def dump_key_answers(answers: AnsweredKeyRequests) -> str:
     return json.dumps(document, indent=1) + "\n"
 
 
-def load_key_answers(text: bytes) -> AnsweredKeyRequests:
+def load_key_answers(text: bytes) -> AnswersToKeyRequests:
     """Return the answers in a text.
 
     Raises:
@@ -127,11 +127,11 @@ def load_key_answers(text: bytes) -> AnsweredKeyRequests:
     answers, unanswered = document.get("answers"), document.get("unanswered", {})
     if not isinstance(answers, dict) or not isinstance(unanswered, dict):
         raise KeyBrokerFileError('keychains: expected "answers" and "unanswered"')
-    result = AnsweredKeyRequests(
+    result = AnswersToKeyRequests(
         unanswered={digest: str(reason) for digest, reason in unanswered.items()}
     )
     for digest, answer in answers.items():
-        result.answered[checked_request_hash(digest)] = parse_keychains_of_answer(
+        result.answered[request_hash_checked_as_sha256(digest)] = parse_keychains_of_answer(
             answer, digest[:12]
         )
         if (
@@ -155,7 +155,7 @@ def parse_keychains_of_answer(answer: Any, where: str) -> parsers.Keychains:
         raise KeyBrokerFileError(f"{where}: {error}") from error
 
 
-def checked_request_hash(digest: str) -> str:
+def request_hash_checked_as_sha256(digest: str) -> str:
     """Return the hash of a request, which becomes the name of a file.
 
     Raises:
@@ -176,7 +176,7 @@ def missing_feature_points(request: parsers.KeyRequest, chains: parsers.Keychain
     ]
 
 
-def merge_keychains(old: parsers.Keychains, new: parsers.Keychains) -> parsers.Keychains:
+def merge_two_keychains(old: parsers.Keychains, new: parsers.Keychains) -> parsers.Keychains:
     """Return the merged keys of two answers to one request.
 
     Raises:

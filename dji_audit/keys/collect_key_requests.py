@@ -48,11 +48,11 @@ def collect_key_requests(
         elif error is not None:
             collected.unread.append((name, str(error)))
         for log in reading.logs:
-            _collect_request_of_log(collected, log, include_decrypted)
+            _add_key_request_of_log(collected, log, include_decrypted)
     return collected
 
 
-def _collect_request_of_log(
+def _add_key_request_of_log(
     collected: CollectedKeyRequests, log: parsers.Log, everything: bool
 ) -> None:
     name, request = log.source.name, log.key_request

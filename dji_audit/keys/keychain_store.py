@@ -13,7 +13,11 @@ from pathlib import Path
 
 import parsers
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.keys.broker_files import KeyBrokerFileError, checked_request_hash, merge_keychains
+from dji_audit.keys.broker_files import (
+    KeyBrokerFileError,
+    merge_two_keychains,
+    request_hash_checked_as_sha256,
+)
 from dji_audit.keys.private_files import write_private_file
 
 FOLDER_NAME = "keychains"
@@ -34,7 +38,7 @@ class KeychainFolder:
 
     def keychain_file_path(self, request: str) -> Path:
         """Return the path of the answer to a request."""
-        return self.folder / f"{checked_request_hash(request)}{FILE_ENDING}"
+        return self.folder / f"{request_hash_checked_as_sha256(request)}{FILE_ENDING}"
 
     def find_keychains(self, request: str) -> parsers.Keychains | None:
         """Return the answer to a request; ``None`` if none is stored.
@@ -67,7 +71,7 @@ class KeychainFolder:
         """
         stored = self.find_keychains(request)
         try:
-            merged = merge_keychains(stored, chains) if stored is not None else chains
+            merged = merge_two_keychains(stored, chains) if stored is not None else chains
         except KeyBrokerFileError as error:
             raise KeyBrokerFileError(
                 f"request {request[:12]}: {error}; the stored answer is kept"

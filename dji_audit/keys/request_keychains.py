@@ -16,12 +16,12 @@ from typing import Any
 import parsers
 from dji_audit.keys._server_connection import FatalRequestError, RetryableRequestError
 from dji_audit.keys.broker_files import (
-    AnsweredKeyRequests,
+    AnswersToKeyRequests,
     KeyBrokerFileError,
     count_key_ciphertexts,
     dump_key_answers,
     encode_key_request_as_json,
-    merge_keychains,
+    merge_two_keychains,
     missing_feature_points,
 )
 from dji_audit.keys.private_files import append_line_to_private_file, write_private_file
@@ -34,7 +34,7 @@ _MAX_FAILURES = 3
 TRAIL_ENDING = ".disclosed.jsonl"
 
 
-class NoAnswerError(Exception):
+class NoUsableAnswerError(Exception):
     """This request got no usable answer, and repeating it would not help."""
 
 
@@ -58,7 +58,7 @@ class KeychainRequester:
     def store_keychains_return_stop_reason(
         self,
         requests: Mapping[str, parsers.KeyRequest],
-        answers: AnsweredKeyRequests,
+        answers: AnswersToKeyRequests,
         progress: Callable[[int, str, str], None],
     ) -> str | None:
         """Request keychains and add them to the known answers.
@@ -82,7 +82,7 @@ class KeychainRequester:
                 try:
                     result = self._request_and_store_return_outcome_text(digest, request, answers)
                     failures = 0
-                except NoAnswerError as error:
+                except NoUsableAnswerError as error:
                     result, failures = str(error), 0
                 except RetryableRequestError as error:
                     result, failures = str(error), failures + 1
@@ -97,18 +97,18 @@ class KeychainRequester:
         return stopped
 
     def _request_and_store_return_outcome_text(
-        self, digest: str, request: parsers.KeyRequest, answers: AnsweredKeyRequests
+        self, digest: str, request: parsers.KeyRequest, answers: AnswersToKeyRequests
     ) -> str:
         """Send a request with retries, and keep the answer."""
         chains = parse_server_answer(self._send_with_retries(digest, request))
         if digest in answers.answered:
             try:
-                chains = merge_keychains(answers.answered[digest], chains)
+                chains = merge_two_keychains(answers.answered[digest], chains)
             except KeyBrokerFileError as error:
-                raise NoAnswerError(f"{error}; the earlier answer is kept") from error
+                raise NoUsableAnswerError(f"{error}; the earlier answer is kept") from error
         missing = missing_feature_points(request, chains)
         if len(missing) == count_key_ciphertexts(request):
-            raise NoAnswerError("the answer holds none of the requested keys")
+            raise NoUsableAnswerError("the answer holds none of the requested keys")
         answers.answered[digest] = chains
         answers.unanswered.pop(digest, None)
         answers.missing.pop(digest, None)
@@ -129,14 +129,14 @@ class KeychainRequester:
                     event="answer", request=digest, status=status, bytes=len(text)
                 )
                 _raise_for_http_status(status)
-            except (RetryableRequestError, FatalRequestError, NoAnswerError) as error:
+            except (RetryableRequestError, FatalRequestError, NoUsableAnswerError) as error:
                 self._append_to_disclosure_log(event="failed", request=digest, reason=str(error))
                 if not isinstance(error, RetryableRequestError) or attempt == len(self.pauses_s):
                     raise
                 time.sleep(self.pauses_s[attempt])
             else:
                 return text
-        raise NoAnswerError("not requested")
+        raise NoUsableAnswerError("not requested")
 
     def _append_to_disclosure_log(self, **what: object) -> None:
         time_ = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
@@ -148,22 +148,22 @@ def parse_server_answer(text: bytes) -> parsers.Keychains:
     """Return the keychains in an answer of the server; entries that are not keys are left out.
 
     Raises:
-        NoAnswerError: If it is not an answer.  No text of the server is repeated.
+        NoUsableAnswerError: If it is not an answer.  No text of the server is repeated.
     """
     try:
         document: Any = json.loads(text)
     except (ValueError, RecursionError):
-        raise NoAnswerError("the answer is not JSON") from None
+        raise NoUsableAnswerError("the answer is not JSON") from None
     if not isinstance(document, dict):
-        raise NoAnswerError("the answer is not in the documented form")
+        raise NoUsableAnswerError("the answer is not in the documented form")
     result = document.get("result")
     code = result.get("code", 0) if isinstance(result, dict) else 0
     if code != 0:
         shown = f"code {code}" if isinstance(code, int) and abs(code) < 1e6 else "unknown code"
-        raise NoAnswerError(f"the server refused the request ({shown})")
+        raise NoUsableAnswerError(f"the server refused the request ({shown})")
     groups = document.get("data")
     if not isinstance(groups, list) or not all(isinstance(group, list) for group in groups):
-        raise NoAnswerError("the answer is not in the documented form")
+        raise NoUsableAnswerError("the answer is not in the documented form")
     return tuple(
         {number: key for entry in group for number, key in _parse_key(entry).items()}
         for group in groups
@@ -187,7 +187,7 @@ def _raise_for_http_status(status: int) -> None:
     if status in (401, 403):
         raise FatalRequestError(f"the server does not accept the API key (status {status})")
     if status != 200:
-        raise NoAnswerError(f"the server refused the request (status {status})")
+        raise NoUsableAnswerError(f"the server refused the request (status {status})")
 
 
 def _disclosure_record(request: parsers.KeyRequest, digest: str, body: bytes) -> dict[str, object]:

@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dji_audit.mapper.audit_and_draw_flight import PageOptions, audit_flight_and_draw_page
+    from dji_audit.mapper.audit_and_draw_flight import FlightPageOptions, audit_flight_and_draw_page
     from dji_audit.mapper.flight_page import render_flight_page_html
     from dji_audit.mapper.flight_page._page_links import (
         NeighbourPages,
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_MAP_TRACKS",
     "FlightMapTrack",
+    "FlightPageOptions",
     "IndexPageOptions",
     "NeighbourPages",
     "PageLink",
-    "PageOptions",
     "audit_flight_and_draw_page",
     "clear_page_caches",
     "flight_map_track",
@@ -62,7 +62,7 @@ _HOMES = {
     "render_index_page_html": "index_page",
     "index_page_html_pieces": "index_page",
     "audit_flight_and_draw_page": "audit_and_draw_flight",
-    "PageOptions": "audit_and_draw_flight",
+    "FlightPageOptions": "audit_and_draw_flight",
     "NeighbourPages": "flight_page._page_links",
     "PageLink": "flight_page._page_links",
     "page_without_links": "flight_page._page_links",

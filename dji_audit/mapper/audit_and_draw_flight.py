@@ -28,7 +28,7 @@ from dji_audit.report.rows import verdict_of_flight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageOptions:
+class FlightPageOptions:
     """What a page shows besides the flight and its audit."""
 
     generated: datetime | None
@@ -70,7 +70,7 @@ def audit_flight_and_draw_page(
     flight: Flight,
     policy: Policy,
     context: AuditContext,
-    page: PageOptions | None,
+    page: FlightPageOptions | None,
     redaction: RedactionMethodAndKey | None = None,
 ) -> AuditedAndDrawnFlight:
     """Return a flight audited and drawn; without options for a page it is audited only.
@@ -107,10 +107,10 @@ def audit_flight_and_draw_page(
     html = page_model_html(shown, basis=basis, generated=generated, index_link=page.index_link)
     pdf, pdf_failure = None, ""
     if page.pdf:
-        from dji_audit.mapper.pdf_sheets import SheetsError, typeset_flight_sheets
+        from dji_audit.mapper.pdf_sheets import SheetsError, typeset_pdf_of_one_flight
 
         try:
-            pdf = typeset_flight_sheets(shown, basis=basis, generated=generated)
+            pdf = typeset_pdf_of_one_flight(shown, basis=basis, generated=generated)
         except SheetsError as error:
             pdf_failure = str(error)
     return AuditedAndDrawnFlight(audit, poses, html, pdf, pdf_failure, redacted)

@@ -2,26 +2,31 @@
 
 ``RedactionMethodAndKey`` says how.  ``redact_flight_audit`` and ``redact_run`` take out of what was
 audited what must not leave the unit; ``shape_hash_of_track`` gives the digest by which a reader can
-check that shape and times are those of the evidence; ``find_leaks`` searches what was made from it.
+check that shape and times are those of the evidence; ``iterate_phrases_on_leaks_in_text``
+searches what was made from it.
 
 Rules are applied before: an outcome is that of the true flight.
 """
 
+from dji_audit.redaction._redact_values_of_any_shape import redact_value
 from dji_audit.redaction._redacted_flight_audit import RedactedFlight, redact_flight_audit
 from dji_audit.redaction._redacted_run import (
     HowRunWasRedacted,
-    TrackRedactionCheck,
+    TrackHashFixesAndSensitiveValues,
     redact_run,
     sensitive_texts_of_run,
-    track_redaction_check,
+    values_to_check_redacted_track,
 )
-from dji_audit.redaction._redacted_values import redact_value
 from dji_audit.redaction._redaction_method import (
     PositionRedactionMethod,
     RedactionMethodAndKey,
     redaction_keyed_by_evidence_file,
 )
-from dji_audit.redaction._search_for_leaks import SensitiveValues, find_leaks, sensitive_values
+from dji_audit.redaction._search_for_leaks import (
+    SensitiveValues,
+    iterate_phrases_on_leaks_in_text,
+    sensitive_values,
+)
 from dji_audit.redaction._sensitive_texts import SensitiveTexts
 from dji_audit.redaction._track_shape_hash import (
     TrackShapeHash,
@@ -36,9 +41,9 @@ __all__ = [
     "RedactionMethodAndKey",
     "SensitiveTexts",
     "SensitiveValues",
-    "TrackRedactionCheck",
+    "TrackHashFixesAndSensitiveValues",
     "TrackShapeHash",
-    "find_leaks",
+    "iterate_phrases_on_leaks_in_text",
     "redact_flight_audit",
     "redact_run",
     "redact_value",
@@ -47,5 +52,5 @@ __all__ = [
     "sensitive_values",
     "shape_hash_of_moved_track_csv",
     "shape_hash_of_track",
-    "track_redaction_check",
+    "values_to_check_redacted_track",
 ]

@@ -12,7 +12,7 @@ from dji_audit.compliance.context import AuditContext, supplied_zones_then_fence
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.flights import Flight, FlightSource
 from dji_audit.redaction._moved_positions import PositionMover, build_position_mover
-from dji_audit.redaction._redacted_values import redact_table, redact_value
+from dji_audit.redaction._redact_values_of_any_shape import redact_table, redact_value
 from dji_audit.redaction._redaction_method import PositionRedactionMethod, RedactionMethodAndKey
 from dji_audit.redaction._search_for_leaks import SensitiveValues, sensitive_values
 from dji_audit.redaction._sensitive_texts import (

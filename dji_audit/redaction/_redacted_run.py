@@ -5,8 +5,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext
+from dji_audit.redaction._redact_values_of_any_shape import redact_value
 from dji_audit.redaction._redacted_flight_audit import RedactedFlight
-from dji_audit.redaction._redacted_values import redact_value
 from dji_audit.redaction._redaction_method import PositionRedactionMethod, RedactionMethodAndKey
 from dji_audit.redaction._search_for_leaks import SensitiveValues
 from dji_audit.redaction._sensitive_texts import (
@@ -17,11 +17,11 @@ from dji_audit.redaction._sensitive_texts import (
     kinds_and_sensitive_names_in_context,
 )
 from dji_audit.redaction._track_shape_hash import TrackShapeHash, format_moved_track_as_csv
-from dji_audit.report.rows import MediaCaptureRow, RunContents
+from dji_audit.report.rows import MediaFilesCaptureRow, RunContents
 
 
 @dataclass(frozen=True, slots=True)
-class TrackRedactionCheck:
+class TrackHashFixesAndSensitiveValues:
     """What a reader of a redacted flight checks it by, and what must be nowhere in the results."""
 
     flight: str
@@ -38,7 +38,7 @@ class HowRunWasRedacted:
 
     method: PositionRedactionMethod
     texts: SensitiveTexts
-    tracks: Sequence[TrackRedactionCheck]
+    tracks: Sequence[TrackHashFixesAndSensitiveValues]
     #: What a person states of the case, which stands on every sheet although a name may be in it.
     stated: frozenset[str] = frozenset()
 
@@ -56,11 +56,13 @@ class HowRunWasRedacted:
         )
 
 
-def track_redaction_check(flight: RedactedFlight) -> TrackRedactionCheck:
+def values_to_check_redacted_track(flight: RedactedFlight) -> TrackHashFixesAndSensitiveValues:
     """Return what a reader checks a redacted flight by."""
     audited = flight.audit.flight
     fixes = format_moved_track_as_csv(audited.track) if flight.shape is not None else ""
-    return TrackRedactionCheck(audited.id, flight.shape, fixes, flight.sensitive_values)
+    return TrackHashFixesAndSensitiveValues(
+        audited.id, flight.shape, fixes, flight.sensitive_values
+    )
 
 
 def sensitive_texts_of_run(
@@ -118,7 +120,7 @@ def redact_run(
     return replace(contents, **redacted)
 
 
-def _media_capture_without_positions(capture: MediaCaptureRow) -> MediaCaptureRow:
+def _media_capture_without_positions(capture: MediaFilesCaptureRow) -> MediaFilesCaptureRow:
     """Return the files of a capture without where they were taken: no flight moves them."""
     streams = (replace(it, latitude_deg=None, longitude_deg=None) for it in capture.streams)
     return replace(capture, streams=tuple(streams))

@@ -38,7 +38,7 @@ class SensitiveValues:
 def sensitive_values(
     method: PositionRedactionMethod, track: pd.DataFrame, texts: Iterable[str]
 ) -> SensitiveValues:
-    """Return the coordinates of a track and some texts, as ``find_leaks`` takes them.
+    """Return the coordinates of a track and some texts, to be searched for.
 
     With a grid, a coordinate that is the middle of a square by chance is none of them.
     """
@@ -51,7 +51,7 @@ def sensitive_values(
     return SensitiveValues(frozenset(whole), frozenset(filter(is_distinctive_name, texts)))
 
 
-def find_leaks(text: str, sensitive: SensitiveValues) -> Iterator[str]:
+def iterate_phrases_on_leaks_in_text(text: str, sensitive: SensitiveValues) -> Iterator[str]:
     """Yield a phrase for each sensitive value that a text holds, the first few.
 
     Characters that HTML or JSON write by their number are read as characters.

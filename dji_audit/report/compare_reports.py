@@ -61,7 +61,7 @@ class _InputFileInReport(_ReportPartBase):
     keychain: str | None = None
 
 
-class _ReportFlight(_ReportPartBase):
+class _FlightIdAndFileInReport(_ReportPartBase):
     id: str
     file: str
 
@@ -95,7 +95,7 @@ class ComparableReport(_ReportPartBase):
     tool: _ReportTool
     run: _RunBasisInReport
     inputs: tuple[_InputFileInReport, ...]
-    flights: tuple[_ReportFlight, ...]
+    flights: tuple[_FlightIdAndFileInReport, ...]
     rules: tuple[_ReportRule, ...]
     results: tuple[_ReportRuleResult, ...]
     findings: tuple[_FindingReadFromReport, ...]
@@ -118,7 +118,7 @@ class RuleResultChange:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportDifference:
+class DifferencesOfTwoReports:
     """Everything in which two reports differ."""
 
     #: What differs of the two runs, in words; a run may differ and no result.
@@ -160,13 +160,13 @@ def read_report(path: Path) -> ComparableReport:
     return report
 
 
-def compare_reports(before: ComparableReport, after: ComparableReport) -> ReportDifference:
+def compare_reports(before: ComparableReport, after: ComparableReport) -> DifferencesOfTwoReports:
     """Return what differs between two reports."""
     files = {flight.id: flight.file for flight in (*after.flights, *before.flights)}
     first, second = ({it.id for it in report.flights} for report in (before, after))
     runs = tuple(_run_difference_texts(before, after))
     common = [flight.id for flight in before.flights if flight.id in second]
-    return ReportDifference(
+    return DifferencesOfTwoReports(
         runs,
         tuple(sorted(f"{flight} ({files[flight]})" for flight in first - second)),
         tuple(sorted(f"{flight} ({files[flight]})" for flight in second - first)),

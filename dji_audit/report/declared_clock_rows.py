@@ -8,7 +8,7 @@ import parsers
 
 
 @dataclass(frozen=True, slots=True)
-class LogClockForReport:
+class LogClockTextsForReport:
     """What is known of the clock of one log that was read."""
 
     name: str
@@ -18,9 +18,9 @@ class LogClockForReport:
     unstated: str
 
 
-def log_clock_for_report(log: parsers.Log) -> LogClockForReport:
+def log_clock_for_report(log: parsers.Log) -> LogClockTextsForReport:
     """Return what is known of the clock of a log."""
-    return LogClockForReport(log.source.name, log.clock.declared, log.clock.unstated)
+    return LogClockTextsForReport(log.source.name, log.clock.declared, log.clock.unstated)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ _MAX_NAMED = 20
 
 
 def declared_clock_rows(
-    clocks: Iterable[parsers.DeclaredClock], logs: Sequence[LogClockForReport]
+    clocks: Iterable[parsers.DeclaredClock], logs: Sequence[LogClockTextsForReport]
 ) -> tuple[DeclaredClockRow, ...]:
     """Return a row for each declared clock; of several that mean a log the first is used."""
     rows = []

@@ -7,9 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.common.data_frame_rows import rows_as_mappings
+from dji_audit.common.data_frame_rows_as_mappings import rows_as_mappings
+from dji_audit.common.table_values import text_of_table_cell_or_none, time_of_table_cell_or_none
 from dji_audit.flights import Flight
-from dji_audit.report.json_values import rounded_or_none, text_or_none, time_or_none
+from dji_audit.report.json_values import rounded_or_none
 
 #: A fix that is further from an event in time does not say where the aircraft was.
 MAX_FIX_AGE_S = 5.0
@@ -55,16 +56,16 @@ def event_rows_of_flight(flight: Flight) -> Iterator[EventRow]:
         latitude, longitude = fixes.position_of_row(fix)
         yield EventRow(
             flight=flight.id,
-            time=time_or_none(event["time"]),
-            end=time_or_none(event["end"]),
+            time=time_of_table_cell_or_none(event["time"]),
+            end=time_of_table_cell_or_none(event["end"]),
             kind=str(event["kind"]),
-            severity=text_or_none(event["severity"]),
-            grade=text_or_none(event["grade"]),
-            text=text_or_none(event["text"]),
+            severity=text_of_table_cell_or_none(event["severity"]),
+            grade=text_of_table_cell_or_none(event["grade"]),
+            text=text_of_table_cell_or_none(event["text"]),
             value=rounded_or_none(event["value"], 6),
             latitude_deg=rounded_or_none(latitude, 7),
             longitude_deg=rounded_or_none(longitude, 7),
-            record=text_or_none(event["record"]),
+            record=text_of_table_cell_or_none(event["record"]),
             file=source.name,
             sha256=source.sha256,
             container_sha256=source.container_sha256,

@@ -29,11 +29,11 @@ def flat_tables_of_run(contents: RunContents) -> tuple[FlatReportTable, ...]:
     """Return flights, findings, results, events, media files, contacts and files of a run."""
     titles = {rule.rule: rule.title for rule in contents.rules}
     results = [
-        {"title": titles.get(row.rule, ""), **_flatten_json_object_to_cells(as_json_value(row))}
+        {"title": titles.get(row.rule, ""), **_top_level_json_values_as_cells(as_json_value(row))}
         for row in contents.results
     ]
     media = [
-        {"capture": capture.name, **_flatten_json_object_to_cells(as_json_value(stream))}
+        {"capture": capture.name, **_top_level_json_values_as_cells(as_json_value(stream))}
         for capture in contents.captures
         for stream in capture.streams
     ]
@@ -41,28 +41,29 @@ def flat_tables_of_run(contents: RunContents) -> tuple[FlatReportTable, ...]:
         _table_with_all_columns(
             "Flights",
             (
-                _flatten_json_object_to_cells(flight_csv_values_by_column(row))
+                _top_level_json_values_as_cells(flight_csv_values_by_column(row))
                 for row in contents.flights
             ),
         ),
         _table_with_all_columns("Findings", map(_flat_finding_row, contents.findings)),
         _table_with_all_columns("Rules", results),
         _table_with_all_columns(
-            "Events", map(_flatten_json_object_to_cells, rows_as_json_objects(contents.events))
+            "Events", map(_top_level_json_values_as_cells, rows_as_json_objects(contents.events))
         ),
         _table_with_all_columns("Media files", media),
         _table_with_all_columns(
-            "Contacts", map(_flatten_json_object_to_cells, rows_as_json_objects(contents.contacts))
+            "Contacts",
+            map(_top_level_json_values_as_cells, rows_as_json_objects(contents.contacts)),
         ),
         _table_with_all_columns(
-            "Files", map(_flatten_json_object_to_cells, rows_as_json_objects(contents.files))
+            "Files", map(_top_level_json_values_as_cells, rows_as_json_objects(contents.files))
         ),
     )
 
 
 def _flat_finding_row(finding: FindingRow) -> dict[str, Cell]:
     """Return a finding with the text of what settles it, and the first bytes that show it."""
-    row = _flatten_json_object_to_cells(as_json_value(finding))
+    row = _top_level_json_values_as_cells(as_json_value(finding))
     authorisation, acknowledgement = finding.authorisation, finding.acknowledgement
     row["authorisation"] = authorisation.text if authorisation is not None else None
     row["acknowledgement"] = acknowledgement.text if acknowledgement is not None else None
@@ -74,7 +75,7 @@ def _flat_finding_row(finding: FindingRow) -> dict[str, Cell]:
     return row
 
 
-def _flatten_json_object_to_cells(row: JsonValue) -> dict[str, Cell]:
+def _top_level_json_values_as_cells(row: JsonValue) -> dict[str, Cell]:
     """Return the values of a JSON object that fit a cell; a list of texts is one text."""
     flat: dict[str, Cell] = {}
     for name, value in (row if isinstance(row, dict) else {}).items():

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from dji_audit.basemap import PlaceNearby, UnknownTimeZoneError, nearest_place, time_zone_at
+from dji_audit.basemap import PlaceNearby, UnknownTimeZoneNameError, nearest_place, time_zone_at
 from dji_audit.flights import Flight
 from dji_audit.geo.national_grid import grid_reference
 from dji_audit.geo.utm_grid import mgrs_reference
@@ -104,7 +104,7 @@ def known_time_zone_at(latitude_deg: float, longitude_deg: float) -> str | None:
     """Return the time zone of a position; ``None`` if there is none that this computer knows."""
     try:
         return time_zone_at(latitude_deg, longitude_deg)
-    except UnknownTimeZoneError:
+    except UnknownTimeZoneNameError:
         return None
 
 

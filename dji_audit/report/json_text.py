@@ -56,7 +56,7 @@ def indented_json_text(value: object, depth: int = 0) -> str:
     return indented_json_text(plain, depth)
 
 
-def json_text_as_one_line(indented: str) -> str:
+def indented_json_text_to_one_line(indented: str) -> str:
     """Return indented JSON as one line: a text in it has no line break, JSON escapes it."""
     return _LINE_BREAK.sub("", indented)
 

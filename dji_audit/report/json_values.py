@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound="DataclassInstance")
 
 
-def build_row_from_attributes(row_type: type[R], source: object, **values: object) -> R:
+def build_dataclass_from_attributes(row_type: type[R], source: object, **values: object) -> R:
     """Return a row with the fields of ``values``, and all others as ``source`` names them.
 
     Raises:
@@ -70,16 +70,6 @@ def iso_utc_text(time: pd.Timestamp | None) -> str | None:
     if time.tzinfo is not UTC:
         time = time.tz_convert("UTC")
     return time.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
-
-
-def time_or_none(time: object) -> pd.Timestamp | None:
-    """Return a time of a table; ``None`` where it is missing."""
-    return time if isinstance(time, pd.Timestamp) and not pd.isna(time) else None
-
-
-def text_or_none(value: object) -> str | None:
-    """Return a text of a table; ``None`` where it is missing."""
-    return value if isinstance(value, str) else None
 
 
 def rounded_fraction(part: float | None) -> float | None:

@@ -51,7 +51,7 @@ def run_markdown(
         f"- {markdown_text(label)}: {markdown_text(text)}"
         for label, text in labelled_texts_about_run(basis, generated, case)
     ]
-    lines += _flights_markdown(contents.flights)
+    lines += _flights_markdown_lines(contents.flights)
     lines += _findings_markdown(contents)
     lines += ["", "## What was not checked", ""]
     checks = [
@@ -63,7 +63,9 @@ def run_markdown(
     return "\n".join(lines) + "\n"
 
 
-def _table_markdown(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
+def _iterate_markdown_table_lines(
+    head: Sequence[str], rows: Sequence[Sequence[object]]
+) -> Iterator[str]:
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(head)}"
     for row in rows[:_MOST_ROWS]:
@@ -73,7 +75,7 @@ def _table_markdown(head: Sequence[str], rows: Sequence[Sequence[object]]) -> It
         yield f"{pluralised_count(len(rows) - _MOST_ROWS, 'more row')}, in report.json."
 
 
-def _flights_markdown(flights: Sequence[FlightRow]) -> list[str]:
+def _flights_markdown_lines(flights: Sequence[FlightRow]) -> list[str]:
     if not flights:
         return ["", "## Flights", "", "No flight was found."]
     rows = [
@@ -95,7 +97,7 @@ def _flights_markdown(flights: Sequence[FlightRow]) -> list[str]:
         "Flight", "Start (UTC)", "Aircraft", "Serial", "Duration, s",
         "Highest above take-off, m", "Verdict", "Findings", "Log",
     )  # fmt: skip
-    return ["", "## Flights", "", *_table_markdown(head, rows)]
+    return ["", "## Flights", "", *_iterate_markdown_table_lines(head, rows)]
 
 
 def _findings_markdown(contents: RunContents) -> list[str]:
@@ -115,7 +117,7 @@ def _findings_markdown(contents: RunContents) -> list[str]:
     if not rows:
         return ["", "## Findings", "", "No rule failed where it could be checked."]
     head = ("Flight", "Time (UTC)", "Severity", "Outcome", "Rule", "Finding", "Fingerprint")
-    return ["", "## Findings", "", *_table_markdown(head, rows)]
+    return ["", "## Findings", "", *_iterate_markdown_table_lines(head, rows)]
 
 
 def _files_markdown(contents: RunContents) -> list[str]:
@@ -124,4 +126,4 @@ def _files_markdown(contents: RunContents) -> list[str]:
         for row in contents.files
     ]
     head = ("File", "Status", "Bytes", "SHA-256", "Remark")
-    return ["", "## Files", "", *_table_markdown(head, rows)]
+    return ["", "## Files", "", *_iterate_markdown_table_lines(head, rows)]

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dji_audit.common.data_frame_rows import rows_as_mappings
+from dji_audit.common.data_frame_rows_as_mappings import rows_as_mappings
+from dji_audit.common.table_values import text_of_table_cell_or_none, time_of_table_cell_or_none
 from dji_audit.flights import Flight
-from dji_audit.report.json_values import text_or_none, time_or_none
 
 #: Captures of a flight that are listed; a survey takes some thousands of photos.
 MAX_CAPTURES = 5000
@@ -53,11 +53,11 @@ def media_capture_rows_and_left_out_count(
         source = flight.logs[int(capture["source_index"])].source
         rows.append(
             FlightCaptureRow(
-                start=time_or_none(capture["start"]),
-                end=time_or_none(capture["end"]),
-                media_file=text_or_none(capture["file"]),
+                start=time_of_table_cell_or_none(capture["start"]),
+                end=time_of_table_cell_or_none(capture["end"]),
+                media_file=text_of_table_cell_or_none(capture["file"]),
                 **{
-                    name: text_or_none(capture[name])
+                    name: text_of_table_cell_or_none(capture[name])
                     for name in ("sensor", "kind", "grade", "source")
                 },
                 file=source.name,

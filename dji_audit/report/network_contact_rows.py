@@ -9,7 +9,7 @@ import pandas as pd
 from dji_audit.compliance import network as network_findings
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.report.json_values import (
-    build_row_from_attributes,
+    build_dataclass_from_attributes,
     rounded_fraction,
     rounded_or_none,
 )
@@ -141,7 +141,7 @@ class ContactMatchSettingsRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkCoverageRow:
+class NetworkCoverageOfFlightRow:
     """How much of the time window of a flight the network logs recorded."""
 
     flight: str
@@ -185,13 +185,13 @@ def contact_rows_of_logs_without_flight(
     )
 
 
-def network_coverage_row(audit: FlightAudit) -> NetworkCoverageRow | None:
+def network_coverage_row(audit: FlightAudit) -> NetworkCoverageOfFlightRow | None:
     """Return how much of a flight's window was recorded; ``None``: it was not evaluated."""
     if audit.network is None:
         return None
     coverage = audit.network.coverage
     window = coverage.window
-    return NetworkCoverageRow(
+    return NetworkCoverageOfFlightRow(
         flight=audit.flight.id,
         window_start=window.start if window else None,
         window_end=window.end if window else None,
@@ -210,7 +210,7 @@ def network_coverage_row(audit: FlightAudit) -> NetworkCoverageRow | None:
 def _contact_match_settings_row(
     settings: network_findings.ContactMatchSettings,
 ) -> ContactMatchSettingsRow:
-    return build_row_from_attributes(ContactMatchSettingsRow, settings)
+    return build_dataclass_from_attributes(ContactMatchSettingsRow, settings)
 
 
 def _contact_row(
@@ -220,17 +220,17 @@ def _contact_row(
     contacted_by: str,
 ) -> ContactRow:
     catalogue_rows = host.catalogue_match.rows
-    return build_row_from_attributes(
+    return build_dataclass_from_attributes(
         ContactRow,
         host,
         flight=flight,
         contacted_by=contacted_by,
-        devices=_first_names_in_alphabetical_order(host.devices),
-        apps=_first_names_in_alphabetical_order(host.apps),
-        addresses=_first_names_in_alphabetical_order(host.addresses),
+        devices=_alphabetically_first_names(host.devices),
+        apps=_alphabetically_first_names(host.apps),
+        addresses=_alphabetically_first_names(host.addresses),
         ports=tuple(sorted(host.ports)[:_MAX_LISTED]),
-        protocols=_first_names_in_alphabetical_order(host.protocols),
-        paths=_first_names_in_alphabetical_order(host.paths),
+        protocols=_alphabetically_first_names(host.protocols),
+        paths=_alphabetically_first_names(host.paths),
         operators=tuple(host.catalogue_match.operators),
         categories=tuple(host.catalogue_match.categories),
         specificities=tuple(sorted({row.specificity for row in catalogue_rows})),
@@ -240,21 +240,21 @@ def _contact_row(
         if host.hosting_range_publisher is None
         else host.hosting_range_publisher.address_owner_text,
         evidence=tuple(
-            build_row_from_attributes(
+            build_dataclass_from_attributes(
                 ContactEvidenceRow,
                 contact,
                 file=contacts.logs[contact.log].source.name,
                 sha256=contacts.logs[contact.log].source.sha256,
                 container_sha256=contacts.logs[contact.log].source.container_sha256,
                 record=contact.evidence,
-                time_grade=_time_certainty_text(contact, contacts),
+                time_grade=_time_declared_or_stated_word(contact, contacts),
             )
             for contact in host.best_evidence
         ),
     )
 
 
-def _time_certainty_text(
+def _time_declared_or_stated_word(
     contact: network_findings.ContactAsEvidence, contacts: network_findings.FlightContacts
 ) -> str:
     if contact.time is None:
@@ -263,7 +263,7 @@ def _time_certainty_text(
 
 
 def _network_log_row(log: network_findings.NetworkLogCoverageOfTimeWindow) -> NetworkLogRow:
-    return build_row_from_attributes(
+    return build_dataclass_from_attributes(
         NetworkLogRow,
         log,
         flows=log.flow_count,
@@ -273,5 +273,5 @@ def _network_log_row(log: network_findings.NetworkLogCoverageOfTimeWindow) -> Ne
     )
 
 
-def _first_names_in_alphabetical_order(texts: Iterable[str]) -> tuple[str, ...]:
+def _alphabetically_first_names(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(texts)[:_MAX_LISTED])

@@ -17,7 +17,7 @@ from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.endpoints import CLAIMS
 from dji_audit.geo.national_grid import best_national_grid_transformation
-from dji_audit.report.json_text import indented_json_text, json_text_as_one_line
+from dji_audit.report.json_text import indented_json_text, indented_json_text_to_one_line
 from dji_audit.report.json_values import as_json_value
 from dji_audit.report.quarantine import quarantined_files
 from dji_audit.report.rows import FileRow, FlightRow, RunContents
@@ -41,7 +41,7 @@ ROW_KIND_OF_LIST = {
 
 
 @dataclass(frozen=True, slots=True)
-class RowTexts:
+class RowsAsIndentedJsonAndLines:
     """Rows that follow each other in a list of the report, as report and lines have them."""
 
     #: In ASCII.
@@ -50,7 +50,7 @@ class RowTexts:
 
 
 #: Returns the rows of a list of the report by its key, some to a text.
-RowTextsOfList = Callable[[str], Iterable[RowTexts]]
+RowTextsOfList = Callable[[str], Iterable[RowsAsIndentedJsonAndLines]]
 
 
 def report_json_pieces(
@@ -171,7 +171,9 @@ def rows_of_report_list(contents: RunContents, key: str) -> Sequence[object]:
     return rows[key]
 
 
-def report_rows_as_json_and_json_lines(key: str, rows: Iterable[object]) -> RowTexts:
+def report_rows_as_json_and_json_lines(
+    key: str, rows: Iterable[object]
+) -> RowsAsIndentedJsonAndLines:
     """Return rows that follow each other in a list of the report as text.
 
     Args:
@@ -181,10 +183,12 @@ def report_rows_as_json_and_json_lines(key: str, rows: Iterable[object]) -> RowT
     plain = (row.to_json_row() if isinstance(row, FlightRow) else row for row in rows)
     texts = [indented_json_text(row, depth=2) for row in plain]
     kind = ROW_KIND_OF_LIST[key]
-    return RowTexts(",\n  ".join(texts), b"".join(_json_line(kind, text) for text in texts))
+    return RowsAsIndentedJsonAndLines(
+        ",\n  ".join(texts), b"".join(_json_line(kind, text) for text in texts)
+    )
 
 
-def _row_texts_of_list(contents: RunContents, key: str) -> Iterator[RowTexts]:
+def _row_texts_of_list(contents: RunContents, key: str) -> Iterator[RowsAsIndentedJsonAndLines]:
     return (
         report_rows_as_json_and_json_lines(key, (row,))
         for row in rows_of_report_list(contents, key)
@@ -193,7 +197,7 @@ def _row_texts_of_list(contents: RunContents, key: str) -> Iterator[RowTexts]:
 
 def _json_line(kind: str, row: str) -> bytes:
     """Return a line of a row, which is given as indented JSON."""
-    return f'{{"kind": "{kind}", "row": {json_text_as_one_line(row)}}}\n'.encode("ascii")
+    return f'{{"kind": "{kind}", "row": {indented_json_text_to_one_line(row)}}}\n'.encode("ascii")
 
 
 def report_json_schema() -> str:

@@ -24,11 +24,12 @@ from dji_audit.compliance.findings import (
     Evidence,
     Finding,
     RuleResult,
+    share_suffices,
 )
 from dji_audit.compliance.outcomes import NEEDS_LOOK, REMARK, Outcome, Severity
 from dji_audit.flights import ClockDrift, Disagreement, Flight, FlightSource, LogToFlightMatch
 from dji_audit.media_files import MediaFilesOfOneCapture
-from dji_audit.report.declared_clock_rows import DeclaredClockRow, LogClockForReport
+from dji_audit.report.declared_clock_rows import DeclaredClockRow, LogClockTextsForReport
 from dji_audit.report.event_rows import EventRow
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.flight_location import (
@@ -39,7 +40,7 @@ from dji_audit.report.flight_location import (
 from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.json_values import (
     as_json_value,
-    build_row_from_attributes,
+    build_dataclass_from_attributes,
     rounded_fraction,
     rounded_or_none,
 )
@@ -47,7 +48,7 @@ from dji_audit.report.media_capture_rows import (
     ListedCaptureRowsAndLeftOutCount,
     media_capture_rows_and_left_out_count,
 )
-from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageRow
+from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageOfFlightRow
 from dji_audit.report.quarantine import QuarantineCause
 
 #: How the reason begins for a zone file, which is not a log.
@@ -330,7 +331,7 @@ class DataNeedObservationRow:
     @property
     def is_met(self) -> bool:
         """Whether it suffices for a pass."""
-        return self.share > 0 and self.share >= self.min_share
+        return share_suffices(self.share, self.min_share)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -456,7 +457,7 @@ class MediaCaptureFileRow:
 
 
 @dataclass(frozen=True, slots=True)
-class MediaCaptureRow:
+class MediaFilesCaptureRow:
     """One capture recorded in media files."""
 
     name: str
@@ -558,15 +559,15 @@ class RunContents:
     results: Sequence[RuleResultRow] = ()
     findings: Sequence[FindingRow] = ()
     #: Captures in media files.
-    captures: Sequence[MediaCaptureRow] = ()
+    captures: Sequence[MediaFilesCaptureRow] = ()
     #: Hosts that the devices of flights contacted, and how much of the time was recorded.
     contacts: Sequence[ContactRow] = ()
-    network: Sequence[NetworkCoverageRow] = ()
+    network: Sequence[NetworkCoverageOfFlightRow] = ()
     #: The entries of the policy that were applied, in the order of the policy.
     rules: Sequence[PolicyRuleRow] = ()
     #: Clocks that a person declared, and the logs whose times lack what could be declared.
     clocks: Sequence[DeclaredClockRow] = ()
-    undeclared_clocks: Sequence[LogClockForReport] = ()
+    undeclared_clocks: Sequence[LogClockTextsForReport] = ()
     #: Which acknowledgements match no finding, a sentence; empty: each matches one.
     unmatched_acknowledgements: str = ""
     #: Folders of apps that hold no log, or whose logs' numbers have gaps.
@@ -747,7 +748,7 @@ def flight_values_from_header(flight: Flight) -> FlightValuesFromHeader:
     if len(flight.track):
         return FlightValuesFromHeader(start=summary.start if flight.start is None else None)
     named = (position for log in flight.logs for position in log.named_positions)
-    return build_row_from_attributes(
+    return build_dataclass_from_attributes(
         FlightValuesFromHeader,
         summary,
         position=next((position for position in named if position.kind == "start"), None),
@@ -762,7 +763,7 @@ def flight_with_logs_and_disagreements(
     flight: Flight, camera_poses: CameraPoses
 ) -> FlightWithLogsAndDisagreements:
     """Return a flight with its sources and their disagreements."""
-    return build_row_from_attributes(
+    return build_dataclass_from_attributes(
         FlightWithLogsAndDisagreements,
         flight,
         sources=_flight_log_rows(flight),
@@ -778,7 +779,7 @@ def _nearby_aircraft_rows(flight: Flight) -> tuple[NearbyAircraftRow, ...]:
     for each in flight.nearby_aircraft:
         operator = each.operator_position or (None, None)
         rows.append(
-            build_row_from_attributes(
+            build_dataclass_from_attributes(
                 NearbyAircraftRow,
                 each,
                 file=each.source_name,
@@ -838,11 +839,11 @@ def disagreement_row(flight: Flight, disagreement: Disagreement) -> Disagreement
     for side in disagreement.sides:
         source = flight.logs[side.source_index].source
         values.append(
-            build_row_from_attributes(
+            build_dataclass_from_attributes(
                 DisagreeingValueRow, side, file=source.name, sha256=source.sha256
             )
         )
-    return build_row_from_attributes(DisagreementRow, disagreement, values=tuple(values))
+    return build_dataclass_from_attributes(DisagreementRow, disagreement, values=tuple(values))
 
 
 def flight_log_row(source: FlightSource) -> FlightLogRow:
@@ -878,11 +879,11 @@ def flight_log_row(source: FlightSource) -> FlightLogRow:
 
 
 def _clock_drift_row(drift: ClockDrift) -> ClockDriftRow:
-    return build_row_from_attributes(ClockDriftRow, drift)
+    return build_dataclass_from_attributes(ClockDriftRow, drift)
 
 
 def _log_to_flight_match_row(match: LogToFlightMatch) -> LogToFlightMatchRow:
-    return build_row_from_attributes(LogToFlightMatchRow, match)
+    return build_dataclass_from_attributes(LogToFlightMatchRow, match)
 
 
 def _iso_local_time(time: pd.Timestamp | None) -> str | None:
@@ -920,7 +921,7 @@ def thermal_recorded_yes_no_unknown(captures: pd.DataFrame, has_captures: bool) 
 def rule_rows_of_policy(audit: FlightAudit) -> list[PolicyRuleRow]:
     """Return the policy entries that were applied to a flight; the same for every flight."""
     return [
-        build_row_from_attributes(
+        build_dataclass_from_attributes(
             PolicyRuleRow,
             result,
             parameters=dict(result.parameters),
@@ -933,7 +934,7 @@ def rule_rows_of_policy(audit: FlightAudit) -> list[PolicyRuleRow]:
 def rule_result_rows_of_flight(audit: FlightAudit) -> list[RuleResultRow]:
     """Return the result of each rule on a flight."""
     return [
-        build_row_from_attributes(
+        build_dataclass_from_attributes(
             RuleResultRow,
             result,
             flight=audit.flight.id,
@@ -945,7 +946,7 @@ def rule_result_rows_of_flight(audit: FlightAudit) -> list[RuleResultRow]:
 
 
 def _row_of_data_need_availability(observation: DataNeedObservation) -> DataNeedObservationRow:
-    return build_row_from_attributes(
+    return build_dataclass_from_attributes(
         DataNeedObservationRow,
         observation,
         share=rounded_fraction(observation.share),
@@ -971,7 +972,7 @@ def finding_rows_of_flight(audit: FlightAudit, timezone: str) -> list[FindingRow
 def finding_row(finding: Finding, flight_id: str, result: RuleResult, zone: ZoneInfo) -> FindingRow:
     """Return the row of one finding of a rule's result; the zone is shown beside UTC."""
     authorisation, acknowledgement = finding.authorisation, finding.acknowledgement
-    return build_row_from_attributes(
+    return build_dataclass_from_attributes(
         FindingRow,
         finding,
         flight=flight_id,
@@ -994,12 +995,12 @@ def finding_row(finding: Finding, flight_id: str, result: RuleResult, zone: Zone
     )
 
 
-def media_capture_row(capture: MediaFilesOfOneCapture) -> MediaCaptureRow:
+def media_capture_row(capture: MediaFilesOfOneCapture) -> MediaFilesCaptureRow:
     """Return the row of one capture in media files."""
-    return MediaCaptureRow(
+    return MediaFilesCaptureRow(
         capture.name,
         tuple(
-            build_row_from_attributes(
+            build_dataclass_from_attributes(
                 MediaCaptureFileRow,
                 stream,
                 latitude_deg=rounded_or_none(stream.latitude_deg, 7),

@@ -135,7 +135,7 @@ def triage_of_run(contents: report_rows.RunContents) -> RunTriage:
             simulated.add(flight.id)
         needs.add_flight(flight)
     return RunTriage(
-        _urgent_failed_rules(contents, numbers, simulated),
+        _urgent_failed_rules_of_run(contents, numbers, simulated),
         _remedies_for_unchecked_files_and_needs(contents, needs),
         _contacted_hosts_without_flight(contents.contacts),
         quarantined_files(contents.files),
@@ -157,7 +157,7 @@ def _contacted_hosts_without_flight(contacts: Sequence[ContactRow]) -> Contacted
     )
 
 
-def _urgent_failed_rules(
+def _urgent_failed_rules_of_run(
     contents: report_rows.RunContents, numbers: Mapping[str, int], simulated: Collection[str]
 ) -> tuple[UrgentRuleWithWorstFinding, ...]:
     """Return the rules that need a look, the most urgent first, then those of most flights.
@@ -324,7 +324,7 @@ def _remedies_for_known_file_kinds(
     reason = f"{pluralised_count(len(own), 'file')} {what}"
     return [
         RemedyForUnchecked(
-            reason, action, len(own), _all_or_first_example_file(own, _MOST_KINDS_NAMED)
+            reason, action, len(own), _all_few_files_or_first_of_many(own, _MOST_KINDS_NAMED)
         )
     ]
 
@@ -350,13 +350,13 @@ def _file_remedies(
             f"{pluralised_count(len(own), 'file')} {what}",
             own_action.format(it="it" if len(own) == 1 else "them"),
             len(own),
-            _all_or_first_example_file(own, _MOST_FILES_NAMED),
+            _all_few_files_or_first_of_many(own, _MOST_FILES_NAMED),
         )
         for own_action, own in by_action.items()
     ]
 
 
-def _all_or_first_example_file(
+def _all_few_files_or_first_of_many(
     files: Sequence[report_rows.FileRow], most: int
 ) -> tuple[report_rows.FileRow, ...]:
     """Return all files where they are few, of many the first as an example."""

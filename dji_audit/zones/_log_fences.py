@@ -35,7 +35,7 @@ def _zone_or_skipped_item_of_fence(
     if fence.enabled is False:
         return model.SkippedItem(fence.record, f"a {fence.shape} that was not enabled")
     try:
-        shape = _fence_shapes(fence, home)
+        shape = _shapes_of_one_fence(fence, home)
     except model.ZoneError as error:
         return model.SkippedItem(fence.record, str(error))
     lower, upper = model.SURFACE, model.UNLIMITED
@@ -64,7 +64,7 @@ def _zone_or_skipped_item_of_fence(
     )
 
 
-def _fence_shapes(fence: Geofence, home: model.Point | None) -> tuple[model.Shape, ...]:
+def _shapes_of_one_fence(fence: Geofence, home: model.Point | None) -> tuple[model.Shape, ...]:
     """Return the shape of a fence; a ceiling or floor has none, because it holds everywhere."""
     if fence.shape in ("ceiling", "floor"):
         return ()

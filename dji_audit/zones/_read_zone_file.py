@@ -11,7 +11,7 @@ from pathlib import Path
 
 import parsers
 from dji_audit.zones._model import ReadingRemark, ZoneError, ZoneFile
-from dji_audit.zones._zone_file_content import MAX_FILE_BYTES, ZoneFileContent
+from dji_audit.zones._zone_file_content import MAX_FILE_BYTES, ZoneFileAsTextJsonAndXml
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class ZoneFormat:
     title: str
     #: Where the facts come from.
     reference: str
-    claims: Callable[[ZoneFileContent], bool]
-    read: Callable[[ZoneFileContent], ZoneFile]
+    claims: Callable[[ZoneFileAsTextJsonAndXml], bool]
+    read: Callable[[ZoneFileAsTextJsonAndXml], ZoneFile]
 
 
 @cache
@@ -41,7 +41,7 @@ def zone_formats() -> tuple[ZoneFormat, ...]:
     return tuple(sorted(formats, key=lambda format_: format_.name))
 
 
-def read_zones(path: Path | str, *, name: str | None = None) -> ZoneFile:
+def read_zones_of_file(path: Path | str, *, name: str | None = None) -> ZoneFile:
     """Read a zone file.  It may hold no zone, and names each area that could not be read.
 
     Args:
@@ -61,7 +61,7 @@ def detect_zone_format_name(content: parsers.Content) -> str | None:
     if len(content) > MAX_FILE_BYTES or not _may_hold_zones(content):
         return None
     try:
-        return detect_zone_format(ZoneFileContent(content)).name
+        return detect_zone_format(ZoneFileAsTextJsonAndXml(content)).name
     except ZoneError:
         return None
 
@@ -85,7 +85,7 @@ def _may_hold_zones(content: parsers.Content) -> bool:
 
 
 def read_zone_content(content: parsers.Content) -> ZoneFile:
-    """Read the bytes of a zone file, as ``read_zones`` does; secrets in its texts are redacted."""
+    """Read a zone file, as ``read_zones_of_file`` does; secrets in its texts are redacted."""
     try:
         file = _parse_zone_content(content)
     except ZoneError as error:
@@ -102,7 +102,7 @@ def read_zone_content(content: parsers.Content) -> ZoneFile:
 def _parse_zone_content(content: parsers.Content) -> ZoneFile:
     if len(content) > MAX_FILE_BYTES:
         raise ZoneError(f"larger than {MAX_FILE_BYTES >> 20} MB, the limit for zone files")
-    file = ZoneFileContent(content)
+    file = ZoneFileAsTextJsonAndXml(content)
     zone_file = detect_zone_format(file).read(file)
     if file.encoding == "Windows-1252" and file.xml is None:
         remark = ReadingRemark("", "is not UTF-8: read as Windows-1252 (Latin-1)")
@@ -110,7 +110,7 @@ def _parse_zone_content(content: parsers.Content) -> ZoneFile:
     return zone_file
 
 
-def detect_zone_format(file: ZoneFileContent) -> ZoneFormat:
+def detect_zone_format(file: ZoneFileAsTextJsonAndXml) -> ZoneFormat:
     """Return the one format that claims a file.
 
     Raises:
@@ -125,7 +125,7 @@ def detect_zone_format(file: ZoneFileContent) -> ZoneFormat:
     return claiming[0]
 
 
-def _unknown_zone_format_reason(file: ZoneFileContent) -> str:
+def _unknown_zone_format_reason(file: ZoneFileAsTextJsonAndXml) -> str:
     """Return why a file that no format claims is refused, and what to supply instead."""
     head = bytes(file.content.head)
     if not head:

@@ -10,7 +10,7 @@ from pathlib import Path
 from dji_audit.zones._completeness_area import ZoneCompletenessArea, completeness_area_of_zone_file
 from dji_audit.zones._completeness_texts import skipped_item_position_text
 from dji_audit.zones._model import Zone, ZoneError, ZoneFile
-from dji_audit.zones._read_zone_file import read_zones
+from dji_audit.zones._read_zone_file import read_zones_of_file
 from dji_audit.zones._user_declared_completeness_boxes import (
     read_completeness_boxes_by_zone_file_hash,
 )
@@ -61,7 +61,9 @@ def load_zones(paths: Sequence[Path]) -> SuppliedZones:
     """
     files: dict[str, ZoneFile] = {}
     for path in paths:
-        zone_files = list(_read_zone_folder(path)) if path.is_dir() else [_read_zone_file(path)]
+        zone_files = (
+            list(_iterate_zone_files_in_folder(path)) if path.is_dir() else [_read_zone_file(path)]
+        )
         if not any(zone_file.zones for zone_file in zone_files):
             # An empty folder must not read as an airspace without zones.
             raise ZoneError(f"{path.name or path}: {no_zone_in_files_text(zone_files)}")
@@ -114,7 +116,7 @@ def non_hidden_files_below(folder: Path) -> list[Path]:
     return sorted(paths)
 
 
-def _read_zone_folder(folder: Path) -> Iterator[ZoneFile]:
+def _iterate_zone_files_in_folder(folder: Path) -> Iterator[ZoneFile]:
     """Yield the zone files below a folder, in order of name."""
     for path in non_hidden_files_below(folder):
         try:
@@ -126,7 +128,7 @@ def _read_zone_folder(folder: Path) -> Iterator[ZoneFile]:
 
 def _read_zone_file(path: Path) -> ZoneFile:
     try:
-        zone_file = read_zones(path)
+        zone_file = read_zones_of_file(path)
         extents = read_completeness_boxes_by_zone_file_hash(path.parent)
         return replace(zone_file, unit_extent=extents.get(zone_file.source.sha256))
     except OSError as error:

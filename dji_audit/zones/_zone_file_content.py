@@ -38,7 +38,7 @@ _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-class AmbiguousJsonValue:
+class ConflictingDuplicateJsonValue:
     """Stands for the value of a name that one JSON object gives twice with different values."""
 
     def __str__(self) -> str:
@@ -47,7 +47,7 @@ class AmbiguousJsonValue:
 
 
 @dataclass(eq=False)
-class ZoneFileContent:
+class ZoneFileAsTextJsonAndXml:
     """The bytes of a zone file, with their contents as text, JSON and XML.
 
     ``text``, ``json`` and ``xml`` are ``None`` where the bytes are not in that form;
@@ -150,7 +150,11 @@ class ZoneFileContent:
         except (ValueError, RecursionError) as error:
             return None, f"JSON that cannot be read: {error}"
         twice = (
-            [name for name, value in data.items() if isinstance(value, AmbiguousJsonValue)]
+            [
+                name
+                for name, value in data.items()
+                if isinstance(value, ConflictingDuplicateJsonValue)
+            ]
             if (isinstance(data, dict))
             else []
         )
@@ -183,7 +187,7 @@ class ZoneFileContent:
             return None, f"XML that declares types or entities is refused: {type(error).__name__}"
         except (ValueError, LookupError, RecursionError) as error:
             return None, f"XML that cannot be read: {error}"
-        if _is_nested_deeper_than(root, MAX_XML_DEPTH):
+        if _is_xml_nested_deeper_than(root, MAX_XML_DEPTH):
             return None, f"XML of elements nested more than {MAX_XML_DEPTH} deep is not read"
         return root, ""
 
@@ -239,7 +243,7 @@ def _first_kml_document_and_other_names(
     return data, tuple(entry.filename for entry in members[1:])
 
 
-def _is_nested_deeper_than(root: Element, most: int) -> bool:
+def _is_xml_nested_deeper_than(root: Element, most: int) -> bool:
     """Return whether an element has descendants of more than so many generations."""
     generation = [root]
     for _ in range(most):
@@ -260,5 +264,5 @@ def _mark_duplicate_json_keys(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]
         first: dict[str, Any] = {}
         for name, value in pairs:
             if first.setdefault(name, value) != value:
-                mapping[name] = AmbiguousJsonValue()
+                mapping[name] = ConflictingDuplicateJsonValue()
     return mapping

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.geo.geodesy import (
-    bearings_deg,
+    bearings_from_point_deg,
     distance_m,
     longitude_unwrapped_near_another,
     metres_per_latitude_and_longitude_degree,
@@ -92,7 +92,7 @@ def _points_on_geodesic(start: Point, end: Point) -> list[Point]:
 
 def _points_on_arc(arc: Arc, start: Point, end: Point) -> list[Point]:
     corners = np.array([start, end])
-    bearings = bearings_deg(arc.centre, corners[:, 0], corners[:, 1])
+    bearings = bearings_from_point_deg(arc.centre, corners[:, 0], corners[:, 1])
     swept = (bearings[1] - bearings[0]) % 360
     if not arc.clockwise:
         swept -= 360
@@ -112,7 +112,7 @@ def approximate_track_to_zone_distance_m(zone: Zone, box: BoxAroundTrack) -> flo
 
 
 def _distance_from_track_box_to_shape_m(shape: Shape, box: BoxAroundTrack) -> float:
-    points, reach = list(_shape_corners(shape)), _shape_radius_m(shape)
+    points, reach = list(_shape_corners(shape)), _circle_radius_or_corridor_half_width_m(shape)
     latitudes = [point[0] for point in points]
     longitudes = [longitude_unwrapped_near_another(point[1], box.west) for point in points]
     north = max(box.south - max(latitudes), min(latitudes) - box.north, 0.0)
@@ -133,7 +133,7 @@ def _shape_corners(shape: Shape) -> Iterator[Point]:
             yield from circle_points(arc.centre, arc.radius_m, np.arange(0.0, 360.0, 45.0))
 
 
-def _shape_radius_m(shape: Shape) -> float:
+def _circle_radius_or_corridor_half_width_m(shape: Shape) -> float:
     if isinstance(shape, Circle):
         return shape.radius_m
     return shape.half_width_m if isinstance(shape, Corridor) else 0.0

@@ -39,7 +39,7 @@ def log_with_times_by_declared_clock(log: Log, declared: DeclaredClock | None) -
     if declared is None or log.clock.declared:
         return log
     if log.clock.from_gnss:
-        return _log_with_clock_remark(
+        return _log_with_unused_clock_issue(
             log, "its times come from satellites; the declared clock is not used"
         )
     first = _first_time_ns(log)
@@ -47,14 +47,14 @@ def log_with_times_by_declared_clock(log: Log, declared: DeclaredClock | None) -
         return _log_with_corrected_utc_times(log, declared, first)
     own = log.local_times
     if own is None:
-        return _log_with_clock_remark(log, "it has no time; the declared clock is not used")
+        return _log_with_unused_clock_issue(log, "it has no time; the declared clock is not used")
     if own.kind == "wall":
         what = f"zone {declared.zone_text}" if declared.shown is None else declared.text
         clock = clock_with_declaration_note(log.clock, declared, what)
         return _convert_log_times_to_utc(log, own, declared.wall_to_utc_offset_ns, clock)
     if declared.shown is not None or declared.serves_several_files:
         why = "it counts from its own beginning: declare when this one file was begun"
-        return _log_with_clock_remark(log, f"{why}; the declared clock is not used")
+        return _log_with_unused_clock_issue(log, f"{why}; the declared clock is not used")
     clock = clock_with_declaration_note(log.clock, declared, declared.text)
     return _convert_log_times_to_utc(log, own, ns_since_1970(declared.time), clock)
 
@@ -86,7 +86,7 @@ def _log_with_corrected_utc_times(log: Log, declared: DeclaredClock, first_ns: i
     if correction is None:
         if declared.serves_several_files:
             why = "it states date, time and zone itself, and the declaration means several files"
-            return _log_with_clock_remark(
+            return _log_with_unused_clock_issue(
                 log, f"{why}: declare what the clock showed; the declared clock is not used"
             )
         correction = ns_since_1970(declared.time) - first_ns
@@ -97,7 +97,7 @@ def _log_with_corrected_utc_times(log: Log, declared: DeclaredClock, first_ns: i
     return replace(shift_log_times(log, correction), clock=replace(clock, power_on=power_on))
 
 
-def _log_with_clock_remark(log: Log, reason: str) -> Log:
+def _log_with_unused_clock_issue(log: Log, reason: str) -> Log:
     issues = sorted((*log.issues, Issue(0, 0, reason)), key=lambda issue: issue.offset)
     return replace(log, issues=tuple(issues))
 

@@ -75,7 +75,9 @@ def redact_log_fields_and_list_secrets(
     for name, value in fresh.items():
         if isinstance(value, pd.DataFrame):
             record = str(values.get(f"{name}_record", name))
-            clean = _redact_table(value, secrets, _RECORD_COLUMNS.get(name), record, found)
+            clean = _redact_table_and_collect_secrets(
+                value, secrets, _RECORD_COLUMNS.get(name), record, found
+            )
         elif secrets:
             clean, places = redact_nested_texts_and_list_secrets(value, secrets)
             found += _found_secrets_of_objects(name, places)
@@ -103,7 +105,7 @@ def _text_column_names(frame: pd.DataFrame) -> list[str]:
     return [str(name) for name, dtype in dtypes if isinstance(dtype, pd.StringDtype)]
 
 
-def _redact_table(
+def _redact_table_and_collect_secrets(
     frame: pd.DataFrame,
     redacted: Mapping[str, RedactedText],
     record_column: str | None,

@@ -43,9 +43,9 @@ __all__ = [
     "redact_email_addresses_and_count",
     "redact_nested_texts_and_list_secrets",
     "redact_secrets",
-    "redact_text",
     "redact_text_and_count",
     "redacted_form_of_each_text_with_secrets",
+    "text_without_secrets",
 ]
 
 Value = TypeVar("Value")
@@ -153,7 +153,7 @@ def redact_text_and_count(text: str) -> tuple[str, int]:
     return (text, 0) if found is None else (found.text, len(found.secrets))
 
 
-def redact_text(text: str) -> str:
+def text_without_secrets(text: str) -> str:
     """Return a text without its secrets."""
     return redact_text_and_count(text)[0]
 
@@ -216,14 +216,16 @@ def redact_dataclass_text_fields(items: Sequence[Value]) -> tuple[Value, ...]:
     Other fields, which may hold very many numbers, are not looked into.
     """
     texts = redacted_form_of_each_text_with_secrets(
-        dict.fromkeys(text for item in items for text in _text_fields_of_dataclass(item).values())
+        dict.fromkeys(
+            text for item in items for text in _text_field_names_and_values(item).values()
+        )
     )
     if not texts:
         return tuple(items)
     return tuple(_dataclass_with_redacted_text_fields(item, texts) for item in items)
 
 
-def _text_fields_of_dataclass(item: Any) -> dict[str, str]:
+def _text_field_names_and_values(item: Any) -> dict[str, str]:
     values = {each.name: getattr(item, each.name) for each in fields(item)}
     return {name: value for name, value in values.items() if isinstance(value, str)}
 
@@ -231,7 +233,7 @@ def _text_fields_of_dataclass(item: Any) -> dict[str, str]:
 def _dataclass_with_redacted_text_fields(item: Any, redacted: Mapping[str, RedactedText]) -> Any:
     changed = {
         name: redacted[text].text
-        for name, text in _text_fields_of_dataclass(item).items()
+        for name, text in _text_field_names_and_values(item).items()
         if text in redacted
     }
     return replace(item, **changed) if changed else item
@@ -372,14 +374,16 @@ def redact_data_frame(frame: pd.DataFrame) -> pd.DataFrame:
         clean = _redact_record_column(str(frame.columns[place]), column)
         if clean is not column:
             replaced[place] = clean
-    names = [redact_text(name) if isinstance(name, str) else name for name in frame.columns]
+    names = [
+        text_without_secrets(name) if isinstance(name, str) else name for name in frame.columns
+    ]
     renamed = names != list(frame.columns)
     if replaced or renamed:
         attrs = frame.attrs
         columns = [replaced.get(place, frame.iloc[:, place]) for place in range(frame.shape[1])]
         frame = pd.concat(columns, axis=1) if columns else frame
         frame.columns, frame.attrs = pd.Index(names), attrs
-    return _redact_named_values(frame)
+    return _redact_named_values_in_records(frame)
 
 
 def _redact_record_column(name: str, column: "pd.Series[Any]") -> "pd.Series[Any]":
@@ -409,7 +413,7 @@ def _redact_record_value(name: str, value: Any) -> Any:
     if isinstance(value, str):
         if value and is_secret_or_personal_field_name(name.rpartition(".")[2]):
             return REDACTED
-        return redact_text(value)
+        return text_without_secrets(value)
     if isinstance(value, list | tuple):
         if len(value) >= _SHORTEST_BYTES and all(type(item) is int for item in value):
             return _byte_values_with_secrets_as_none(value)
@@ -489,7 +493,7 @@ def is_secret_setting(name: str) -> bool:
     return _SECRET_SETTING.search(name) is not None or is_secret_or_personal_field_name(name)
 
 
-def _redact_named_values(frame: pd.DataFrame) -> pd.DataFrame:
+def _redact_named_values_in_records(frame: pd.DataFrame) -> pd.DataFrame:
     """Return records in which a text beside the name of a secret is redacted."""
     names = next((name for name in _NAME_COLUMNS if name in frame.columns), None)
     values = [name for name in _VALUE_COLUMNS if name in frame.columns]

@@ -9,7 +9,7 @@ import re
 from bisect import bisect
 from collections.abc import Iterator
 
-from .._secrets._redact_secrets import redact_text
+from .._secrets._redact_secrets import text_without_secrets
 
 _HOST_LABEL = rb"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
 _TOP_LEVEL_DOMAIN = (
@@ -48,22 +48,22 @@ def find_hosts(data: bytes) -> Iterator[tuple[int, str, str]]:
     User and password of a URL are left out of the text, and other secrets are redacted.
     """
     begins, ends = list[int](), list[int]()
-    for match in _matches_near_hints(_URL, data, _URL_HINT, _BEFORE, _AFTER):
+    for match in _iterate_matches_near_hints(_URL, data, _URL_HINT, _BEFORE, _AFTER):
         begins.append(match.start())
         ends.append(match.end())
         host = match["host"].decode("ascii").strip(".").lower()
         scheme = match["scheme"].decode("ascii").lower()
         if host:
             text = f"{scheme}://{host}{match['rest'].decode('ascii')}"
-            yield match.start(), host, redact_text(text)
-    for match in _matches_near_hints(_NAME, data, _NAME_HINT, _LONGEST_NAME, 2):
+            yield match.start(), host, text_without_secrets(text)
+    for match in _iterate_matches_near_hints(_NAME, data, _NAME_HINT, _LONGEST_NAME, 2):
         before = bisect(begins, match.start()) - 1
         if before < 0 or ends[before] <= match.start():
             host = match["host"].decode("ascii").lower()
             yield match.start(), host, host
 
 
-def _matches_near_hints(
+def _iterate_matches_near_hints(
     pattern: re.Pattern[bytes], data: bytes, hint: re.Pattern[bytes], before: int, after: int
 ) -> Iterator[re.Match[bytes]]:
     """Yield the matches of a slow pattern, tried only near where a quick one matches."""

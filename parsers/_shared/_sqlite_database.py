@@ -17,7 +17,7 @@ import pandas as pd
 from .._byte_coverage import CoverageSpan
 from .._errors import CorruptLogError, UnsupportedVersionError
 from .._file_content import Content
-from .._model import Issue, RecordsWithKnownCount
+from .._model import Issue, RecordsCountedBeforeDecoding
 
 MAGIC = b"SQLite format 3\x00"
 _ENCODINGS = {1: "utf-8", 2: "utf-16-le", 3: "utf-16-be"}
@@ -52,7 +52,7 @@ class SqliteRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteTableRecords(RecordsWithKnownCount):
+class SqliteTableRecords(RecordsCountedBeforeDecoding):
     """The rows of a table as records, read again when asked for."""
 
     content: Content
@@ -331,12 +331,12 @@ def _decode_row(payload: bytes, encoding: str) -> list[Any]:
         raw = payload[offset : offset + size]
         if len(raw) < size:
             raise ValueError("it is shorter than its values")
-        values.append(_decode_value(kind, raw, encoding))
+        values.append(_decode_value_by_serial_type(kind, raw, encoding))
         offset += size
     return values
 
 
-def _decode_value(kind: int, raw: bytes, encoding: str) -> Any:
+def _decode_value_by_serial_type(kind: int, raw: bytes, encoding: str) -> Any:
     if kind in _NUMBERS:
         return int.from_bytes(raw, "big", signed=True)
     if kind == 7:

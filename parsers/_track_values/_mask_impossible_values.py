@@ -6,6 +6,6 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 
-def replace_values_beyond_bound_with_nan(values: Floats, most: float) -> Floats:
+def values_with_nan_beyond_bound(values: Floats, most: float) -> Floats:
     """Return values, those further from 0 than a bound as NaN; shape as given."""
     return np.where(abs(values) <= most, values, np.nan)

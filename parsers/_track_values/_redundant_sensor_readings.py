@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .._clocks._record_counters import (
+from .._clocks._read_monotonic_counters import (
     SENDER_COLUMNS,
     NumericRecordColumns,
     numeric_columns_of_records,
@@ -144,7 +144,7 @@ def _iterate_readings_of_each_sender(
             keep &= _valid_position_mask(values)
         rows = np.flatnonzero(keep)
         # What is so dense in time that leaving it out loses nothing is left out.
-        rows = rows[:: 1 if seconds is None else _readings_for_one_kept(seconds, rows)]
+        rows = rows[:: 1 if seconds is None else _readings_per_kept_reading(seconds, rows)]
         if len(rows) >= LEAST_READINGS:
             found += 1
             yield SensorReadings(
@@ -173,7 +173,7 @@ def _valid_position_mask(values: Floats) -> npt.NDArray[np.bool_]:
     return np.asarray(on_globe & ((abs(latitude) > 1e-3) | (abs(longitude) > 1e-3)))
 
 
-def _readings_for_one_kept(seconds: Floats, rows: npt.NDArray[np.int64]) -> int:
+def _readings_per_kept_reading(seconds: Floats, rows: npt.NDArray[np.int64]) -> int:
     """Return of how many readings one is kept, by the usual time between those of some rows."""
     known = seconds[rows]
     known = known[np.isfinite(known)]

@@ -192,7 +192,7 @@ _TOO_MUCH_MEMORY = (
 DECOMPRESSION_ERRORS = (zlib.error, lzma.LZMAError, zstd.ZstdError, OSError, EOFError, ValueError)
 
 
-def decompress_stream(
+def iterate_decompressed_chunks(
     packed: ForwardOnlyStream, codec: str, budget: UnpackingBudget
 ) -> Iterator[bytes]:
     """Yield what a compressed file holds; streams one after another are one.

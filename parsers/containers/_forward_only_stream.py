@@ -86,7 +86,7 @@ class ForwardOnlyStream:
         return b""
 
 
-class ForwardOnlyContentStream(ForwardOnlyStream):
+class ForwardOnlyStreamOverFileBytes(ForwardOnlyStream):
     """Bytes of a file from an offset on; those that are passed over are not read."""
 
     def __init__(self, content: Content, start: int = 0) -> None:
@@ -113,7 +113,7 @@ class ForwardOnlyContentStream(ForwardOnlyStream):
         return chunk
 
 
-def content_chunks(content: Content, start: int, end: int) -> Iterator[bytes]:
+def iterate_chunks_of_content_range(content: Content, start: int, end: int) -> Iterator[bytes]:
     """Yield the bytes of a file between two offsets, in pieces."""
     for at in range(start, end, CHUNK_SIZE):
         yield content.data[at : min(at + CHUNK_SIZE, end)]

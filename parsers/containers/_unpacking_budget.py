@@ -31,15 +31,15 @@ class UnpackingBudget:
         self._total_left = FREE_BYTES + MAX_RATIO * file_size
         self._excess_left = FREE_BYTES
         most = min(MAX_MEMBERS, FREE_MEMBERS + file_size // BYTES_FOR_A_MEMBER)
-        self._members = MemberTotals(FILE_FLOOD_MEMBERS, most)
+        self._members = CountAndBytesOfMembers(FILE_FLOOD_MEMBERS, most)
 
     def new_stream_budget(self) -> "StreamBudget":
         """Return the budget of one packed stream."""
         return StreamBudget(self)
 
-    def new_member_totals(self) -> "MemberTotals":
+    def new_member_totals(self) -> "CountAndBytesOfMembers":
         """Return the count of the members of one container, which is part of that of the file."""
-        return MemberTotals(FLOOD_MEMBERS, MAX_MEMBERS, self._members)
+        return CountAndBytesOfMembers(FLOOD_MEMBERS, MAX_MEMBERS, self._members)
 
     def check_stated_sizes(self, unpacked: int, packed: int) -> None:
         """Refuse a stream by the sizes that its container states, before it costs anything.
@@ -57,10 +57,12 @@ class UnpackingBudget:
         return self._total_left >= 0 and self._excess_left >= 0
 
 
-class MemberTotals:
+class CountAndBytesOfMembers:
     """How many members there are, and how much they hold."""
 
-    def __init__(self, flood: int, most: int, whole: "MemberTotals | None" = None) -> None:
+    def __init__(
+        self, flood: int, most: int, whole: "CountAndBytesOfMembers | None" = None
+    ) -> None:
         """Begin with none.
 
         Args:

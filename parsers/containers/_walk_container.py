@@ -15,14 +15,18 @@ from .._declared_clock import DeclaredClock
 from .._file_content import MEMBER_SEPARATOR, Content
 from .._model import Issue
 from ._android_backup import is_android_backup, open_android_backup
-from ._compressed_streams import decompress_stream, identify_codec, name_without_compression_suffix
+from ._compressed_streams import (
+    identify_codec,
+    iterate_decompressed_chunks,
+    name_without_compression_suffix,
+)
 from ._container_types import (
     ContainerKind,
     ListedContainerMember,
     SkippedMember,
     UnpackingError,
 )
-from ._forward_only_stream import ForwardOnlyContentStream, ForwardOnlyStream
+from ._forward_only_stream import ForwardOnlyStream, ForwardOnlyStreamOverFileBytes
 from ._recognise_unsupported_archives import identify_unsupported_archive
 from ._tar import BLOCK, TarMembers, is_tar_header
 from ._unpacking_budget import MAX_CONTAINER_DEPTH, UnpackingBudget
@@ -168,7 +172,7 @@ class ContainerWalk:
             yield from self._walk_zip(content, progress)
         else:
             yield from self._walk_stream(
-                ForwardOnlyContentStream(content), content.base_name, progress
+                ForwardOnlyStreamOverFileBytes(content), content.base_name, progress
             )
         yield progress.finished_container(len(content), content.sha256 if self._is_hashed else None)
 
@@ -218,7 +222,7 @@ class ContainerWalk:
     def _unpacked_stream(self, data: ForwardOnlyStream, kind: ContainerKind) -> ForwardOnlyStream:
         if kind == _ANDROID_BACKUP:
             return open_android_backup(data, self._budget)
-        return ForwardOnlyStream(decompress_stream(data, kind.name, self._budget))
+        return ForwardOnlyStream(iterate_decompressed_chunks(data, kind.name, self._budget))
 
     def _walk_members(
         self, members: ZipMembers | TarMembers, progress: _ContainerWalkProgress

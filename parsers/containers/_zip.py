@@ -17,7 +17,7 @@ from ._compressed_streams import (
     zstd_decompressor,
 )
 from ._container_types import ListedContainerMember, UnpackingError
-from ._forward_only_stream import ForwardOnlyStream, content_chunks
+from ._forward_only_stream import ForwardOnlyStream, iterate_chunks_of_content_range
 from ._member_names import UniqueMemberNames, printable_path
 from ._unpacking_budget import UnpackingBudget
 from ._zip_directory import (
@@ -156,7 +156,7 @@ def _checksum_verified_chunks(
     packed = (
         decrypted_chunks(content, entry, start, end, passwords)
         if entry.is_encrypted
-        else content_chunks(content, start, end)
+        else iterate_chunks_of_content_range(content, start, end)
     )
     crc32 = size = 0
     for chunk in _unpacked_chunks(ForwardOnlyStream(packed), entry, budget):

@@ -88,11 +88,6 @@ class ZipEntry:
         """Whether PKWARE's own encryption protects it, or the directory itself."""
         return bool(self.flags & (_FLAG_STRONG | _FLAG_MASKED))
 
-    @property
-    def has_descriptor(self) -> bool:
-        """Whether sizes and checksum stand behind the data."""
-        return bool(self.flags & _FLAG_DESCRIPTOR)
-
 
 @dataclass(slots=True)
 class ZipDirectory:
@@ -108,7 +103,7 @@ def begins_as_zip(content: Content) -> bool:
     """Return whether a file begins with a local header that can be true, or is an empty archive."""
     head = content.head
     if head.startswith(_END_MAGIC):
-        return _find_end_record(content) is not None
+        return _find_and_parse_end_record(content) is not None
     if head.startswith(b"PK\x07\x08PK\x03\x04") or head.startswith(b"PK00PK\x03\x04"):
         return True
     return head.startswith(LOCAL_MAGIC) and (
@@ -118,7 +113,7 @@ def begins_as_zip(content: Content) -> bool:
 
 def appended_zip_offset(content: Content) -> int | None:
     """Return where an archive begins that stands behind something else and ends the file."""
-    end = _find_end_record(content)
+    end = _find_and_parse_end_record(content)
     if end is None or not end.count or not end.prefix_size or not ends_as_zip(content):
         return None
     comment = int.from_bytes(content.data[end.offset + 20 : end.offset + 22], "little")
@@ -127,7 +122,7 @@ def appended_zip_offset(content: Content) -> int | None:
 
 def ends_as_zip(content: Content) -> bool:
     """Return whether a file ends with a directory whose first member is where it says."""
-    end = _find_end_record(content)
+    end = _find_and_parse_end_record(content)
     if end is None or not end.count:
         return False
     entry = next(iter(_central_directory_entries(content, end, [])), None)
@@ -157,7 +152,7 @@ class _EndOfCentralDirectory:
     offset: int
 
 
-def _find_end_record(content: Content) -> _EndOfCentralDirectory | None:
+def _find_and_parse_end_record(content: Content) -> _EndOfCentralDirectory | None:
     start = max(0, len(content) - _TAIL_SIZE)
     tail = content.data[start:]
     at = len(tail)
@@ -198,7 +193,7 @@ def _parse_end_record(
 def read_directory(content: Content) -> ZipDirectory:
     """Return the members of an archive, in order of their offset."""
     issues: list[Issue] = []
-    end = _find_end_record(content)
+    end = _find_and_parse_end_record(content)
     if end is None:
         entries = list(_entries_found_by_local_headers(content, 0, len(content), issues))
         reason = "the archive is cut short: its directory is missing; members were found one by one"

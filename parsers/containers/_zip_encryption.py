@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from .._file_content import Content
 from ._container_types import UnpackingError
-from ._forward_only_stream import content_chunks
+from ._forward_only_stream import iterate_chunks_of_content_range
 from ._zip_directory import ZipEntry
 
 _CRYPTO_HEADER_SIZE = 12
@@ -80,7 +80,7 @@ def _decrypt_aes(
     cipher = Cipher(algorithms.AES(keys[:key_size]), modes.ECB()).encryptor()  # noqa: S305 - CTR
     mac = hmac.new(keys[key_size : 2 * key_size], digestmod="sha1")
     counter = 1
-    for chunk in content_chunks(content, begin, stop):
+    for chunk in iterate_chunks_of_content_range(content, begin, stop):
         mac.update(chunk)
         blocks = -(-len(chunk) // _AES_BLOCK)
         # The counter is little endian and begins with 1, unlike that of the library's own mode.
@@ -121,7 +121,7 @@ def _decrypt_zipcrypto(
         raise UnpackingError("locked", NONE_OPENS)
     cipher = _ZipCryptoCipher(found[0])
     cipher.decrypt(content.data[start : start + _CRYPTO_HEADER_SIZE])
-    for chunk in content_chunks(content, start + _CRYPTO_HEADER_SIZE, end):
+    for chunk in iterate_chunks_of_content_range(content, start + _CRYPTO_HEADER_SIZE, end):
         yield cipher.decrypt(chunk)
 
 

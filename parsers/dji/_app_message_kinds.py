@@ -219,7 +219,7 @@ def _language_of_script(text: str) -> str | None:
     return "an unknown language"
 
 
-def explain_unknown_messages(log: Log, records: Collection[str]) -> str:
+def reason_messages_not_understood_text(log: Log, records: Collection[str]) -> str:
     """Return why messages in some records of a log were not understood, a sentence; else empty."""
     named, texts = (log.events[name].tolist() for name in ("record", "text"))
     told = (text for record, text in zip(named, texts, strict=True) if record in records)

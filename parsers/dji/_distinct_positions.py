@@ -17,7 +17,7 @@ HOME_STEP_DEG, PILOT_STEP_DEG = 1e-5, 2e-4
 _MOST_POINTS = 200
 
 
-def distinct_positions(
+def iterate_positions_more_than_a_step_apart(
     typed: RecordsOfOneType,
     times_ns: npt.NDArray[np.int64],
     kind: str,

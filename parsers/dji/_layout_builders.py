@@ -9,7 +9,7 @@ import numpy as np
 from .._record_layout import BitField, Layout, LayoutField
 
 
-def adjacent_fields(
+def iterate_adjacent_fields_of_one_type(
     offset: int, wire_type: str, names: str, unit: str = "", scale: float = 1.0, meaning: str = ""
 ) -> Iterator[LayoutField]:
     """Yield fields of one type that lie side by side.

@@ -83,7 +83,7 @@ class Utf8Text:
         if self.unit_size == 1:
             return replace(log, source=source)
         tables: dict[str, Any] = {
-            name: _with_source_offsets_in_file(getattr(log, name), self.file_offsets)
+            name: _table_with_source_offsets_in_file(getattr(log, name), self.file_offsets)
             for name in TABLES
         }
         issues = [self._issue_with_file_offset(issue) for issue in log.issues]
@@ -210,7 +210,7 @@ def _utf16_as_utf8_and_invalid_ranges(
     return units.astype("<u2").tobytes().decode("utf-16-le").encode("utf-8"), damage
 
 
-def _with_source_offsets_in_file(frame: pd.DataFrame, file_offsets: Any) -> pd.DataFrame:
+def _table_with_source_offsets_in_file(frame: pd.DataFrame, file_offsets: Any) -> pd.DataFrame:
     if frame.empty:
         return frame
     return frame.assign(source_offset=file_offsets(frame["source_offset"].to_numpy(np.int64)))

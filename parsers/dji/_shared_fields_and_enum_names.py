@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from .._record_layout import BitField, LayoutField
-from ._layout_builders import adjacent_fields
+from ._layout_builders import iterate_adjacent_fields_of_one_type
 
 #: Radians on the wire to degrees.
 DEGREES_PER_RADIAN = 57.29577951308232
@@ -111,7 +111,9 @@ POSITION_FIELDS = tuple(
 MOTION_FIELDS = (
     *POSITION_FIELDS,
     LayoutField("height_ato_m", 16, "<i2", "m", 0.1, "above take-off, barometric"),
-    *adjacent_fields(18, "<i2", "speed_north_mps speed_east_mps speed_down_mps", "m/s", 0.1),
+    *iterate_adjacent_fields_of_one_type(
+        18, "<i2", "speed_north_mps speed_east_mps speed_down_mps", "m/s", 0.1
+    ),
     LayoutField("pitch_deg", 24, "<i2", "deg", 0.1),
     LayoutField("roll_deg", 26, "<i2", "deg", 0.1),
     LayoutField("yaw_deg", 28, "<i2", "deg", 0.1, "nose from north, -180 to 180"),

@@ -39,7 +39,7 @@ near sea level says -122.8 m.  A position of 0, 0 or N/A is missing.
 
 The clock is the aircraft's, set to local time, zone not known: no row has a ``time``.
 ``records("cue")`` holds ``wall_clock``, ``start_s``, ``recording`` and every value; its ``offset``
-is the ``source_offset`` of rows; ``Log.own_times`` has the clock of each row.
+is the ``source_offset`` of rows; ``Log.local_times`` has the clock of each row.
 ``records("recording")`` has one row for each capture.
 
 Not read: Autel's ``GPS(E: …, N: …)``; how ``laser:`` counts; the tenfold altitude of the
@@ -102,7 +102,7 @@ def _read_log_of_utf8_subtitles(content: Content) -> Log:
     recordings = find_recordings(subtitles, content.base_name)
     rows = recording_index_of_each_cue(subtitles, recordings)
     positions = find_gps_position_of_each_cue(subtitles)
-    kind, own_ns = log_tables.cue_clock_kind_and_ns(subtitles, recordings)
+    kind, own_ns = log_tables.clock_kind_and_ns_of_each_cue(subtitles, recordings)
     apart = move_local_times_out_of_tables(
         kind,
         flight_track_of_subtitles(subtitles, positions, rows, own_ns),

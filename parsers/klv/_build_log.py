@@ -22,7 +22,7 @@ from ._columns_for_log_tables import ColumnsForLogTables, read_stream_columns
 from ._crewed_aircraft_designations import aircraft_type
 from ._decode_item_values import NO_TIME
 from ._find_local_sets import REFUSALS, LocalSets, find_local_sets
-from ._local_set_columns import ChangedItemValue, LocalSetRecords, utf8_text_of_value
+from ._local_set_columns import ChangedItemValue, LocalSetRecords, utf8_text_replacing_invalid_bytes
 from ._misb_st0601_tags import TAGS
 from ._security_and_targets import detected_and_reported_target_counts, security_fields
 
@@ -98,7 +98,10 @@ def _clock_of_stream(stream: ColumnsForLogTables) -> Clock:
 
 def _aircraft_of_stream(stream: ColumnsForLogTables) -> Aircraft:
     def first_text(tag: int) -> str | None:
-        texts = (utf8_text_of_value(each.value) for each in stream.summary.changes.get(tag, ()))
+        texts = (
+            utf8_text_replacing_invalid_bytes(each.value)
+            for each in stream.summary.changes.get(tag, ())
+        )
         return next((text for text in texts if text), None)
 
     return Aircraft(
@@ -185,7 +188,7 @@ def _event_rows(stream: ColumnsForLogTables) -> Iterator[dict[str, Any]]:
     changes = stream.summary.changes
     for tag, words in _TOLD_TEXTS.items():
         for each in changes.get(tag, ()):
-            if text := utf8_text_of_value(each.value):
+            if text := utf8_text_replacing_invalid_bytes(each.value):
                 yield _changed_value_event(stream, each, tag, f"{words}: {text}")
     for each in changes.get(48, ()):
         marking = ", ".join(f"{name} {text}" for name, text in security_fields(each.value).items())
@@ -212,7 +215,7 @@ def _camera_sensor_changes_with_rows(stream: ColumnsForLogTables) -> list[tuple[
     """Return the sensor from a local set on, up to the next."""
     runs: list[tuple[int, str]] = []
     for change in stream.summary.changes.get(11, ()):
-        sensor = camera_sensor_from_source_name(utf8_text_of_value(change.value))
+        sensor = camera_sensor_from_source_name(utf8_text_replacing_invalid_bytes(change.value))
         if not runs or runs[-1][1] != sensor:
             runs.append((change.row, sensor))
     # A name that comes late, because texts are sent now and then, holds from the beginning.

@@ -72,7 +72,7 @@ def read_stream_columns(sets: LocalSets) -> ColumnsForLogTables:
     for columns in iterate_set_columns(sets, _NEEDED, stream.summary):
         part = slice(columns.first, columns.last)
         times = stream.times_ns[part] = _times_ns(columns)
-        for name, values in _track_values(columns).items():
+        for name, values in _track_column_values_by_name(columns).items():
             if np.isfinite(values).any():
                 if name not in stream.numbers:
                     stream.numbers[name] = np.full(len(sets), np.nan)
@@ -114,7 +114,7 @@ def _times_ns(columns: LocalSetColumns) -> Ints:
     return times
 
 
-def _track_values(columns: LocalSetColumns) -> Mapping[str, Floats]:
+def _track_column_values_by_name(columns: LocalSetColumns) -> Mapping[str, Floats]:
     heading = columns.values_of_tag(5)
     pitch, roll = (
         columns.first_stated_number_of_tags(90, 6),

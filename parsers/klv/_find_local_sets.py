@@ -53,7 +53,7 @@ class LocalSets:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LocalSetItemBatch:
+class ItemsOfSeveralLocalSets:
     """The items of some local sets, by tag and then in the order of the bytes."""
 
     #: Of the first local set, and the one after the last.
@@ -159,7 +159,7 @@ def decode_ber_lengths_and_their_sizes(data: ByteArray, offsets: Ints) -> tuple[
     return lengths, sizes
 
 
-def iterate_item_batches(sets: LocalSets) -> Iterator[LocalSetItemBatch]:
+def iterate_item_batches(sets: LocalSets) -> Iterator[ItemsOfSeveralLocalSets]:
     """Yield the items of all readable local sets; those that are damaged become refused."""
     first = 0
     while first < len(sets):
@@ -171,7 +171,7 @@ def iterate_item_batches(sets: LocalSets) -> Iterator[LocalSetItemBatch]:
         first = last
 
 
-def _find_items_of_sets(sets: LocalSets, first: int, last: int) -> LocalSetItemBatch:
+def _find_items_of_sets(sets: LocalSets, first: int, last: int) -> ItemsOfSeveralLocalSets:
     """Find the items of some local sets, of all of them in step: first, second, third."""
     data = sets.data
     rows = first + np.flatnonzero(sets.refusals[first:last] == 0)
@@ -199,14 +199,14 @@ def _find_items_of_sets(sets: LocalSets, first: int, last: int) -> LocalSetItemB
         sets.refusals[rows[at < ends]] = _TOO_MANY
     if not found:
         empty = np.zeros(0, np.int64)
-        return LocalSetItemBatch(first, last, empty, empty.astype(np.int32), empty, empty)
+        return ItemsOfSeveralLocalSets(first, last, empty, empty.astype(np.int32), empty, empty)
     owners, tags, offsets, sizes = (
         np.concatenate([step[part] for step in found]) for part in range(4)
     )
     is_kept = sets.refusals[owners] == 0
     owners, tags, offsets, sizes = (each[is_kept] for each in (owners, tags, offsets, sizes))
     order = np.lexsort((offsets, tags))
-    return LocalSetItemBatch(
+    return ItemsOfSeveralLocalSets(
         first, last, owners[order], tags[order].astype(np.int32), offsets[order], sizes[order]
     )
 
@@ -226,7 +226,7 @@ def _decode_ber_oid_tags_and_ends(data: ByteArray, offsets: Ints) -> tuple[Ints,
 
 
 def find_mismatched_checksums_of_local_sets(
-    sets: LocalSets, batch: LocalSetItemBatch
+    sets: LocalSets, batch: ItemsOfSeveralLocalSets
 ) -> ChecksumMismatches:
     """Return the local sets whose checksum does not fit.
 

@@ -51,7 +51,7 @@ class _PesPayloadsOfPackets:
 
 
 @dataclass(eq=False)
-class _RepeatedAndMissingPackets:
+class _RepeatedPacketDropperAndLossFinder:
     """Which packets repeat the one before, and before which some are missing."""
 
     #: The last packet, and the counter of the last with a payload that was not repeated.
@@ -104,7 +104,7 @@ def assemble_klv_bytes(data: ByteArray, offsets: Ints) -> KlvBytesFromPackets:
         data: The file.
         offsets: Sync byte of each packet of the stream, rising, shape ``(n,)``.
     """
-    order = _RepeatedAndMissingPackets()
+    order = _RepeatedPacketDropperAndLossFinder()
     sizes, places, left_out = list[Ints](), list[Ints](), list[Ints]()
     with tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY) as file:
         for first, packets in _packet_runs_of_whole_pes_units(data, offsets):
@@ -159,7 +159,7 @@ def _packet_runs_of_whole_pes_units(
 
 
 def _join_pes_payloads_of_packets(
-    offsets: Ints, packets: ByteArray, order: _RepeatedAndMissingPackets
+    offsets: Ints, packets: ByteArray, order: _RepeatedPacketDropperAndLossFinder
 ) -> _PesPayloadsOfPackets:
     offsets, packets, begins, is_lost = order.drop_repeated_packets_and_flag_losses(
         offsets, packets
@@ -173,7 +173,7 @@ def _join_pes_payloads_of_packets(
     last_bad = np.maximum.accumulate(np.where(is_bad, number, -1))
     is_left_out = (unit_start < 0) | (last_bad >= np.maximum(unit_start, 0))
     keep = ~is_left_out
-    data, run_offsets, run_sizes = _unit_bytes_with_piece_offsets_and_sizes(
+    data, run_offsets, run_sizes = _bytes_of_units_with_piece_offsets_and_sizes(
         offsets[keep], packets[keep], begins[keep], ends[keep], unit_start[keep]
     )
     return _PesPayloadsOfPackets(data, run_offsets, run_sizes, offsets[is_left_out])
@@ -213,7 +213,7 @@ def _payload_ranges_and_damaged_pes_headers(
     return begins, ends, is_damaged
 
 
-def _unit_bytes_with_piece_offsets_and_sizes(
+def _bytes_of_units_with_piece_offsets_and_sizes(
     offsets: Ints, packets: ByteArray, begins: Ints, ends: Ints, units: Ints
 ) -> tuple[bytes, Ints, Ints]:
     """Return the bytes of whole units without headers, and place and size of each run of them."""

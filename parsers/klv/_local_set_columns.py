@@ -12,7 +12,7 @@ from .._record_layout import ByteArray
 from ._decode_item_values import NO_TIME, Floats, Ints, decode_numeric_values, timestamps_as_unix_ns
 from ._find_local_sets import (
     ChecksumMismatches,
-    LocalSetItemBatch,
+    ItemsOfSeveralLocalSets,
     LocalSets,
     find_mismatched_checksums_of_local_sets,
     iterate_item_batches,
@@ -124,7 +124,7 @@ def _add_items_to_columns_and_summary(
     columns: LocalSetColumns,
     summary: LocalSetSummary,
     tag: LocalSetTag,
-    batch: LocalSetItemBatch,
+    batch: ItemsOfSeveralLocalSets,
     rows: slice,
 ) -> None:
     data, owners = columns.sets.data, batch.sets[rows]
@@ -133,12 +133,14 @@ def _add_items_to_columns_and_summary(
         values = decode_numeric_values(data, tag, offsets, sizes)
         column = columns.numbers[tag.number] = np.full(len(columns), np.nan)
         column[owners - columns.first] = values
-        _count_items_marked_not_given(summary, tag.number, owners[np.isnan(values) & (sizes > 0)])
+        _add_count_of_items_marked_not_given(
+            summary, tag.number, owners[np.isnan(values) & (sizes > 0)]
+        )
     elif tag.form == "time":
         instants = timestamps_as_unix_ns(data, tag, offsets, sizes)
         times = columns.instants[tag.number] = np.full(len(columns), NO_TIME, np.int64)
         times[owners - columns.first] = instants
-        _count_items_marked_not_given(
+        _add_count_of_items_marked_not_given(
             summary, tag.number, owners[(instants == NO_TIME) & (sizes > 0)]
         )
     else:
@@ -146,7 +148,7 @@ def _add_items_to_columns_and_summary(
         _append_value_changes(changes, data, owners, offsets, sizes)
 
 
-def _count_items_marked_not_given(summary: LocalSetSummary, tag: int, owners: Ints) -> None:
+def _add_count_of_items_marked_not_given(summary: LocalSetSummary, tag: int, owners: Ints) -> None:
     if len(owners):
         first, count = summary.not_given.get(tag, (int(owners[0]), 0))
         summary.not_given[tag] = first, count + len(owners)
@@ -175,7 +177,7 @@ def _append_value_changes(
             changes.append(ChangedItemValue(int(owners[row]), value))
 
 
-def utf8_text_of_value(value: bytes) -> str:
+def utf8_text_replacing_invalid_bytes(value: bytes) -> str:
     """Return a text as it stands; bytes that are no UTF-8 are replaced."""
     return value.decode("utf-8", "replace").strip("\0 ")
 
@@ -236,5 +238,9 @@ class LocalSetRecords:
                     strict=True,
                 ):
                     value = bytes(data[begin : begin + size])
-                    column[owner] = (utf8_text_of_value(value) or None) if form == "text" else value
+                    column[owner] = (
+                        (utf8_text_replacing_invalid_bytes(value) or None)
+                        if form == "text"
+                        else value
+                    )
         return found

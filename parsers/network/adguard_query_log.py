@@ -34,13 +34,17 @@ from ._protocols._dns import NO_ERROR, DnsMessage, parse_dns_message
 from ._shared._contact_rows import (
     are_all_answers_sinkhole_addresses,
     normalised_ip_or_none,
-    parse_host_and_ip,
+    parse_host_or_else_ip,
 )
-from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, build_line_log_format
+from ._shared._line_log_reader import (
+    ClockVersionAndIssuesOfLineLog,
+    LineLogReader,
+    build_line_log_format,
+)
 from ._text._columnar_records import as_count, non_empty_text_or_none
 from ._text._json_lines import flatten_json_object, json_object_of_line
 from ._text._parse_timestamps import NO_TIME, iso_8601_text_to_epoch_ns
-from ._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
+from ._text._text_lines import LineBatch, LineCoverageKind, LineKinds, first_lines_of_text
 
 _FIELDS = ('"T":', '"QH":', '"QT":')
 #: Number of a reason -> what was done with the question.
@@ -55,7 +59,7 @@ _LONGEST_ANSWER = (1 << 16) * 4 // 3 + 4
 
 
 @dataclass(frozen=True, slots=True)
-class _DnsQuestion:
+class _DnsQuestionAndAnswers:
     """One question and its outcome."""
 
     time: int
@@ -75,7 +79,7 @@ class _AdguardReader(LineLogReader):
     #: Answers that are no DNS message, and where the first stands.
     unread_answers: int = 0
     first_unread_answer: int = 0
-    _rows: list[tuple[int, _DnsQuestion, str | None]] = field(default_factory=list)
+    _rows: list[tuple[int, _DnsQuestionAndAnswers, str | None]] = field(default_factory=list)
 
     def read_lines(self, batch: LineBatch) -> LineKinds:
         kinds = batch.kinds_all_set_to()
@@ -83,16 +87,16 @@ class _AdguardReader(LineLogReader):
             entry = json_object_of_line(line)
             name = None if entry is None else non_empty_text_or_none(entry.get("QH"))
             if entry is None or name is None or non_empty_text_or_none(entry.get("T")) is None:
-                kinds[row] = LineKind.GAP if line.strip() else LineKind.PADDING
+                kinds[row] = LineCoverageKind.GAP if line.strip() else LineCoverageKind.PADDING
                 continue
-            kinds[row] = LineKind.RECORD
+            kinds[row] = LineCoverageKind.RECORD
             self.add_record_line("Query", batch.first + row)
             self._add_question(entry, name, int(batch.offsets[row]))
         self._add_contacts()
         return kinds
 
     def _add_question(self, entry: dict[str, Any], name: str, offset: int) -> None:
-        host = parse_host_and_ip(name)[0]
+        host = parse_host_or_else_ip(name)[0]
         if host is None:
             return
         time = iso_8601_text_to_epoch_ns(non_empty_text_or_none(entry.get("T")))
@@ -103,7 +107,7 @@ class _AdguardReader(LineLogReader):
             tuple(filter(None, map(normalised_ip_or_none, answer.addresses))) if answer else ()
         )
         device = non_empty_text_or_none(entry.get("IP"))
-        question = _DnsQuestion(
+        question = _DnsQuestionAndAnswers(
             time,
             time + (elapsed or 0) if known else NO_TIME,
             normalised_ip_or_none(device) or device or non_empty_text_or_none(entry.get("CID")),
@@ -148,12 +152,12 @@ class _AdguardReader(LineLogReader):
     def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         return flatten_json_object(json_object_of_line(line) or {})
 
-    def summary(self) -> SummaryOfLineLog:
+    def summary(self) -> ClockVersionAndIssuesOfLineLog:
         issues = []
         if self.unread_answers:
             what = f"{self.unread_answers} answers are no DNS message; their addresses are missing"
             issues.append(Issue(self.first_unread_answer, 0, what))
-        return SummaryOfLineLog(clock=Clock("clock of the resolver"), issues=issues)
+        return ClockVersionAndIssuesOfLineLog(clock=Clock("clock of the resolver"), issues=issues)
 
 
 def _filter_result_object(entry: dict[str, Any]) -> dict[str, Any]:

@@ -37,9 +37,13 @@ import numpy as np
 from .._file_content import Content
 from .._model import Clock
 from ._shared._contact_rows import MAX_ROWS
-from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, build_line_log_format
+from ._shared._line_log_reader import (
+    ClockVersionAndIssuesOfLineLog,
+    LineLogReader,
+    build_line_log_format,
+)
 from ._text._parse_timestamps import NO_TIME, epoch_seconds_text_to_ns
-from ._text._text_lines import LineBatch, LineKind, LineKinds, beginning_of_text_file
+from ._text._text_lines import LineBatch, LineCoverageKind, LineKinds, beginning_of_text_file
 
 _SECTION = re.compile(r" {0,4}(Dev|Xt|UID|UID tag|Detailed UID) stats:\s*\Z")
 _IDENT = re.compile(
@@ -91,13 +95,17 @@ class _NetstatsReader(LineLogReader):
     _package: str | None = None
 
     def read_lines(self, batch: LineBatch) -> LineKinds:
-        kinds = batch.kinds_all_set_to(LineKind.OPAQUE)
+        kinds = batch.kinds_all_set_to(LineCoverageKind.OPAQUE)
         for row, line in enumerate(batch.lines):
             number = batch.first + row
             if not line.strip():
-                kinds[row] = LineKind.PADDING
+                kinds[row] = LineCoverageKind.PADDING
             elif self._try_to_read_statistic_line(line, number, int(batch.offsets[row])):
-                kinds[row] = LineKind.RECORD if number in self.bucket_context else LineKind.HEADER
+                kinds[row] = (
+                    LineCoverageKind.RECORD
+                    if number in self.bucket_context
+                    else LineCoverageKind.HEADER
+                )
         return kinds
 
     def _try_to_read_statistic_line(self, line: str, number: int, offset: int) -> bool:
@@ -147,10 +155,10 @@ class _NetstatsReader(LineLogReader):
     def has_no_records(self) -> bool:
         return not self.bucket_context
 
-    def summary(self) -> SummaryOfLineLog:
+    def summary(self) -> ClockVersionAndIssuesOfLineLog:
         self._add_contacts()
         clock = Clock("clock of the device", 7200.0, notes=("times are those of whole buckets",))
-        return SummaryOfLineLog(clock=clock)
+        return ClockVersionAndIssuesOfLineLog(clock=clock)
 
     def _add_contacts(self) -> None:
         """Add the buckets of apps as contacts."""

@@ -25,8 +25,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._file_content import Content
-from ._shared._contact_rows import normalised_ip_or_none, parse_host_and_ip
-from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, build_line_log_format
+from ._shared._contact_rows import normalised_ip_or_none, parse_host_or_else_ip
+from ._shared._line_log_reader import (
+    ClockVersionAndIssuesOfLineLog,
+    WallClockLogReader,
+    build_line_log_format,
+)
 from ._text._text_lines import LineBatch, LineKinds, first_lines_of_text, parse_lines
 
 _LINE = re.compile(
@@ -57,7 +61,7 @@ class _BindReader(WallClockLogReader):
                     self.wall_clock.local_time_to_utc_ns(question["when"]) for question in questions
                 ],
                 device=[normalised_ip_or_none(question["device"]) for question in questions],
-                host=[parse_host_and_ip(question["name"])[0] for question in questions],
+                host=[parse_host_or_else_ip(question["name"])[0] for question in questions],
                 protocol="dns",
                 evidence="query",
                 grade="reported",
@@ -71,8 +75,8 @@ class _BindReader(WallClockLogReader):
         values = question.groupdict()
         return {"wall_clock": values.pop("when")} | values
 
-    def summary(self) -> SummaryOfLineLog:
-        return SummaryOfLineLog(
+    def summary(self) -> ClockVersionAndIssuesOfLineLog:
+        return ClockVersionAndIssuesOfLineLog(
             clock=self.wall_clock.clock("clock of the resolver"), issues=self.wall_clock.issues()
         )
 

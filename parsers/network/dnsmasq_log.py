@@ -40,11 +40,15 @@ from .._file_content import Content
 from ._shared._contact_rows import (
     are_all_answers_sinkhole_addresses,
     normalised_ip_or_none,
-    parse_host_and_ip,
+    parse_host_or_else_ip,
 )
-from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, build_line_log_format
+from ._shared._line_log_reader import (
+    ClockVersionAndIssuesOfLineLog,
+    WallClockLogReader,
+    build_line_log_format,
+)
 from ._text._parse_timestamps import NO_TIME, iso_8601_text_to_epoch_ns
-from ._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
+from ._text._text_lines import LineBatch, LineCoverageKind, LineKinds, first_lines_of_text
 
 _LINE = re.compile(
     r"(?P<when>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"
@@ -202,10 +206,12 @@ class _DnsmasqReader(WallClockLogReader):
             line = read_dnsmasq_line(text)
             if line is None:
                 kinds[row] = (
-                    LineKind.GAP if text.strip() or batch.not_text[row] else LineKind.PADDING
+                    LineCoverageKind.GAP
+                    if text.strip() or batch.not_text[row]
+                    else LineCoverageKind.PADDING
                 )
                 continue
-            kinds[row] = LineKind.RECORD
+            kinds[row] = LineCoverageKind.RECORD
             self.add_record_line(line.kind, batch.first + row)
             self._add_line(
                 line, self.wall_clock.local_time_to_utc_ns(line.when), int(batch.offsets[row])
@@ -216,9 +222,9 @@ class _DnsmasqReader(WallClockLogReader):
     def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         return line_fields(line)
 
-    def summary(self) -> SummaryOfLineLog:
+    def summary(self) -> ClockVersionAndIssuesOfLineLog:
         self._add_unanswered_questions()
-        return SummaryOfLineLog(
+        return ClockVersionAndIssuesOfLineLog(
             clock=self.wall_clock.clock("clock of the resolver"),
             issues=self.wall_clock.issues(),
         )
@@ -296,7 +302,7 @@ class _DnsmasqReader(WallClockLogReader):
     def _add_lookup_row(
         self, question: _UnansweredDnsQuestion, end: int, address: str | None, by: str, grade: str
     ) -> None:
-        host = parse_host_and_ip(question.name)[0]
+        host = parse_host_or_else_ip(question.name)[0]
         if host is not None:
             device = normalised_ip_or_none(question.device) or question.device
             row = (question.offset, question.time, end, device, host, address, by, grade)

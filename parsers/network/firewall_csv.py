@@ -27,9 +27,13 @@ from typing import Any
 
 from .._file_content import Content
 from .._model import Issue
-from ._protocols._encrypted_dns_and_tunnels import add_encrypted_dns_and_tunnel_counts
-from ._shared._contact_rows import normalised_ip_or_none, parse_host_and_ip, split_host_port
-from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, build_line_log_format
+from ._protocols._encrypted_dns_and_tunnels import add_encrypted_dns_and_tunnel_flow_counts
+from ._shared._contact_rows import normalised_ip_or_none, parse_host_or_else_ip, split_host_port
+from ._shared._line_log_reader import (
+    ClockVersionAndIssuesOfLineLog,
+    WallClockLogReader,
+    build_line_log_format,
+)
 from ._text._columnar_records import ColumnarRecords
 from ._text._csv_fields import (
     detect_csv_separator,
@@ -38,7 +42,7 @@ from ._text._csv_fields import (
     split_csv_fields,
 )
 from ._text._parse_timestamps import NO_TIME, epoch_seconds_text_to_ns, iso_8601_text_to_epoch_ns
-from ._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
+from ._text._text_lines import LineBatch, LineCoverageKind, LineKinds, first_lines_of_text
 
 #: Role of a column -> its names, small letters and digits only, the best first.
 _ROLES: Mapping[str, tuple[str, ...]] = {
@@ -130,12 +134,14 @@ class _FirewallReader(WallClockLogReader):
         values_of_rows: list[list[str]] = []
         for row, line in enumerate(batch.lines):
             if not line.strip():
-                kinds[row] = LineKind.PADDING
+                kinds[row] = LineCoverageKind.PADDING
             elif self.header is None:
                 self.header = _read_header(line)
-                kinds[row] = LineKind.HEADER if self.header is not None else LineKind.GAP
+                kinds[row] = (
+                    LineCoverageKind.HEADER if self.header is not None else LineCoverageKind.GAP
+                )
             elif (values := self.header.split_row(line)) is not None:
-                kinds[row] = LineKind.RECORD
+                kinds[row] = LineCoverageKind.RECORD
                 rows.append(row)
                 values_of_rows.append(values)
         if rows and self.header is not None:
@@ -154,9 +160,10 @@ class _FirewallReader(WallClockLogReader):
         ]
         self.untimed += times.count(NO_TIME)
         ends = [split_host_port(text) for text in rows.column_as_texts("address")]
-        given = [parse_host_and_ip(text) for text, _ in ends]
+        given = [parse_host_or_else_ip(text) for text, _ in ends]
         hosts_of_column = [
-            parse_host_and_ip(split_host_port(text)[0])[0] for text in rows.column_as_texts("host")
+            parse_host_or_else_ip(split_host_port(text)[0])[0]
+            for text in rows.column_as_texts("host")
         ]
         hosts = [host or other for host, (other, _) in zip(hosts_of_column, given, strict=True)]
         ports = [
@@ -190,12 +197,12 @@ class _FirewallReader(WallClockLogReader):
             ],
         )
         self.unnamed += hosts.count(None)
-        add_encrypted_dns_and_tunnel_counts(self.blind_spots, hosts, ports, protocols)
+        add_encrypted_dns_and_tunnel_flow_counts(self.blind_spots, hosts, ports, protocols)
 
     def has_no_records(self) -> bool:
         return self.header is None
 
-    def summary(self) -> SummaryOfLineLog:
+    def summary(self) -> ClockVersionAndIssuesOfLineLog:
         issues = []
         if self.header is not None:
             names, indexes = self.header.names, sorted(self.header.places.items())
@@ -204,7 +211,7 @@ class _FirewallReader(WallClockLogReader):
         if self.untimed:
             issues.append(Issue(0, 0, f"{self.untimed} rows have no time that could be used"))
         issues += self.wall_clock.issues()
-        return SummaryOfLineLog(
+        return ClockVersionAndIssuesOfLineLog(
             clock=self.wall_clock.clock("clock of the firewall"),
             flow_count=len(self.lines.get("Row", ())),
             unnamed_flow_count=self.unnamed,

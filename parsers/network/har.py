@@ -38,7 +38,7 @@ from ._shared._build_binary_and_database_logs import build_log_of_decrypted_requ
 from ._shared._contact_rows import normalised_ip_or_none
 from ._shared._decrypted_requests import DecryptedRequest, parse_url
 from ._shared._which_facts_logs_record import CONTACT_FACTS
-from ._text._columnar_records import as_count, as_number, non_empty_text_or_none
+from ._text._columnar_records import as_count, as_number_or_none, non_empty_text_or_none
 from ._text._parse_timestamps import NO_TIME, iso_8601_text_to_epoch_ns
 
 _MAX_BYTES, _MAX_ENTRIES, _MAX_RETRIES = 1 << 29, 200_000, 500
@@ -144,11 +144,11 @@ class _HarArchiveReader:
         start = _skip_separators(self.text, start)
         request, response = entry["request"], entry.get("response")
         response = response if isinstance(response, dict) else {}
-        self.secrets += _count_secrets(request) + _count_secrets(response)
+        self.secrets += _count_secrets_of_message(request) + _count_secrets_of_message(response)
         target = parse_url(_restore_utf8(non_empty_text_or_none(request.get("url"))) or "")
         status = as_count(response.get("status"))
         time = iso_8601_text_to_epoch_ns(non_empty_text_or_none(entry.get("startedDateTime")))
-        took = as_number(entry.get("time"))
+        took = as_number_or_none(entry.get("time"))
         known = time != NO_TIME and took is not None and 0 <= took < 1e10
         cached = bool(entry.get("_fromCache")) or (
             not entry.get("serverIPAddress") and bool(status) and took == 0
@@ -170,7 +170,7 @@ class _HarArchiveReader:
                 as_count(response.get("_transferSize")) or _message_size(response),
                 "response from the browser's cache" if cached else "request url",
                 grade,
-                _request_fields(entry, request, response),
+                _request_and_response_fields(entry, request, response),
             )
         )
 
@@ -206,7 +206,7 @@ def _message_size(message: dict[str, Any]) -> int | None:
     return sum(known) if known else None
 
 
-def _count_secrets(message: dict[str, Any]) -> int:
+def _count_secrets_of_message(message: dict[str, Any]) -> int:
     """Return how many cookies and credentials a message holds."""
     headers = message.get("headers")
     listed = headers if isinstance(headers, list) else []
@@ -214,7 +214,7 @@ def _count_secrets(message: dict[str, Any]) -> int:
     return sum(isinstance(name, str) and is_secret_or_personal_field_name(name) for name in names)
 
 
-def _request_fields(
+def _request_and_response_fields(
     entry: dict[str, Any], request: dict[str, Any], response: dict[str, Any]
 ) -> dict[str, Any]:
     content = response.get("content")
@@ -233,7 +233,7 @@ def _request_fields(
         "content_type": content.get("mimeType"),
         "error": response.get("_error"),
         "server_address": entry.get("serverIPAddress"),
-        "took_ms": as_number(entry.get("time")),
+        "took_ms": as_number_or_none(entry.get("time")),
     }
     return {
         name: _restore_utf8(value) if isinstance(value, str) else value

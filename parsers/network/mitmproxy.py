@@ -34,7 +34,7 @@ from .._formats import Format
 from .._model import Clock, Issue, Log
 from .._secrets._redact_secrets import is_secret_or_personal_field_name
 from ._shared._build_binary_and_database_logs import build_log_of_decrypted_requests
-from ._shared._contact_rows import normalised_ip_or_none, parse_host_and_ip
+from ._shared._contact_rows import normalised_ip_or_none, parse_host_or_else_ip
 from ._shared._decrypted_requests import DecryptedRequest, UrlTarget
 from ._shared._which_facts_logs_record import CONTACT_FACTS
 from ._text._json_lines import nested_json_object_or_empty
@@ -144,7 +144,7 @@ def _peer_address_url_target_and_path(
     peer = server.get("peername") or server.get("ip_address") or server.get("address")
     address, port = _address_and_port(peer)
     name = _text_or_none(request.get("host")) or _text_or_none(server.get("sni")) or stated_host
-    host, other = parse_host_and_ip(name)
+    host, other = parse_host_or_else_ip(name)
     scheme = (_text_or_none(request.get("scheme")) or kind).lower()
     stated_port = _positive_int_or_none(request.get("port")) or port
     return (
@@ -231,7 +231,7 @@ def _dns_question_name(request: dict[str, Any]) -> str | None:
     questions = request.get("questions")
     first = questions[0] if isinstance(questions, list) and questions else {}
     name = first.get("name") if isinstance(first, dict) else first[0] if first else None
-    return parse_host_and_ip(_text_or_none(name))[0]
+    return parse_host_or_else_ip(_text_or_none(name))[0]
 
 
 def _address_and_port(value: Any) -> tuple[str | None, int | None]:

@@ -22,11 +22,15 @@ import numpy as np
 from .._file_content import Content
 from .._model import Clock
 from ._shared._decrypted_requests import parse_url
-from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, build_line_log_format
+from ._shared._line_log_reader import (
+    ClockVersionAndIssuesOfLineLog,
+    LineLogReader,
+    build_line_log_format,
+)
 from ._text._columnar_records import as_count, non_empty_text_or_none
 from ._text._json_lines import flatten_json_object, json_object_of_line
 from ._text._parse_timestamps import NO_TIME, iso_8601_text_to_epoch_ns
-from ._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
+from ._text._text_lines import LineBatch, LineCoverageKind, LineKinds, first_lines_of_text
 
 _EVENTS = ("sending", "answer", "failed")
 _DEVICE = "auditor"
@@ -61,11 +65,11 @@ class _KeyRequestLogReader(LineLogReader):
         for row, text in enumerate(batch.lines):
             line = json_object_of_line(text)
             if line is not None and line.get("event") in _EVENTS and isinstance(line["event"], str):
-                kinds[row] = LineKind.RECORD
+                kinds[row] = LineCoverageKind.RECORD
                 self.add_record_line(line["event"], batch.first + row)
                 self._add_line(line, int(batch.offsets[row]))
             elif not text.strip():
-                kinds[row] = LineKind.PADDING
+                kinds[row] = LineCoverageKind.PADDING
         return kinds
 
     def _add_line(self, line: dict[str, Any], offset: int) -> None:
@@ -87,9 +91,9 @@ class _KeyRequestLogReader(LineLogReader):
     def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         return flatten_json_object(json_object_of_line(line) or {})
 
-    def summary(self) -> SummaryOfLineLog:
+    def summary(self) -> ClockVersionAndIssuesOfLineLog:
         self._add_contacts()
-        return SummaryOfLineLog(
+        return ClockVersionAndIssuesOfLineLog(
             clock=Clock("clock of the auditor's computer"),
             excluded_traffic="everything except the auditor's own requests for keys",
         )

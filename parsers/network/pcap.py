@@ -82,10 +82,10 @@ from ._packet_capture._captured_packets import (
     CapturedPackets,
     CaptureInterface,
     IntArray,
-    blank_implausible_times,
     read_numbers_at_offsets,
     read_u32_fields,
     record_search_windows,
+    times_with_implausible_ones_blanked,
 )
 from ._packet_capture._embedded_streams_for_other_formats import (
     packet_capture_log_and_embedded_streams,
@@ -210,7 +210,7 @@ def _read_packets(content: Content, header: _PcapHeader) -> CapturedPackets:
         packet_offsets=starts,
         captured_sizes=captured.astype(np.int32),
         wire_sizes=np.maximum(original, captured),
-        times=blank_implausible_times(
+        times=times_with_implausible_ones_blanked(
             (seconds - header.zone_s) * 10**9 + fraction * header.tick_ns
         ),
         interface_indexes=np.zeros(len(offsets), np.int32),
@@ -224,11 +224,11 @@ def _read_packets(content: Content, header: _PcapHeader) -> CapturedPackets:
         notes=notes,
     )
     if header.link == ETHERNET:
-        capture.app_of = lambda packet: app_in_trailer(_packet_trailer(capture, packet))
+        capture.app_of = lambda packet: app_in_trailer(_last_bytes_of_packet(capture, packet))
     return capture
 
 
-def _packet_trailer(capture: CapturedPackets, packet: int) -> bytes:
+def _last_bytes_of_packet(capture: CapturedPackets, packet: int) -> bytes:
     size = min(32, int(capture.captured_sizes[packet]))
     return capture.read_bytes(int(capture.record_ends[packet]) - size, size)
 

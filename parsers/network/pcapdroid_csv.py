@@ -30,13 +30,17 @@ from typing import Any
 
 from .._file_content import Content
 from .._model import Clock
-from ._protocols._encrypted_dns_and_tunnels import add_encrypted_dns_and_tunnel_counts
-from ._shared._contact_rows import normalised_ip_or_none, parse_host_and_ip, split_host_port
-from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, build_line_log_format
+from ._protocols._encrypted_dns_and_tunnels import add_encrypted_dns_and_tunnel_flow_counts
+from ._shared._contact_rows import normalised_ip_or_none, parse_host_or_else_ip, split_host_port
+from ._shared._line_log_reader import (
+    ClockVersionAndIssuesOfLineLog,
+    LineLogReader,
+    build_line_log_format,
+)
 from ._text._columnar_records import ColumnarRecords
 from ._text._csv_fields import normalise_column_names
 from ._text._parse_timestamps import NO_TIME, epoch_seconds_text_to_ns
-from ._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
+from ._text._text_lines import LineBatch, LineCoverageKind, LineKinds, first_lines_of_text
 
 _NEEDED = {"ipproto", "dstip", "dstport", "uid", "app", "proto", "bytessent", "firstseen"}
 _TRANSPORTS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmp"}
@@ -79,11 +83,11 @@ class _ConnectionReader(LineLogReader):
         for row, line in enumerate(batch.lines):
             if _is_header(line):
                 self.names = self.names or normalise_column_names(line, ",")
-                kinds[row] = LineKind.HEADER
+                kinds[row] = LineCoverageKind.HEADER
             elif not line.strip():
-                kinds[row] = LineKind.PADDING
+                kinds[row] = LineCoverageKind.PADDING
             elif self.names and (values := self.split_row(line)) is not None:
-                kinds[row] = LineKind.RECORD
+                kinds[row] = LineCoverageKind.RECORD
                 rows.append(row)
                 values_of_rows.append(values)
         if rows:
@@ -99,7 +103,7 @@ class _ConnectionReader(LineLogReader):
         protocols = [(text or "").lower() for text in rows.column_as_texts("proto")]
         lookups = [name.startswith("dns") for name in protocols]
         names = [
-            parse_host_and_ip(split_host_port(text)[0]) for text in rows.column_as_texts("info")
+            parse_host_or_else_ip(split_host_port(text)[0]) for text in rows.column_as_texts("info")
         ]
         hosts = [host for host, _ in names]
         ports = rows.column_as_counts("dstport")
@@ -142,13 +146,13 @@ class _ConnectionReader(LineLogReader):
         for host, lookup in zip(hosts, lookups, strict=True):
             self.flows += not lookup
             self.unnamed += not lookup and host is None
-        add_encrypted_dns_and_tunnel_counts(self.blind_spots, hosts, ports, transports)
+        add_encrypted_dns_and_tunnel_flow_counts(self.blind_spots, hosts, ports, transports)
 
     def has_no_records(self) -> bool:
         return not self.names
 
-    def summary(self) -> SummaryOfLineLog:
-        return SummaryOfLineLog(
+    def summary(self) -> ClockVersionAndIssuesOfLineLog:
+        return ClockVersionAndIssuesOfLineLog(
             clock=Clock("clock of the device"),
             flow_count=self.flows,
             unnamed_flow_count=self.unnamed,

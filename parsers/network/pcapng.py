@@ -39,10 +39,10 @@ from ._packet_capture._captured_packets import (
     NO_TIME,
     CapturedPackets,
     IntArray,
-    blank_implausible_times,
     each_value_and_its_row_indexes,
     read_numbers_at_offsets,
     read_u32_fields,
+    times_with_implausible_ones_blanked,
 )
 from ._packet_capture._embedded_streams_for_other_formats import (
     packet_capture_log_and_embedded_streams,
@@ -135,7 +135,7 @@ class _SectionPackets:
 
 
 def _packets_of_blocks(blocks: PcapngBlocks) -> CapturedPackets:
-    parts = [_section_packets(blocks, section) for section in blocks.sections]
+    parts = [_section_packets_and_gaps(blocks, section) for section in blocks.sections]
 
     def joined_column(name: str) -> IntArray:
         columns = [getattr(part, name) for part in parts]
@@ -182,7 +182,7 @@ def _app_of_packet(
     return app_in_trailer(capture.read_bytes(start + max(0, size - 32), min(32, size)))
 
 
-def _section_packets(blocks: PcapngBlocks, section: PcapngSection) -> _SectionPackets:
+def _section_packets_and_gaps(blocks: PcapngBlocks, section: PcapngSection) -> _SectionPackets:
     """Return the packets of a section; those that break a rule become gaps."""
     offsets = np.frombuffer(section.places, np.int64) if section.places else np.empty(0, np.int64)
     kinds = np.frombuffer(section.kinds, np.uint8) if section.kinds else np.empty(0, np.uint8)
@@ -235,7 +235,9 @@ def _times_from_ticks_ns(ticks: IntArray, source: IntArray, section: PcapngSecti
             continue
         sane = (seconds >= 0) & (seconds < 1 << 33) & (abs(offset) < 1 << 33)
         times = np.where(sane, seconds + (offset if abs(offset) < 1 << 33 else 0), 0) * 10**9
-        times_ns[rows] = blank_implausible_times(np.where(sane, times + fraction, NO_TIME))
+        times_ns[rows] = times_with_implausible_ones_blanked(
+            np.where(sane, times + fraction, NO_TIME)
+        )
     return times_ns
 
 

@@ -35,9 +35,13 @@ from functools import lru_cache
 from typing import Any
 
 from .._file_content import Content
-from ._protocols._encrypted_dns_and_tunnels import add_encrypted_dns_and_tunnel_counts
+from ._protocols._encrypted_dns_and_tunnels import add_encrypted_dns_and_tunnel_flow_counts
 from ._shared._contact_rows import normalised_ip_or_none
-from ._shared._line_log_reader import SummaryOfLineLog, WallClockLogReader, build_line_log_format
+from ._shared._line_log_reader import (
+    ClockVersionAndIssuesOfLineLog,
+    WallClockLogReader,
+    build_line_log_format,
+)
 from ._text._columnar_records import as_count
 from ._text._text_lines import LineBatch, LineKinds, first_lines_of_text, parse_lines
 
@@ -99,7 +103,7 @@ class _FilteredPacket:
         return (destination, source) if inward else (source, destination)
 
 
-def _read_line(text: str) -> _FilteredPacket | None:
+def _parse_filtered_packet_of_line(text: str) -> _FilteredPacket | None:
     """Return the packet of a line; ``None``: the line is none of the firewall."""
     match = _LINE.match(text)
     if match is None:
@@ -138,7 +142,7 @@ class _FilterLogReader(WallClockLogReader):
     not_a_record = "not a line of filterlog"
 
     def read_lines(self, batch: LineBatch) -> LineKinds:
-        parsed = parse_lines(batch, _read_line)
+        parsed = parse_lines(batch, _parse_filtered_packet_of_line)
         if parsed.records:
             self.add_record_lines("Packet", (batch.first + row for row in parsed.rows))
             self._add_packets(batch, parsed.rows, parsed.records)
@@ -163,20 +167,20 @@ class _FilterLogReader(WallClockLogReader):
                 for packet in packets
             ],
         )
-        add_encrypted_dns_and_tunnel_counts(
+        add_encrypted_dns_and_tunnel_flow_counts(
             self.blind_spots, [None] * len(packets), ports, protocols
         )
 
     def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
-        packet = _read_line(line)
+        packet = _parse_filtered_packet_of_line(line)
         if packet is None:
             return {}
         values: dict[str, Any] = {name: text or None for name, text in packet.values.items()}
         return {"wall_clock": packet.when} | values
 
-    def summary(self) -> SummaryOfLineLog:
+    def summary(self) -> ClockVersionAndIssuesOfLineLog:
         count = len(self.lines.get("Packet", ()))
-        return SummaryOfLineLog(
+        return ClockVersionAndIssuesOfLineLog(
             clock=self.wall_clock.clock("clock of the firewall"),
             flow_count=count,
             unnamed_flow_count=count,
@@ -193,7 +197,9 @@ def _evidence_text(values: dict[str, str]) -> str:
 
 def claims(content: Content) -> bool:
     """Return whether one of the first lines is a packet of the firewall."""
-    return any(_read_line(line) is not None for line in first_lines_of_text(content))
+    return any(
+        _parse_filtered_packet_of_line(line) is not None for line in first_lines_of_text(content)
+    )
 
 
 FORMAT = build_line_log_format(

@@ -45,7 +45,7 @@ from ._shared._contact_rows import (
     ContactRows,
     contacts_capture_window,
     normalised_ip_or_none,
-    parse_host_and_ip,
+    parse_host_or_else_ip,
 )
 from ._shared._which_facts_logs_record import CONTACT_FACTS
 from ._text._parse_timestamps import NO_TIME, epoch_seconds_text_to_ns
@@ -90,7 +90,7 @@ def _own_or_linked_text(value: Any, linked: dict[Any, str]) -> str | None:
     return linked.get(value) if isinstance(value, int) else None
 
 
-def _epoch_seconds_to_ns(value: Any) -> int:
+def _epoch_seconds_value_to_ns(value: Any) -> int:
     """Return the instant of seconds since 1970."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         return NO_TIME
@@ -115,13 +115,13 @@ class _PiholeQueryReader:
         """Add a question."""
         self.count += 1
         name = _own_or_linked_text(row.cells.get("DOMAIN"), self.domains)
-        host = parse_host_and_ip(name)[0]
+        host = parse_host_or_else_ip(name)[0]
         if host is None or host == _HIDDEN:
             self.hidden += name == _HIDDEN
             self.lost += name != _HIDDEN and name is None
             self.first_without_name = self.first_without_name or row.offset
             return
-        time = _epoch_seconds_to_ns(row.cells.get("TIMESTAMP"))
+        time = _epoch_seconds_value_to_ns(row.cells.get("TIMESTAMP"))
         client = _own_or_linked_text(row.cells.get("CLIENT"), self.clients)
         device = normalised_ip_or_none(client)
         if device is None and client not in (_HIDDEN, "0.0.0.0", "::"):  # noqa: S104

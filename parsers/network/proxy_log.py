@@ -31,11 +31,19 @@ from typing import Any
 
 from .._file_content import Content
 from .._model import Clock
-from ._shared._contact_rows import normalised_ip_or_none, parse_host_and_ip, split_host_port
+from ._shared._contact_rows import normalised_ip_or_none, parse_host_or_else_ip, split_host_port
 from ._shared._decrypted_requests import UrlTarget, parse_url
-from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, build_line_log_format
+from ._shared._line_log_reader import (
+    ClockVersionAndIssuesOfLineLog,
+    LineLogReader,
+    build_line_log_format,
+)
 from ._text._columnar_records import as_count
-from ._text._parse_timestamps import NO_TIME, common_log_time_to_epoch_ns, epoch_seconds_text_to_ns
+from ._text._parse_timestamps import (
+    NO_TIME,
+    common_log_time_text_to_epoch_ns,
+    epoch_seconds_text_to_ns,
+)
 from ._text._text_lines import LineBatch, LineKinds, first_lines_of_text, parse_lines
 
 _NATIVE = re.compile(
@@ -61,7 +69,7 @@ def _request_target(method: str, url: str) -> UrlTarget | None:
         target = parse_url(url)
         return target if target.host or target.address else None
     host, port = split_host_port(url)
-    name, address = parse_host_and_ip(host)
+    name, address = parse_host_or_else_ip(host)
     if port is None or not (name or address):
         return None
     return UrlTarget(name, address, port, "https" if port == 443 else "connect", None)
@@ -94,7 +102,7 @@ def _read_line(text: str) -> _ProxyLine | None:
         match = _COMMON.match(text)
         if match is None:
             return None
-        begin, end = common_log_time_to_epoch_ns(match["when"]), NO_TIME
+        begin, end = common_log_time_text_to_epoch_ns(match["when"]), NO_TIME
     target = _request_target(match["method"], match["url"])
     return _ProxyLine(begin, end, match, target) if target is not None else None
 
@@ -145,8 +153,8 @@ class _ProxyReader(LineLogReader):
     def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         return _line_fields(line)
 
-    def summary(self) -> SummaryOfLineLog:
-        return SummaryOfLineLog(
+    def summary(self) -> ClockVersionAndIssuesOfLineLog:
+        return ClockVersionAndIssuesOfLineLog(
             clock=Clock("clock of the proxy"),
             version="native" if self.native else "common",
             flow_count=len(self.lines.get("Request", ())),

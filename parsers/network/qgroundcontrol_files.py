@@ -37,15 +37,15 @@ from .._secrets._redact_secrets import (
     REDACTED,
     is_secret_or_personal_field_name,
     redact_email_addresses_and_count,
-    redact_text,
+    text_without_secrets,
 )
 from ._shared._build_binary_and_database_logs import build_binary_log
-from ._shared._contact_rows import ContactRows, parse_host_and_ip, split_host_port
+from ._shared._contact_rows import ContactRows, parse_host_or_else_ip, split_host_port
 from ._shared._decrypted_requests import UrlTarget, parse_url
-from ._shared._line_log_reader import LineLogReader, SummaryOfLineLog, read_line_log
+from ._shared._line_log_reader import ClockVersionAndIssuesOfLineLog, LineLogReader, read_line_log
 from ._shared._records_from_items import RecordsFromItems
 from ._shared._which_facts_logs_record import UPLOAD_MARK_FACTS
-from ._text._text_lines import LineBatch, LineKind, LineKinds
+from ._text._text_lines import LineBatch, LineCoverageKind, LineKinds
 
 _SIDECAR = ".uploaded"
 _SECTION = re.compile(r"\[([^\]]{1,255})\]\s*\Z")
@@ -105,12 +105,12 @@ class _QgcSettingsReader(LineLogReader):
         kinds = batch.kinds_all_set_to()
         for row, line in enumerate(batch.lines):
             if not line.strip() or line.lstrip().startswith((";", "#")):
-                kinds[row] = LineKind.PADDING
+                kinds[row] = LineCoverageKind.PADDING
             elif section := _SECTION.match(line):
                 self._section = section[1]
-                kinds[row] = LineKind.HEADER
+                kinds[row] = LineCoverageKind.HEADER
             elif setting := _SETTING.match(line):
-                kinds[row] = LineKind.RECORD
+                kinds[row] = LineCoverageKind.RECORD
                 number = batch.first + row
                 self.add_record_line("Setting", number)
                 self.sections[number] = self._section
@@ -149,7 +149,7 @@ class _QgcSettingsReader(LineLogReader):
         """Return that it is not: the file was claimed by a section, or by its name."""
         return False
 
-    def summary(self) -> SummaryOfLineLog:
+    def summary(self) -> ClockVersionAndIssuesOfLineLog:
         self.add_contacts()
         issues = []
         if self.masked:
@@ -161,7 +161,7 @@ class _QgcSettingsReader(LineLogReader):
             )
             what = f"{self.masked} settings with e-mail addresses, names or passwords redacted"
             issues.append(Issue(first.offset, 0, what))
-        return SummaryOfLineLog(
+        return ClockVersionAndIssuesOfLineLog(
             clock=Clock(),
             version="settings",
             host_references=self.host_references,
@@ -209,7 +209,7 @@ class _QgcSettingsReader(LineLogReader):
         port = self.last_setting_of_name(f"link{number}\\{name.replace('host', 'port')}")
         kind = self.last_setting_of_name(f"link{number}\\type")
         transport = {"1": "udp", "2": "tcp"}.get(kind.value if kind else "", "mavlink")
-        host, address = parse_host_and_ip(setting.value)
+        host, address = parse_host_or_else_ip(setting.value)
         port_text = port.value if port is not None else ""
         target = UrlTarget(
             host, address, int(port_text) if port_text.isdigit() else None, transport, None
@@ -236,7 +236,7 @@ def _target_of_setting(value: str, kind: str, port_setting: _QgcSetting | None) 
     if "://" in value:
         return parse_url(value)
     text, port = split_host_port(value)
-    name, address = parse_host_and_ip(text)
+    name, address = parse_host_or_else_ip(text)
     if port is None and port_setting is not None and port_setting.value.isdigit():
         port = int(port_setting.value[:6])
     return UrlTarget(name, address, port, kind, None)
@@ -245,7 +245,7 @@ def _target_of_setting(value: str, kind: str, port_setting: _QgcSetting | None) 
 def _redact_setting_value(name: str, value: str) -> str:
     if value and is_secret_or_personal_field_name(name.rpartition("\\")[2]):
         return REDACTED
-    return redact_email_addresses_and_count(redact_text(value))[0]
+    return redact_email_addresses_and_count(text_without_secrets(value))[0]
 
 
 def _whole_sidecar_file_record(log: str) -> dict[str, Any]:

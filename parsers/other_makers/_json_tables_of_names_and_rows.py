@@ -152,7 +152,7 @@ def _add_rows(
         CorruptLogError: If no row can be read.
     """
     for begin, after in found:
-        cells = cells_of_row(_parse_json_value(bytes(content.data[begin:after])))
+        cells = cells_of_row(_json_value_or_none(bytes(content.data[begin:after])))
         if cells is None:
             _add_damaged_row(table, begin, after)
         else:
@@ -257,7 +257,7 @@ def _add_damaged_row(table: JsonTable, begin: int, end: int) -> None:
     table.issues.append(Issue(begin, end - begin, "a row that cannot be read"))
 
 
-def _parse_json_value(text: bytes) -> Any:
+def _json_value_or_none(text: bytes) -> Any:
     """Return the value of a text in JSON; ``None``: it is none."""
     try:
         return json.loads(text)
@@ -267,11 +267,11 @@ def _parse_json_value(text: bytes) -> Any:
 
 def _document_around_rows(head: bytes, tail: bytes) -> Mapping[str, Any]:
     """Return what stands around the rows: as one document, else its texts and numbers by name."""
-    whole = _parse_json_value(head.removeprefix(b"\xef\xbb\xbf") + tail)
+    whole = _json_value_or_none(head.removeprefix(b"\xef\xbb\xbf") + tail)
     if isinstance(whole, dict):
         return whole
     return {
-        name.decode(): _parse_json_value(value)
+        name.decode(): _json_value_or_none(value)
         for text in (tail, head)
         for name, value in _SCALAR.findall(text)
     }
@@ -282,7 +282,7 @@ def _column_names(key: str, text: bytes) -> list[str]:
     opened = _json_list_opening_pattern(key).search(text)
     if opened is None:
         return []
-    listed = _parse_json_value(b"[" + text[opened.end() : text.find(b"]", opened.end()) + 1])
+    listed = _json_value_or_none(b"[" + text[opened.end() : text.find(b"]", opened.end()) + 1])
     if not isinstance(listed, list) or len(listed) > _MOST_NAMES:
         return []
     names = [each.get("name") if isinstance(each, dict) else each for each in listed]

@@ -39,7 +39,7 @@ from .._tables import (
     sort_by_time,
 )
 from .._track_values._mask_false_positions import replace_false_positions_with_nan
-from .._track_values._mask_impossible_values import replace_values_beyond_bound_with_nan
+from .._track_values._mask_impossible_values import values_with_nan_beyond_bound
 from .._track_values._value_runs import find_runs, find_true_runs
 from .._which_facts_logs_record import FactDeclaration
 from ..dji._cover_bytes_with_spans import spans_covering_bytes_and_gap_issues
@@ -168,21 +168,21 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         "time": times,
         "latitude_deg": fixes.latitude_deg,
         "longitude_deg": fixes.longitude_deg,
-        "height_ato_m": replace_values_beyond_bound_with_nan(
+        "height_ato_m": values_with_nan_beyond_bound(
             lines.numbers_of_column("Aircraft Barometric Altitude (ft)") * _FEET_M, _HIGHEST_M
         ),
         "heading_deg": lines.numbers_of_column("Aircraft Heading (Degrees)") % 360,
-        "pitch_deg": replace_values_beyond_bound_with_nan(
+        "pitch_deg": values_with_nan_beyond_bound(
             lines.numbers_of_column("Aircraft Pitch (Degrees)"), 180
         ),
-        "roll_deg": replace_values_beyond_bound_with_nan(
+        "roll_deg": values_with_nan_beyond_bound(
             lines.numbers_of_column("Aircraft Roll (Degrees)"), 180
         ),
         "gimbal_yaw_deg": lines.numbers_of_column("Gimbal Yaw (Degrees)") % 360,
-        "gimbal_pitch_deg": replace_values_beyond_bound_with_nan(
+        "gimbal_pitch_deg": values_with_nan_beyond_bound(
             lines.numbers_of_column("Gimbal Pitch (Degrees)"), 360
         ),
-        "gimbal_roll_deg": replace_values_beyond_bound_with_nan(
+        "gimbal_roll_deg": values_with_nan_beyond_bound(
             lines.numbers_of_column("Gimbal Roll (Degrees)"), 360
         ),
         "satellites": [int(each) if 0 <= each <= 255 else None for each in satellites],
@@ -260,8 +260,7 @@ def _speed_columns_and_issues(lines: _RecorderLines) -> tuple[dict[str, Any], li
         return {}, [Issue(0, 0, "which column is which speed does not show: left in the records")]
     return {
         "ground_speed_mps": np.where((speed >= 0) & (speed <= _FASTEST_MPS), speed, np.nan),
-        "vertical_speed_mps": 0.0
-        - replace_values_beyond_bound_with_nan(down * _FEET_M, _FASTEST_MPS),
+        "vertical_speed_mps": 0.0 - values_with_nan_beyond_bound(down * _FEET_M, _FASTEST_MPS),
         "course_deg": np.where(speed > 0, np.degrees(np.arctan2(east, north)) % 360, np.nan),
     }, []
 

@@ -29,7 +29,7 @@ from .._file_content import Content
 from .._formats import Format
 from .._model import Aircraft, Issue, Log, NamedPosition, Source
 from .._track_values._mask_false_positions import replace_false_positions_with_nan
-from .._track_values._mask_impossible_values import replace_values_beyond_bound_with_nan
+from .._track_values._mask_impossible_values import values_with_nan_beyond_bound
 from .._track_values._value_runs import find_runs
 from .._which_facts_logs_record import FactDeclaration
 from ..dji._event_rows import NAT, in_air_or_on_ground_text, make_event_row
@@ -86,9 +86,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         times,
     )
     north, east, down = (
-        replace_values_beyond_bound_with_nan(
-            table.numbers_of_column(f"speed_v{axis}"), _FASTEST_MPS
-        )
+        values_with_nan_beyond_bound(table.numbers_of_column(f"speed_v{axis}"), _FASTEST_MPS)
         for axis in "xyz"
     )
     states = table.numbers_of_column("flying_state")
@@ -102,14 +100,14 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         "ground_speed_mps": np.hypot(north, east),
         "vertical_speed_mps": 0.0 - down,
         "heading_deg": np.degrees(
-            replace_values_beyond_bound_with_nan(table.numbers_of_column("angle_psi"), 7)
+            values_with_nan_beyond_bound(table.numbers_of_column("angle_psi"), 7)
         )
         % 360,
         "pitch_deg": np.degrees(
-            replace_values_beyond_bound_with_nan(table.numbers_of_column("angle_theta"), 4)
+            values_with_nan_beyond_bound(table.numbers_of_column("angle_theta"), 4)
         ),
         "roll_deg": np.degrees(
-            replace_values_beyond_bound_with_nan(table.numbers_of_column("angle_phi"), 4)
+            values_with_nan_beyond_bound(table.numbers_of_column("angle_phi"), 4)
         ),
         "battery_pct": np.where((charge > 0) & (charge <= 100), charge, np.nan),
         "flight_mode": [_flying_state_name(each) for each in states],

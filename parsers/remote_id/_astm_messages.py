@@ -248,7 +248,7 @@ class LocationMessageColumns:
     is_speed_rated: npt.NDArray[np.bool_]
 
 
-def location_values(records: LayoutRecords) -> LocationMessageColumns:
+def location_message_columns(records: LayoutRecords) -> LocationMessageColumns:
     """Return what Location messages state.
 
     Positions off the Earth are returned as they are: the caller refuses them, and says so.
@@ -291,7 +291,7 @@ def metres_from_half_metres(values: npt.NDArray[Any]) -> Floats:
     return np.where(values == 0, np.nan, values * 0.5 - 1000.0)
 
 
-def on_earth_mask(latitude: Floats, longitude: Floats) -> npt.NDArray[np.bool_]:
+def on_earth_or_unknown_mask(latitude: Floats, longitude: Floats) -> npt.NDArray[np.bool_]:
     """Return which positions lie on the Earth; those that are not known do."""
     unknown = np.isnan(latitude) & np.isnan(longitude)
     return np.asarray(unknown | ((np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)))

@@ -277,7 +277,7 @@ def _group_transmitters_by_place(group: _Group) -> list[list[str]]:
             near = (
                 each
                 for each in sets
-                if not _were_apart_at_one_time(locations, each[0], transmitter)
+                if not _transmitters_were_apart_at_one_time(locations, each[0], transmitter)
             )
             home = next(near, None)
         if home is None:
@@ -287,7 +287,7 @@ def _group_transmitters_by_place(group: _Group) -> list[list[str]]:
     return sets
 
 
-def _were_apart_at_one_time(locations: pd.DataFrame, one: str, other: str) -> bool:
+def _transmitters_were_apart_at_one_time(locations: pd.DataFrame, one: str, other: str) -> bool:
     """Return whether two transmitters were at two places at one time."""
     known = locations[
         locations["latitude_deg"].notna()
@@ -319,7 +319,7 @@ def _were_apart_at_one_time(locations: pd.DataFrame, one: str, other: str) -> bo
 def _aircraft_log(received: ReceivedRemoteId, group: _Group, others: Mapping[str, int]) -> Log:
     """Return the log of one aircraft; the first says what concerns the file as a whole."""
     transmitters = _transmitters_most_frequent_first(group)
-    rows = [*_identity_events(group, received), *_reception_events(group, transmitters)]
+    rows = [*_identity_events(group, received), *_reception_summary_events(group, transmitters)]
     rows += [
         *_flying_and_emergency_state_events(group),
         *_receiver_recording_events(received),
@@ -458,7 +458,9 @@ def _identity_events(group: _Group, received: ReceivedRemoteId) -> Iterator[dict
             )  # fmt: skip
 
 
-def _reception_events(group: _Group, transmitters: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _reception_summary_events(
+    group: _Group, transmitters: Sequence[str]
+) -> Iterator[dict[str, Any]]:
     """Yield how often, how strong and by which way each transmitter was received."""
     locations = group.get("Location")
     if locations is None:

@@ -46,7 +46,7 @@ from .._file_content import Content
 from .._formats import Format, LogsAndParts
 from .._model import Issue, Log
 from .._record_layout import EqualLengthRecords, LayoutRecords
-from .._shared._remote_id_frames import (
+from .._shared._remote_id_frame_stream import (
     CHECKSUM_WRONG,
     DJI_DRONE_ID,
     FRAME,
@@ -75,10 +75,10 @@ from ._astm_messages import (
     SYSTEM_LAYOUT,
     latitudes_longitudes_or_nan,
     locate_messages_and_damage_in_pack,
-    location_values,
+    location_message_columns,
     message_records,
     metres_from_half_metres,
-    on_earth_mask,
+    on_earth_or_unknown_mask,
     zero_padded_text_or_none,
 )
 from ._build_log_per_aircraft import (
@@ -250,7 +250,7 @@ def _build_remote_id_tables(stream: _BroadcastsReadSoFar) -> dict[str, pd.DataFr
         "Basic ID": (BASIC_ID, _basic_id_columns),
         "Operator ID": (OPERATOR_ID, _operator_id_columns),
         "Self ID": (SELF_ID, _self_id_columns),
-        "Authentication": (AUTHENTICATION, _authentication_columns),
+        "Authentication": (AUTHENTICATION, _authentication_method_columns),
     }
     tables = {}
     for name, (kind, decode) in decoders.items():
@@ -306,7 +306,7 @@ def _reasons_positions_are_refused(
     latitude: npt.NDArray[np.float64], longitude: npt.NDArray[np.float64], damaged: _Flags
 ) -> list[str | None]:
     """Return why each position is refused; ``None``: it is not, or there is none."""
-    off_earth = ~on_earth_mask(latitude, longitude)
+    off_earth = ~on_earth_or_unknown_mask(latitude, longitude)
     stated = ~(np.isnan(latitude) & np.isnan(longitude))
     reasons: list[str | None] = [None] * len(latitude)
     for row in np.flatnonzero(off_earth | (damaged & stated)).tolist():
@@ -317,7 +317,7 @@ def _reasons_positions_are_refused(
 
 
 def _location_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]:
-    values = location_values(records)
+    values = location_message_columns(records)
     statuses = np.array(records.enum_words_of_field("status"), object)
     reference = np.where(values.is_height_above_ground, "ground", "take-off").astype(object)
     refused = _reasons_positions_are_refused(values.latitude_deg, values.longitude_deg, damaged)
@@ -404,7 +404,7 @@ def _self_id_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]:
     return _type_and_text_columns(["description"] * len(texts), texts, damaged)
 
 
-def _authentication_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]:
+def _authentication_method_columns(records: LayoutRecords, damaged: _Flags) -> dict[str, Any]:
     texts = records.enum_words_of_field("method")
     return _type_and_text_columns(["authentication"] * len(texts), texts, damaged)
 

@@ -399,9 +399,13 @@ class _ReceiverRow:
             "ground_speed_mps": _nan_if_negative(speed) if speed < 255 else math.nan,
             "course_deg": course if 0 <= course <= 360 else math.nan,
             "vertical_speed_mps": climb if abs(climb) <= 62 else math.nan,
-            "pressure_altitude_m": _metres_or_nan(self.number_of_field("pressure_altitude")),
-            "geodetic_altitude_m": _metres_or_nan(self.number_of_field("geodetic_altitude")),
-            "height_m": _metres_or_nan(self.number_of_field("height")),
+            "pressure_altitude_m": _metres_or_nan_for_minus_1000(
+                self.number_of_field("pressure_altitude")
+            ),
+            "geodetic_altitude_m": _metres_or_nan_for_minus_1000(
+                self.number_of_field("geodetic_altitude")
+            ),
+            "height_m": _metres_or_nan_for_minus_1000(self.number_of_field("height")),
         }
 
 
@@ -409,7 +413,7 @@ def _nan_if_negative(value: float) -> float:
     return value if value >= 0 else math.nan
 
 
-def _metres_or_nan(value: float) -> float:
+def _metres_or_nan_for_minus_1000(value: float) -> float:
     """Return metres; -1000 m means unknown."""
     return value if -1000.0 < value <= 31_767.5 else math.nan
 

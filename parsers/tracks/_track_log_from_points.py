@@ -238,7 +238,7 @@ def build_track_log(content: Content, document: TrackDocument) -> Log:
             if len(each)
         },
     )
-    return log if is_utc or not zones else _log_with_local_times(log)
+    return log if is_utc or not zones else _log_with_unzoned_times_as_local(log)
 
 
 def _header_and_record_spans(
@@ -273,7 +273,7 @@ def _missing_time_zone_issue(points: PointList, what: str) -> Issue:
     return Issue(points.offsets[rows[0]], 0, f"{len(rows):,} times state no zone: they {what}")
 
 
-def _log_with_local_times(log: Log) -> Log:
+def _log_with_unzoned_times_as_local(log: Log) -> Log:
     """Return a log whose times state no zone with them as local times."""
     apart = move_local_times_out_of_tables(
         "wall", log.track, empty_table(EVENTS), empty_table(CAPTURES)

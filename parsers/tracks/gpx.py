@@ -86,7 +86,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     issues: list[Issue] = []
     for element in document.elements():
         if element.name in _POINTS:
-            if not _is_below_point_limit(lists, element, content, issues):
+            if not _is_below_point_limit_else_add_issue(lists, element, content, issues):
                 break
             if point.element is not element:
                 point = _PointBeingRead(element)
@@ -126,7 +126,7 @@ def _enclosing_point_element(element: Element) -> Element | None:
     return around if is_extension or around is element.parent else None
 
 
-def _is_below_point_limit(
+def _is_below_point_limit_else_add_issue(
     lists: Mapping[str, PointList], element: Element, content: Content, issues: list[Issue]
 ) -> bool:
     if sum(map(len, lists.values())) < MOST_POINTS:

@@ -12,7 +12,10 @@ import pytest
 import parsers
 from dji_audit.flights import assemble_flights
 from dji_audit.ingest import DEFAULT_SETTINGS, ingest_evidence_paths
-from dji_audit.ingest.evidence_joined_into_flights import EvidenceChangedError, join_evidence
+from dji_audit.ingest.evidence_joined_into_flights import (
+    EvidenceChangedError,
+    read_and_join_evidence,
+)
 
 RECORD = "DJIFlightRecord_2026-05-14_[10-01-58].txt"
 #: Logs of one flight with clocks of three kinds, and the log of another.
@@ -44,7 +47,7 @@ def tables_read(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, Any
 
 def test_flights_are_those_of_logs_that_are_all_in_memory(folder: Path) -> None:
     whole = assemble_flights(*ingest_evidence_paths([folder], DEFAULT_SETTINGS).logs)
-    joined = join_evidence([folder], DEFAULT_SETTINGS)
+    joined = read_and_join_evidence([folder], DEFAULT_SETTINGS)
     merged = joined.merged_flights(joined.flights)
     assert [it.id for it in joined.flights] == [it.id for it in merged] == [it.id for it in whole]
     assert len(whole) > 1
@@ -62,7 +65,7 @@ def test_flights_are_those_of_logs_that_are_all_in_memory(folder: Path) -> None:
 def test_logs_leave_memory_and_only_those_of_the_flight_are_read_again(
     folder: Path, tables_read: list[tuple[str, Any]]
 ) -> None:
-    joined = join_evidence([folder], DEFAULT_SETTINGS)
+    joined = read_and_join_evidence([folder], DEFAULT_SETTINGS)
     assert sorted(name for name, _ in tables_read) == sorted(FILES)
     assert [name for name, track in tables_read if track() is not None] == []
     tables_read.clear()
@@ -73,7 +76,7 @@ def test_logs_leave_memory_and_only_those_of_the_flight_are_read_again(
 
 
 def test_a_file_that_changed_meanwhile_is_named(folder: Path, sample_logs: Path) -> None:
-    joined = join_evidence([folder], DEFAULT_SETTINGS)
+    joined = read_and_join_evidence([folder], DEFAULT_SETTINGS)
     other = next(it for it in sorted(sample_logs.glob("DJIFlightRecord*")) if it.name != RECORD)
     shutil.copy(other, folder / RECORD)
     with pytest.raises(EvidenceChangedError, match=r"10-01-58\]\.txt changed while"):

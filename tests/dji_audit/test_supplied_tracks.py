@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dji_audit.cli._app import app
-from dji_audit.mapper.flight_page._nearby_aircraft import SUPPLIED_TRACK_COLOUR
+from dji_audit.mapper.flight_page._people_and_aircraft_nearby import SUPPLIED_TRACK_COLOUR
 from sample_logs.tracks import COUNT, FOLDER, PHONE, WATCH
 
 RECORD = "DJIFlightRecord_2026-05-14_[10-01-58].txt"

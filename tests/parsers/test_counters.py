@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import parsers
-from parsers._clocks._record_counters import CounterField, read_counters
+from parsers._clocks._read_monotonic_counters import CounterField, read_counters
 from tests.parsers.records_of_frame import RecordsOfFrame
 
 STEM = "DJIFlightRecord_2026-05-14_[10-01-58]"

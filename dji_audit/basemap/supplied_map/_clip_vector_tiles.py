@@ -119,7 +119,7 @@ def _add_layers_and_count_coordinates(
                 continue
             for part in feature.parts:
                 points = np.round(part * (_STEPS_PER_TILE / layer.extent)).astype(np.int64) + origin
-                if not _points_touch_clip_frame(points, frame):
+                if not _is_box_of_points_touching_frame(points, frame):
                     continue
                 if kind is not None:
                     flat = _encode_line_as_differences(points, is_area=kind in AREA_CLASSES)
@@ -134,7 +134,7 @@ def _add_layers_and_count_coordinates(
     return numbers
 
 
-def _points_touch_clip_frame(points: Longs, frame: Longs) -> bool:
+def _is_box_of_points_touching_frame(points: Longs, frame: Longs) -> bool:
     """Return whether the box of some points touches a frame: left, top, right, bottom."""
     low, high = points.min(axis=0), points.max(axis=0)
     return bool((high >= frame[:2]).all() and (low <= frame[2:]).all())

@@ -35,6 +35,6 @@ def decode_varints(data: bytes) -> npt.NDArray[np.int64]:
     return values.view(np.int64)
 
 
-def decode_zigzag(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def decode_zigzag_numbers(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return signed numbers: 0, -1, 1, -2 are written as 0, 1, 2, 3."""
     return (values >> 1) ^ -(values & 1)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.basemap.supplied_map._supplied_map_types import SuppliedMapError
-from dji_audit.basemap.supplied_map._varints import decode_varints, decode_zigzag
+from dji_audit.basemap.supplied_map._varints import decode_varints, decode_zigzag_numbers
 
 #: Kinds of geometry, by number.
 POINT, LINE, AREA = 1, 2, 3
@@ -128,7 +128,7 @@ def _decode_geometry(commands: Longs, kind: int) -> Iterator[Longs]:
             continue
         if command not in (_MOVE_TO, _LINE_TO) or count < 1 or 2 * count > len(commands) - at:
             raise SuppliedMapError("the geometry of a vector tile is damaged")
-        steps = decode_zigzag(commands[at : at + 2 * count]).reshape(-1, 2)
+        steps = decode_zigzag_numbers(commands[at : at + 2 * count]).reshape(-1, 2)
         at += 2 * count
         points = here + np.cumsum(steps, axis=0)
         here = points[-1]

@@ -25,18 +25,18 @@ from dji_audit.cli.audit._shards_and_quarantine import (
     quarantine_lines,
 )
 from dji_audit.cli.audit._show_run_progress import call_with_run_progress
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.policy import PolicyError
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.read_shard import read_shard_into_state
+from dji_audit.fleet.read_shard_into_state import read_shard_into_state
 from dji_audit.fleet.run import ReusedAndNewCounts, RunOptions, audit_paths
-from dji_audit.fleet.state.run_ledger import ShardNumber
+from dji_audit.fleet.state.run_ledger import ShardNumberAndCount
 from dji_audit.report.report_json_and_csv import flights_csv
 from dji_audit.supplied_tables import SuppliedFileError
 
 #: Exit code where something could not be read in full.
-INCOMPLETE = 4
 #: Removed files that are named.
 MAX_REMOVED_NAMED = 20
 
@@ -59,7 +59,7 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
         given = paths_with_those_listed_on_stdin(paths)
         with print_notice_on_ctrl_c(options.state):
             if shard is not None:
-                return _read_shard_and_return_exit_code(given, chosen, shard, options)
+                return _read_files_of_shard_and_return_exit_code(given, chosen, shard, options)
             finished = call_with_run_progress(
                 partial(audit_paths, given, chosen), options, chosen.jobs
             )
@@ -94,8 +94,8 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
     return finished.verdict.exit_code
 
 
-def _read_shard_and_return_exit_code(
-    paths: Sequence[Path], chosen: RunOptions, shard: ShardNumber, options: AuditOptions
+def _read_files_of_shard_and_return_exit_code(
+    paths: Sequence[Path], chosen: RunOptions, shard: ShardNumberAndCount, options: AuditOptions
 ) -> int:
     """Read one part, and say that this is no result yet; return the exit code."""
     done = call_with_run_progress(
@@ -110,7 +110,8 @@ def _read_shard_and_return_exit_code(
         "NO VERDICT  nothing was judged: when every part is read, merge their states (dji-audit "
         "fleet merge) and audit with the merged one"
     )
-    return INCOMPLETE if done.incomplete_files and not chosen.allow_partial else 0
+    is_partial = bool(done.incomplete_files) and not chosen.allow_partial
+    return ExitCode.INCOMPLETE if is_partial else ExitCode.DONE
 
 
 def reused_results_lines(kept: ReusedAndNewCounts, *, is_quiet: bool = False) -> Iterator[str]:

@@ -21,7 +21,7 @@ from dji_audit.compliance.outcomes import REMARK, Outcome
 from dji_audit.fleet.run import FinishedRun
 from dji_audit.ingest.input_files import LINK_NOT_FOLLOWED
 from dji_audit.report.file_status import FileStatus
-from dji_audit.report.network_contact_rows import NetworkCoverageRow
+from dji_audit.report.network_contact_rows import NetworkCoverageOfFlightRow
 from dji_audit.report.rows import (
     UNDECLARED_TRACK,
     ZONE_FILE,
@@ -108,7 +108,7 @@ def _file_status_and_reason_text(row: FileRow) -> str:
     return f"{kind}{row.reason}{advice}{sha256}"
 
 
-def _network_coverage_line(network_rows: Sequence[NetworkCoverageRow]) -> str:
+def _network_coverage_line(network_rows: Sequence[NetworkCoverageOfFlightRow]) -> str:
     """Return in a line how much of each flight the network logs cover; empty: no network log."""
     logs = {log.sha256 for row in network_rows for log in row.logs}
     if not logs:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dji_audit.cli._options import RunCommandOptions
-from dji_audit.cli._terminal import checked_timezone_name, generation_time_from_option_or_env
+from dji_audit.cli._terminal import checked_timezone_name, generation_time_of_option_or_env_or_none
 from dji_audit.cli.evidence._read_logs import ingest_settings_from_options
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import load_policy
@@ -43,7 +43,7 @@ def run_options_from_cli(
         timeout_s=options.timeout,
         fail_on=Severity(options.fail_on),
         allow_partial=options.allow_partial,
-        generated=generation_time_from_option_or_env(options.now),
+        generated=generation_time_of_option_or_env_or_none(options.now),
         timezone=checked_timezone_name(options.timezone) if options.timezone else None,
         context_files=options.context_files(),
         case=options.case_details(),

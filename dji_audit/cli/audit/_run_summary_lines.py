@@ -85,13 +85,13 @@ def run_summary_lines(finished: FinishedRun, paths: Sequence[Path], out: Path | 
     has_flights = finished.verdict.flights > 0
     first = _triage_paragraphs(triage, _LINES_FINDING, has_flights=has_flights)
     rest = _summary_lines_that_fit(
-        unchecked, max(_LINES_UNCHECKED, room - _paragraph_line_count(first))
+        unchecked, max(_LINES_UNCHECKED, room - _line_count_of_paragraphs(first))
     )
     left = room - len(rest)
     for most in range(_LINES_SENTENCE, _LINES_FINDING, -1):
         # Sentences are cut only where something else needs their lines.
         whole = _triage_paragraphs(triage, most, has_flights=has_flights)
-        if _paragraph_line_count(whole) <= left:
+        if _line_count_of_paragraphs(whole) <= left:
             first = whole
             break
     return [*_summary_lines_that_fit(first, left), *rest, *end]
@@ -110,7 +110,7 @@ def _triage_paragraphs(
     return found
 
 
-def _paragraph_line_count(paragraphs: Sequence[SummaryParagraph]) -> int:
+def _line_count_of_paragraphs(paragraphs: Sequence[SummaryParagraph]) -> int:
     return sum(len(paragraph.lines()) for paragraph in paragraphs)
 
 

@@ -13,7 +13,7 @@ from dji_audit.cli._options import AuditOptions
 from dji_audit.cli._terminal import print_to_stderr
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.fleet.state.run_ledger import ShardNumber
+from dji_audit.fleet.state.run_ledger import ShardNumberAndCount
 from dji_audit.report.quarantine import CAUSE_WORDS, QuarantinedFile, quarantine_counts
 
 #: Most files of each cause that are named.
@@ -32,7 +32,7 @@ _SEVERAL = (
 _SHARD = re.compile(r"([0-9]{1,5})/([0-9]{1,5})")
 
 
-def parse_shard_option(options: AuditOptions) -> ShardNumber | None:
+def parse_shard_option(options: AuditOptions) -> ShardNumberAndCount | None:
     """Return the part that is to be read; ``None``: everything.
 
     Raises:
@@ -61,7 +61,7 @@ def parse_shard_option(options: AuditOptions) -> ShardNumber | None:
             "a part has no results: leave out --out, --pdf, --all and --format",
             param_hint="--shard",
         )
-    return ShardNumber(number, count)
+    return ShardNumberAndCount(number, count)
 
 
 def quarantine_lines(files: Sequence[QuarantinedFile]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from dji_audit.cli._terminal import print_error_and_return_exit, print_to_stderr
 from dji_audit.cli.configuration._find_configuration import (
     FILE_NAME,
     ConfigurationChoice,
-    find_configuration,
+    choose_configuration,
 )
 from dji_audit.cli.configuration._read_configuration import (
     ConfigurationError,
@@ -45,7 +45,7 @@ def options_and_paths_with_configuration(
     """
     named = list(paths or ())
     try:
-        found = find_configuration(options.config, named)
+        found = choose_configuration(options.config, named)
         configuration = None if found.path is None else read_configuration(found.path)
     except ConfigurationError as error:
         raise print_error_and_return_exit(str(error)) from error

@@ -46,7 +46,7 @@ def _optional_configuration_key(section: str, example: str, meaning: str) -> Any
     return Field(default=None, description=meaning, json_schema_extra=extra)
 
 
-class ConfigurationKeys(BaseModel):
+class ConfigurationFileValues(BaseModel):
     """What a ``dji-audit.toml`` may hold; ``None``: not given."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -200,7 +200,7 @@ class ConfigurationKeys(BaseModel):
 def path_annotation_of_key(name: str) -> PathKeyAnnotation | None:
     """Return what a key holds as a path; ``None``: no path."""
     # The annotation of an optional key is a union, whose first part has the mark.
-    annotation = ConfigurationKeys.model_fields[name].annotation
+    annotation = ConfigurationFileValues.model_fields[name].annotation
     for part in getattr(annotation, "__args__", ()):
         for mark in getattr(part, "__metadata__", ()):
             if isinstance(mark, PathKeyAnnotation):
@@ -210,7 +210,7 @@ def path_annotation_of_key(name: str) -> PathKeyAnnotation | None:
 
 def section_and_example_of_key(name: str) -> tuple[str, str]:
     """Return the heading of a key in a new file, and an example of its value as TOML."""
-    extra = ConfigurationKeys.model_fields[name].json_schema_extra
+    extra = ConfigurationFileValues.model_fields[name].json_schema_extra
     if not isinstance(extra, dict):
         raise TypeError(f"{name} has no section: declare it with _optional_configuration_key")
     return str(extra["section"]), str(extra["example"])

@@ -24,7 +24,7 @@ class ConfigurationChoice:
     not_used: tuple[Path, ...] = ()
 
 
-def find_configuration(named: str | None, paths: Sequence[Path]) -> ConfigurationChoice:
+def choose_configuration(named: str | None, paths: Sequence[Path]) -> ConfigurationChoice:
     """Return which configuration applies.
 
     The working folder comes before the evidence: what came with evidence may be the work of

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from dji_audit.cli.configuration._configuration_keys import (
-    ConfigurationKeys,
+    ConfigurationFileValues,
     PathKeyAnnotation,
     path_annotation_of_key,
 )
@@ -46,7 +46,7 @@ class ConfigurationFromFile:
 
     path: Path
     sha256: str
-    keys: ConfigurationKeys
+    keys: ConfigurationFileValues
 
     def keys_and_values_given_in_file(self) -> dict[str, Any]:
         """Return the keys that the file gives, with paths relative to the working folder."""
@@ -101,7 +101,7 @@ def read_configuration(path: Path) -> ConfigurationFromFile:
         # A number of thousands of digits.
         raise ConfigurationError(f"{path}: holds a number of too many digits") from error
     try:
-        keys = ConfigurationKeys.model_validate(document)
+        keys = ConfigurationFileValues.model_validate(document)
     except ValidationError as error:
         raise ConfigurationError(f"{path}{_first_fault_text(error, text)}") from error
     return ConfigurationFromFile(path, hashlib.sha256(data).hexdigest(), keys)
@@ -131,7 +131,9 @@ def _first_fault_text(error: ValidationError, text: str) -> str:
     place = "" if line is None else f", line {line}"
     shown = key if len(key) <= 60 else f"{key[:60]}…"
     if fault["type"] == "extra_forbidden":
-        hint = spelling_hint(key[:60].replace("-", "_").lower(), ConfigurationKeys.model_fields)
+        hint = spelling_hint(
+            key[:60].replace("-", "_").lower(), ConfigurationFileValues.model_fields
+        )
         return f"{place}: there is no key {shown!r}{hint}"
     numbers = [part + 1 for part in fault["loc"][1:] if isinstance(part, int)]
     entry = f", entry {numbers[0]}" if numbers else ""

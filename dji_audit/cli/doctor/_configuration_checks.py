@@ -17,7 +17,7 @@ from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.authorisations_of_findings import load_authorisations
 from dji_audit.compliance.context import ContextFiles, load_audit_context
-from dji_audit.compliance.declared_clocks import read_declared_clocks
+from dji_audit.compliance.declared_clocks import declared_clocks_from_options_and_table
 from dji_audit.compliance.declared_tracks import (
     declared_track_provenance,
     load_declared_tracks,
@@ -50,7 +50,7 @@ Check = Callable[[], Iterator[DoctorFinding]]
 
 
 @dataclass(frozen=True, slots=True)
-class ConfigurationChecks:
+class ConfigurationChecker:
     """The checks of the options that a configuration gives, on a day."""
 
     options: AuditOptions
@@ -217,7 +217,9 @@ class ConfigurationChecks:
         yield DoctorFinding("ok", "camera", f"{pluralised_count(len(cameras), 'camera')} declared")
 
     def _check_declared_tracks(self) -> Iterator[DoctorFinding]:
-        clocks = read_declared_clocks(self.options.clock or (), self.options.clocks)
+        clocks = declared_clocks_from_options_and_table(
+            self.options.clock or (), self.options.clocks
+        )
         for text in self.options.track or ():
             yield from _findings_or_load_problem(
                 "track", partial(self._check_declared_track, text, clocks)
@@ -232,7 +234,9 @@ class ConfigurationChecks:
             yield DoctorFinding("problem" if track.unusable_because else "ok", "track", note)
 
     def _check_declared_clocks(self) -> Iterator[DoctorFinding]:
-        clocks = read_declared_clocks(self.options.clock or (), self.options.clocks)
+        clocks = declared_clocks_from_options_and_table(
+            self.options.clock or (), self.options.clocks
+        )
         yield DoctorFinding("ok", "clock", f"{pluralised_count(len(clocks), 'clock')} declared")
 
     def _check_keychain_files(self) -> Iterator[DoctorFinding]:

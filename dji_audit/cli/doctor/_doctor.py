@@ -12,13 +12,14 @@ import parsers
 from dji_audit.cli._options import AuditOptions
 from dji_audit.cli._terminal import print_error_and_return_exit, print_to_stdout
 from dji_audit.cli.configuration._apply_configuration import merge_configuration_into_options
-from dji_audit.cli.configuration._find_configuration import find_configuration
+from dji_audit.cli.configuration._find_configuration import choose_configuration
 from dji_audit.cli.configuration._read_configuration import ConfigurationError, read_configuration
 from dji_audit.cli.doctor._computer_checks import computer_check_findings
-from dji_audit.cli.doctor._configuration_checks import ConfigurationChecks
+from dji_audit.cli.doctor._configuration_checks import ConfigurationChecker
 from dji_audit.cli.doctor._doctor_finding import DoctorFinding
 from dji_audit.cli.doctor._unused_configuration import findings_of_options_unused_in_report
 from dji_audit.cli.dossier._print_labelled_text import print_wrapped_beside_label
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.report.json_values import as_json_value
@@ -50,7 +51,7 @@ def doctor_command(config: str | None, as_of: str | None, report: Path | None, f
             f"{pluralised_count(levels['problem'], 'problem')}, "
             f"{pluralised_count(levels['note'], 'note')}, {levels['ok']:,} in order, as of {day}"
         )
-    return 1 if levels["problem"] else 0
+    return ExitCode.NEEDS_LOOK if levels["problem"] else ExitCode.DONE
 
 
 def _doctor_findings(
@@ -58,7 +59,7 @@ def _doctor_findings(
 ) -> Iterator[DoctorFinding]:
     options, evidence = AuditOptions(), list[Path]()
     try:
-        path = find_configuration(config, ()).path
+        path = choose_configuration(config, ()).path
         configuration = None if path is None else read_configuration(path)
     except ConfigurationError as error:
         yield DoctorFinding("problem", "configuration", str(error))
@@ -79,7 +80,7 @@ def _doctor_findings(
             is_there = each.exists()
             words = "is there" if is_there else "is missing"
             yield DoctorFinding("ok" if is_there else "problem", "paths", f"{each} {words}")
-    yield from ConfigurationChecks(options, day).run_all_checks()
+    yield from ConfigurationChecker(options, day).run_all_checks()
     if report is not None:
         try:
             yield from findings_of_options_unused_in_report(report, options)

@@ -1,14 +1,15 @@
 """What of a configuration an audit did not use, by its report.json."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dji_audit.cli._options import AuditOptions
 from dji_audit.cli.doctor._doctor_finding import DoctorFinding
-from dji_audit.compliance.inventory import load_inventory, normalise_serial
+from dji_audit.compliance.inventory import load_inventory
+from dji_audit.flights import may_be_serial_of_same_aircraft, normalised_serial
 from dji_audit.ingest import keychain_files_named_by_user
 from dji_audit.supplied_tables import SuppliedFileError
 
@@ -84,17 +85,23 @@ def _inventory_and_flown_serial_findings(
     report: _EarlierReport, path: Path
 ) -> Iterator[DoctorFinding]:
     rows = [row.record.serial for row in load_inventory(path).table.rows]
-    listed = {normalise_serial(serial) for serial in rows}
+    listed = {normalised_serial(serial) for serial in rows}
     flown = set[str]()
     for flight in report.flights:
-        own = {it.serial for it in (flight, *flight.sources) if it.serial}
-        flown |= {normalise_serial(serial) for serial in own}
-        if own and not listed & {normalise_serial(serial) for serial in own}:
-            listed |= {normalise_serial(serial) for serial in own}
-            text = f"aircraft {min(own)} flew in that audit and has no row"
+        stated = {it.serial for it in (flight, *flight.sources) if it.serial}
+        own = {normalised_serial(serial) for serial in stated}
+        is_new = not own <= flown
+        flown |= own
+        if is_new and not any(_is_one_of_serials(serial, listed) for serial in own):
+            text = f"aircraft {min(stated)} flew in that audit and has no row"
             yield DoctorFinding("problem", "inventory", text)
-    unmatched = [serial for serial in rows if normalise_serial(serial) not in flown]
+    unmatched = [it for it in rows if not _is_one_of_serials(normalised_serial(it), flown)]
     if unmatched:
         more = f" and {len(unmatched) - _MAX_NAMED:,} more" if len(unmatched) > _MAX_NAMED else ""
         named = ", ".join(unmatched[:_MAX_NAMED])
         yield DoctorFinding("note", "inventory", f"no flight of that audit is by {named}{more}")
+
+
+def _is_one_of_serials(serial: str, serials: Collection[str]) -> bool:
+    """Return whether a serial number may be one of some, in any of its forms."""
+    return serial in serials or any(may_be_serial_of_same_aircraft(serial, it) for it in serials)

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import (
+from dji_audit.cli._command_group_and_option_builders import (
     option_for_output,
-    option_with_value,
+    option_that_takes_value,
     plain_text_command_group,
 )
 
@@ -20,7 +20,7 @@ endpoints_app = plain_text_command_group(
 
 Overlays = Annotated[
     list[str] | None,
-    option_with_value(
+    option_that_takes_value(
         "--endpoints",
         "FILE",
         "Your own endpoints in addition to the catalogue: CSV, TOML or STIX 2.1, or the name "
@@ -29,11 +29,13 @@ Overlays = Annotated[
 ]
 Category = Annotated[
     list[str] | None,
-    option_with_value("--category", "NAME", "Only this category; may be given more than once."),
+    option_that_takes_value(
+        "--category", "NAME", "Only this category; may be given more than once."
+    ),
 ]
 Operator = Annotated[
     str | None,
-    option_with_value("--operator", "NAME", "Only operators with this text in their name."),
+    option_that_takes_value("--operator", "NAME", "Only operators with this text in their name."),
 ]
 Guesses = Annotated[bool, typer.Option("--low-confidence", help="Also rows of low confidence.")]
 
@@ -76,7 +78,7 @@ def lint(
     ] = None,
     as_of: Annotated[
         dt.datetime | None,
-        option_with_value(
+        option_that_takes_value(
             "--as-of",
             "DATE",
             "Also list the sources that were read too long before this day.",
@@ -98,7 +100,9 @@ def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, TOML or STIX 2.1.")],
     name: Annotated[
         str | None,
-        option_with_value("--name", "NAME", "Name of the list. Default: the name of the file."),
+        option_that_takes_value(
+            "--name", "NAME", "Name of the list. Default: the name of the file."
+        ),
     ] = None,
     out: Annotated[
         Path | None,

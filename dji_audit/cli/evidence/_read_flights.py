@@ -9,7 +9,7 @@ import parsers
 from dji_audit.cli._options import PolicyAndContextOptions
 from dji_audit.cli._terminal import (
     checked_timezone_name,
-    generation_time_from_option_or_env,
+    generation_time_of_option_or_env_or_none,
     paths_with_those_listed_on_stdin,
     print_error_and_return_exit,
 )
@@ -54,7 +54,7 @@ def read_flights_to_show(
         check_policy(policy)
         settings = ingest_settings_from_options(options)
         given = paths_with_those_listed_on_stdin(paths)
-        generated = generation_time_from_option_or_env(options.now)
+        generated = generation_time_of_option_or_env_or_none(options.now)
         context = load_audit_context(
             options.context_files(), generated.date() if generated else None
         )

@@ -6,7 +6,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import option_for_output, option_with_value
+from dji_audit.cli._command_group_and_option_builders import (
+    option_for_output,
+    option_that_takes_value,
+)
 from dji_audit.cli._options import RunCommandOptions
 
 ExportFormatName = Literal["geojson", "kml", "kmz", "gpx", "csv-airdata", "geoparquet"]
@@ -71,7 +74,7 @@ class ReportOptions(RunCommandOptions):
     ] = "audit"
     month: Annotated[
         str | None,
-        option_with_value(
+        option_that_takes_value(
             "--month", "YYYY-MM", "Of --template monthly. Default: of the last flight."
         ),
     ] = None

@@ -11,7 +11,7 @@ import typer
 from dji_audit import mapper
 from dji_audit.cli._terminal import (
     INTERRUPTED,
-    generation_time_from_option_or_env,
+    generation_time_of_option_or_env_or_none,
     paths_with_those_listed_on_stdin,
     print_error_and_return_exit,
     print_os_error_and_return_exit,
@@ -25,14 +25,14 @@ from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.exports import ExportError, refuse_writing_into_evidence
 from dji_audit.fleet.dashboard.monthly_report import (
     MONTHLY_FORMATS,
-    build_monthly_report,
+    gather_monthly_report_figures,
     render_monthly_report_in_format,
 )
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.questions.answer import QuestionError
 from dji_audit.fleet.run import FinishedRun
+from dji_audit.mapper.is_typst_installed import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.mapper.pdf_sheets import SheetsError, typeset_run_sheets
-from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.report.markdown import run_markdown
 from dji_audit.report.report_json_and_csv import flights_csv
 from dji_audit.report.workbook import WorkbookError, require_xlsxwriter_installed, run_workbook
@@ -65,7 +65,7 @@ def report_command(paths: Sequence[Path], options: ReportOptions) -> int:
         return INTERRUPTED
     try:
         document = render_run_document(
-            finished, options, chosen, generation_time_from_option_or_env(options.now)
+            finished, options, chosen, generation_time_of_option_or_env_or_none(options.now)
         )
     except SheetsError as error:
         raise print_error_and_return_exit(str(error)) from error
@@ -87,9 +87,9 @@ def monthly_report_command(paths: Sequence[Path], options: ReportOptions) -> int
         )
     _refuse_unwritable_output(chosen, options.out)
     try:
-        report = build_monthly_report(paths[0], options.month)
+        report = gather_monthly_report_figures(paths[0], options.month)
         document = render_monthly_report_in_format(
-            report, chosen, generation_time_from_option_or_env(options.now)
+            report, chosen, generation_time_of_option_or_env_or_none(options.now)
         )
     except (QuestionError, OutputError, SheetsError) as error:
         raise print_error_and_return_exit(str(error)) from error

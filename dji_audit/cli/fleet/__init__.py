@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import (
+from dji_audit.cli._command_group_and_option_builders import (
     option_for_output,
-    option_with_value,
+    option_that_takes_value,
     plain_text_command_group,
 )
 from dji_audit.cli._options_decorator import add_options_of_class
@@ -58,10 +58,10 @@ def merge(
 @fleet_app.command()
 def summary(state: State, format: Format = None, out: Out = None, rows: Rows = 200) -> None:
     """Figures: flights, hours, verdicts, findings, contacts."""
-    from dji_audit.cli.fleet._questions import answer_with_fleet_summary
+    from dji_audit.cli.fleet._questions import fleet_summary_answer_from_state
 
     options = AnswerOptions(format=format, out=out, rows=rows)
-    options.write(answer_with_fleet_summary(state))
+    options.write(fleet_summary_answer_from_state(state))
 
 
 #: Questions about rows of a table: their help, and their options by what the rows belong to.
@@ -83,9 +83,9 @@ def _add_table_question(name: str, summary: str, kind: type[AnswerOptions]) -> N
     @fleet_app.command(name, help=summary)
     @add_options_of_class(kind)
     def ask(state: State, options: AnswerOptions) -> None:
-        from dji_audit.cli.fleet._questions import answer_table_question
+        from dji_audit.cli.fleet._questions import answer_of_table_question
 
-        options.write(answer_table_question(state, name, options.row_filter()))
+        options.write(answer_of_table_question(state, name, options.row_filter()))
 
 
 for _question in _TABLE_QUESTIONS:
@@ -96,8 +96,12 @@ for _question in _TABLE_QUESTIONS:
 @add_options_of_class(AnswerOptions)
 def sample(
     state: State,
-    rate: Annotated[str, option_with_value("--rate", "SHARE", "Share of the flights, such as 5%.")],
-    seed: Annotated[int, option_with_value("--seed", "N", "Any number; the same gives the same.")],
+    rate: Annotated[
+        str, option_that_takes_value("--rate", "SHARE", "Share of the flights, such as 5%.")
+    ],
+    seed: Annotated[
+        int, option_that_takes_value("--seed", "N", "Any number; the same gives the same.")
+    ],
     options: AnswerOptions,
 ) -> None:
     """A random sample of flights, for a second look.
@@ -149,14 +153,14 @@ def place(
     ],
     *,
     within: Annotated[
-        float, option_with_value("--within", "METRES", "How near an aircraft must be.")
+        float, option_that_takes_value("--within", "METRES", "How near an aircraft must be.")
     ] = 500.0,
     options: FlightAnswerOptions,
 ) -> None:
     """When a place was in view of a camera, or near an aircraft."""
-    from dji_audit.cli.fleet._questions import answer_when_place_was_near_or_in_view
+    from dji_audit.cli.fleet._questions import place_near_or_in_view_answer
 
-    options.write(answer_when_place_was_near_or_in_view(state, place, within, options.row_filter()))
+    options.write(place_near_or_in_view_answer(state, place, within, options.row_filter()))
 
 
 @fleet_app.command()
@@ -165,14 +169,14 @@ def together(
     state: State,
     *,
     within: Annotated[
-        float, option_with_value("--within", "METRES", "How near two flights must come.")
+        float, option_that_takes_value("--within", "METRES", "How near two flights must come.")
     ] = 5000.0,
     options: FlightAnswerOptions,
 ) -> None:
     """Which flights were in the air at once, and how near."""
-    from dji_audit.cli.fleet._questions import answer_which_flights_flew_together
+    from dji_audit.cli.fleet._questions import flights_in_air_together_answer
 
-    options.write(answer_which_flights_flew_together(state, within, options.row_filter()))
+    options.write(flights_in_air_together_answer(state, within, options.row_filter()))
 
 
 @fleet_app.command()

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import option_for_output, option_with_value
+from dji_audit.cli._command_group_and_option_builders import (
+    option_for_output,
+    option_that_takes_value,
+)
 
 if TYPE_CHECKING:
     from dji_audit.fleet.questions.answer import Answer
-    from dji_audit.fleet.questions.row_filter import RowFilter
+    from dji_audit.fleet.questions.row_filter_by_time_serial_and_flight import (
+        PeriodSerialAndFlightFilter,
+    )
 
 State = Annotated[
     Path, typer.Argument(metavar="STATE", help="State of a run: the folder of audit --state.")
@@ -24,11 +29,12 @@ Out = Annotated[
     option_for_output("FILE", "Where to. Default: standard output."),
 ]
 Rows = Annotated[
-    int, option_with_value("--rows", "N", "Rows of a printed table; documents hold all.", min=1)
+    int,
+    option_that_takes_value("--rows", "N", "Rows of a printed table; documents hold all.", min=1),
 ]
 Serial = Annotated[
     str | None,
-    option_with_value("--serial", "SERIAL", "Only of the aircraft with this serial number."),
+    option_that_takes_value("--serial", "SERIAL", "Only of the aircraft with this serial number."),
 ]
 
 
@@ -40,7 +46,7 @@ class AnswerOptions:
     out: Out = None
     rows: Rows = 50
 
-    def row_filter(self) -> "RowFilter":
+    def row_filter(self) -> "PeriodSerialAndFlightFilter":
         """Return which rows the options choose.
 
         Raises:
@@ -67,7 +73,7 @@ class AircraftAnswerOptions(AnswerOptions):
 
     serial: Serial = None
 
-    def row_filter(self) -> "RowFilter":
+    def row_filter(self) -> "PeriodSerialAndFlightFilter":
         """Return which rows the options choose."""
         from dji_audit.cli.fleet._questions import row_filter_from_options
 
@@ -80,16 +86,16 @@ class FlightAnswerOptions(AnswerOptions):
 
     between: Annotated[
         str | None,
-        option_with_value(
+        option_that_takes_value(
             "--between", "SPAN", "Only of this time, UTC: 2026-05, or 2026-05-01..2026-05-14."
         ),
     ] = None
     serial: Serial = None
-    flight: Annotated[str | None, option_with_value("--flight", "ID", "Only of this flight.")] = (
-        None
-    )
+    flight: Annotated[
+        str | None, option_that_takes_value("--flight", "ID", "Only of this flight.")
+    ] = None
 
-    def row_filter(self) -> "RowFilter":
+    def row_filter(self) -> "PeriodSerialAndFlightFilter":
         """Return which rows the options choose.
 
         Raises:

@@ -110,7 +110,7 @@ def _answer_as_text_table(answer: Answer, most: int) -> str:
     if rows:
         below = _sentence_columns_below_rows(answer, rows, filled, width)
         beside = [index for index in filled if index not in below]
-        head = _text_columns_of_answer(answer, rows, beside)
+        head = _column_heads_and_overflow_of_answer(answer, rows, beside)
         table, omitted = fitted_table_text_and_omitted_heads(
             head, [[row[index] for index in beside] for row in rows], width
         )
@@ -132,7 +132,7 @@ def _answer_as_text_table(answer: Answer, most: int) -> str:
     return "\n".join([*lines, *notes]) + "\n"
 
 
-def _text_columns_of_answer(
+def _column_heads_and_overflow_of_answer(
     answer: Answer, rows: Sequence[Sequence[str]], columns: Sequence[int]
 ) -> list[TextTableColumn]:
     """Return the heads of some columns, and what happens to each where there is no room."""

@@ -8,40 +8,44 @@ from pathlib import Path
 from dji_audit.cli._terminal import print_error_and_return_exit
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.questions.answer import Answer, QuestionError
-from dji_audit.fleet.questions.row_filter import RowFilter
+from dji_audit.fleet.questions.row_filter_by_time_serial_and_flight import (
+    PeriodSerialAndFlightFilter,
+)
 from dji_audit.fleet.tables.open_database import open_fleet_database_read_only
 
 
 def row_filter_from_options(
     between: str | None = None, serial: str | None = None, flight: str | None = None
-) -> RowFilter:
+) -> PeriodSerialAndFlightFilter:
     """Return which rows the options choose.
 
     Raises:
         typer.Exit: If a span of time is none.
     """
     if between is None:
-        return RowFilter(None, serial, flight)
-    from dji_audit.fleet.questions.time_span import parse_time_span
+        return PeriodSerialAndFlightFilter(None, serial, flight)
+    from dji_audit.fleet.questions.time_span import start_and_end_texts_of_time_span
 
     with _errors_as_exit():
-        return RowFilter(parse_time_span(between), serial, flight)
+        return PeriodSerialAndFlightFilter(
+            start_and_end_texts_of_time_span(between), serial, flight
+        )
 
 
-def answer_table_question(state: Path, name: str, chosen: RowFilter) -> Answer:
+def answer_of_table_question(state: Path, name: str, chosen: PeriodSerialAndFlightFilter) -> Answer:
     """Return the answer to a question that the tables answer."""
     from dji_audit.fleet.questions.table_questions import table_answer
 
-    return _answer_from_fleet_database(
+    return _answer_read_from_fleet_database(
         state, lambda connection: table_answer(connection, name, chosen)
     )
 
 
-def answer_with_fleet_summary(state: Path) -> Answer:
+def fleet_summary_answer_from_state(state: Path) -> Answer:
     """Return the figures of a fleet."""
     from dji_audit.fleet.questions.fleet_summary import fleet_summary_answer
 
-    return _answer_from_fleet_database(state, fleet_summary_answer)
+    return _answer_read_from_fleet_database(state, fleet_summary_answer)
 
 
 def answer_with_random_flight_sample(state: Path, rate: str, seed: int) -> Answer:
@@ -55,13 +59,13 @@ def answer_with_random_flight_sample(state: Path, rate: str, seed: int) -> Answe
         raise print_error_and_return_exit(
             f"--rate {rate}: write a share, such as 5% or 0.05"
         ) from error
-    return _answer_from_fleet_database(
+    return _answer_read_from_fleet_database(
         state, lambda connection: random_flight_sample_answer(connection, share, seed)
     )
 
 
-def answer_when_place_was_near_or_in_view(
-    state: Path, place: str, within_m: float, chosen: RowFilter
+def place_near_or_in_view_answer(
+    state: Path, place: str, within_m: float, chosen: PeriodSerialAndFlightFilter
 ) -> Answer:
     """Return when a place was near or in view; the place is a text such as ``51.5,-0.12``."""
     parts = place.split(",")
@@ -73,7 +77,7 @@ def answer_when_place_was_near_or_in_view(
         ) from error
     from dji_audit.fleet.questions.place_near_or_in_view import answer_when_place_near_or_in_view
 
-    return _answer_from_fleet_database(
+    return _answer_read_from_fleet_database(
         state,
         lambda connection: answer_when_place_near_or_in_view(
             connection, latitude, longitude, within_m, chosen
@@ -81,29 +85,34 @@ def answer_when_place_was_near_or_in_view(
     )
 
 
-def answer_which_flights_flew_together(state: Path, within_m: float, chosen: RowFilter) -> Answer:
+def flights_in_air_together_answer(
+    state: Path, within_m: float, chosen: PeriodSerialAndFlightFilter
+) -> Answer:
     """Return which flights were in the air at once."""
     from dji_audit.fleet.questions.in_the_air_together import flights_together_answer
 
-    return _answer_from_fleet_database(
+    return _answer_read_from_fleet_database(
         state, lambda connection: flights_together_answer(connection, within_m, chosen)
     )
 
 
 def answer_with_list_of_runs(state: Path) -> Answer:
     """Return the runs of a state."""
-    from dji_audit.fleet.questions.run_differences import run_history_answer
+    from dji_audit.fleet.questions.run_differences import list_of_runs_answer
 
     with _errors_as_exit():
-        return run_history_answer(state)
+        return list_of_runs_answer(state)
 
 
 def answer_with_run_differences(state: Path, before: int | None, after: int | None) -> Answer:
     """Return what differs between two runs; without numbers between the last two."""
-    from dji_audit.fleet.questions.run_differences import run_differences_answer, run_history_answer
+    from dji_audit.fleet.questions.run_differences import (
+        list_of_runs_answer,
+        run_differences_answer,
+    )
 
     with _errors_as_exit():
-        numbers = [int(str(row[0])) for row in run_history_answer(state).rows]
+        numbers = [int(str(row[0])) for row in list_of_runs_answer(state).rows]
         if before is None and len(numbers) < 2:
             raise QuestionError("there is only one run, and nothing to compare it with")
         first = numbers[-2] if before is None else before
@@ -118,7 +127,9 @@ def sql_statement_answer(state: Path, statement: str, engine: str | None) -> Ans
         return sql_answer(state, statement, engine)
 
 
-def _answer_from_fleet_database(state: Path, ask: Callable[[sqlite3.Connection], Answer]) -> Answer:
+def _answer_read_from_fleet_database(
+    state: Path, ask: Callable[[sqlite3.Connection], Answer]
+) -> Answer:
     with _errors_as_exit(), open_fleet_database_read_only(state) as connection:
         return ask(connection)
 

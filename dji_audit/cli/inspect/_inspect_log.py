@@ -49,11 +49,11 @@ def inspect_command(log: Path, options: InspectOptions) -> int:
         raise print_error_and_return_exit(str(error.args[0])) from error
     except (SuppliedFileError, parsers.InvalidKeysError) as error:
         raise print_error_and_return_exit(str(error)) from error
-    print_to_stdout(format_data_frame(frame, format_))
+    print_to_stdout(data_frame_in_output_format(frame, format_))
     return 0
 
 
-def format_data_frame(frame: pd.DataFrame, format_: str) -> str:
+def data_frame_in_output_format(frame: pd.DataFrame, format_: str) -> str:
     """Return a table as text, CSV, JSON or JSON lines."""
     if format_ == "csv":
         safe = frame.apply(

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import (
+from dji_audit.cli._command_group_and_option_builders import (
     option_for_output,
-    option_with_value,
+    option_that_takes_value,
     plain_text_command_group,
 )
 
@@ -22,7 +22,7 @@ keys_app = plain_text_command_group(
 
 KeyStore = Annotated[
     str | None,
-    option_with_value(
+    option_that_takes_value(
         "--key-store",
         "FOLDER",
         "Case folder or folder of keychains to search; 'none': search none. "
@@ -32,7 +32,7 @@ KeyStore = Annotated[
 ]
 Case = Annotated[
     Path | None,
-    option_with_value("--case", "FOLDER", "Case folder in which to store them."),
+    option_that_takes_value("--case", "FOLDER", "Case folder in which to store them."),
 ]
 
 
@@ -71,7 +71,7 @@ def fetch(
     yes: Annotated[bool, typer.Option("--yes", help="Send without asking.")] = False,
     timeout: Annotated[
         float,
-        option_with_value("--timeout", "SECONDS", "Seconds to wait for one answer.", min=0.1),
+        option_that_takes_value("--timeout", "SECONDS", "Seconds to wait for one answer.", min=0.1),
     ] = 30.0,
     pause: Annotated[float, typer.Option("--pause", min=0, hidden=True)] = 1.0,
     endpoint: Annotated[str, typer.Option("--endpoint", hidden=True)] = ENDPOINT,
@@ -93,7 +93,7 @@ def import_(
     case: Case = None,
     log: Annotated[
         Path | None,
-        option_with_value(
+        option_that_takes_value(
             "--log", "FILE", "Log that an answer belongs to, if it names no request."
         ),
     ] = None,

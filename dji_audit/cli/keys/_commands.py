@@ -14,9 +14,10 @@ from dji_audit.cli._terminal import (
     print_to_stderr,
     skipped_symlinks_message,
 )
-from dji_audit.cli._text_table import format_table, terminal_width
+from dji_audit.cli._text_table import format_table, terminal_width_or_none
 from dji_audit.cli._user_data import key_store_in_user_data_folder, open_key_store
 from dji_audit.common.atomic_files import write_atomically
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.ingest import (
     DEFAULT_SETTINGS,
@@ -30,27 +31,26 @@ from dji_audit.ingest import (
 from dji_audit.ingest.input_files import LINK_NOT_FOLLOWED
 from dji_audit.keys.broker_files import (
     ANSWERS_SCHEMA,
-    AnsweredKeyRequests,
+    AnswersToKeyRequests,
     KeyBrokerFileError,
-    checked_request_hash,
     count_key_ciphertexts,
     count_keys,
     encode_key_request_as_json,
     key_requests_as_json,
     load_key_answers,
     parse_keychains_of_answer,
+    request_hash_checked_as_sha256,
 )
 from dji_audit.keys.collect_key_requests import CollectedKeyRequests, collect_key_requests
 from dji_audit.keys.keychain_store import FILE_ENDING, SCHEMA, KeychainFolder
 
-NOTHING, PARTIAL = 3, 4
 _CONTENT_NOTE = (
     "Each request holds the RSA ciphertexts of the keys, a version and a department. It holds no\n"
     "telemetry, no position, no time, no serial number, no name and no path."
 )
 
 
-def _read_input_or_error(
+def _reading_or_error_of_input(
     opened: OpenedFile | FailedInput, keyring: parsers.Keyring
 ) -> parsers.FileReading | OSError:
     if isinstance(opened, OpenedFile):
@@ -69,7 +69,7 @@ def request_command(
     files = find_input_files_and_keychains(paths_given, DEFAULT_SETTINGS)
     keyring = open_keyring(files.keychains, store.folder if store else None)
     readings = (
-        (opened.input.name, _read_input_or_error(opened, keyring))
+        (opened.input.name, _reading_or_error_of_input(opened, keyring))
         for opened in open_input_contents(files.discovered.inputs, ())
     )
     collected = collect_key_requests(readings, include_decrypted=everything)
@@ -89,7 +89,7 @@ def request_command(
     if links:
         print_to_stderr(skipped_symlinks_message(links))
     if not collected.requests:
-        return NOTHING
+        return ExitCode.NOTHING
     if out is not None:
         try:
             write_atomically(out, key_requests_as_json(collected.requests))
@@ -99,7 +99,8 @@ def request_command(
             f"Wrote    {terminal_safe_text(out)}; nothing was sent. "
             f"Next: dji-audit keys fetch {terminal_safe_text(out)}"
         )
-    return PARTIAL if collected.unread or collected.without_ciphertext else 0
+    is_partial = collected.unread or collected.without_ciphertext
+    return ExitCode.INCOMPLETE if is_partial else ExitCode.DONE
 
 
 def _refuse_output_over_input(out: Path, paths: Sequence[Path]) -> None:
@@ -131,7 +132,9 @@ def _print_collected_requests(collected: CollectedKeyRequests) -> None:
         )
     if collected.requests:
         typer.echo(
-            format_table(rows, right_aligned=frozenset({1, 2, 3, 4, 5}), width=terminal_width())
+            format_table(
+                rows, right_aligned=frozenset({1, 2, 3, 4, 5}), width=terminal_width_or_none()
+            )
         )
         typer.echo(f"\n{_CONTENT_NOTE}")
     for name in collected.without_ciphertext:
@@ -175,7 +178,7 @@ def import_command(files: Sequence[Path], case: Path | None, log: Path | None) -
     return 0
 
 
-def _read_key_answers_from_json_file(path: Path, log: Path | None) -> AnsweredKeyRequests:
+def _read_key_answers_from_json_file(path: Path, log: Path | None) -> AnswersToKeyRequests:
     """Return the answers in a file: to many requests, one of a store, or that of one log."""
     text = path.read_bytes()
     try:
@@ -186,11 +189,11 @@ def _read_key_answers_from_json_file(path: Path, log: Path | None) -> AnsweredKe
     if schema == ANSWERS_SCHEMA:
         return load_key_answers(text)
     if schema == SCHEMA:
-        return AnsweredKeyRequests(
+        return AnswersToKeyRequests(
             {
-                checked_request_hash(str(document.get("request"))): parse_keychains_of_answer(
-                    document, path.name
-                )
+                request_hash_checked_as_sha256(
+                    str(document.get("request"))
+                ): parse_keychains_of_answer(document, path.name)
             }
         )
     return _answered_request_of_log_that_answer_opens(path, log, text)
@@ -198,7 +201,7 @@ def _read_key_answers_from_json_file(path: Path, log: Path | None) -> AnsweredKe
 
 def _answered_request_of_log_that_answer_opens(
     path: Path, log: Path | None, text: bytes
-) -> AnsweredKeyRequests:
+) -> AnswersToKeyRequests:
     """Return an answer without a request as the answer to the request of a log that it opens."""
     chains = parsers.load_keychains(text)
     if log is None:
@@ -210,7 +213,7 @@ def _answered_request_of_log_that_answer_opens(
         raise KeyBrokerFileError(f"{log.name} holds no key ciphertext, so no request")
     if read.keychain_sha256 is None:
         raise KeyBrokerFileError(f"does not open {log.name}")
-    return AnsweredKeyRequests({read.key_request.sha256: chains})
+    return AnswersToKeyRequests({read.key_request.sha256: chains})
 
 
 def list_command(case: Path | None, format_: str) -> int:

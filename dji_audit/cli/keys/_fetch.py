@@ -15,6 +15,7 @@ from dji_audit.cli._terminal import (
     print_to_stderr,
 )
 from dji_audit.cli._text_table import format_table
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.common.tool_and_package_versions import tool_version
 from dji_audit.keys._server_connection import (
@@ -24,7 +25,7 @@ from dji_audit.keys._server_connection import (
     post_and_return_status_and_body,
 )
 from dji_audit.keys.broker_files import (
-    AnsweredKeyRequests,
+    AnswersToKeyRequests,
     KeyBrokerFileError,
     count_key_ciphertexts,
     encode_key_request_as_json,
@@ -33,7 +34,6 @@ from dji_audit.keys.broker_files import (
 )
 from dji_audit.keys.request_keychains import KeychainRequester
 
-USAGE, PARTIAL = 2, 4
 API_KEY = "DJI_API_KEY"
 _LONGEST_KEY = 512
 
@@ -78,7 +78,7 @@ def fetch_command(
 
 
 def _fetch_keychains_and_return_exit_code(
-    requester: KeychainRequester, todo: dict[str, parsers.KeyRequest], answers: AnsweredKeyRequests
+    requester: KeychainRequester, todo: dict[str, parsers.KeyRequest], answers: AnswersToKeyRequests
 ) -> int:
     def print_progress(number: int, digest: str, result: str) -> None:
         print_to_stderr(f"{number}/{len(todo)} {digest[:12]} {terminal_safe_text(result)}")
@@ -100,11 +100,11 @@ def _fetch_keychains_and_return_exit_code(
     )
     if stopped:
         print_to_stderr(f"dji-audit: stopped: {terminal_safe_text(stopped)}")
-        return USAGE
-    return 0 if complete == len(todo) else PARTIAL
+        return ExitCode.USAGE_OR_IO
+    return ExitCode.DONE if complete == len(todo) else ExitCode.INCOMPLETE
 
 
-def _load_earlier_answers(out: Path, requests: Path) -> AnsweredKeyRequests:
+def _load_earlier_answers(out: Path, requests: Path) -> AnswersToKeyRequests:
     """Return the answers of an earlier run, to be completed.
 
     Raises:
@@ -115,7 +115,7 @@ def _load_earlier_answers(out: Path, requests: Path) -> AnsweredKeyRequests:
     if out.is_dir():
         raise KeyBrokerFileError(f"{out} is a folder; name the file to write")
     if not out.exists():
-        return AnsweredKeyRequests()
+        return AnswersToKeyRequests()
     try:
         return load_key_answers(out.read_bytes())
     except KeyBrokerFileError as error:

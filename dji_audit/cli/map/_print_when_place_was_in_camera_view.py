@@ -6,8 +6,8 @@ import pandas as pd
 
 from dji_audit.camera_view import CERTAINTIES
 from dji_audit.cli._terminal import print_error_and_return_exit, print_to_stdout
-from dji_audit.cli._text_table import format_table, terminal_width
-from dji_audit.cli.inspect._inspect_log import format_data_frame
+from dji_audit.cli._text_table import format_table, terminal_width_or_none
+from dji_audit.cli.inspect._inspect_log import data_frame_in_output_format
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.flights import SIGHTING_COLUMNS, PointSightingsInFlight, point_sighting_rows
 
@@ -36,7 +36,7 @@ def print_times_in_view(results: Sequence[PointSightingsInFlight], format_: str)
     rows = list(point_sighting_rows(results))
     if format_ != "table":
         print_to_stdout(
-            format_data_frame(pd.DataFrame(rows, columns=list(SIGHTING_COLUMNS)), format_)
+            data_frame_in_output_format(pd.DataFrame(rows, columns=list(SIGHTING_COLUMNS)), format_)
         )
         return
     head = ("FLIGHT", "START (UTC)", "FOR", "SENSOR", "RECORDED", "HOW", "ERROR", "AWAY", "FILE")
@@ -56,7 +56,11 @@ def print_times_in_view(results: Sequence[PointSightingsInFlight], format_: str)
         if not row["unknown_reason"]
     ]
     output = (
-        [format_table([head, *lines], right_aligned=frozenset({2, 6, 7}), width=terminal_width())]
+        [
+            format_table(
+                [head, *lines], right_aligned=frozenset({2, 6, 7}), width=terminal_width_or_none()
+            )
+        ]
         if lines
         else []
     )

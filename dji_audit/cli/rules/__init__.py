@@ -5,13 +5,16 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import option_with_value, plain_text_command_group
+from dji_audit.cli._command_group_and_option_builders import (
+    option_that_takes_value,
+    plain_text_command_group,
+)
 
 rules_app = plain_text_command_group("rules", "The rules of a policy: list, explain, test.")
 
 PolicyPack = Annotated[
     str,
-    option_with_value("--policy", "PACK", "Policy pack: a name that ships, or a TOML file."),
+    option_that_takes_value("--policy", "PACK", "Policy pack: a name that ships, or a TOML file."),
 ]
 
 
@@ -61,7 +64,9 @@ def check_sources(
     ] = "default",
     as_of: Annotated[
         dt.datetime | None,
-        option_with_value("--as-of", "DATE", "Day of the check; today.", formats=["%Y-%m-%d"]),
+        option_that_takes_value(
+            "--as-of", "DATE", "Day of the check; today.", formats=["%Y-%m-%d"]
+        ),
     ] = None,
     format: Annotated[Literal["table", "json"], typer.Option("--format", help="How.")] = "table",
 ) -> None:

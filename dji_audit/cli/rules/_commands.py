@@ -14,8 +14,9 @@ from dji_audit.cli._terminal import print_error_and_return_exit, print_to_stderr
 from dji_audit.cli._text_table import (
     TextTableColumn,
     fitted_table_text_and_omitted_heads,
-    terminal_width,
+    terminal_width_or_none,
 )
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.audit import (
     check_policy,
@@ -63,12 +64,12 @@ def list_command(policy: str, format_: str) -> int:
                 entry.rule if entry.rule != entry.id else "-",
                 _rule_status_text(entry),
                 entry.severity.value,
-                _validity_text(entry),
+                _policy_entry_validity_text(entry),
                 terminal_safe_text(entry.title or rule.title),
             )
         )
     text, omitted = fitted_table_text_and_omitted_heads(
-        _ENTRY_COLUMNS, rows, terminal_width() or sys.maxsize
+        _ENTRY_COLUMNS, rows, terminal_width_or_none() or sys.maxsize
     )
     typer.echo(text)
     if omitted:
@@ -124,7 +125,7 @@ def _print_policy_entry(entry: PolicyEntry, policy: Policy) -> None:
         f"as {terminal_safe_text(entry.id)}"
     )
     typer.echo(f"  Status:   {_rule_status_text(entry)}; severity {entry.severity}")
-    typer.echo(f"  Valid:    {_validity_text(entry)}")
+    typer.echo(f"  Valid:    {_policy_entry_validity_text(entry)}")
     typer.echo(f"  Citation: {_wrap_text(entry.citation, 12)}")
     for source in entry.sources:
         read = f"read on {source.read}" if source.read else "not read"
@@ -175,7 +176,7 @@ def test_command(pack: str) -> int:
     print_to_stderr(
         f"{count} examples, {wrong} wrong" if wrong else f"{count} examples, all as stated"
     )
-    return 1 if wrong else 0
+    return ExitCode.NEEDS_LOOK if wrong else ExitCode.DONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,8 +218,8 @@ def check_sources_command(pack: str, day: dt.date, format_: str) -> int:
             "sources": [asdict(row) for row in rows],
         }
         print_to_stdout(json.dumps(document, indent=1) + "\n")
-        return 1 if to_do else 0
-    width = terminal_width() or _WIDTH
+        return ExitCode.NEEDS_LOOK if to_do else ExitCode.DONE
+    width = terminal_width_or_none() or _WIDTH
     typer.echo(_SOURCE_LINE.format(kind="KIND", read="READ", age="DAYS AGO", to_do="TO DO"))
     for entry in entries:
         typer.echo(
@@ -234,7 +235,7 @@ def check_sources_command(pack: str, day: dt.date, format_: str) -> int:
         f"  rules that need no text (engineering, or a decision of the unit): "
         f"{len(loaded.rules) - len(entries)}"
     )
-    return 1 if to_do else 0
+    return ExitCode.NEEDS_LOOK if to_do else ExitCode.DONE
 
 
 def _source_rows_of_rule(entry: PolicyEntry, day: dt.date) -> list[RuleSourceRow]:
@@ -260,9 +261,9 @@ def _source_rows_of_rule(entry: PolicyEntry, day: dt.date) -> list[RuleSourceRow
             paragraph=source.paragraph,
             address=source.address,
             copy_address=source.copy_address,
-            since=_iso_day_or_none(source.since),
-            until=_iso_day_or_none(source.until),
-            read=_iso_day_or_none(source.read),
+            since=_iso_text_of_day_or_none(source.since),
+            until=_iso_text_of_day_or_none(source.until),
+            read=_iso_text_of_day_or_none(source.read),
             age_days=source.days_since_text_was_read(day),
             note=source.note,
             to_do=source.review_task_on(day),
@@ -271,7 +272,7 @@ def _source_rows_of_rule(entry: PolicyEntry, day: dt.date) -> list[RuleSourceRow
     ]
 
 
-def _iso_day_or_none(day: dt.date | None) -> str | None:
+def _iso_text_of_day_or_none(day: dt.date | None) -> str | None:
     return None if day is None else f"{day}"
 
 
@@ -345,7 +346,7 @@ def _rule_status_text(entry: PolicyEntry) -> str:
     return entry.status.replace("_", " ") + ("" if entry.verified else " (unverified)")
 
 
-def _validity_text(entry: PolicyEntry) -> str:
+def _policy_entry_validity_text(entry: PolicyEntry) -> str:
     return _period_text(entry.valid_from, entry.valid_to) or "always"
 
 

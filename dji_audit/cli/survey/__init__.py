@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import (
+from dji_audit.cli._command_group_and_option_builders import (
     option_for_output,
     option_for_supplied_table,
-    option_with_value,
+    option_that_takes_value,
     plain_text_command_group,
 )
 
@@ -18,7 +18,9 @@ survey_app = plain_text_command_group(
 
 Now = Annotated[
     str | None,
-    option_with_value("--now", "TIME", "Time to print in the PDF, such as 2026-11-30T12:00:00Z."),
+    option_that_takes_value(
+        "--now", "TIME", "Time to print in the PDF, such as 2026-11-30T12:00:00Z."
+    ),
 ]
 FormatToPrint = Annotated[
     Literal["table", "json", "csv", "md"],
@@ -52,7 +54,7 @@ def build(
     ],
     audits: Annotated[
         list[Path] | None,
-        option_with_value(
+        option_that_takes_value(
             "--from",
             "PATH",
             "Results of an audit: report.json, its folder, or a state; may be repeated.",
@@ -60,7 +62,7 @@ def build(
     ] = None,
     state: Annotated[
         list[Path] | None,
-        option_with_value("--state", "STATE", "State of audits, as audit --state keeps."),
+        option_that_takes_value("--state", "STATE", "State of audits, as audit --state keeps."),
     ] = None,
     out: Annotated[
         Path | None,
@@ -96,9 +98,9 @@ def check(
 
     Exit codes: 0 complete; 1 contradictions; 2 a return cannot be read; 4 answers are missing.
     """
-    from dji_audit.cli.survey._init_build_check_commands import check_command
+    from dji_audit.cli.survey._init_build_check_commands import check_survey_returns_command
 
-    raise typer.Exit(check_command(files, bodies, format))
+    raise typer.Exit(check_survey_returns_command(files, bodies, format))
 
 
 @survey_app.command()
@@ -111,11 +113,11 @@ def combine(
     ],
     survey: Annotated[
         str | None,
-        option_with_value("--survey", "NAME", "Which survey. Default: that answered last."),
+        option_that_takes_value("--survey", "NAME", "Which survey. Default: that answered last."),
     ] = None,
     asked_on: Annotated[
         str | None,
-        option_with_value(
+        option_that_takes_value(
             "--asked-on",
             "DATE",
             "Day on which the bodies were asked. Default: that of the first return.",
@@ -123,11 +125,11 @@ def combine(
     ] = None,
     closed_on: Annotated[
         str | None,
-        option_with_value("--closed-on", "DATE", "Last day: later returns are late."),
+        option_that_takes_value("--closed-on", "DATE", "Last day: later returns are late."),
     ] = None,
     asked: Annotated[
         str,
-        option_with_value(
+        option_that_takes_value(
             "--asked",
             "WHO",
             "commissioner: the 47 bodies asked in 2022; all: every body of the list; listed: "

@@ -7,13 +7,14 @@ from pathlib import Path
 import typer
 
 from dji_audit.cli._terminal import (
-    generation_time_from_option_or_env,
+    generation_time_of_option_or_env_or_none,
     print_error_and_return_exit,
     print_to_stderr,
     print_to_stdout,
 )
-from dji_audit.cli.survey._init_build_check_commands import police_bodies_from_options
+from dji_audit.cli.survey._init_build_check_commands import police_body_register_from_options
 from dji_audit.cli.survey._write_survey_documents import write_survey_documents_and_print_names
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.fleet.survey.declared_return import SurveyError
 from dji_audit.fleet.survey.national_documents import (
@@ -24,10 +25,12 @@ from dji_audit.fleet.survey.national_documents import (
     national_document,
     national_document_texts_by_file_name,
 )
-from dji_audit.fleet.survey.national_table import NationalTable, combine_returns_into_national_table
+from dji_audit.fleet.survey.national_table import (
+    NationalSurveyResults,
+    combine_returns_into_national_table,
+)
 from dji_audit.fleet.survey.survey_return import find_survey_return_files, load_survey_return
 
-NOT_COUNTED = 1
 _FILE_OF_FORMAT = {"json": NATIONAL_JSON, "csv": BODIES_CSV, "md": NATIONAL_MARKDOWN}
 
 
@@ -44,8 +47,8 @@ def combine_command(
     now: str | None,
 ) -> int:
     """Combine returns, and print or write the table; return the exit code."""
-    generated = generation_time_from_option_or_env(now)
-    listed = police_bodies_from_options(asked, bodies)
+    generated = generation_time_of_option_or_env_or_none(now)
+    listed = police_body_register_from_options(asked, bodies)
     try:
         table = combine_returns_into_national_table(
             [load_survey_return(path) for path in find_survey_return_files(paths)],
@@ -68,10 +71,10 @@ def combine_command(
     for each in table.uncounted:
         text = f"not counted  {each.file}: {each.reason}"
         print_to_stderr(terminal_safe_text(text))
-    return NOT_COUNTED if table.uncounted else 0
+    return ExitCode.NEEDS_LOOK if table.uncounted else ExitCode.DONE
 
 
-def _print_national_table(table: NationalTable) -> None:
+def _print_national_table(table: NationalSurveyResults) -> None:
     """Print the figures, and who did not reply."""
     replied = table.figure("replied")
     typer.echo(terminal_safe_text(f"{replied.count} of {replied.of} bodies replied"))

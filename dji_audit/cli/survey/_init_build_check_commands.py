@@ -7,13 +7,14 @@ from pathlib import Path
 import typer
 
 from dji_audit.cli._terminal import (
-    generation_time_from_option_or_env,
+    generation_time_of_option_or_env_or_none,
     print_error_and_return_exit,
     print_to_stderr,
     print_to_stdout,
     write_new_file_and_print_path,
 )
 from dji_audit.cli.survey._write_survey_documents import write_survey_documents_and_print_names
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.fleet.survey.answers import AnswerBasis
@@ -22,7 +23,7 @@ from dji_audit.fleet.survey.check_answers import (
     missing_answer_sentences,
 )
 from dji_audit.fleet.survey.declared_return import SurveyError, load_declared_return
-from dji_audit.fleet.survey.new_survey_file import new_survey_toml
+from dji_audit.fleet.survey.new_unanswered_survey_file import new_survey_toml
 from dji_audit.fleet.survey.police_bodies import (
     PoliceBodyRegister,
     load_police_bodies,
@@ -44,7 +45,6 @@ from dji_audit.fleet.survey.survey_return_documents import (
 )
 from dji_audit.fleet.survey.surveyed_flights import read_flights_and_contacts_of_audits
 
-CONTRADICTED, MISSING = 1, 4
 _FILE_OF_FORMAT = {"json": RETURN_JSON, "csv": RETURN_CSV, "md": RETURN_MARKDOWN}
 
 
@@ -58,7 +58,7 @@ def build_command(
     answers: Path, audits: Sequence[Path], out: Path | None, format_: str, now: str | None
 ) -> int:
     """Build a return, and print or write it; return the exit code."""
-    generated = generation_time_from_option_or_env(now)
+    generated = generation_time_of_option_or_env_or_none(now)
     try:
         records = read_flights_and_contacts_of_audits(list(audits)) if audits else None
         built = build_survey_return(load_declared_return(answers), records)
@@ -81,12 +81,16 @@ def build_command(
     missing = missing_answer_sentences(built)
     _print_contradictions(built)
     _print_survey_return_summary(built, len(missing))
-    return CONTRADICTED if built.contradictions else MISSING if missing else 0
+    if built.contradictions:
+        return ExitCode.NEEDS_LOOK
+    return ExitCode.INCOMPLETE if missing else ExitCode.DONE
 
 
-def check_command(files: Sequence[Path], bodies_file: Path | None, format_: str) -> int:
+def check_survey_returns_command(
+    files: Sequence[Path], bodies_file: Path | None, format_: str
+) -> int:
     """Say what returns lack and where they disagree; return the exit code."""
-    bodies = police_bodies_from_options("commissioner", bodies_file)
+    bodies = police_body_register_from_options("commissioner", bodies_file)
     try:
         checked = [load_survey_return(path) for path in find_survey_return_files(files)]
     except SurveyError as error:
@@ -114,11 +118,11 @@ def check_command(files: Sequence[Path], bodies_file: Path | None, format_: str)
             if not conflicts and not missing:
                 typer.echo("  complete")
     if any(conflicts for _, _, conflicts, _ in rows):
-        return CONTRADICTED
-    return MISSING if any(missing for *_, missing in rows) else 0
+        return ExitCode.NEEDS_LOOK
+    return ExitCode.INCOMPLETE if any(missing for *_, missing in rows) else ExitCode.DONE
 
 
-def police_bodies_from_options(asked: str, bodies_file: Path | None) -> PoliceBodyRegister:
+def police_body_register_from_options(asked: str, bodies_file: Path | None) -> PoliceBodyRegister:
     """Return the list of bodies that the options of a command name.
 
     Raises:

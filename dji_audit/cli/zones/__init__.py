@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dji_audit.cli._command_group import plain_text_command_group
+from dji_audit.cli._command_group_and_option_builders import plain_text_command_group
 from dji_audit.cli._options import ZoneFiles, ZoneStore
 
 zones_app = plain_text_command_group(

@@ -17,8 +17,9 @@ from dji_audit.cli._terminal import (
     print_to_stderr,
     print_to_stdout,
 )
-from dji_audit.cli._text_table import format_table, terminal_width
+from dji_audit.cli._text_table import format_table, terminal_width_or_none
 from dji_audit.cli._user_data import stored_zone_files, zone_store_folder
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import spreadsheet_safe_cell, terminal_safe_text
 from dji_audit.keys.private_files import write_private_file
@@ -41,13 +42,12 @@ from dji_audit.zones import (
     parse_lat_lon_box,
     parse_limit,
     read_completeness_boxes_by_zone_file_hash,
-    read_zones,
+    read_zones_of_file,
     skipped_item_position_text,
     skipped_possible_zones_near,
     zones_at_position,
 )
 
-INSIDE, UNDETERMINED = 1, 4
 #: Features left out of a file that are named one by one when it is stored.
 _MOST_LEFT_OUT = 20
 Row = dict[str, Any]
@@ -92,7 +92,7 @@ def import_command(files: Sequence[Path], store: str | None, extent: str | None 
     contents = []
     for path in _zone_files_below(files):
         try:
-            zone_file = read_zones(path)
+            zone_file = read_zones_of_file(path)
             contents.append((path.name, path.read_bytes(), replace(zone_file, unit_extent=box)))
         except ZoneError as error:
             raise print_error_and_return_exit(f"{error}; nothing was stored") from error
@@ -179,7 +179,9 @@ def zones_at_position_command(
     doubts = list(_reasons_zones_may_be_missing(loaded, position))
     for doubt in doubts:
         print_to_stderr(terminal_safe_text(doubt))
-    return INSIDE if inside else UNDETERMINED if undetermined or doubts else 0
+    if inside:
+        return ExitCode.NEEDS_LOOK
+    return ExitCode.INCOMPLETE if undetermined or doubts else ExitCode.DONE
 
 
 def _reasons_zones_may_be_missing(zones: SuppliedZones, position: Point) -> Iterator[str]:
@@ -208,7 +210,7 @@ def lint_command(files: Sequence[Path], format_: str, store: str | None) -> int:
     broken = 0
     for path in paths:
         try:
-            zone_file = read_zones(path)
+            zone_file = read_zones_of_file(path)
         except ZoneError as error:
             broken += 1
             print_to_stderr(f"unread   {terminal_safe_text(error)}")
@@ -223,7 +225,9 @@ def lint_command(files: Sequence[Path], format_: str, store: str | None) -> int:
     counts = [(len(paths), "file"), (len(rows), "remark")]
     summary = ", ".join(pluralised_count(number, noun) for number, noun in counts)
     print_to_stderr(summary + (f", {broken} unread" if broken else ""))
-    return 2 if broken else INSIDE if rows else 0
+    if broken:
+        return ExitCode.USAGE_OR_IO
+    return ExitCode.NEEDS_LOOK if rows else ExitCode.DONE
 
 
 def _load_zone_files_or_exit(paths: Sequence[Path]) -> SuppliedZones:
@@ -319,7 +323,9 @@ def _print_zone_rows(
         table += [[terminal_safe_text(row[name])[:90] for name in columns] for row in rows]
         print_to_stdout(
             format_table(
-                table, width=terminal_width(), shortenable=frozenset(range(1, len(table[0])))
+                table,
+                width=terminal_width_or_none(),
+                shortenable=frozenset(range(1, len(table[0]))),
             )
             + "\n"
         )

@@ -25,9 +25,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.compliance.camera_system_makers import CameraSystemKind, camera_system_makers
+from dji_audit.compliance.camera_system_makers import CameraSystemKind, shipped_camera_system_makers
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.inventory import aircraft_serials
+from dji_audit.compliance.inventory import aircraft_serials_in_logs_of_flight
 from dji_audit.compliance.makers_of_concern import normalised_maker_name
 from dji_audit.compliance.network._classify_uploads import CatalogueMatch
 from dji_audit.compliance.network._flight_time_window import ContactMatchSettings
@@ -78,7 +78,7 @@ def maker_clues_of_flight(flight: Flight, context: AuditContext) -> AircraftMake
     return AircraftMakerClues(
         maker=_aircraft_maker(next((maker for maker in makers if maker), None)),
         larger_type=larger_type,
-        serials=aircraft_serials(flight),
+        serials=aircraft_serials_in_logs_of_flight(flight),
     )
 
 
@@ -210,7 +210,7 @@ def _drone_maker_names() -> tuple[tuple[str, str], ...]:
     """Return each name of each maker of drones, normalised, with the name by which it is listed."""
     return tuple(
         (normalised_maker_name(name), maker.maker)
-        for maker in camera_system_makers()
+        for maker in shipped_camera_system_makers()
         if CameraSystemKind.DRONE in maker.systems
         for name in maker.names
     )

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 import parsers
+from dji_audit.common.table_values import text_of_table_cell_or_none
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.network._classify_uploads import (
     CatalogueMatch,
@@ -124,7 +125,7 @@ def collect_contacts(
     if any(len(part) for part in parts):
         rows = fill_host_names(pd.concat([part for part in parts if len(part)], ignore_index=True))
         rows = _contact_rows_in_window(rows, window)
-        matches = _match_contacts_with_catalogue(rows, context, settings)
+        matches = _catalogue_match_of_each_contact(rows, context, settings)
         from_flight_log = (rows["log"] < len(flight.logs)).to_numpy(bool)
         is_mark = np.array([log.source.format == _SIDECARS for log in logs], bool)[rows["log"]]
         makers = makers_shown_by_contacts(rows, matches)
@@ -230,7 +231,7 @@ def collect_contacts_without_flight(
         pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     )
     rows = _contact_rows_in_window(rows, None)
-    matches = _match_contacts_with_catalogue(rows, context, settings)
+    matches = _catalogue_match_of_each_contact(rows, context, settings)
     none = np.zeros(len(rows), bool)
     claims = upload_class_of_each_contact(
         rows,
@@ -280,7 +281,7 @@ def _contacts_of_own_key_requests_for_flight(
         label=_other_end_label_of_each_contact(rows),
         is_in_own_log=False,
     )
-    matches = _match_contacts_with_catalogue(rows, context, settings)
+    matches = _catalogue_match_of_each_contact(rows, context, settings)
     return FlightContacts(
         settings=settings,
         coverage=coverage,
@@ -291,13 +292,16 @@ def _contacts_of_own_key_requests_for_flight(
     )
 
 
-def _match_contacts_with_catalogue(
+def _catalogue_match_of_each_contact(
     rows: pd.DataFrame, context: AuditContext, settings: ContactMatchSettings
 ) -> tuple[CatalogueMatch, ...]:
     """Return the catalogue match of each contact."""
     matcher = CatalogueMatcher(context.catalogue, settings.low_confidence)
     pairs = zip(rows["host"].fillna(rows["address"]), rows["path"], strict=True)
-    return tuple(matcher.match(_text_or_none(host), _text_or_none(path)) for host, path in pairs)
+    return tuple(
+        matcher.match(text_of_table_cell_or_none(host), text_of_table_cell_or_none(path))
+        for host, path in pairs
+    )
 
 
 def _other_end_label_of_each_contact(rows: pd.DataFrame) -> "pd.Series[str]":
@@ -367,7 +371,3 @@ def _contact_rows_in_window(rows: pd.DataFrame, window: ContactTimeWindow | None
         outside = (rows["time"] > window.end) | (last < window.start)
         rows = rows[~outside.fillna(False)]
     return rows.sort_values(["time", "log", "source_offset"], kind="stable").reset_index(drop=True)
-
-
-def _text_or_none(value: object) -> str | None:
-    return value if isinstance(value, str) else None

@@ -6,8 +6,8 @@ import pandas as pd
 
 from dji_audit.compliance.policy import (
     Parameters,
-    fraction_parameter,
-    non_negative_parameter,
+    fraction_parameter_field,
+    non_negative_parameter_field,
     parameter_field,
     positive_parameter_field,
 )
@@ -17,13 +17,13 @@ from dji_audit.flights import Flight
 class ContactMatchSettings(Parameters):
     """How contacts are matched to a flight: parameters that every network rule has."""
 
-    before_takeoff_s: float = non_negative_parameter(
+    before_takeoff_s: float = non_negative_parameter_field(
         600.0, "Seconds before take-off from which a contact counts as a contact of the flight."
     )
-    after_landing_s: float = non_negative_parameter(
+    after_landing_s: float = non_negative_parameter_field(
         86_400.0, "Seconds after landing up to which a contact counts as a contact of the flight."
     )
-    min_coverage: float = fraction_parameter(
+    min_coverage: float = fraction_parameter_field(
         0.95,
         "Share of the window that must be recorded for the absence of a contact to be conclusive.",
     )

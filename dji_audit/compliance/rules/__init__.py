@@ -13,7 +13,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     build_example_flight_and_audit_context,
 )
-from dji_audit.compliance.rules._shared._flight_evidence import flight_date
+from dji_audit.compliance.rules._shared._flight_evidence import utc_date_of_flight
 from dji_audit.compliance.rules._shared._rule import (
     AnyRule,
     CheckResult,
@@ -33,9 +33,9 @@ __all__ = [
     "apply_rule_to_example",
     "apply_rule_to_flight",
     "build_example_flight_and_audit_context",
-    "flight_date",
     "rule_description",
     "rules_by_id",
+    "utc_date_of_flight",
 ]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, availability_of_facts_in_air
 from dji_audit.compliance.findings import DataNeedObservation, Finding
-from dji_audit.compliance.inventory import aircraft_serials
+from dji_audit.compliance.inventory import aircraft_serials_in_logs_of_flight
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._example_flights import (
@@ -19,10 +19,10 @@ from dji_audit.compliance.rules._shared._example_flights import (
     hover_example_track_at_heights,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import (
-    aircraft_position_text,
     interval_text,
+    position_relative_to_takeoff_text,
 )
-from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
+from dji_audit.compliance.rules._shared._flight_evidence import lat_lon_of_last_fix_before
 from dji_audit.compliance.rules._shared._media_recordings import (
     MediaRecordingWithEvidence,
     media_recordings_of_flight,
@@ -105,7 +105,7 @@ def _operation_allows_audio(
     if operations is None or sound.start is None or sound.end is None:
         return False
     rows = operations.operations_containing_interval(
-        sound.start, sound.end, aircraft_serials(flight)
+        sound.start, sound.end, aircraft_serials_in_logs_of_flight(flight)
     )
     return any(row.record.audio for row in rows)
 
@@ -113,7 +113,7 @@ def _operation_allows_audio(
 def _audio_finding(
     flight: Flight, sound: MediaRecordingWithEvidence, inputs: RuleInputs
 ) -> Finding:
-    where = aircraft_position_text(flight, sound.start)
+    where = position_relative_to_takeoff_text(flight, sound.start)
     return inputs.finding(
         f"Sound was recorded {interval_text(sound.start, sound.end)}"
         f"{f', {where}' if where else ''}, and no operation allowed it; known from the track of "
@@ -122,7 +122,7 @@ def _audio_finding(
         evidence=(sound.evidence,),
         start=sound.start,
         end=sound.end,
-        position=aircraft_position_at(flight, sound.start),
+        position=lat_lon_of_last_fix_before(flight, sound.start),
     )
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dji_audit.common.clock_difference_less_time_zone import differences_less_nearest_time_zone_s
 from dji_audit.common.plain_english import duration_text
-from dji_audit.common.time_zone_of_difference import differences_less_nearest_time_zone_s
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_from_logs_showing_subject
 from dji_audit.compliance.findings import DataNeedObservation, Finding
@@ -23,8 +23,8 @@ from dji_audit.compliance.policy import Parameters, positive_parameter_field
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     Floats,
     LogCitedAsEvidence,
-    logs_to_judge_whole_or_end_check,
-    logs_whose_first_flight_it_is,
+    logs_judged_by_rules_about_whole_logs,
+    logs_that_begin_with_this_flight,
 )
 from dji_audit.compliance.rules._shared._example_flights import HALF_MINUTE, ExampleFlight
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
@@ -49,7 +49,7 @@ def check(
 ) -> CheckResult:
     """Compare the clocks of each log."""
     findings, names = list[Finding](), list[str]()
-    for flight_log in logs_to_judge_whole_or_end_check(flight):
+    for flight_log in logs_judged_by_rules_about_whole_logs(flight):
         for clock in flight_log.log.other_clocks:
             names.append(f"{clock.name} ({clock.record}.{clock.field})")
             findings += _second_clock_difference_findings(flight_log, clock, parameters, inputs)
@@ -148,7 +148,7 @@ def _availability_of_second_clock(
     subject = "a second clock"
     names = [
         each.log.source.name
-        for each in logs_whose_first_flight_it_is(flight)
+        for each in logs_that_begin_with_this_flight(flight)
         if each.log.other_clocks
     ]
     reason = "No log of the flight holds a second clock beside the one that its times are from."

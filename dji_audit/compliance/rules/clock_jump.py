@@ -22,12 +22,14 @@ from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, positive_parameter_field
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogCitedAsEvidence,
-    logs_to_judge_whole_or_end_check,
-    logs_whose_first_flight_it_is,
+    logs_judged_by_rules_about_whole_logs,
+    logs_that_begin_with_this_flight,
 )
 from dji_audit.compliance.rules._shared._example_flights import HALF_MINUTE, ExampleFlight
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
-from dji_audit.compliance.rules._shared._log_completeness_data_needs import carries_understood_fact
+from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
+    carries_fact_in_understood_form,
+)
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from parsers import MonotonicCounter
@@ -52,12 +54,12 @@ class ClockJumpParameters(Parameters):
 
 def check(flight: Flight, parameters: ClockJumpParameters, inputs: RuleInputs) -> CheckResult:
     """Look for the steps of each clock of each log."""
-    logs = logs_to_judge_whole_or_end_check(flight)
+    logs = logs_judged_by_rules_about_whole_logs(flight)
     pairs = [pair for flight_log in logs for pair in _clock_counter_pairs(flight_log)]
     findings = [
         finding
         for pair in pairs
-        for jumps in (_clock_jump_findings, _counter_ahead_findings)
+        for jumps in (_clock_jump_findings, _counter_ahead_of_clock_findings)
         for finding in jumps(pair, parameters, inputs)
     ]
     return CheckResult.from_findings(
@@ -74,8 +76,8 @@ def _availability_of_counter_beside_clock(
     subject = "a clock beside a counter of the aircraft"
     logs = [
         flight_log
-        for flight_log in logs_whose_first_flight_it_is(flight)
-        if carries_understood_fact(flight_log.log, "record_sequence")
+        for flight_log in logs_that_begin_with_this_flight(flight)
+        if carries_fact_in_understood_form(flight_log.log, "record_sequence")
     ]
     pairs = [pair for flight_log in logs for pair in _clock_counter_pairs(flight_log)]
     if not pairs:
@@ -169,7 +171,7 @@ def _clock_jump_findings(
             )
 
 
-def _counter_ahead_findings(
+def _counter_ahead_of_clock_findings(
     pair: _ClockCounterPair, parameters: ClockJumpParameters, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield where the counter runs ahead of a clock that hardly moves, and stays ahead.

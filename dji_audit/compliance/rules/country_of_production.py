@@ -123,8 +123,8 @@ def _example_flight_of_inventory_aircraft(
 
 
 _NEEDS = (
-    inventory_row.inventory_data_need(),
-    inventory_row.constant_log_fact_data_need("aircraft_identity"),
+    inventory_row.inventory_supplied_data_need(),
+    inventory_row.stated_constant_fact_data_need("aircraft_identity"),
 )
 _EXAMPLES = (
     _example_flight_of_inventory_aircraft(

@@ -24,7 +24,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
     UPLOAD,
     example_flight_with_contacts,
 )
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
+from dji_audit.compliance.rules._shared._flight_evidence import evidence_of_record_in_flight_log
 from dji_audit.compliance.rules._shared._network_rules import (
     HostCategories,
     NetworkRuleParameters,
@@ -123,7 +123,7 @@ def _findings_of_hosts_named_in_logs(
     for number, source in enumerate(flight.sources):
         for mention in source.log.host_references if source.segment_number == 1 else ():
             catalogue = reader.match(mention.host, None)
-            log_bytes = log_evidence(
+            log_bytes = evidence_of_record_in_flight_log(
                 flight,
                 offset=mention.source_offset,
                 record=mention.record,

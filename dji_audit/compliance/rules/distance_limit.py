@@ -46,7 +46,7 @@ from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import (
     Parameters,
-    positive_fraction_parameter,
+    positive_fraction_parameter_field,
     positive_parameter_field,
 )
 from dji_audit.compliance.rules._shared import _pilot_and_home_positions as reference_positions
@@ -82,7 +82,7 @@ class DistanceLimitParameters(Parameters):
     device_within_m: float = positive_parameter_field(
         2000.0, "Metres from the home point within which the pilot's device is used."
     )
-    known_share: float = positive_fraction_parameter(
+    known_share: float = positive_fraction_parameter_field(
         0.9,
         "Share of the time in the air for which positions must be known, and that of the device "
         "believed, for a pass.",
@@ -96,7 +96,7 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
     )
     if larger is not None:
         return larger
-    origin, remarks = _distance_origin_and_track_remarks(flight, parameters, inputs.context)
+    origin, remarks = _origin_and_remarks_on_pilot_tracks(flight, parameters, inputs.context)
     if reason := why_flight_has_no_track(flight):
         return CheckResult.not_assessable_because(f"No distance: {reason}.")
     if origin is None:
@@ -233,7 +233,7 @@ def _why_distance_is_undecided(
     )
 
 
-def _distance_origin_and_track_remarks(
+def _origin_and_remarks_on_pilot_tracks(
     flight: Flight, parameters: DistanceLimitParameters, context: AuditContext
 ) -> tuple[Origin | None, str]:
     """Return the positions from which distances are measured, and what of tracks is not used."""
@@ -331,7 +331,7 @@ _LOST_DEVICE = tuple(
 
 
 def _example_pilot_track_along_equator(
-    name: str, *metres: float, error_m: float = 10.0, unusable_because: str = ""
+    name: str, *metres: float, unusable_because: str = ""
 ) -> DeclaredTrack:
     """Return a track of the pilot, one fix per second along the equator from longitude 0."""
     scale = float(metres_per_latitude_and_longitude_degree(0.0)[1])
@@ -339,7 +339,6 @@ def _example_pilot_track_along_equator(
         "pilot",
         name,
         [(0.0, each / scale) for each in metres],
-        error_m=error_m,
         unusable_because=unusable_because,
     )
 

@@ -13,15 +13,19 @@ import numpy as np
 from pydantic import PositiveFloat
 
 from dji_audit.compliance.data_needs import DataNeed, fact_in_air_data_need
-from dji_audit.compliance.findings import Evidence, evidence_of_row_supplied_by_unit
+from dji_audit.compliance.findings import Evidence, evidence_of_user_supplied_row
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Parameters, parameter_field, positive_fraction_parameter
+from dji_audit.compliance.policy import (
+    Parameters,
+    parameter_field,
+    positive_fraction_parameter_field,
+)
 from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_row_mask
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
-    constant_log_fact_data_need,
-    inventory_data_need,
     inventory_row_or_reason,
+    inventory_supplied_data_need,
     not_applicable_result_for_crewed_aircraft,
+    stated_constant_fact_data_need,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
@@ -47,7 +51,7 @@ class DockDistanceParameters(Parameters):
     limit_m: PositiveFloat | None = parameter_field(
         None, "Greatest horizontal distance from the dock, metres; none: nothing is declared."
     )
-    known_share: float = positive_fraction_parameter(
+    known_share: float = positive_fraction_parameter_field(
         0.9, "Share of the time in the air for which positions must be known to pass."
     )
 
@@ -81,7 +85,7 @@ def check(flight: Flight, parameters: DockDistanceParameters, inputs: RuleInputs
         ),
         np.nan,
     )
-    dock_evidence: Evidence = evidence_of_row_supplied_by_unit(
+    dock_evidence: Evidence = evidence_of_user_supplied_row(
         inventory.table, row, "dock_latitude_deg", f"{dock[0]:.6f}, {dock[1]:.6f}"
     )
     findings = exceedance_findings(
@@ -136,8 +140,8 @@ def _example_flight_from_dock(
 
 def _data_needs(parameters: DockDistanceParameters) -> tuple[DataNeed, ...]:
     return (
-        inventory_data_need(),
-        constant_log_fact_data_need("aircraft_identity"),
+        inventory_supplied_data_need(),
+        stated_constant_fact_data_need("aircraft_identity"),
         fact_in_air_data_need("position", min_share=parameters.known_share),
         takeoff_and_landing_data_need(),
     )

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._shared._episodes import (
+from dji_audit.compliance.rules._shared._event_episodes import (
     EventEpisode,
-    group_episodes,
+    group_into_event_episodes,
     merge_findings_into_one,
     most_certain_finding_grade,
 )
@@ -21,8 +21,8 @@ from dji_audit.compliance.rules._shared._example_flights import (
     hover_example_track_at_heights,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import (
-    aircraft_position_text,
     interval_text,
+    position_relative_to_takeoff_text,
 )
 from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
     takeoff_and_landing_data_need,
@@ -34,10 +34,10 @@ from dji_audit.compliance.rules._shared._logged_events import (
     logged_events_of_kinds,
 )
 from dji_audit.compliance.rules._shared._logged_fence_state import (
-    LoggedFenceState,
+    FenceOnOffOrNotStated,
     any_log_reports_fences,
+    fence_on_off_or_not_stated_in_logs,
     fence_setting_data_need,
-    logged_fence_state,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
@@ -55,14 +55,14 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     ]
     findings = [
         _fence_disabled_finding(flight, episode, inputs)
-        for episode in group_episodes(events, lambda _event: "fence", _BRIDGE_S)
+        for episode in group_into_event_episodes(events, lambda _event: "fence", _BRIDGE_S)
     ]
     if findings:
         times = "" if len(findings) == 1 else f" {len(findings)} times"
         return CheckResult(
             Outcome.FAIL, f"The fence was switched off in flight{times}.", tuple(findings)
         )
-    if logged_fence_state(flight) is LoggedFenceState.OFF:
+    if fence_on_off_or_not_stated_in_logs(flight) is FenceOnOffOrNotStated.OFF:
         return CheckResult(
             Outcome.NOT_APPLICABLE,
             "The log states that the fence was off from the start.",
@@ -82,7 +82,7 @@ def _fence_disabled_finding(
     flight: Flight, episode: EventEpisode[LoggedEvent], inputs: RuleInputs
 ) -> Finding:
     parts = [event_finding(flight, event, inputs) for event in episode.parts]
-    place = aircraft_position_text(flight, episode.start)
+    place = position_relative_to_takeoff_text(flight, episode.start)
     when = interval_text(episode.start, None) + (f", {place}" if place else "")
     texts = "; ".join(dict.fromkeys(event.text for event in episode.parts))
     if most_certain_finding_grade([event.grade for event in episode.parts]) in (

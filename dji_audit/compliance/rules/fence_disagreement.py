@@ -26,17 +26,17 @@ from dji_audit.compliance.context import AuditContext, fences_stored_in_aircraft
 from dji_audit.compliance.data_needs import DataNeed, fact_in_air_data_need
 from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import non_negative_parameter, positive_parameter_field
-from dji_audit.compliance.rules._shared._episodes import EventEpisode, merge_findings_into_one
+from dji_audit.compliance.policy import non_negative_parameter_field, positive_parameter_field
+from dji_audit.compliance.rules._shared._event_episodes import EventEpisode, merge_findings_into_one
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     hover_example_track_at_heights,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import (
-    aircraft_position_text,
     interval_text,
+    position_relative_to_takeoff_text,
 )
-from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
+from dji_audit.compliance.rules._shared._flight_evidence import lat_lon_of_last_fix_before
 from dji_audit.compliance.rules._shared._geofence_messages import (
     FENCE,
     ZONE,
@@ -99,10 +99,10 @@ class FenceDisagreementParameters(ZoneComparisonToleranceParameters):
     within_s: float = positive_parameter_field(
         5.0, "Seconds by which report and geometry may differ."
     )
-    least_s: float = non_negative_parameter(
+    least_s: float = non_negative_parameter_field(
         2.0, "A breach no longer than this need not be reported, seconds."
     )
-    near_m: float = non_negative_parameter(
+    near_m: float = non_negative_parameter_field(
         500.0, "A report belongs to a zone no farther away than this, metres."
     )
 
@@ -176,7 +176,7 @@ def check(
             None,
             (
                 f"{len(fences)} fence{'s' * (len(fences) != 1)} of its own" if fences else "",
-                _supplied_zones_text(supplied) if supplied is not None else "",
+                _supplied_zone_count_text(supplied) if supplied is not None else "",
             ),
         )
     )
@@ -188,7 +188,7 @@ def check(
     )
 
 
-def _supplied_zones_text(supplied: SuppliedZones) -> str:
+def _supplied_zone_count_text(supplied: SuppliedZones) -> str:
     count = len(supplied.zones)
     return f"{count} supplied zone{'s' * (count != 1)}"
 
@@ -199,7 +199,7 @@ def _nothing_to_compare_reason(flight: Flight, inputs: RuleInputs) -> str:
     return "The log holds no fence in force, and an aircraft of this kind knows no zones."
 
 
-def _zone_comparison_data_need() -> DataNeed:
+def _fence_or_zone_reports_data_need() -> DataNeed:
     """Return the need that both sides were observed: the reports, and what they are about."""
 
     def observe(flight: Flight, parameters: Any, context: AuditContext) -> DataNeedObservation:
@@ -292,13 +292,16 @@ def _zone_reports_far_from_zones_findings(
 ) -> Iterator[Finding]:
     """Yield reports of zones from places where the supplied zones are complete and show none."""
     for episode in reported:
-        position = aircraft_position_at(flight, episode.start)
+        position = lat_lon_of_last_fix_before(flight, episode.start)
         if (
             position is None
             or not inside_completeness_areas_mask(zones, *map(np.atleast_1d, position)).all()
         ):
             continue
-        if _nearest_zone_distance_m(zones.zone_index, position, parameters.near_m) is None:
+        if (
+            _distance_from_position_to_nearest_zone_m(zones.zone_index, position, parameters.near_m)
+            is None
+        ):
             summary = f"no supplied zone is within {parameters.near_m:g} m"
             yield _contradicted_report_finding(flight, episode, inputs, summary)
 
@@ -308,13 +311,13 @@ def _contradicted_report_finding(
 ) -> Finding:
     """Return a reported episode that the geometry contradicts."""
     parts = [event_finding(flight, report.event, inputs) for report in episode.parts]
-    place = aircraft_position_text(flight, episode.start)
+    place = position_relative_to_takeoff_text(flight, episode.start)
     when = interval_text(episode.start, episode.end) + (f", {place}" if place else "")
     text = "; ".join(distinct_message_texts(episode.parts)[:2])
     return merge_findings_into_one(parts, f'Reported: "{text}" {when}; but {contradiction}.')
 
 
-def _nearest_zone_distance_m(
+def _distance_from_position_to_nearest_zone_m(
     zones: ZoneIndex, position: tuple[float, float], most_m: float
 ) -> float | None:
     """Return the distance of the nearest zone, metres; ``None``: beyond the greatest distance."""
@@ -331,20 +334,20 @@ _Span = EventEpisode[GeofenceMessage] | ZoneCrossing | UndeterminedPeriod
 
 def _widened_intervals(spans: Iterable[_Span], within_s: float) -> Intervals:
     """Return the times of some episodes or crossings, widened, seconds since 1970."""
-    known = [ends for ends in map(_start_and_end_s, spans) if ends is not None]
+    known = [ends for ends in map(_start_and_end_unix_s, spans) if ends is not None]
     return interval_union(*(np.array([[start - within_s, end + within_s]]) for start, end in known))
 
 
 def _overlaps_any_interval(intervals: Intervals, span: _Span) -> bool:
     """Return whether an episode or a crossing overlaps any of some intervals."""
-    ends = _start_and_end_s(span)
+    ends = _start_and_end_unix_s(span)
     if ends is None:
         return False
     first = int(np.searchsorted(intervals[:, 1], ends[0], "left"))
     return first < len(intervals) and bool(intervals[first, 0] <= ends[1])
 
 
-def _start_and_end_s(span: _Span) -> tuple[float, float] | None:
+def _start_and_end_unix_s(span: _Span) -> tuple[float, float] | None:
     """Return start and end in seconds since 1970; ``None``: not known."""
     start, end = (
         (span.time_in, span.time_out) if isinstance(span, ZoneCrossing) else (span.start, span.end)
@@ -370,7 +373,7 @@ def _example_track_columns_at_latitudes(latitudes: Sequence[float]) -> dict[str,
 
 
 _NEEDS = (
-    _zone_comparison_data_need(),
+    _fence_or_zone_reports_data_need(),
     fact_in_air_data_need("position"),
     track_reaches_ends_of_flight_data_need(),
     takeoff_and_landing_data_need(),

@@ -17,7 +17,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     example_flight_with_inventory,
 )
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
+from dji_audit.compliance.rules._shared._flight_evidence import evidence_of_record_in_flight_log
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 
@@ -39,7 +39,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         for version in versions:
             if version in approved[part]:
                 continue
-            version_bytes = log_evidence(
+            version_bytes = evidence_of_record_in_flight_log(
                 flight,
                 offset=None,
                 record="aircraft",
@@ -109,8 +109,8 @@ def _example_flight_with_firmware_versions(
 
 
 _NEEDS = (
-    inventory_row.inventory_data_need(),
-    inventory_row.constant_log_fact_data_need("firmware"),
+    inventory_row.inventory_supplied_data_need(),
+    inventory_row.stated_constant_fact_data_need("firmware"),
 )
 _EXAMPLES = (
     _example_flight_with_firmware_versions(

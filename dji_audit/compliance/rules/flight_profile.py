@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import Strict
 
-from dji_audit.compliance.findings import Finding, evidence_of_row_supplied_by_unit
+from dji_audit.compliance.findings import Finding, evidence_of_user_supplied_row
 from dji_audit.compliance.operations_log import Operation
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field
@@ -106,7 +106,7 @@ def _flight_profile_shortcoming_finding(
         shortcoming,
         grade="reported",
         evidence=(
-            evidence_of_row_supplied_by_unit(
+            evidence_of_user_supplied_row(
                 operations.table, row, field, "not given" if value is None else value
             ),
         ),

@@ -17,12 +17,12 @@ from dji_audit.compliance.dji_geofencing_policy import what_absent_geofence_refu
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters
-from dji_audit.compliance.rules._shared._episodes import EventEpisode, merge_findings_into_one
+from dji_audit.compliance.rules._shared._event_episodes import EventEpisode, merge_findings_into_one
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     hover_example_track_at_heights,
 )
-from dji_audit.compliance.rules._shared._flight_evidence import flight_date
+from dji_audit.compliance.rules._shared._flight_evidence import utc_date_of_flight
 from dji_audit.compliance.rules._shared._geofence_messages import (
     FENCE,
     HEIGHT_LIMIT,
@@ -45,9 +45,9 @@ from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
 )
 from dji_audit.compliance.rules._shared._logged_events import event_began_in_air, event_finding
 from dji_audit.compliance.rules._shared._logged_fence_state import (
-    LoggedFenceState,
+    FenceOnOffOrNotStated,
+    fence_on_off_or_not_stated_in_logs,
     log_format_reports_fences,
-    logged_fence_state,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._zones._zone_message_data_need import (
@@ -71,7 +71,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         )
     if (
         all(log_format_reports_fences(log) for log in flight.logs)
-        and logged_fence_state(flight) is LoggedFenceState.OFF
+        and fence_on_off_or_not_stated_in_logs(flight) is FenceOnOffOrNotStated.OFF
     ):
         return CheckResult(
             Outcome.NOT_APPLICABLE,
@@ -95,7 +95,7 @@ def _what_absent_geofence_refusal_proves_text(flight: Flight) -> str:
     place = flight.home or flight.takeoff_position
     position = None if place is None else (place.latitude_deg, place.longitude_deg)
     text = what_absent_geofence_refusal_proves_text(
-        position, flight_date(flight), flight.aircraft.app or ""
+        position, utc_date_of_flight(flight), flight.aircraft.app or ""
     )
     return f" {text}" if text else ""
 

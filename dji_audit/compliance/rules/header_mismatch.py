@@ -14,22 +14,24 @@ from pathlib import PurePosixPath
 import numpy as np
 import pandas as pd
 
-from dji_audit.common.time_zone_of_difference import differences_less_nearest_time_zone_s
+from dji_audit.common.clock_difference_less_time_zone import differences_less_nearest_time_zone_s
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import ENCRYPTED_REASON, DataNeed
 from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.compliance.policy import Parameters, non_negative_parameter
+from dji_audit.compliance.policy import Parameters, non_negative_parameter_field
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogCitedAsEvidence,
-    logs_to_judge_whole_or_end_check,
-    logs_whose_first_flight_it_is,
+    logs_judged_by_rules_about_whole_logs,
+    logs_that_begin_with_this_flight,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     hover_example_track_at_heights,
 )
-from dji_audit.compliance.rules._shared._log_completeness_data_needs import carries_understood_fact
+from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
+    carries_fact_in_understood_form,
+)
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distance_m
@@ -42,20 +44,22 @@ _NAMED = re.compile(r"(\d{4}-\d\d-\d\d)_\[(\d\d)-(\d\d)-(\d\d)\]")
 class HeaderMismatchParameters(Parameters):
     """Parameters of the rule: greatest difference of two values."""
 
-    height_tolerance_m: float = non_negative_parameter(0.1, "Of the greatest height.")
-    speed_tolerance_mps: float = non_negative_parameter(0.1, "Of the greatest ground speed.")
-    count_tolerance: int = non_negative_parameter(9, "Of the number of fixes.")
-    start_tolerance_s: float = non_negative_parameter(10.0, "Of the first fix after the start.")
-    duration_tolerance_s: float = non_negative_parameter(10.0, "Of the duration.")
-    place_tolerance_m: float = non_negative_parameter(100.0, "Of the start position, metres.")
-    name_tolerance_s: float = non_negative_parameter(
+    height_tolerance_m: float = non_negative_parameter_field(0.1, "Of the greatest height.")
+    speed_tolerance_mps: float = non_negative_parameter_field(0.1, "Of the greatest ground speed.")
+    count_tolerance: int = non_negative_parameter_field(9, "Of the number of fixes.")
+    start_tolerance_s: float = non_negative_parameter_field(
+        10.0, "Of the first fix after the start."
+    )
+    duration_tolerance_s: float = non_negative_parameter_field(10.0, "Of the duration.")
+    place_tolerance_m: float = non_negative_parameter_field(100.0, "Of the start position, metres.")
+    name_tolerance_s: float = non_negative_parameter_field(
         60.0, "Of the time in the name, whole quarters of an hour aside."
     )
 
 
 def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInputs) -> CheckResult:
     """Compare each value in the header of a log with its records."""
-    logs = logs_to_judge_whole_or_end_check(flight)
+    logs = logs_judged_by_rules_about_whole_logs(flight)
     # Versions of one record state one value each: it counts once.
     findings, compared = list[Finding](), set[tuple[str, str, str]]()
     for flight_log in logs:
@@ -76,11 +80,11 @@ def _availability_of_header_values(
 ) -> DataNeedObservation:
     """Return whether any log states values of itself that its records can be compared with."""
     subject = "totals that the log states of itself"
-    logs = logs_whose_first_flight_it_is(flight)
+    logs = logs_that_begin_with_this_flight(flight)
     comparing = [
         flight_log.log.source.name
         for flight_log in logs
-        if carries_understood_fact(flight_log.log, "flight_totals")
+        if carries_fact_in_understood_form(flight_log.log, "flight_totals")
         and any(True for _ in _compare_header_values(flight_log.log, parameters))
     ]
     if comparing:
@@ -151,7 +155,7 @@ def _compare_header_totals(
     times = track["time"].iloc[timed[[0, -1]]] if len(timed) else track["time"].iloc[:0]
     duration_s = (times.iloc[-1] - times.iloc[0]).total_seconds() if len(times) else None
     # Without a record of a camera the records hold no photo, whatever was taken.
-    shows_photos = bool(stated.photo_count) or carries_understood_fact(log, "photo")
+    shows_photos = bool(stated.photo_count) or carries_fact_in_understood_form(log, "photo")
     delay_s = None
     if stated.start is not None and len(times):
         delay_s = (times.iloc[0] - stated.start).total_seconds()

@@ -41,7 +41,7 @@ from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import (
     Parameters,
     parameter_field,
-    positive_fraction_parameter,
+    positive_fraction_parameter_field,
     positive_parameter_field,
 )
 from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_row_mask
@@ -53,9 +53,9 @@ from dji_audit.compliance.rules._shared._example_flights import (
     hover_example_track_at_heights,
 )
 from dji_audit.compliance.rules._shared._exceedances import exceedance_findings
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
+from dji_audit.compliance.rules._shared._flight_evidence import evidence_of_record_in_flight_log
 from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
-    carries_understood_fact,
+    carries_fact_in_understood_form,
     takeoff_and_landing_data_need,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
@@ -113,7 +113,7 @@ class HeightLimitParameters(Parameters):
 
     limit_m: float = positive_parameter_field(120.0, "Metres above the datum.")
     datum: Datum = parameter_field("above_takeoff", "Datum of the limit.")
-    known_share: float = positive_fraction_parameter(
+    known_share: float = positive_fraction_parameter_field(
         0.9, "Share of the time in the air for which heights must be known for a pass."
     )
 
@@ -187,7 +187,7 @@ def _header_height_findings(flight: Flight, limit: float, inputs: RuleInputs) ->
             f"time of the flight{day}; the header of the log states it, its records do not show it",
             grade="reported",
             evidence=(
-                log_evidence(
+                evidence_of_record_in_flight_log(
                     flight,
                     offset=stated.source_offset,
                     record=stated.record,
@@ -231,7 +231,10 @@ def _availability_of_heights(
 
 def _carries_height_and_position(flight: Flight) -> bool:
     return any(
-        all(carries_understood_fact(log, fact) for fact in ("position", "height_above_takeoff"))
+        all(
+            carries_fact_in_understood_form(log, fact)
+            for fact in ("position", "height_above_takeoff")
+        )
         for log in flight.logs
     )
 

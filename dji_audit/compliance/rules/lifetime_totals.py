@@ -17,13 +17,17 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter_field
+from dji_audit.compliance.policy import (
+    Parameters,
+    non_negative_parameter_field,
+    positive_parameter_field,
+)
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     FurtherExampleLog,
     northbound_example_track,
 )
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
+from dji_audit.compliance.rules._shared._flight_evidence import evidence_of_record_in_flight_log
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight, LifetimeTotalsOfNextLog
 from parsers import AirborneSpan, AirborneTime, Aircraft, LifetimeTotal, Log
@@ -38,7 +42,7 @@ class LifetimeTotalsParameters(Parameters):
     tolerance_s: float = positive_parameter_field(
         60.0, "Seconds by which the time flown may differ: autopilots save it every half minute."
     )
-    tolerance_share: float = non_negative_parameter(
+    tolerance_share: float = non_negative_parameter_field(
         0.1, "Share of the time flown that counts besides."
     )
 
@@ -132,7 +136,7 @@ def _lifetime_total_evidence(
 ) -> list[Evidence]:
     """Return the bytes of both logs."""
     return [
-        log_evidence(
+        evidence_of_record_in_flight_log(
             flight,
             offset=own.source_offset,
             record=own.record,
@@ -170,12 +174,10 @@ def _availability_of_later_lifetime_totals(
     return DataNeedObservation.for_subject_not_seen(subject, reason)
 
 
-def _example_log_with_lifetime_totals(
-    boots: float, flown_s: float, minutes_in_air: float = 1.0
-) -> dict[str, Any]:
-    """Return a log that states its totals and shows some time in the air."""
+def _example_log_with_lifetime_totals(boots: float, flown_s: float) -> dict[str, Any]:
+    """Return a log that states its totals and shows a minute in the air."""
     start_ns = pd.Timestamp("2026-05-14T09:00:00Z").value
-    span = AirborneSpan(start_ns, start_ns + round(minutes_in_air * 60e9), True, True)
+    span = AirborneSpan(start_ns, start_ns + 60_000_000_000, True, True)
     return {
         "aircraft": Aircraft(serial="A1"),
         "airborne": AirborneTime((span,)),

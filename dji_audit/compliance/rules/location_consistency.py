@@ -32,7 +32,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
     northbound_example_track,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
-from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
+from dji_audit.compliance.rules._shared._flight_evidence import lat_lon_of_last_fix_before
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._sensors._magnetic_field_comparisons import (
     LoggedPlaceAndExpectedMagneticField,
@@ -74,13 +74,13 @@ def check(
     """Compare the field that each log holds with that of the place that it states."""
     findings, fits = list[Finding](), list[str]()
     for track, place, compared in logs_with_magnetic_field_comparisons(
-        flight, _field_tolerances_from_parameters(parameters)
+        flight, _magnetic_field_tolerances_from_parameters(parameters)
     ):
         beyond = [each for each in compared if each.is_beyond_tolerance]
         if beyond:
             findings.append(_magnetic_field_finding(track, place, beyond, inputs))
         else:
-            fits.append(_text_of_places_that_fit_field(compared, place))
+            fits.append(_field_comparisons_and_fitting_dips_text(compared, place))
     for track in airborne_track_of_each_log(flight):
         terrain = _ground_height_comparison(track, inputs.context)
         if terrain is not None:
@@ -97,7 +97,7 @@ def check(
     )
 
 
-def _field_tolerances_from_parameters(
+def _magnetic_field_tolerances_from_parameters(
     parameters: LocationConsistencyParameters,
 ) -> MagneticFieldTolerances:
     return MagneticFieldTolerances(
@@ -109,7 +109,7 @@ def _field_tolerances_from_parameters(
     )
 
 
-def _text_of_places_that_fit_field(
+def _field_comparisons_and_fitting_dips_text(
     compared: Sequence[MagneticFieldComparison], place: LoggedPlaceAndExpectedMagneticField
 ) -> str:
     """Return what fits, with the places that would have fitted as well."""
@@ -148,7 +148,7 @@ def _magnetic_field_finding(
         finding_sentence(text, flight, place.time, track.time_at(len(track.rows) - 1)),
         grade="measured",
         evidence=(
-            *(_reading_evidence(track, each) for each in beyond),
+            *(_magnetic_field_reading_evidence(track, each) for each in beyond),
             track.evidence(
                 int(np.argmin(abs(fixes - worst.reading.offsets[worst.row]))),
                 "latitude, longitude",
@@ -157,13 +157,15 @@ def _magnetic_field_finding(
         ),
         start=place.time,
         end=track.time_at(len(track.rows) - 1),
-        position=aircraft_position_at(flight, place.time),
+        position=lat_lon_of_last_fix_before(flight, place.time),
         peak=worst.absolute_difference,
         subject=f"magnetic field in {track.flight_log.log.source.name}",
     )
 
 
-def _reading_evidence(track: AirborneLogTrack, each: MagneticFieldComparison) -> Evidence:
+def _magnetic_field_reading_evidence(
+    track: AirborneLogTrack, each: MagneticFieldComparison
+) -> Evidence:
     return track.flight_log.evidence(
         offset=int(each.reading.offsets[each.row]),
         record=each.reading.record,
@@ -234,7 +236,7 @@ def _ground_height_finding(
         evidence=(track.evidence(terrain.row, "altitude", f"{terrain.altitude_m:.1f} m"),),
         start=time,
         end=time,
-        position=aircraft_position_at(flight, time),
+        position=lat_lon_of_last_fix_before(flight, time),
         peak=abs(terrain.takeoff_above_model_ground_m),
         subject=f"terrain at take-off in {track.flight_log.log.source.name}",
     )
@@ -252,7 +254,7 @@ def _availability_of_comparable_readings(
         for track in airborne_track_of_each_log(flight)
     )
     if has_terrain or logs_with_magnetic_field_comparisons(
-        flight, _field_tolerances_from_parameters(parameters)
+        flight, _magnetic_field_tolerances_from_parameters(parameters)
     ):
         return DataNeedObservation.for_subject_seen_in_full(subject)
     return DataNeedObservation.for_subject_not_seen(subject, RULE.not_assessable)

@@ -23,13 +23,17 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight
 from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Parameters, fraction_parameter, positive_parameter_field
+from dji_audit.compliance.policy import (
+    Parameters,
+    fraction_parameter_field,
+    positive_parameter_field,
+)
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     AirborneLogTrack,
     LogCitedAsEvidence,
     airborne_track_of_each_log,
-    logs_to_judge_whole_or_end_check,
-    logs_whose_first_flight_it_is,
+    logs_judged_by_rules_about_whole_logs,
+    logs_that_begin_with_this_flight,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
@@ -54,7 +58,7 @@ _USUAL_STEPS, _LONGEST_SILENCE_S = 8.0, 1e5
 class LogCompletenessParameters(Parameters):
     """Parameters of the rule."""
 
-    link_share: float = fraction_parameter(
+    link_share: float = fraction_parameter_field(
         0.001, "Share of the frames of a link from which on a radio may have lost them by itself."
     )
     silence_s: float = positive_parameter_field(
@@ -68,17 +72,19 @@ class LogCompletenessParameters(Parameters):
 def check(flight: Flight, parameters: LogCompletenessParameters, inputs: RuleInputs) -> CheckResult:
     """Compare the counts of each log with what it holds, and look at its end."""
     findings = list[Finding]()
-    for flight_log in logs_whose_first_flight_it_is(flight):
+    for flight_log in logs_that_begin_with_this_flight(flight):
         for count in flight_log.log.logger_counts:
-            findings += _record_count_findings(flight_log, count, parameters, inputs)
+            findings += _logger_count_exceeds_records_findings(
+                flight_log, count, parameters, inputs
+            )
     # Damage gives times of any size.
     with np.errstate(all="ignore"):
         for track in airborne_track_of_each_log(flight):
-            findings += _sensor_silence_findings(track, parameters, inputs)
+            findings += _silence_of_all_sensors_findings(track, parameters, inputs)
     findings += _ends_in_air_findings(flight, parameters, inputs)
     if not findings:
         # Counts are judged with the first flight of their log.
-        logs_to_judge_whole_or_end_check(flight)
+        logs_judged_by_rules_about_whole_logs(flight)
     return CheckResult.from_findings(
         findings,
         f"Compared, and complete: {_compared_counts_text(flight)}.",
@@ -86,7 +92,7 @@ def check(flight: Flight, parameters: LogCompletenessParameters, inputs: RuleInp
     )
 
 
-def _record_count_findings(
+def _logger_count_exceeds_records_findings(
     flight_log: LogCitedAsEvidence,
     count: LoggerStatedAndFoundCounts,
     parameters: LogCompletenessParameters,
@@ -155,7 +161,7 @@ def _time_of_last_row_before_offset(
     return pd.Timestamp(before["time"].iloc[-1]) if len(before) else None
 
 
-def _sensor_silence_findings(
+def _silence_of_all_sensors_findings(
     track: AirborneLogTrack, parameters: LogCompletenessParameters, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield the longest time in the air for which a log on board holds no reading of any sensor."""
@@ -270,7 +276,7 @@ def _ends_in_air_findings(
 def _compared_counts_text(flight: Flight) -> str:
     """Return which counts were compared, and how much of what they counted."""
     texts = []
-    for flight_log in logs_whose_first_flight_it_is(flight):
+    for flight_log in logs_that_begin_with_this_flight(flight):
         for count in flight_log.log.logger_counts:
             text = f"{count.total:,} {count.unit} by {count.record}.{count.field}"
             missing = float(np.maximum(count.stated - count.found, 0).sum())
@@ -288,7 +294,7 @@ def _availability_of_logger_counts(
     subject = "a count of what the log wrote"
     if encrypted := observation_of_encrypted_flight(flight, subject):
         return encrypted
-    logs = logs_whose_first_flight_it_is(flight)
+    logs = logs_that_begin_with_this_flight(flight)
     names = [
         each.log.source.name
         for each in logs

@@ -27,20 +27,20 @@ from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import (
     Parameters,
-    fraction_parameter,
-    positive_fraction_parameter,
+    fraction_parameter_field,
+    positive_fraction_parameter_field,
     positive_parameter_field,
 )
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogCitedAsEvidence,
-    logs_to_judge_whole_or_end_check,
+    logs_judged_by_rules_about_whole_logs,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     hover_example_track_at_heights,
 )
 from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
-    carries_understood_fact,
+    carries_fact_in_understood_form,
     decoded_bytes_data_need,
     detectable_damage_data_need,
 )
@@ -77,23 +77,23 @@ _HALF = 0.5
 class LogIntegrityParameters(Parameters):
     """Parameters of the rule."""
 
-    lost_share: float = fraction_parameter(
+    lost_share: float = fraction_parameter_field(
         0.01, "Part of the bytes in the air from which a loss weighs in full."
     )
-    missing_share: float = positive_fraction_parameter(
+    missing_share: float = positive_fraction_parameter_field(
         0.03, "Share of frames that a link may lose before a stretch without a row counts."
     )
     stretch_s: float = positive_parameter_field(
         2.0, "Seconds in the air without a row, in a log with losses, that weigh in full."
     )
-    decoded_share: float = positive_fraction_parameter(
+    decoded_share: float = positive_fraction_parameter_field(
         0.95, "Part of the bytes to be decoded for a pass."
     )
 
 
 def check(flight: Flight, parameters: LogIntegrityParameters, inputs: RuleInputs) -> CheckResult:
     """State what each log lost."""
-    logs = logs_to_judge_whole_or_end_check(flight)
+    logs = logs_judged_by_rules_about_whole_logs(flight)
     losses = [_data_loss_of_log(flight, flight_log) for flight_log in logs]
     findings = [
         *(
@@ -132,7 +132,9 @@ def _accounted_and_lost_bytes_text(
         share: The bytes that were lost, of all; empty: there is none.
     """
     unframed = [
-        it.log.source.name for it in logs if not carries_understood_fact(it.log, "record_framing")
+        it.log.source.name
+        for it in logs
+        if not carries_fact_in_understood_form(it.log, "record_framing")
     ]
     if any(loss.byte_count for loss in losses):
         airborne_count = sum(loss.airborne_byte_count for loss in losses)
@@ -468,7 +470,7 @@ def _reader_issue_remarks(flight_log: LogCitedAsEvidence, inputs: RuleInputs) ->
     ]
     if remarks:
         yield inputs.finding(
-            _reader_issue_remark_text(remarks),
+            _text_of_reader_issues_and_counts(remarks),
             severity=Severity.REMARK,
             grade="measured",
             evidence=[
@@ -480,7 +482,7 @@ def _reader_issue_remarks(flight_log: LogCitedAsEvidence, inputs: RuleInputs) ->
         )
 
 
-def _reader_issue_remark_text(remarks: Sequence[Issue]) -> str:
+def _text_of_reader_issues_and_counts(remarks: Sequence[Issue]) -> str:
     counts = Counter(issue.reason for issue in remarks)
     quoted = [
         reason if count == 1 else f"{reason} ({count} times)"

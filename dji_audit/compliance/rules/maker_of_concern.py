@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator
 
-from dji_audit.compliance.findings import Evidence, Finding, evidence_of_row_supplied_by_unit
+from dji_audit.compliance.findings import Evidence, Finding, evidence_of_user_supplied_row
 from dji_audit.compliance.makers_of_concern import (
     MakerListing,
     all_shipped_maker_listings,
@@ -21,14 +21,14 @@ from dji_audit.compliance.makers_of_concern import (
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, parameter_field
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
-    constant_log_fact_data_need,
     inventory_row_or_reason,
+    stated_constant_fact_data_need,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     hover_example_track_at_heights,
 )
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
+from dji_audit.compliance.rules._shared._flight_evidence import evidence_of_record_in_flight_log
 from dji_audit.compliance.rules._shared._rule import (
     CheckResult,
     Rule,
@@ -79,7 +79,7 @@ def check(flight: Flight, parameters: MakerOfConcernParameters, inputs: RuleInpu
     """Look up the maker in each list, as of the date of the flight."""
     if not parameters.lists and not parameters.own:
         return CheckResult(Outcome.NOT_APPLICABLE, "The policy names no list and no maker.")
-    maker_evidence = _maker_evidence(flight, inputs)
+    maker_evidence = _evidence_of_record_that_names_maker(flight, inputs)
     if maker_evidence is None:
         return CheckResult.not_assessable_because(
             "Neither a log nor the inventory names the maker of the aircraft."
@@ -88,7 +88,7 @@ def check(flight: Flight, parameters: MakerOfConcernParameters, inputs: RuleInpu
     day = flight_date_or_stop_check(inputs)
     listings = [
         row
-        for row in _maker_listings_named_by_policy(parameters)
+        for row in _maker_rows_of_lists_named_by_policy(parameters)
         if row.matches_maker(maker) and row.applies_on(day)
     ]
     if not listings:
@@ -117,7 +117,9 @@ def check(flight: Flight, parameters: MakerOfConcernParameters, inputs: RuleInpu
     return CheckResult.from_findings(findings, "", f"{maker} was listed on {day}: {names}.")
 
 
-def _maker_listings_named_by_policy(parameters: MakerOfConcernParameters) -> list[MakerListing]:
+def _maker_rows_of_lists_named_by_policy(
+    parameters: MakerOfConcernParameters,
+) -> list[MakerListing]:
     own = [
         MakerListing(
             list="own",
@@ -133,12 +135,12 @@ def _maker_listings_named_by_policy(parameters: MakerOfConcernParameters) -> lis
     return [*(row for row in all_shipped_maker_listings() if row.list in parameters.lists), *own]
 
 
-def _maker_evidence(flight: Flight, inputs: RuleInputs) -> Evidence | None:
+def _evidence_of_record_that_names_maker(flight: Flight, inputs: RuleInputs) -> Evidence | None:
     """Return what names the maker, with the name as its value: a log, else the inventory."""
     for index, log in enumerate(flight.logs):
         maker = log.aircraft.maker
         if maker:
-            return log_evidence(
+            return evidence_of_record_in_flight_log(
                 flight,
                 offset=None,
                 record="aircraft",
@@ -150,7 +152,7 @@ def _maker_evidence(flight: Flight, inputs: RuleInputs) -> Evidence | None:
     inventory = inputs.context.inventory
     if row is None or inventory is None or row.record.maker is None:
         return None
-    return evidence_of_row_supplied_by_unit(inventory.table, row, "maker", row.record.maker)
+    return evidence_of_user_supplied_row(inventory.table, row, "maker", row.record.maker)
 
 
 def _maker_finding(
@@ -172,7 +174,7 @@ def _maker_finding(
 _HOVER = hover_example_track_at_heights(*[10.0] * 5)
 _DJI = {"aircraft": Aircraft(maker="DJI", serial="S1")}
 
-_NEEDS = (constant_log_fact_data_need("aircraft_identity"),)
+_NEEDS = (stated_constant_fact_data_need("aircraft_identity"),)
 _EXAMPLES = (
     ExampleFlight(
         Outcome.PASS,

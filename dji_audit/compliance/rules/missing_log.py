@@ -24,21 +24,23 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight
 from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.compliance.policy import Parameters, non_negative_parameter
+from dji_audit.compliance.policy import Parameters, non_negative_parameter_field
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     FurtherExampleLog,
     northbound_example_track,
 )
-from dji_audit.compliance.rules._shared._finding_sentences import aircraft_position_text
-from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at, log_evidence
+from dji_audit.compliance.rules._shared._finding_sentences import position_relative_to_takeoff_text
+from dji_audit.compliance.rules._shared._flight_evidence import (
+    evidence_of_record_in_flight_log,
+    lat_lon_of_last_fix_before,
+)
 from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
     is_neither_copy_nor_export,
     is_reencoded_copy_of_log,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.flights import Flight, FlightSource
-from parsers import Source, formats
+from dji_audit.flights import Flight, FlightSource, names_of_formats_made_from_other_logs
 
 Span = tuple[pd.Timestamp, pd.Timestamp]
 
@@ -46,7 +48,7 @@ Span = tuple[pd.Timestamp, pd.Timestamp]
 class MissingLogParameters(Parameters):
     """Parameters of the rule."""
 
-    tolerance_s: float = non_negative_parameter(
+    tolerance_s: float = non_negative_parameter_field(
         10.0, "Seconds that a record may lack at either end."
     )
 
@@ -60,7 +62,7 @@ def check(flight: Flight, parameters: MissingLogParameters, inputs: RuleInputs) 
     tolerance = pd.Timedelta(seconds=parameters.tolerance_s)
     findings = [
         finding
-        for index in _flight_record_indices(flight)
+        for index in _iterate_indices_of_original_dated_logs(flight)
         if air is not None
         for finding in _truncated_log_findings(
             flight, index, air=air, tolerance=tolerance, inputs=inputs
@@ -71,38 +73,36 @@ def check(flight: Flight, parameters: MissingLogParameters, inputs: RuleInputs) 
         why = f"{len(findings)} interval{'s' * several} in the air that a record lacks."
         return CheckResult(Outcome.FAIL, why, (*findings, *remarks))
     clean = "No log shows time in the air that a record lacks."
-    if len([*_flight_record_indices(flight)]) < _count_of_flight_record_logs(flight):
+    if len([*_iterate_indices_of_original_dated_logs(flight)]) < _count_of_flight_record_logs(
+        flight
+    ):
         clean += " One record could not be read far enough to compare."
     return CheckResult(Outcome.PASS, clean, tuple(remarks))
 
 
-def _is_app_or_aircraft_record_and_no_copy(source: FlightSource) -> bool:
+def _is_original_app_or_aircraft_record(source: FlightSource) -> bool:
     """Return whether a log is a record of the app or the aircraft, and no copy of another."""
     return (
         not source.is_media
         and not source.is_from_receiver
-        and not _is_export_format(source.log.source)
+        and source.log.source.format not in names_of_formats_made_from_other_logs()
         and source.copy_of is None
     )
 
 
 def _count_of_flight_record_logs(flight: Flight) -> int:
-    return sum(_is_app_or_aircraft_record_and_no_copy(source) for source in flight.sources)
+    return sum(_is_original_app_or_aircraft_record(source) for source in flight.sources)
 
 
-def _flight_record_indices(flight: Flight) -> Iterator[int]:
+def _iterate_indices_of_original_dated_logs(flight: Flight) -> Iterator[int]:
     """Yield the index of each record that was read and whose start and end are known."""
     for index, source in enumerate(flight.sources):
         if (
-            _is_app_or_aircraft_record_and_no_copy(source)
+            _is_original_app_or_aircraft_record(source)
             and source.start is not None
             and not source.log.encrypted
         ):
             yield index
-
-
-def _is_export_format(source: Source) -> bool:
-    return any(known.export for known in formats() if known.name == source.format)
 
 
 def _airborne_span(flight: Flight) -> Span | None:
@@ -131,7 +131,7 @@ def _availability_of_other_logs_while_airborne(
             "No record of the flight is among the files, only exports or media files.",
             "add the flight record from the app or the aircraft",
         )
-    records, air = [*_flight_record_indices(flight)], _airborne_span(flight)
+    records, air = [*_iterate_indices_of_original_dated_logs(flight)], _airborne_span(flight)
     if not records or air is None:
         return DataNeedObservation.for_subject_not_seen(
             subject, "No log that could be read shows when the aircraft was in the air."
@@ -206,7 +206,7 @@ def _index_of_other_log_overlapping_interval(
         if other_source == index or source.copy_of is not None or start is None or end is None:
             continue
         if min(end, until) - max(start, begin) > tolerance:
-            if _is_app_or_aircraft_record_and_no_copy(source):
+            if _is_original_app_or_aircraft_record(source):
                 return other_source
             found = other_source if found is None else found
     return found
@@ -219,13 +219,13 @@ def _truncated_log_finding(
     begin, until = span
     verb, edge_time = ("begins", record.start) if edge == 0 else ("ends", record.end)
     # Where another record holds the part, nothing is missing from the case.
-    is_held = _is_app_or_aircraft_record_and_no_copy(other_source)
+    is_held = _is_original_app_or_aircraft_record(other_source)
     what = (
         f"{record.log.source.name} {verb} at {edge_time:%H:%M:%S} UTC and lacks "
         f"{duration_text((until - begin).total_seconds())} in the air that "
         f"{other_source.log.source.name} shows"
     )
-    where = aircraft_position_text(flight, begin)
+    where = position_relative_to_takeoff_text(flight, begin)
     return inputs.finding(
         f"{what}{f', beginning {where}' if where else ''}; "
         + ("that record holds it" if is_held else "no record holds it"),
@@ -237,7 +237,7 @@ def _truncated_log_finding(
         ),
         start=begin,
         end=until,
-        position=aircraft_position_at(flight, begin),
+        position=lat_lon_of_last_fix_before(flight, begin),
     )
 
 
@@ -246,7 +246,7 @@ def _first_or_last_row_evidence(flight: Flight, index: int, edge: int) -> Eviden
     source = flight.sources[index]
     edge_time = source.start if edge == 0 else source.end
     offset = int(source.track["source_offset"].iloc[edge]) if len(source.track) else None
-    return log_evidence(
+    return evidence_of_record_in_flight_log(
         flight,
         offset=offset,
         record=source.log.track_record,
@@ -263,7 +263,7 @@ def _only_media_or_export_remark(flight: Flight, inputs: RuleInputs) -> Finding:
         severity=Severity.REMARK,
         grade="inferred",
         evidence=(
-            log_evidence(
+            evidence_of_record_in_flight_log(
                 flight,
                 offset=None,
                 record=flight.log.track_record,
@@ -283,7 +283,7 @@ def _log_number_gap_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Fin
     for remark in flight.sequence_gaps:
         if remark.kind == "log_number":
             number = str(flight.logs[remark.source_index].aircraft_log_number)
-            shown = log_evidence(
+            shown = evidence_of_record_in_flight_log(
                 flight,
                 offset=None,
                 record="log",

@@ -29,7 +29,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
 )
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import (
-    log_evidence,
+    evidence_of_record_in_flight_log,
     why_flight_has_no_track,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
@@ -161,7 +161,7 @@ def _night_flight_finding(
     inputs: RuleInputs,
 ) -> Finding:
     first, last = track.iloc[int(dark_rows[0])], track.iloc[int(dark_rows[-1])]
-    log_bytes = log_evidence(
+    log_bytes = evidence_of_record_in_flight_log(
         flight,
         offset=int(first["source_offset"]),
         record=flight.log.track_record,

@@ -18,25 +18,32 @@ from dji_audit.common.plain_english import duration_text, sentence_case
 from dji_audit.compliance.data_needs import fact_in_air_data_need
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter_field
+from dji_audit.compliance.policy import (
+    Parameters,
+    non_negative_parameter_field,
+    positive_parameter_field,
+)
 from dji_audit.compliance.rules._shared import _logged_events as logged_events
-from dji_audit.compliance.rules._shared._airborne_events import FlightStateIndex
-from dji_audit.compliance.rules._shared._episodes import (
+from dji_audit.compliance.rules._shared._event_episodes import (
     EventEpisode,
-    group_episodes,
+    group_into_event_episodes,
     merge_findings_into_one,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     hover_example_track_at_heights,
 )
+from dji_audit.compliance.rules._shared._failed_return_to_home import (
+    FailedReturnToHome,
+    first_failed_return_to_home,
+)
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence, height_text
-from dji_audit.compliance.rules._shared._fly_away import FailedReturnToHome, find_fly_away
 from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
-    carries_understood_fact,
+    carries_fact_in_understood_form,
     takeoff_and_landing_data_need,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
+from dji_audit.compliance.rules._shared._which_events_were_airborne import FlightStateIndex
 from dji_audit.flights import Flight
 from parsers import FACTS
 
@@ -75,13 +82,13 @@ _MAX_EVIDENCE = 20
 class OccurrenceParameters(Parameters):
     """Parameters of the rule."""
 
-    link_lost_s: float = non_negative_parameter(
+    link_lost_s: float = non_negative_parameter_field(
         10.0, "Seconds from which a lost link is an occurrence."
     )
-    fault_s: float = non_negative_parameter(
+    fault_s: float = non_negative_parameter_field(
         3.0, "Seconds in the air from which a fault is an occurrence."
     )
-    motors_off_above_m: float = non_negative_parameter(
+    motors_off_above_m: float = non_negative_parameter_field(
         5.0, "Metres above take-off from which stopped motors are an occurrence."
     )
     fly_away_m: float = positive_parameter_field(
@@ -113,10 +120,12 @@ def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) 
             report := _judge_event_as_occurrence(flight, states, event, parameters, inputs.severity)
         )
     ]
-    fly_away = find_fly_away(flight, states, _propulsion_faults(reports), parameters.fly_away_m)
+    fly_away = first_failed_return_to_home(
+        flight, states, _propulsion_faults(reports), parameters.fly_away_m
+    )
     findings = [
         _episode_finding(flight, episode, inputs)
-        for episode in group_episodes(
+        for episode in group_into_event_episodes(
             _without_consequential_events(reports), _key_shared_by_same_occurrence, _BRIDGE_S
         )
     ]
@@ -145,7 +154,7 @@ def _records_that_show_occurrences_text(flight: Flight) -> str:
         bases = dict.fromkeys(
             source.log.facts[fact].basis
             for source in flight.sources
-            if carries_understood_fact(source.log, fact)
+            if carries_fact_in_understood_form(source.log, fact)
         )
         shown[" or ".join(bases)].append(FACTS[fact])
     told = {basis: ", ".join(facts) for basis, facts in shown.items() if basis}
@@ -271,7 +280,7 @@ def _without_consequential_events(
     reports: Sequence[_EventJudgedAsOccurrence],
 ) -> Iterator[_EventJudgedAsOccurrence]:
     """Yield reports without motor stops that a crash explains, and actions that a report tells."""
-    crashes = group_episodes(
+    crashes = group_into_event_episodes(
         (it for it in reports if _CRASH.search(it.event.text) or it.event.kind == "disarm"),
         lambda _report: "",
         _AFTERMATH_S,

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Strict
 
 from dji_audit.compliance.data_needs import DataNeed
-from dji_audit.compliance.findings import Finding, evidence_of_row_supplied_by_unit
+from dji_audit.compliance.findings import Finding, evidence_of_user_supplied_row
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.operations_log import Operation
 from dji_audit.compliance.outcomes import Outcome
@@ -98,14 +98,14 @@ def check(
             f"{_mass_threshold_text(thresholds)}.",
         )
     findings = [
-        *(_operator_id_findings(flight, row, day, inputs) if needs_operator else ()),
+        *(_inventory_operator_id_findings(flight, row, day, inputs) if needs_operator else ()),
         *_broadcast_operator_id_findings(flight, row.record, inputs),
     ]
     unknown, checks_flyer = "", parameters.flyer_id and needs_flyer
     if checks_flyer or parameters.officer:
         rows, why_none = operations_of_flight_or_reason(flight, inputs)
         unknown = f"Who flew is not known: {why_none}." if why_none else ""
-        findings += _crew_findings(
+        findings += _operation_crew_details_findings(
             flight,
             rows,
             day=day,
@@ -174,7 +174,7 @@ def _is_operator_id_needed(
     return None if None in answers else False
 
 
-def _operator_id_findings(
+def _inventory_operator_id_findings(
     flight: Flight, row: SuppliedRow[InventoryAircraft], day: dt.date, inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield the faults of the operator ID in the inventory."""
@@ -210,7 +210,7 @@ def _broadcast_operator_id_findings(
             yield event_finding(flight, event, inputs, summary=summary)
 
 
-def _crew_findings(
+def _operation_crew_details_findings(
     flight: Flight,
     rows: list[SuppliedRow[Operation]],
     *,
@@ -225,7 +225,7 @@ def _crew_findings(
         return
     for row, (fault, field) in faults:
         value = getattr(row.record, field)
-        shown = evidence_of_row_supplied_by_unit(
+        shown = evidence_of_user_supplied_row(
             operations.table, row, field, "not given" if value is None else value
         )
         yield inputs.finding(
@@ -264,16 +264,6 @@ _OPERATION: dict[str, object] = {
     "operation": "OP-1", "start": -60, "end": 600, "pilot": "PC 1", "flyer_id": "GBR-RP-1",
 }  # fmt: skip
 
-#: Flyer ID from 100 g; operator ID from 100 g with a camera, from 250 g without one.
-_WITH_CAMERA = tuple(
-    {"since": dt.date(2026, 1, 1), **each}
-    for each in (
-        {"minimum_mass_g": 100.0, "id": "flyer"},
-        {"minimum_mass_g": 100.0, "id": "operator", "with_camera": True},
-        {"minimum_mass_g": 250.0, "id": "operator"},
-    )
-)
-
 
 def _example_flight_with_operator_identity(
     outcome: Outcome,
@@ -294,8 +284,8 @@ def _example_flight_with_operator_identity(
 
 def _data_needs(parameters: OperatorIdentityParameters) -> tuple[DataNeed, ...]:
     return (
-        inventory_row.inventory_data_need(),
-        inventory_row.constant_log_fact_data_need("aircraft_identity"),
+        inventory_row.inventory_supplied_data_need(),
+        inventory_row.stated_constant_fact_data_need("aircraft_identity"),
         *([operations_log_data_need()] if parameters.flyer_id or parameters.officer else []),
     )
 

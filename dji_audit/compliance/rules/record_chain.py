@@ -22,7 +22,7 @@ from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter_field
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogCitedAsEvidence,
-    logs_to_judge_whole_or_end_check,
+    logs_judged_by_rules_about_whole_logs,
     runs_of_true_values,
 )
 from dji_audit.compliance.rules._shared._example_flights import ExampleFlight
@@ -60,7 +60,7 @@ class RecordChainParameters(Parameters):
 
 def check(flight: Flight, parameters: RecordChainParameters, inputs: RuleInputs) -> CheckResult:
     """Check the counters and the issues of each log."""
-    logs = logs_to_judge_whole_or_end_check(flight)
+    logs = logs_judged_by_rules_about_whole_logs(flight)
     findings = list[Finding]()
     for flight_log in logs:
         findings += _failed_checksum_findings(flight_log, inputs)
@@ -71,7 +71,7 @@ def check(flight: Flight, parameters: RecordChainParameters, inputs: RuleInputs)
             # The rule clock_jump checks clocks.
             if counter.kind == "count":
                 findings += _time_going_back_findings(flight_log, counter, parameters, inputs)
-        for counter in _one_counter_per_record(counters):
+        for counter in _distinct_counters_by_record_and_sender(counters):
             findings += _repeated_record_findings(flight_log, counter, parameters, inputs)
     mixed = sum(finding.subject is not None for finding in findings)
     breach_count = sum(not finding.informational for finding in findings)
@@ -279,7 +279,9 @@ def _record_counts_since_first_equal_value(
     return lag
 
 
-def _one_counter_per_record(counters: Iterable[MonotonicCounter]) -> Iterable[MonotonicCounter]:
+def _distinct_counters_by_record_and_sender(
+    counters: Iterable[MonotonicCounter],
+) -> Iterable[MonotonicCounter]:
     """Return one counter of each record and sender, so that a repetition is listed once."""
     return {(counter.record, counter.sender): counter for counter in counters}.values()
 
@@ -287,7 +289,7 @@ def _one_counter_per_record(counters: Iterable[MonotonicCounter]) -> Iterable[Mo
 _RISING = [float(second) for second in range(40)]
 
 
-def _example_log_with_counter(seconds: list[float], kind: str = "count") -> dict[str, Any]:
+def _example_log_fields_with_counter(seconds: list[float], kind: str = "count") -> dict[str, Any]:
     offsets = np.arange(100, 100 + 10 * len(seconds), 10)
     return {
         "monotonic_counters": (MonotonicCounter("POS", "TimeUS", kind, offsets, np.array(seconds)),)
@@ -297,39 +299,41 @@ def _example_log_with_counter(seconds: list[float], kind: str = "count") -> dict
 _NEEDS = (record_counter_data_need(),)
 _EXAMPLES = (
     ExampleFlight(
-        Outcome.PASS, "a counter that rises", log_fields=_example_log_with_counter(_RISING)
+        Outcome.PASS, "a counter that rises", log_fields=_example_log_fields_with_counter(_RISING)
     ),
     ExampleFlight(
         Outcome.FAIL,
         "a log with twelve repeated records",
-        log_fields=_example_log_with_counter([*_RISING[:20], *_RISING[8:]]),
+        log_fields=_example_log_fields_with_counter([*_RISING[:20], *_RISING[8:]]),
     ),
     ExampleFlight(
         Outcome.FAIL,
         "a log with two exchanged parts",
-        log_fields=_example_log_with_counter([*_RISING[:10], *_RISING[25:], *_RISING[10:25]]),
+        log_fields=_example_log_fields_with_counter(
+            [*_RISING[:10], *_RISING[25:], *_RISING[10:25]]
+        ),
     ),
     ExampleFlight(
         Outcome.PASS,
         "an aircraft that was restarted",
-        log_fields=_example_log_with_counter([*_RISING, *_RISING[:5]]),
+        log_fields=_example_log_fields_with_counter([*_RISING, *_RISING[:5]]),
         events=({"kind": "clock", "source_offset": 500},),
     ),
     ExampleFlight(
         Outcome.NOT_ASSESSABLE,
         "a log with only a clock",
-        log_fields=_example_log_with_counter(_RISING, "clock"),
+        log_fields=_example_log_fields_with_counter(_RISING, "clock"),
     ),
     ExampleFlight(
         Outcome.FAIL,
         "a cipher that shows a record that was taken out",
-        log_fields=_example_log_with_counter(_RISING)
+        log_fields=_example_log_fields_with_counter(_RISING)
         | {"issues": (Issue(500, 16, "the chain of the cipher is broken"),)},
     ),
     ExampleFlight(
         Outcome.FAIL,
         "a log into which two vehicles wrote",
-        log_fields=_example_log_with_counter(_RISING)
+        log_fields=_example_log_fields_with_counter(_RISING)
         | {"issues": (Issue(500, 0, "two vehicles wrote into this log"),)},
     ),
     ExampleFlight(Outcome.NOT_ASSESSABLE, "a log without a counter"),

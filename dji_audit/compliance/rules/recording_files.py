@@ -19,6 +19,7 @@ from typing import Any
 import pandas as pd
 
 from dji_audit.common.plain_english import pluralised_count
+from dji_audit.common.table_values import time_of_table_cell_or_none
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, availability_of_facts_in_air
 from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
@@ -30,15 +31,14 @@ from dji_audit.compliance.rules._shared._example_flights import (
     northbound_example_track,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import (
-    aircraft_position_text,
     interval_text,
+    position_relative_to_takeoff_text,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import (
-    aircraft_position_at,
+    evidence_of_record_in_flight_log,
     file_name_evidence,
-    log_evidence,
+    lat_lon_of_last_fix_before,
 )
-from dji_audit.compliance.rules._shared._logged_events import timestamp_or_none
 from dji_audit.compliance.rules._shared._media_recordings import names_of_evidence_files_text
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight, FlightSource, shared_name_of_capture_files
@@ -296,7 +296,10 @@ def _media_captures_of_flight(flight: Flight) -> list[_MediaCaptureInLogOrFile]:
     rows = flight.captures
     return [
         _MediaCaptureInLogOrFile(
-            str(kind), timestamp_or_none(start), timestamp_or_none(end), source_index
+            str(kind),
+            time_of_table_cell_or_none(start),
+            time_of_table_cell_or_none(end),
+            source_index,
         )
         for kind, start, end, source_index in zip(
             rows["kind"], rows["start"], rows["end"], flight.log_offsets_of_captures, strict=True
@@ -347,7 +350,7 @@ def _unmatched_recording_finding(
         index, offset = capture.source_rows[0]
         value = "" if capture.start is None else str(capture.start)
         evidence.append(
-            log_evidence(
+            evidence_of_record_in_flight_log(
                 flight,
                 offset=offset,
                 record="capture",
@@ -357,7 +360,7 @@ def _unmatched_recording_finding(
             )
         )
     first, last = captures[0], captures[-1]
-    where = aircraft_position_text(flight, first.start)
+    where = position_relative_to_takeoff_text(flight, first.start)
     return inputs.finding(
         f"{what}{f', {where}' if where else ''}: {reason}; "
         f"known from {names_of_evidence_files_text(evidence)}.",
@@ -365,7 +368,7 @@ def _unmatched_recording_finding(
         evidence=tuple(evidence),
         start=first.start,
         end=last.end,
-        position=aircraft_position_at(flight, first.start),
+        position=lat_lon_of_last_fix_before(flight, first.start),
     )
 
 

@@ -11,8 +11,8 @@ from typing import Annotated
 from pydantic import Strict
 
 from dji_audit.compliance.data_needs import fact_in_air_data_need
-from dji_audit.compliance.findings import Finding, evidence_of_row_supplied_by_unit
-from dji_audit.compliance.inventory import aircraft_serials
+from dji_audit.compliance.findings import Finding, evidence_of_user_supplied_row
+from dji_audit.compliance.inventory import aircraft_serials_in_logs_of_flight
 from dji_audit.compliance.operations_log import Operation, OperationsLog
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field
@@ -21,10 +21,10 @@ from dji_audit.compliance.rules._shared._example_flights import (
     hover_example_track_at_heights,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import (
-    aircraft_position_text,
     interval_text,
+    position_relative_to_takeoff_text,
 )
-from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
+from dji_audit.compliance.rules._shared._flight_evidence import lat_lon_of_last_fix_before
 from dji_audit.compliance.rules._shared._media_recordings import (
     MediaRecordingWithEvidence,
     media_recordings_of_flight,
@@ -68,7 +68,7 @@ def check(
             f"No log of the flight names its aircraft, and {', '.join(operation_names)} lists "
             "certain aircraft."
         )
-    runs = _group_by_missing_purpose(flight, recordings, operations, parameters)
+    runs = _group_recordings_by_reason_for_no_purpose(flight, recordings, operations, parameters)
     findings = [
         _recording_without_purpose_finding(
             flight, lack, run=run, operations=operations, inputs=inputs
@@ -90,7 +90,7 @@ def _operations_unmatched_for_lack_of_serial(
     flight: Flight, recordings: list[MediaRecordingWithEvidence], operations: OperationsLog
 ) -> list[str]:
     """Return the operations at the time of a recording that depend on the aircraft."""
-    if aircraft_serials(flight):
+    if aircraft_serials_in_logs_of_flight(flight):
         return []
     times = [
         (recording.start, recording.end)
@@ -108,7 +108,7 @@ def _operations_unmatched_for_lack_of_serial(
 _LackReason = tuple[str, SuppliedRow[Operation] | None]
 
 
-def _group_by_missing_purpose(
+def _group_recordings_by_reason_for_no_purpose(
     flight: Flight,
     recordings: list[MediaRecordingWithEvidence],
     operations: OperationsLog,
@@ -116,7 +116,7 @@ def _group_by_missing_purpose(
 ) -> list[tuple[_LackReason, list[MediaRecordingWithEvidence]]]:
     """Return recordings without a purpose, consecutive ones with the same reason as one group."""
     serials, runs = (
-        aircraft_serials(flight),
+        aircraft_serials_in_logs_of_flight(flight),
         list[tuple[_LackReason, list[MediaRecordingWithEvidence]]](),
     )
     broken = True
@@ -165,11 +165,9 @@ def _recording_without_purpose_finding(
     evidence = tuple(recording.evidence for recording in run[:_SHOWN])
     if row is not None:
         evidence += (
-            evidence_of_row_supplied_by_unit(
-                operations.table, row, "operation", row.record.operation
-            ),
+            evidence_of_user_supplied_row(operations.table, row, "operation", row.record.operation),
         )
-    where = aircraft_position_text(flight, run[0].start)
+    where = position_relative_to_takeoff_text(flight, run[0].start)
     return inputs.finding(
         f"{recording_counts_text(run)} {interval_text(run[0].start, run[-1].end)}"
         f"{f', {where}' if where else ''}: {reason}; known from "
@@ -178,7 +176,7 @@ def _recording_without_purpose_finding(
         evidence=evidence,
         start=run[0].start,
         end=run[-1].end,
-        position=aircraft_position_at(flight, run[0].start),
+        position=lat_lon_of_last_fix_before(flight, run[0].start),
     )
 
 

@@ -18,15 +18,16 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Strict, model_validator
 
 from dji_audit.common.plain_english import sentence_case
+from dji_audit.common.valid_days import is_valid_on
 from dji_audit.compliance.data_needs import fact_in_air_data_need
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter_field
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
-    inventory_data_need,
     inventory_finding,
     inventory_row_or_stop_check,
+    inventory_supplied_data_need,
     not_applicable_result_for_crewed_aircraft,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
@@ -38,8 +39,8 @@ from dji_audit.compliance.rules._shared._example_flights import (
 )
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_evidence import (
-    disagreement_value_evidence,
-    log_evidence,
+    evidence_of_one_side_of_disagreement,
+    evidence_of_record_in_flight_log,
 )
 from dji_audit.compliance.rules._shared._logged_events import (
     LoggedEvent,
@@ -90,7 +91,7 @@ class BroadcastRequirement(BaseModel):
 
     def holds_on(self, day: dt.date) -> bool:
         """Return whether the requirement holds on a date."""
-        return self.since <= day and (self.until is None or day <= self.until)
+        return is_valid_on(day, self.since, self.until)
 
 
 class RemoteIdParameters(Parameters):
@@ -126,7 +127,7 @@ def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) ->
         )
     if indices := _indices_of_own_broadcasts(flight):
         return _check_result_of_received_broadcasts(flight, indices, parameters, inputs)
-    if broadcasts := _remote_id_messages(flight):
+    if broadcasts := _remote_id_message_events(flight):
         events = f"{broadcasts[0].text} ({broadcasts[0].record})"
         return CheckResult(Outcome.PASS, f"The log holds Remote ID messages: {events}.")
     if disabled_events := _remote_id_switched_off_events(flight):
@@ -224,7 +225,7 @@ def _other_identity_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Fin
             f"What was broadcast has another identity than the aircraft: {disagreement.text}",
             grade="reported",
             evidence=tuple(
-                disagreement_value_evidence(flight, side) for side in disagreement.sides
+                evidence_of_one_side_of_disagreement(flight, side) for side in disagreement.sides
             ),
             start=flight.takeoff or flight.start,
             end=flight.landing or flight.end,
@@ -250,7 +251,7 @@ def _missing_operator_position_findings(
         f"None of {heard:,} messages that were received states the position of the operator",
         grade="reported",
         evidence=(
-            log_evidence(
+            evidence_of_record_in_flight_log(
                 flight,
                 offset=int(first["source_offset"]),
                 record="Location",
@@ -278,7 +279,7 @@ def _slow_renewal_findings(
                 yield event_finding(flight, event, inputs, summary=summary)
 
 
-def _remote_id_messages(flight: Flight) -> list[LoggedEvent]:
+def _remote_id_message_events(flight: Flight) -> list[LoggedEvent]:
     """Return the events with Remote ID messages, not with settings or the transmitter state."""
     events = [
         (event.record.lower(), event) for event in logged_events_of_kinds(flight, ["remote_id"])
@@ -359,7 +360,7 @@ def _example_flight_with_received_broadcast(
     )
 
 
-_NEEDS = (inventory_data_need(), fact_in_air_data_need("remote_id_broadcast"))
+_NEEDS = (inventory_supplied_data_need(), fact_in_air_data_need("remote_id_broadcast"))
 _EXAMPLES = (
     _example_flight_of_class_1_aircraft(
         Outcome.PASS, "a class 1 aircraft whose log holds Remote ID messages", events=(_SENT,)

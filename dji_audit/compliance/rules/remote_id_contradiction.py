@@ -32,8 +32,8 @@ from dji_audit.compliance.rules._shared._example_flights import (
 )
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_evidence import (
-    disagreement_value_evidence,
-    log_evidence,
+    evidence_of_one_side_of_disagreement,
+    evidence_of_record_in_flight_log,
 )
 from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, event_finding
 from dji_audit.compliance.rules._shared._received_remote_id import (
@@ -125,7 +125,7 @@ class _ReceivedBroadcastPositions:
 
     def evidence(self, row: int, field: str, value: str) -> Evidence:
         """Return the bytes of a message."""
-        return log_evidence(
+        return evidence_of_record_in_flight_log(
             self.flight,
             offset=int(self.rows["source_offset"].iloc[row]),
             record="Location",
@@ -183,7 +183,7 @@ def _impossible_motion_findings(
             yield from _impossible_move_findings(
                 broadcast, (values,), climb_limit, why, tolerance_m, inputs, column
             )
-    yield from _impossible_stated_speed_findings(broadcast, parameters, inputs)
+    yield from _stated_speed_beyond_any_aircraft_findings(broadcast, parameters, inputs)
 
 
 def _speed_limit_mps_and_reason(stated: Floats, maximum: float, margin: float) -> tuple[float, str]:
@@ -294,7 +294,7 @@ def _position_at_row(broadcast: _ReceivedBroadcastPositions, row: int) -> tuple[
     return float(fix["latitude_deg"]), float(fix["longitude_deg"])
 
 
-def _impossible_stated_speed_findings(
+def _stated_speed_beyond_any_aircraft_findings(
     broadcast: _ReceivedBroadcastPositions,
     parameters: RemoteIdContradictionParameters,
     inputs: RuleInputs,
@@ -334,11 +334,11 @@ def _reader_remark_findings(flight: Flight, index: int, inputs: RuleInputs) -> I
             finding = event_finding(
                 flight, event, inputs, summary=f"In what was broadcast, {event.text}{when}"
             )
-            others = _evidence_contradicted_by_event(flight, event)
+            others = _broadcast_evidence_an_event_contradicts(flight, event)
             yield replace(finding, evidence=(*others, *finding.evidence))
 
 
-def _evidence_contradicted_by_event(flight: Flight, event: LoggedEvent) -> list[Evidence]:
+def _broadcast_evidence_an_event_contradicts(flight: Flight, event: LoggedEvent) -> list[Evidence]:
     """Return what an event contradicts: the identity of the broadcast, or the message before."""
     index = event.source_index
     if event.record in ("other identity", "network name"):
@@ -357,7 +357,7 @@ def _evidence_contradicted_by_event(flight: Flight, event: LoggedEvent) -> list[
             for _, fix in earlier.nlargest(1, "source_offset").iterrows()
         ]
     return [
-        log_evidence(
+        evidence_of_record_in_flight_log(
             flight, offset=offset, record=record, field=field, value=value, source_index=index
         )
         for offset, record, field, value in told
@@ -380,7 +380,9 @@ def _log_disagreement_finding(
         f"The broadcast contradicts {against} in {disagreement.kind}: {disagreement.text}"
         f"{when}{limit}",
         grade="reported",
-        evidence=tuple(disagreement_value_evidence(flight, side) for side in disagreement.sides),
+        evidence=tuple(
+            evidence_of_one_side_of_disagreement(flight, side) for side in disagreement.sides
+        ),
         start=disagreement.start,
         end=disagreement.end,
         peak=disagreement.difference,
@@ -391,11 +393,11 @@ _RECEIVED = "remote-id-broadcast"
 
 
 def _example_log_of_received_broadcast(
-    serial: str | None = "S1", name: str = "air.pcap", **columns: object
+    serial: str | None = "S1", **columns: object
 ) -> FurtherExampleLog:
     """Return what a receiver recorded of the flight of an example."""
     return FurtherExampleLog(
-        name,
+        "air.pcap",
         _RECEIVED,
         track={**northbound_example_track(60), **columns},  # type: ignore[dict-item]  # columns of a track
         log_fields={"aircraft": Aircraft(serial=serial), "track_record": "Location"},

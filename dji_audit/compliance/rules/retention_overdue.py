@@ -14,7 +14,10 @@ from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     example_flight_with_inventory,
 )
-from dji_audit.compliance.rules._shared._flight_evidence import flight_date, log_evidence
+from dji_audit.compliance.rules._shared._flight_evidence import (
+    evidence_of_record_in_flight_log,
+    utc_date_of_flight,
+)
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 
@@ -27,7 +30,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         return CheckResult.not_assessable_because(
             "The inventory does not give the retention period of its files."
         )
-    today, flown = inputs.context.today, flight_date(flight)
+    today, flown = inputs.context.today, utc_date_of_flight(flight)
     if today is None:
         return CheckResult(Outcome.PASS, "No file is known to be overdue.")
     if flown is None:
@@ -37,7 +40,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         return CheckResult(Outcome.PASS, f"Its files may be kept until {last}.")
     overdue_days = (today - last).days
     files = tuple(
-        log_evidence(
+        evidence_of_record_in_flight_log(
             flight,
             offset=None,
             record="file",
@@ -68,8 +71,8 @@ def _example_flight_with_run_date(
 
 
 _NEEDS = (
-    inventory_row.inventory_data_need(),
-    inventory_row.constant_log_fact_data_need("aircraft_identity"),
+    inventory_row.inventory_supplied_data_need(),
+    inventory_row.stated_constant_fact_data_need("aircraft_identity"),
     supplied_input_data_need("today", "date of the run", "Give it with --now."),
 )
 _EXAMPLES = (

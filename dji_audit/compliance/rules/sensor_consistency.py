@@ -26,7 +26,11 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight
 from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter_field
+from dji_audit.compliance.policy import (
+    Parameters,
+    non_negative_parameter_field,
+    positive_parameter_field,
+)
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     AirborneLogTrack,
     airborne_track_of_each_log,
@@ -36,7 +40,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
     hover_example_track_at_heights,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
-from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
+from dji_audit.compliance.rules._shared._flight_evidence import lat_lon_of_last_fix_before
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._sensors._sensor_reading_comparisons import (
     SensorComparisonsOfLog,
@@ -95,7 +99,7 @@ class SensorConsistencyParameters(Parameters):
     """Parameters of the rule."""
 
     position_m: float = positive_parameter_field(25.0, "Metres by which two positions may differ.")
-    lag_s: float = non_negative_parameter(
+    lag_s: float = non_negative_parameter_field(
         1.0, "Seconds by which two sensors may lag; counts with the speed."
     )
     height_m: float = positive_parameter_field(
@@ -104,7 +108,7 @@ class SensorConsistencyParameters(Parameters):
     satellite_height_m: float = positive_parameter_field(
         18.0, "The same where one is of a satellite receiver."
     )
-    height_share: float = non_negative_parameter(
+    height_share: float = non_negative_parameter_field(
         0.1, "Share of the change of height that counts besides."
     )
     held_height_m: float = positive_parameter_field(
@@ -113,7 +117,7 @@ class SensorConsistencyParameters(Parameters):
     motion_m: float = positive_parameter_field(
         20.0, "Metres by which position and velocity may differ."
     )
-    velocity_mps: float = non_negative_parameter(0.3, "Error of a velocity that lasts, m/s.")
+    velocity_mps: float = non_negative_parameter_field(0.3, "Error of a velocity that lasts, m/s.")
     charge_mah: float = positive_parameter_field(150.0, "Step of the charge of the battery, mAh.")
 
 
@@ -242,7 +246,7 @@ def _sensor_difference_finding(
         evidence=_evidence_of_both_sensors(track, each, row),
         start=start,
         end=end,
-        position=aircraft_position_at(flight, start),
+        position=lat_lon_of_last_fix_before(flight, start),
         peak=float(each.metres[row]),
         subject=f"{each.subject} of {track.flight_log.log.source.name}",
     )

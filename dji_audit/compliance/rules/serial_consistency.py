@@ -19,28 +19,28 @@ from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     LogCitedAsEvidence,
-    logs_to_judge_whole_or_end_check,
-    logs_whose_first_flight_it_is,
+    logs_judged_by_rules_about_whole_logs,
+    logs_that_begin_with_this_flight,
 )
 from dji_audit.compliance.rules._shared._example_flights import ExampleFlight
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.flights import Flight
+from dji_audit.flights import Flight, may_be_serial_of_same_aircraft, normalised_serial
 from parsers import Log, StatedSerial
 
 #: Parts of which an aircraft has one, so that two numbers in one kind of record differ as well.
 _ONE_ONLY = ("aircraft", "flight controller")
 #: Texts of a board may be cut: so many characters must be the same.
-_LEAST_PREFIX = 12
+_MIN_PREFIX = 12
 
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """Compare the serial numbers of each part in each log."""
     findings, compared = list[Finding](), dict[str, None]()
-    for flight_log in logs_to_judge_whole_or_end_check(flight):
+    for flight_log in logs_judged_by_rules_about_whole_logs(flight):
         for part, places in _logged_serials_by_part_and_record_kind(flight_log.log).items():
             if len(places) > 1:
                 compared[f"{part} in {', '.join(places)}"] = None
-            findings += _differing_part_serial_findings(flight_log, part, places, inputs)
+            findings += _finding_of_differing_serials_of_one_part(flight_log, part, places, inputs)
     what = "; ".join(compared) or "nothing"
     return CheckResult.from_findings(
         findings,
@@ -60,7 +60,7 @@ def _logged_serials_by_part_and_record_kind(
     return places
 
 
-def _differing_part_serial_findings(
+def _finding_of_differing_serials_of_one_part(
     flight_log: LogCitedAsEvidence,
     part: str,
     places: Mapping[str, list[StatedSerial]],
@@ -70,14 +70,14 @@ def _differing_part_serial_findings(
     differ = [
         (one[0], other[0])
         for one, other in combinations(places.values(), 2)
-        if not any(_is_same_serial(a.serial, b.serial) for a in one for b in other)
+        if not any(_may_be_same_serial(a, b) for a in one for b in other)
     ]
     if part in _ONE_ONLY:
         differ += [
             (one, other)
             for stated in places.values()
             for one, other in combinations(stated, 2)
-            if not _is_same_serial(one.serial, other.serial)
+            if not _may_be_same_serial(one, other)
         ]
     if not differ:
         return
@@ -100,14 +100,15 @@ def _differing_part_serial_findings(
     )
 
 
+def _may_be_same_serial(one: StatedSerial, other: StatedSerial) -> bool:
+    """Return whether two numbers may be one, in any of its forms: texts of a board may be cut."""
+    return may_be_serial_of_same_aircraft(
+        normalised_serial(one.serial), normalised_serial(other.serial), _MIN_PREFIX
+    )
+
+
 def _distinct_serials(stated: Collection[StatedSerial]) -> list[StatedSerial]:
     return list(dict.fromkeys(stated))
-
-
-def _is_same_serial(one: str, other: str) -> bool:
-    """Return whether two texts are one number, of which one may be cut."""
-    first, second = sorted((one.replace(" ", "").upper(), other.replace(" ", "").upper()), key=len)
-    return second == first or (len(first) >= _LEAST_PREFIX and second.startswith(first))
 
 
 def _availability_of_serials_in_two_places(
@@ -117,7 +118,7 @@ def _availability_of_serials_in_two_places(
     subject = "a serial number in two places"
     names = [
         each.log.source.name
-        for each in logs_whose_first_flight_it_is(flight)
+        for each in logs_that_begin_with_this_flight(flight)
         if any(
             len(places) > 1 for places in _logged_serials_by_part_and_record_kind(each.log).values()
         )

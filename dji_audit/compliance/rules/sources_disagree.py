@@ -24,7 +24,7 @@ from dji_audit.compliance.findings import DataNeedObservation, Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_row_mask
-from dji_audit.compliance.rules._shared._episodes import merge_findings_into_one
+from dji_audit.compliance.rules._shared._event_episodes import merge_findings_into_one
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     FurtherExampleLog,
@@ -33,10 +33,10 @@ from dji_audit.compliance.rules._shared._example_flights import (
 )
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
 from dji_audit.compliance.rules._shared._flight_evidence import (
-    aircraft_position_at,
-    disagreement_value_evidence,
     evidence_in_flight_or_network_log,
-    track_evidence,
+    evidence_of_one_side_of_disagreement,
+    evidence_of_track_value,
+    lat_lon_of_last_fix_before,
 )
 from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
     is_neither_copy_nor_export,
@@ -122,7 +122,7 @@ def _declared_track_disagreement_finding(
         summary,
         grade="measured",
         evidence=(
-            track_evidence(
+            evidence_of_track_value(
                 flight,
                 row,
                 "latitude_deg",
@@ -138,7 +138,7 @@ def _declared_track_disagreement_finding(
             ),
         ),
         start=time,
-        position=aircraft_position_at(flight, time),
+        position=lat_lon_of_last_fix_before(flight, time),
     )
 
 
@@ -212,10 +212,12 @@ def _disagreement_finding(
         f"{told}{limit}",
         severity=Severity.LOW if disagreement.sides[0].field == "aircraft's model" else None,
         grade="measured" if disagreement.kind in ("position", "height") else "reported",
-        evidence=tuple(disagreement_value_evidence(flight, side) for side in disagreement.sides),
+        evidence=tuple(
+            evidence_of_one_side_of_disagreement(flight, side) for side in disagreement.sides
+        ),
         start=disagreement.start,
         end=disagreement.end,
-        position=aircraft_position_at(flight, disagreement.start),
+        position=lat_lon_of_last_fix_before(flight, disagreement.start),
     )
 
 

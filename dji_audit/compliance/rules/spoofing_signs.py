@@ -40,13 +40,16 @@ from dji_audit.compliance.rules._shared._airborne_log_tracks import (
     airborne_track_of_each_log,
     split_at_time_gaps,
 )
-from dji_audit.compliance.rules._shared._episodes import group_episodes, merge_findings_into_one
+from dji_audit.compliance.rules._shared._event_episodes import (
+    group_into_event_episodes,
+    merge_findings_into_one,
+)
 from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     hover_example_track_at_heights,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
-from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
+from dji_audit.compliance.rules._shared._flight_evidence import lat_lon_of_last_fix_before
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight, cache_for_last_flight
 
@@ -94,7 +97,9 @@ def check(flight: Flight, parameters: SpoofingSignsParameters, inputs: RuleInput
         merge_findings_into_one(
             episode.parts, max(episode.parts, key=lambda it: it.peak or 0.0).summary
         )
-        for episode in group_episodes(findings, lambda it: it.subject or "", parameters.window_s)
+        for episode in group_into_event_episodes(
+            findings, lambda it: it.subject or "", parameters.window_s
+        )
     ]
     return CheckResult.from_findings(
         findings,
@@ -269,7 +274,7 @@ def _sensor_difference_findings(
             evidence=[track.evidence(worst, is_compared.field, value)],
             start=start,
             end=end,
-            position=aircraft_position_at(track.flight_log.flight, start),
+            position=lat_lon_of_last_fix_before(track.flight_log.flight, start),
             peak=float(is_compared.metres[worst]),
             subject=is_compared.field,
         )

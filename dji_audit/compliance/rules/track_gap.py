@@ -24,8 +24,8 @@ from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     hover_example_track_at_heights,
 )
-from dji_audit.compliance.rules._shared._finding_sentences import aircraft_position_text
-from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
+from dji_audit.compliance.rules._shared._finding_sentences import position_relative_to_takeoff_text
+from dji_audit.compliance.rules._shared._flight_evidence import lat_lon_of_last_fix_before
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight, events_by_kind
 
@@ -116,7 +116,7 @@ def _track_gap_finding(
         f"; {unpositioned_count:,} rows between them have no position" if unpositioned_count else ""
     )
     addition += f"; {lost_bytes:,} bytes between them could not be decoded" if lost_bytes else ""
-    where = aircraft_position_text(track.flight_log.flight, start)
+    where = position_relative_to_takeoff_text(track.flight_log.flight, start)
     return inputs.finding(
         f"no fix in the air for {duration_s:.1f} s from {start:%H:%M:%S} UTC"
         f"{f', {where}' if where else ''}; the usual interval is {usual_s:.2g} s{addition}",
@@ -127,7 +127,7 @@ def _track_gap_finding(
         ),
         start=start,
         end=end,
-        position=aircraft_position_at(track.flight_log.flight, start),
+        position=lat_lon_of_last_fix_before(track.flight_log.flight, start),
     )
 
 

@@ -21,7 +21,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     hover_example_track_at_heights,
 )
-from dji_audit.compliance.rules._shared._flight_evidence import flight_date
+from dji_audit.compliance.rules._shared._flight_evidence import utc_date_of_flight
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need import (
     airborne_positions,
@@ -46,7 +46,7 @@ def check(flight: Flight, parameters: ZonesStaleParameters, inputs: RuleInputs) 
         return CheckResult(
             Outcome.NOT_APPLICABLE, "No supplied zone file is for the place of the flight."
         )
-    day = flight_date(flight)
+    day = utc_date_of_flight(flight)
     if day is None:
         return CheckResult.not_assessable_because("The date of the flight is not known.")
     file_faults = [

@@ -103,7 +103,7 @@ def rings_as_deltas(
     """Return longitudes and latitudes of each ring of some polygons, holes too."""
     rings = [ring for polygon in polygons for ring in (polygon.exterior, *polygon.interiors)]
     lines = [
-        without_repeated_points(longitudes_without_jump(list(ring.coords)), per_degree)
+        without_repeated_points(ring_with_continuous_longitudes(list(ring.coords)), per_degree)
         for ring in rings
     ]
     return longitude_and_latitude_deltas_of_lines(
@@ -129,7 +129,7 @@ def longitude_and_latitude_deltas_of_lines(
     ]
 
 
-def longitudes_without_jump(ring: Ring) -> Ring:
+def ring_with_continuous_longitudes(ring: Ring) -> Ring:
     """Return a ring that crosses the antimeridian with continuous longitudes.
 
     A ring round the pole stays as it is: its jump lies where Mercator ends.

@@ -30,7 +30,7 @@ from dji_audit.ingest.input_files import (
     ContainerOpeningFunctions,
     FileOnDisk,
     ManifestOfBackup,
-    contents_of_container,
+    container_contents_or_none,
     read_backup_manifest_of_folder,
 )
 from dji_audit.report.quarantine import QuarantineCause
@@ -176,7 +176,7 @@ def list_container_contents(
     file: FileOnDisk, passwords: Sequence[bytes]
 ) -> Iterator[ContainerContents | None]:
     """Yield once what a container holds; ``None``: it is none, or cannot be opened."""
-    yield contents_of_container(file, passwords)
+    yield container_contents_or_none(file, passwords)
 
 
 def scan_evidence_in_container_process(

@@ -28,7 +28,7 @@ _ALL_IN_MEMORY = 1 << 26
 
 
 @dataclass(frozen=True, slots=True)
-class MemberCopy:
+class MemberCopyOrFailure:
     """The bytes of a member for a worker, or why they cannot be had."""
 
     data: bytes | None = field(default=None, repr=False)
@@ -64,7 +64,7 @@ class IndexedInput:
 
     index: int
     input: InputFile
-    copy: MemberCopy | None = None
+    copy: MemberCopyOrFailure | None = None
     #: The file as it was when it was last hashed, in this run or in one that is to be trusted.
     hashed: FileHashAndStat | None = None
 
@@ -125,23 +125,23 @@ class MemberCopies:
                 yield IndexedInput(index[item.name], item, hashed=self._hashed.get(item.name))
                 continue
             left = {index[item.name]: item for item in members}
-            lost = MemberCopy(failure=CONTAINER_CHANGED)
+            lost = MemberCopyOrFailure(failure=CONTAINER_CHANGED)
 
             def arguments(path: Path = path, left: dict[int, InputFile] = left) -> tuple[Any, ...]:
                 return path, dict(left), passwords, self._folder
 
             try:
                 for number, copy in self._containers.generator_results_for_container(
-                    path, copy_members_from_container, arguments
+                    path, copy_members_and_iterate_indexed_copies, arguments
                 ):
                     yield IndexedInput(
                         number, left.pop(number), self._add_size_to_totals_and_return_copy(copy)
                     )
             except OSError as error:
-                lost = MemberCopy(failure=os_error_reason(error))
+                lost = MemberCopyOrFailure(failure=os_error_reason(error))
             except GeneratorFailedError as error:
                 reason = f"its container could not be unpacked: {error.failure.reason}"
-                lost = MemberCopy(failure=reason, cause=error.failure.cause)
+                lost = MemberCopyOrFailure(failure=reason, cause=error.failure.cause)
             for number, item in left.items():
                 _path_of_copy(self._folder, number).unlink(missing_ok=True)
                 yield IndexedInput(number, item, lost)
@@ -157,7 +157,7 @@ class MemberCopies:
         elif copy.data is not None:
             self._in_memory -= len(copy.data)
 
-    def _add_size_to_totals_and_return_copy(self, copy: MemberCopy) -> MemberCopy:
+    def _add_size_to_totals_and_return_copy(self, copy: MemberCopyOrFailure) -> MemberCopyOrFailure:
         """Count what a copy holds."""
         if copy.path is not None:
             self._in_files += copy.size
@@ -166,9 +166,9 @@ class MemberCopies:
         return copy
 
 
-def copy_members_from_container(
+def copy_members_and_iterate_indexed_copies(
     path: Path, members: Mapping[int, InputFile], passwords: Sequence[bytes], folder: Path
-) -> Iterator[tuple[int, MemberCopy]]:
+) -> Iterator[tuple[int, MemberCopyOrFailure]]:
     """Yield the index of each member with its copy, in the order in which they lie there.
 
     Args:
@@ -190,19 +190,19 @@ def _path_of_copy(folder: Path, number: int) -> Path:
     return folder / f"member-{number:08}"
 
 
-def _copy_member(opened: MemberInput, path: Path) -> MemberCopy:
+def _copy_member(opened: MemberInput, path: Path) -> MemberCopyOrFailure:
     size = opened.input.member_size or 0
     try:
         if size <= MAX_IN_MEMORY:
             data = opened.data.read(size + 1)
-            return MemberCopy(data, remarks=opened.remarks())
+            return MemberCopyOrFailure(data, remarks=opened.remarks())
         # A copy may be left of a process that was ended.
         with path.open("wb") as stream:
             for chunk in opened.data.chunks():
                 stream.write(chunk)
-        return MemberCopy(path=path, size=size, remarks=opened.remarks())
+        return MemberCopyOrFailure(path=path, size=size, remarks=opened.remarks())
     except OSError as error:
         path.unlink(missing_ok=True)
         if is_disk_full(error):
             raise
-        return MemberCopy(failure=os_error_reason(error))
+        return MemberCopyOrFailure(failure=os_error_reason(error))

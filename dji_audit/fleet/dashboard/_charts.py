@@ -15,7 +15,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 @dataclass(frozen=True, slots=True)
-class StackedBarSeries:
+class StackedBarPartKind:
     """One kind of thing that the bars of a chart are made of."""
 
     #: Its class in the style sheet.
@@ -50,14 +50,14 @@ def _months_since_year_zero(month: str) -> int:
     return int(month[:4]) * 12 + int(month[5:7]) - 1
 
 
-def month_or_year_text(period: str) -> str:
+def month_name_and_year_or_year_text(period: str) -> str:
     """Return ``May 2026``, or the year alone."""
     return f"{_MONTHS[int(period[5:7]) - 1]} {period[:4]}" if len(period) > 4 else period
 
 
 def stacked_bar_chart_html(
     periods: Sequence[str],
-    parts: Sequence[StackedBarSeries],
+    parts: Sequence[StackedBarPartKind],
     values: Mapping[tuple[str, str], float],
     unit: str,
     subject: str,
@@ -96,7 +96,8 @@ def stacked_bar_chart_html(
                 continue
             tall = value * scale
             at -= tall
-            words = f"{month_or_year_text(period)}, {part.words}: {_format_number(value)} {unit}"
+            when = month_name_and_year_or_year_text(period)
+            words = f"{when}, {part.words}: {_format_number(value)} {unit}"
             bars.append(
                 f'<a tabindex="-1" href="#{_filter_query_of_bar(period, part)}" '
                 f'aria-label="{escape_html(words)}"><rect class="{part.name}" x="{left:.1f}" '
@@ -126,18 +127,17 @@ def _period_name_svg(period: str, middle: float, below: int) -> str:
     """Return the name of a period below its bar: where it would be cut, it ends at the edge."""
     is_cut = middle + _HALF_NAME > _WIDTH
     at, anchor = (_WIDTH, "end") if is_cut else (middle, "middle")
-    return (
-        f'<text class="axis {anchor}" x="{at:.1f}" y="{below}">{month_or_year_text(period)}</text>'
-    )
+    words = month_name_and_year_or_year_text(period)
+    return f'<text class="axis {anchor}" x="{at:.1f}" y="{below}">{words}</text>'
 
 
-def _filter_query_of_bar(period: str, part: StackedBarSeries) -> str:
+def _filter_query_of_bar(period: str, part: StackedBarPartKind) -> str:
     return escape_html(urlencode({"month": period, **part.choice}))
 
 
 def _chart_values_table_html(
     periods: Sequence[str],
-    parts: Sequence[StackedBarSeries],
+    parts: Sequence[StackedBarPartKind],
     values: Mapping[tuple[str, str], float],
     subject: str,
 ) -> str:
@@ -151,7 +151,9 @@ def _chart_values_table_html(
             f"{_chart_value_link_html(values.get((period, part.name), 0.0), period, part)}</td>"
             for part in parts
         )
-        rows.append(f'<tr><th scope="row">{month_or_year_text(period)}</th>{cells}</tr>')
+        rows.append(
+            f'<tr><th scope="row">{month_name_and_year_or_year_text(period)}</th>{cells}</tr>'
+        )
     return (
         f'<details><summary>Figures</summary><div class="scroll" '
         f'aria-label="Figures: {escape_html(subject)}"><table class="figures"><thead><tr>'
@@ -160,7 +162,7 @@ def _chart_values_table_html(
     )
 
 
-def _chart_value_link_html(value: float, period: str, part: StackedBarSeries) -> str:
+def _chart_value_link_html(value: float, period: str, part: StackedBarPartKind) -> str:
     return filter_link_html(_format_number(value), month=period, **part.choice) if value else "0"
 
 

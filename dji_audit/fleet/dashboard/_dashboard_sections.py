@@ -8,7 +8,7 @@ from typing import Any
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import truncated_visible_text
 from dji_audit.fleet.dashboard._charts import (
-    StackedBarSeries,
+    StackedBarPartKind,
     filter_link_html,
     filter_link_with_count_html,
     months_or_years_spanned,
@@ -92,7 +92,7 @@ def key_figures_html(connection: sqlite3.Connection) -> str:
         ),
         _key_figure_html(
             "Aircraft",
-            _page_section_link_html(f"{row['aircraft']:,}", "aircraft_section"),
+            _link_to_section_of_this_page_html(f"{row['aircraft']:,}", "aircraft_section"),
             "with a serial number",
         ),
         _key_figure_html(
@@ -114,7 +114,7 @@ def key_figures_html(connection: sqlite3.Connection) -> str:
         ),
         _key_figure_html(
             "Checked",
-            _page_section_link_html(f"{100 * row['checked'] / asked:.0f} %", "coverage")
+            _link_to_section_of_this_page_html(f"{100 * row['checked'] / asked:.0f} %", "coverage")
             if asked
             else "nothing",
             "of the rules that apply to a flight",
@@ -127,7 +127,7 @@ def key_figures_html(connection: sqlite3.Connection) -> str:
         ),
         _key_figure_html(
             "Files not read in full",
-            _page_section_link_html(f"{lost:,}", "quarantine") if lost else "0",
+            _link_to_section_of_this_page_html(f"{lost:,}", "quarantine") if lost else "0",
             f"of {files:,} files",
         ),
     ]
@@ -140,8 +140,10 @@ def _key_figure_html(head: str, value: str, words: str) -> str:
 
 def flights_over_time_section(connection: sqlite3.Connection) -> str:
     """Return the flights of each month by verdict, and how many have no month."""
-    parts = [StackedBarSeries(name, words, {"verdict": name}) for name, words in _VERDICTS.items()]
-    parts.append(StackedBarSeries("declared", "Declared, no log", {"entry": "declared"}))
+    parts = [
+        StackedBarPartKind(name, words, {"verdict": name}) for name, words in _VERDICTS.items()
+    ]
+    parts.append(StackedBarPartKind("declared", "Declared, no log", {"entry": "declared"}))
     rows = connection.execute(
         "SELECT month, coalesce(verdict, 'declared'), count(*) FROM flights "
         "WHERE NOT simulated AND month IS NOT NULL GROUP BY 1, 2"
@@ -160,7 +162,7 @@ def flights_over_time_section(connection: sqlite3.Connection) -> str:
 
 
 def _stacked_bar_chart_of_rows(
-    rows: Sequence[Any], parts: Sequence[StackedBarSeries], unit: str, subject: str
+    rows: Sequence[Any], parts: Sequence[StackedBarPartKind], unit: str, subject: str
 ) -> str:
     periods = months_or_years_spanned([row[0] for row in rows])
     values: dict[tuple[str, str], float] = defaultdict(float)
@@ -254,7 +256,7 @@ def rule_outcomes_table_html(connection: sqlite3.Connection) -> str:
 def contacts_over_time_section(connection: sqlite3.Connection) -> str:
     """Return who talked to whom over time, by grade, and against Local Data Mode."""
     parts = [
-        StackedBarSeries(f"claim_{claim}", words, {"claim": claim, "list": "contacts"})
+        StackedBarPartKind(f"claim_{claim}", words, {"claim": claim, "list": "contacts"})
         for claim, words in _CLAIM_WORDS.items()
     ]
     rows = connection.execute(
@@ -332,9 +334,9 @@ def _dashboard_filter_of_contact(host: str, serial: str | None) -> dict[str, str
 def recordings_section(connection: sqlite3.Connection) -> str:
     """Return the hours of video, thermal video and sound of each month."""
     parts = [
-        StackedBarSeries("plain_video", "video, not thermal", {"recorded": "video"}),
-        StackedBarSeries("thermal", "thermal video", {"recorded": "thermal"}),
-        StackedBarSeries("sound", "sound", {"recorded": "sound"}),
+        StackedBarPartKind("plain_video", "video, not thermal", {"recorded": "video"}),
+        StackedBarPartKind("thermal", "thermal video", {"recorded": "thermal"}),
+        StackedBarPartKind("sound", "sound", {"recorded": "sound"}),
     ]
     rows = [
         (month, name, seconds / 3600)
@@ -464,7 +466,7 @@ def quarantined_files_table_html(connection: sqlite3.Connection) -> str:
     )
 
 
-def latest_firmware_table_html(connection: sqlite3.Connection) -> str:
+def latest_firmware_of_each_aircraft_html(connection: sqlite3.Connection) -> str:
     """Return the firmware that each aircraft had last, and since when."""
     rows = query_sqlite_rows(
         connection,
@@ -692,7 +694,7 @@ def _hours_link_html(seconds: float | None, **choice: str) -> str:
     return filter_link_html(_hours_text(seconds), **choice) if seconds else _hours_text(seconds)
 
 
-def _page_section_link_html(text: str, part: str) -> str:
+def _link_to_section_of_this_page_html(text: str, part: str) -> str:
     """Return a number that leads to the part of the page that says more."""
     return f'<a href="#{part}">{text}</a>'
 
@@ -721,7 +723,7 @@ SECTIONS: tuple[tuple[str, str, Callable[[sqlite3.Connection], str]], ...] = (
     ("Recorded", "recorded", recordings_section),
     ("Missing logs and declared flights", "missing", missing_logs_section),
     ("Files not read in full", "quarantine", quarantined_files_table_html),
-    ("Firmware and its age", "firmware", latest_firmware_table_html),
+    ("Firmware and its age", "firmware", latest_firmware_of_each_aircraft_html),
     ("Wear: motors, vibration, batteries", "wear", wear_and_battery_section),
     ("Where", "where", flight_starts_map_section),
 )

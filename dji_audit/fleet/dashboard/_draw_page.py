@@ -13,7 +13,7 @@ from dji_audit.fleet.dashboard._page_data import fleet_page_data, flight_page_ad
 from dji_audit.fleet.tables.open_database import open_fleet_database_read_only
 from dji_audit.mapper.html._assets import fill_template_slots, join_script_modules, read_asset
 from dji_audit.mapper.html._csp import seal_document_with_csp
-from dji_audit.mapper.html._escape import escape_html, json_block
+from dji_audit.mapper.html._escape import escape_html, json_text_for_script_element
 
 _STYLES = ("page.css", "basemap.css", "index.css", "fleet.css")
 _ABOUT_WORDS = {
@@ -76,7 +76,8 @@ def _dashboard_page_html(connection: sqlite3.Connection, page_folder: Path | Non
     script = f"{join_script_modules('fleet_page')};"
     body = (
         fill_template_slots(read_asset("fleet.html"), slots)
-        + f'<script type="application/json" id="fleet">{json_block(data)}</script>\n'
+        + '<script type="application/json" id="fleet">'
+        + f"{json_text_for_script_element(data)}</script>\n"
         + f"<script>{script}</script>\n"
     )
     return seal_document_with_csp(head, f"{body}</body>\n")

@@ -16,7 +16,7 @@ from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import spreadsheet_safe_cell
 from dji_audit.endpoints import CLAIMS
 from dji_audit.fleet.questions.answer import QuestionError
-from dji_audit.fleet.questions.time_span import parse_time_span
+from dji_audit.fleet.questions.time_span import start_and_end_texts_of_time_span
 from dji_audit.fleet.tables.open_database import open_fleet_database_read_only
 from dji_audit.mapper.html._assets import read_asset
 from dji_audit.mapper.html._csp import seal_document_with_csp
@@ -72,7 +72,7 @@ class MonthlyReport:
         return f"Drone flights in {_MONTHS[int(self.month[5:]) - 1]} {self.month[:4]}"
 
 
-def build_monthly_report(state: Path, month: str | None = None) -> MonthlyReport:
+def gather_monthly_report_figures(state: Path, month: str | None = None) -> MonthlyReport:
     """Return a month of the fleet of a state.
 
     Args:
@@ -93,7 +93,7 @@ def build_monthly_report(state: Path, month: str | None = None) -> MonthlyReport
                 raise QuestionError("no flight states when it was: name a month with --month")
         if len(chosen) != len("2026-05"):
             raise QuestionError(f"--month {chosen}: write 2026-05")
-        parse_time_span(chosen)
+        start_and_end_texts_of_time_span(chosen)
         about = dict(connection.execute("SELECT name, value FROM about"))
         basis = tuple(
             f"{words} {about[name]}"

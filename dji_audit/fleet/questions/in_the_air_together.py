@@ -14,10 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.fleet.questions.answer import Answer, AnswerColumn, Cell, QuestionError
-from dji_audit.fleet.questions.row_filter import RowFilter
+from dji_audit.fleet.questions.row_filter_by_time_serial_and_flight import (
+    PeriodSerialAndFlightFilter,
+)
 from dji_audit.fleet.tables.instant_texts import instant_text_of_ms
 from dji_audit.fleet.tables.packed_columns import PackedTrackError
-from dji_audit.fleet.tables.simplified_track import SimplifiedTrack, unpack_track
+from dji_audit.fleet.tables.unpack_simplified_tracks import SimplifiedTrack, unpack_track
 from dji_audit.geo.geodesy import metres_per_latitude_and_longitude_degree
 from dji_audit.geo.local_plane import east_north_m
 
@@ -78,7 +80,7 @@ class ClosestApproach:
 def flights_together_answer(
     connection: sqlite3.Connection,
     within_m: float = TOGETHER_WITHIN_M,
-    chosen: RowFilter | None = None,
+    chosen: PeriodSerialAndFlightFilter | None = None,
 ) -> Answer:
     """Return the pairs of flights that were in the air at once and came near one another.
 
@@ -92,7 +94,7 @@ def flights_together_answer(
     """
     if not 0 < within_m <= _FARTHEST_M:
         raise QuestionError(f"--within is above 0 and at most {_FARTHEST_M:,.0f} m")
-    chosen = chosen or RowFilter()
+    chosen = chosen or PeriodSerialAndFlightFilter()
     spans = _query_track_time_spans_and_boxes(connection, chosen)
     overlapping = count_overlapping_span_pairs([(it.start_ms, it.end_ms) for it in spans])
 
@@ -149,7 +151,7 @@ def _notes_on_completeness(
 
 
 def _query_track_time_spans_and_boxes(
-    connection: sqlite3.Connection, chosen: RowFilter
+    connection: sqlite3.Connection, chosen: PeriodSerialAndFlightFilter
 ) -> list[_TrackTimeSpanAndBoundingBox]:
     first, after = chosen.between or ("", "~")
     rows = connection.execute(
@@ -174,7 +176,9 @@ def _parse_instant_ms(text: str) -> int:
     return int(np.datetime64(text.removesuffix("Z"), "ms").astype(np.int64))
 
 
-def _matches_filter(span: _TrackTimeSpanAndBoundingBox, chosen: RowFilter) -> bool:
+def _matches_filter(
+    span: _TrackTimeSpanAndBoundingBox, chosen: PeriodSerialAndFlightFilter
+) -> bool:
     return chosen.serial in (None, span.serial) and chosen.flight in (None, span.flight)
 
 
@@ -322,8 +326,8 @@ def _closest_approach_of_parts(
     own, others = track.ms[part], other.ms[other_part]
     instants = np.unique(np.concatenate([own, others, [start_ms, end_ms]]))
     instants = instants[(instants >= start_ms) & (instants <= end_ms)].astype(np.float64)
-    latitude, longitude, height = _positions_at_instants(track, part, instants)
-    other_latitude, other_longitude, other_height = _positions_at_instants(
+    latitude, longitude, height = _track_positions_at_instants(track, part, instants)
+    other_latitude, other_longitude, other_height = _track_positions_at_instants(
         other, other_part, instants
     )
     east, north = east_north_m(latitude, longitude, other_latitude, other_longitude)
@@ -355,7 +359,7 @@ def _value_between_row_and_next(values: Floats, index: int, share: float) -> flo
     return first if share == 0 else first + share * (float(values[index + 1]) - first)
 
 
-def _positions_at_instants(
+def _track_positions_at_instants(
     track: SimplifiedTrack, part: slice, instants: Floats
 ) -> tuple[Floats, Floats, Floats]:
     own = track.ms[part].astype(np.float64)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.fleet.tables.simplified_track import SimplifiedTrack
+from dji_audit.fleet.tables.unpack_simplified_tracks import SimplifiedTrack
 from dji_audit.geo.local_plane import east_north_m
 
 Floats = npt.NDArray[np.float64]

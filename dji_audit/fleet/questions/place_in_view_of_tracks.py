@@ -24,7 +24,7 @@ from dji_audit.fleet.tables.camera_of_tracks import (
     max_camera_instant_count,
 )
 from dji_audit.fleet.tables.packed_columns import PackedTrackError
-from dji_audit.fleet.tables.simplified_track import SimplifiedTrack
+from dji_audit.fleet.tables.unpack_simplified_tracks import SimplifiedTrack
 
 #: Tangents of half a field of view, across and up.
 HalfFov = tuple[float, float]
@@ -97,7 +97,7 @@ def _sightings_of_place_from_track_group(
 ) -> list[SightingsOfPlaceFromTrack]:
     cameras = cameras_of_tracks(tracks)
     places = [longitude_unwrapped_to_track_deg(it, longitude_deg) for it in tracks]
-    seen = _point_in_picture_at_widest_fov(cameras, places, latitude_deg, longitude_deg)
+    seen = _place_in_picture_at_each_fix_at_widest_fov(cameras, places, latitude_deg, longitude_deg)
     heads = cameras.heads
     # Where no capture states a field of view, the widest is that of the camera itself.
     is_same = np.isnan(heads["widest_half"]).all(axis=1)
@@ -177,7 +177,7 @@ def _visibilities_by_field_of_view(
     return found
 
 
-def _point_in_picture_at_widest_fov(
+def _place_in_picture_at_each_fix_at_widest_fov(
     cameras: CamerasOfTracks,
     places: Sequence[float],
     latitude_deg: float,

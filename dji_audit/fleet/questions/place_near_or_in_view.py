@@ -18,9 +18,11 @@ from dji_audit.fleet.questions.place_in_view_of_tracks import (
     SightingsOfPlaceFromTrack,
     sightings_of_place_from_each_track,
 )
-from dji_audit.fleet.questions.row_filter import RowFilter
+from dji_audit.fleet.questions.row_filter_by_time_serial_and_flight import (
+    PeriodSerialAndFlightFilter,
+)
 from dji_audit.fleet.tables.instant_texts import instant_texts_of_ms
-from dji_audit.fleet.tables.simplified_track import SimplifiedTrack, unpack_tracks
+from dji_audit.fleet.tables.unpack_simplified_tracks import SimplifiedTrack, unpack_tracks
 from dji_audit.geo.geodesy import metres_per_latitude_and_longitude_degree
 
 #: When something began and ended; missing: the log has no UTC.
@@ -59,7 +61,7 @@ def answer_when_place_near_or_in_view(
     latitude_deg: float,
     longitude_deg: float,
     near_m: float = NEAR_M,
-    chosen: RowFilter | None = None,
+    chosen: PeriodSerialAndFlightFilter | None = None,
 ) -> Answer:
     """Return when a place was near an aircraft or in view of its camera.
 
@@ -162,7 +164,7 @@ def _query_candidate_tracks_by_box(
     latitude_deg: float,
     longitude_deg: float,
     near_m: float,
-    chosen: RowFilter | None,
+    chosen: PeriodSerialAndFlightFilter | None,
 ) -> Iterator[list[sqlite3.Row]]:
     """Yield the tracks whose box, widened by what can be seen, holds the place, some at a time."""
     cursor = connection.cursor()
@@ -218,7 +220,7 @@ def _batches_of_track_numbers_to_unpack(boxes: Sequence[sqlite3.Row]) -> Iterato
         yield numbers
 
 
-def _matches_filter(box: sqlite3.Row, chosen: RowFilter | None) -> bool:
+def _matches_filter(box: sqlite3.Row, chosen: PeriodSerialAndFlightFilter | None) -> bool:
     if chosen is None:
         return True
     if chosen.between is not None:
@@ -233,7 +235,7 @@ def _answer_rows_of_passages_and_views(
     passages: Sequence[PassageNearPlace],
     view: SightingsOfPlaceFromTrack,
     spans: Sequence[SpanTexts],
-    chosen: RowFilter | None,
+    chosen: PeriodSerialAndFlightFilter | None,
 ) -> Iterator[tuple[Cell, ...]]:
     about = tuple(candidate[name] for name in ("aircraft", "serial", "file", "page"))
     flight, fix_error = candidate["flight"], candidate["fix_error_m"]
@@ -250,7 +252,9 @@ def _answer_rows_of_passages_and_views(
                    one.recorded, one.sensor, one.certainty, view.rests_on, *about)  # fmt: skip
 
 
-def _overlaps_time_filter_if_any(span: SpanTexts, chosen: RowFilter | None) -> bool:
+def _overlaps_time_filter_if_any(
+    span: SpanTexts, chosen: PeriodSerialAndFlightFilter | None
+) -> bool:
     if chosen is None or chosen.between is None:
         return True
     start, end = span

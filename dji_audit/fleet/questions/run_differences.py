@@ -6,14 +6,14 @@ from pathlib import Path
 from dji_audit.fleet.questions.answer import Answer, AnswerColumn, Cell, QuestionError
 from dji_audit.fleet.tables.run_history import (
     UnknownRunError,
-    changes_between_runs,
+    changes_between_two_runs,
     runs_of_history,
 )
 
 _WORDS = {"flight": "flight", "finding": "finding", "file": "file"}
 
 
-def run_history_answer(state: Path) -> Answer:
+def list_of_runs_answer(state: Path) -> Answer:
     """Return the runs of a state.
 
     Raises:
@@ -45,7 +45,7 @@ def run_differences_answer(state: Path, before: int, after: int) -> Answer:
         OutputError: If the state has no history.
     """
     try:
-        changes = changes_between_runs(state, before, after)
+        changes = changes_between_two_runs(state, before, after)
     except UnknownRunError as error:
         raise QuestionError(str(error)) from error
     rows: list[tuple[Cell, ...]] = []
@@ -82,8 +82,8 @@ def _changed_names_with_old_and_new_values(
     for name in dict.fromkeys((*before, *after)):
         old, new = before.get(name), after.get(name)
         if old != new:
-            yield name, _answer_cell(old), _answer_cell(new)
+            yield name, _value_as_answer_cell(old), _value_as_answer_cell(new)
 
 
-def _answer_cell(value: object) -> Cell:
+def _value_as_answer_cell(value: object) -> Cell:
     return value if isinstance(value, str | int | float | bool) or value is None else str(value)

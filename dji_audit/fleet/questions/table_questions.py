@@ -7,7 +7,9 @@ from types import MappingProxyType
 
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.fleet.questions.answer import Answer, AnswerColumn, QuestionError
-from dji_audit.fleet.questions.row_filter import RowFilter
+from dji_audit.fleet.questions.row_filter_by_time_serial_and_flight import (
+    PeriodSerialAndFlightFilter,
+)
 from dji_audit.fleet.tables.column_description import ColumnType
 from dji_audit.fleet.tables.schema import FLEET_TABLES
 
@@ -129,7 +131,7 @@ TABLE_QUESTIONS = tuple(_QUESTIONS)
 
 
 def table_answer(
-    connection: sqlite3.Connection, name: str, chosen: RowFilter | None = None
+    connection: sqlite3.Connection, name: str, chosen: PeriodSerialAndFlightFilter | None = None
 ) -> Answer:
     """Return the answer to one of ``TABLE_QUESTIONS``.
 
@@ -142,14 +144,18 @@ def table_answer(
         QuestionError: If its rows have no time, flight or serial number to choose by.
     """
     question = _QUESTIONS[name]
-    where, values = _sql_conditions_and_values(name, question, chosen or RowFilter())
+    where, values = _sql_conditions_and_values(
+        name, question, chosen or PeriodSerialAndFlightFilter()
+    )
     columns = ", ".join(f'"{column}"' for column in question.columns)
     rows = connection.execute(
         f'SELECT {columns} FROM "{question.table}" '  # noqa: S608 - names of the schema
         f"WHERE {where} ORDER BY {question.order}",
         values,
     ).fetchall()
-    notes = question.notes + _undated_row_count_notes(connection, question, chosen or RowFilter())
+    notes = question.notes + _undated_row_count_notes(
+        connection, question, chosen or PeriodSerialAndFlightFilter()
+    )
     flags = [_is_boolean_column(question.table, column) for column in question.columns]
     return Answer(
         question.question,
@@ -166,7 +172,7 @@ def table_answer(
 
 
 def _undated_row_count_notes(
-    connection: sqlite3.Connection, question: _TableQuestion, chosen: RowFilter
+    connection: sqlite3.Connection, question: _TableQuestion, chosen: PeriodSerialAndFlightFilter
 ) -> tuple[str, ...]:
     """Return how many rows could be of any time, where a time is chosen."""
     if chosen.between is None or question.time is None:
@@ -189,7 +195,7 @@ def _is_boolean_column(table: str, column: str) -> bool:
 
 
 def _sql_conditions_and_values(
-    name: str, question: _TableQuestion, chosen: RowFilter
+    name: str, question: _TableQuestion, chosen: PeriodSerialAndFlightFilter
 ) -> tuple[str, Sequence[object]]:
     parts, values = [question.where], list[object]()
     if chosen.between is not None:

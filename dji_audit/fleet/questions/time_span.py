@@ -9,7 +9,7 @@ from dji_audit.fleet.tables.instant_texts import instant_text_of_datetime
 _PARTS = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
-def parse_time_span(text: str) -> tuple[str, str]:
+def start_and_end_texts_of_time_span(text: str) -> tuple[str, str]:
     """Return the first instant of a span and the first after it, as the tables hold instants.
 
     Args:
@@ -30,30 +30,30 @@ def parse_time_span(text: str) -> tuple[str, str]:
 
 def _start_of_date_or_time(part: str, text: str) -> dt.datetime:
     if match := _PARTS.fullmatch(part):
-        return _utc_day(int(match[1]), int(match[2] or 1), int(match[3] or 1), text)
-    return _parse_instant(part, text)
+        return _start_of_utc_day(int(match[1]), int(match[2] or 1), int(match[3] or 1), text)
+    return _parse_start_or_end_instant(part, text)
 
 
 def _end_of_date_or_time(part: str, text: str) -> dt.datetime:
     match = _PARTS.fullmatch(part)
     if match is None:
-        return _parse_instant(part, text)
+        return _parse_start_or_end_instant(part, text)
     year, month, day = int(match[1]), match[2], match[3]
     if day is not None:
-        return _utc_day(year, int(month), int(day), text) + dt.timedelta(days=1)
+        return _start_of_utc_day(year, int(month), int(day), text) + dt.timedelta(days=1)
     if month is not None:
-        return _utc_day(year + int(month) // 12, int(month) % 12 + 1, 1, text)
-    return _utc_day(year + 1, 1, 1, text)
+        return _start_of_utc_day(year + int(month) // 12, int(month) % 12 + 1, 1, text)
+    return _start_of_utc_day(year + 1, 1, 1, text)
 
 
-def _utc_day(year: int, month: int, day: int, text: str) -> dt.datetime:
+def _start_of_utc_day(year: int, month: int, day: int, text: str) -> dt.datetime:
     try:
         return dt.datetime(year, month, day, tzinfo=dt.UTC)
     except ValueError as error:
         raise QuestionError(f"--between {text}: no such day") from error
 
 
-def _parse_instant(part: str, text: str) -> dt.datetime:
+def _parse_start_or_end_instant(part: str, text: str) -> dt.datetime:
     try:
         instant = dt.datetime.fromisoformat(part)
     except ValueError as error:

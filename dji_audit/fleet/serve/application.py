@@ -30,18 +30,18 @@ from dji_audit.fleet.serve.workbench_actions import (
 _MAX_ORDER_BYTES = 64 << 10
 
 
-class _RequestBody(BaseModel):
+class _StrictRequestBodyModel(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-OrderT = TypeVar("OrderT", bound=_RequestBody)
+OrderT = TypeVar("OrderT", bound=_StrictRequestBodyModel)
 
 
-class _AuditRequestBody(_RequestBody):
+class _AuditRequestBody(_StrictRequestBodyModel):
     folders: list[str] = Field(max_length=10_000)
 
 
-class _FindingDecisionRequestBody(_RequestBody):
+class _FindingDecisionRequestBody(_StrictRequestBodyModel):
     fingerprints: list[str] = Field(max_length=MAX_ACKNOWLEDGED)
     by: str
     reason: str

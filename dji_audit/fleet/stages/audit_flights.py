@@ -40,7 +40,7 @@ from dji_audit.flights import (
     LogPartInFlight,
     PointSightingsInFlight,
 )
-from dji_audit.redaction import TrackRedactionCheck
+from dji_audit.redaction import TrackHashFixesAndSensitiveValues
 from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.rows import FlightRuleOutcomes, PolicyRuleRow
 
@@ -74,7 +74,7 @@ class FlightsAudited:
     #: The track of each flight on the map of all, a block for each.
     track_rows: StoredRows[object]
     #: By what the redaction of each flight is checked.
-    redacted: StoredRows[TrackRedactionCheck]
+    redacted: StoredRows[TrackHashFixesAndSensitiveValues]
     #: When the place was in view that was asked for: of each flight.
     in_view: StoredRows[PointSightingsInFlight]
     ids: list[str] = field(default_factory=list)
@@ -239,7 +239,7 @@ def audit_flights(
             left them: a flight that has not changed since goes to no worker.
     """
     audited = FlightsAudited.create_empty(joined, settings.spool)
-    audited.are_pages_linked = are_pages_linked(settings)
+    audited.are_pages_linked = are_pages_linked_to_next_page(settings)
     flights = _FlightsToAudit(read, joined, are_pages_linked=audited.are_pages_linked)
     known: dict[int, str] = {}
     if last_run is not None:
@@ -259,12 +259,12 @@ def audit_flights(
         else:
             audited.add_result(index, next(results))
         if settings.pages_folder is not None:
-            _note_if_track_is_drawn(urgent, audited, index)
+            _note_flight_with_track_by_urgency(urgent, audited, index)
         if progress:
             progress(index + 1, len(audited.ids), f"flight {audited.ids[index]}")
     audited.map_tracks = {
         flight: track
-        for flight, (_, index) in _most_urgent_flights(urgent).items()
+        for flight, (_, index) in _keep_only_most_urgent_flights(urgent).items()
         for track in audited.track_rows.rows_of_block(index)
         if isinstance(track, mapper.FlightMapTrack)
     }
@@ -279,7 +279,7 @@ def pages_to_draw_or_default(pages: PagesToDraw | None, flight_count: int) -> Pa
     return PagesToDraw.ALL if are_few else PagesToDraw.FINDINGS
 
 
-def are_pages_linked(settings: WorkerSettings) -> bool:
+def are_pages_linked_to_next_page(settings: WorkerSettings) -> bool:
     """Return whether each page leads to the next."""
     return (
         settings.pages_folder is not None
@@ -311,19 +311,21 @@ class _FlightsToAudit:
             yield FlightToAudit(assembly, neighbours, logs)
 
 
-def _note_if_track_is_drawn(urgent: _FlightsByUrgency, audited: FlightsAudited, index: int) -> None:
+def _note_flight_with_track_by_urgency(
+    urgent: _FlightsByUrgency, audited: FlightsAudited, index: int
+) -> None:
     """Note a flight that has a track; beyond twice those that a map draws, half go."""
     if not audited.track_rows.encoded_block(index).count:
         return
     for short in audited.shorts.rows_of_block(index):
         urgent[short.id] = short.verdict, index
     if len(urgent) >= 2 * mapper.MAX_MAP_TRACKS:
-        kept = _most_urgent_flights(urgent)
+        kept = _keep_only_most_urgent_flights(urgent)
         urgent.clear()
         urgent |= kept
 
 
-def _most_urgent_flights(flights: _FlightsByUrgency) -> _FlightsByUrgency:
+def _keep_only_most_urgent_flights(flights: _FlightsByUrgency) -> _FlightsByUrgency:
     kept = mapper.ids_of_most_urgent_flights(
         [(verdict, it) for it, (verdict, _) in flights.items()]
     )

@@ -108,7 +108,7 @@ class FileResultsOfLastRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FileResultsToKeep:
+class FileResultsToSave:
     """What a run read of some files: of each kind a block for each file, in the same order."""
 
     keys: Iterable[FileDigestAndResultKey]
@@ -119,7 +119,7 @@ class FileResultsToKeep:
     network_logs: Iterable[EncodedRows]
 
 
-def save_file_results(state: Path, results: FileResultsToKeep, settings: ReadSettings) -> None:
+def save_file_results(state: Path, results: FileResultsToSave, settings: ReadSettings) -> None:
     """Keep what a run read in a state; what the run before read is replaced.
 
     Raises:

@@ -28,10 +28,11 @@ from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions, Wo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FleetTablesToWrite:
+class InputsForFleetTables:
     """What the tables of a run are made from."""
 
-    #: The rows of the run, as ``save_rows`` leaves them, and those of its flights for the tables.
+    #: The rows of the run, as ``save_rows_of_run`` leaves them, and those of its flights for the
+    #: tables.
     rows_file: Path
     rows_of_flights: StoredRows[RowsOfOneTable]
     basis: AuditInputProvenance
@@ -45,7 +46,7 @@ class FleetTablesToWrite:
 
 
 def write_fleet_tables_in_worker(
-    state: Path, tables: FleetTablesToWrite, pool: WorkerPool | DaskPool
+    state: Path, tables: InputsForFleetTables, pool: WorkerPool | DaskPool
 ) -> None:
     """Let a worker write the tables of a run into a state.
 
@@ -55,7 +56,7 @@ def write_fleet_tables_in_worker(
     raise_first_failure(pool.results_of_each(_WRITE_FLEET_TABLES, [state], tables))
 
 
-def write_fleet_tables_or_return_reason(state: Path, tables: FleetTablesToWrite) -> str:
+def write_fleet_tables_or_return_reason(state: Path, tables: InputsForFleetTables) -> str:
     """Write the tables of a run; return why they could not be; empty: they are there."""
     try:
         write_run_tables_and_return_run_number(
@@ -74,7 +75,7 @@ def write_fleet_tables_or_return_reason(state: Path, tables: FleetTablesToWrite)
 
 
 def write_parquet_tables_in_worker(
-    out: Path, state: Path | None, tables: FleetTablesToWrite, pool: WorkerPool | DaskPool
+    out: Path, state: Path | None, tables: InputsForFleetTables, pool: WorkerPool | DaskPool
 ) -> None:
     """Let a worker write the tables of a run as Parquet beside its report.
 
@@ -91,7 +92,7 @@ def write_parquet_tables_in_worker(
 
 
 def write_parquet_tables_or_return_reason(
-    target: tuple[Path, Path | None], tables: FleetTablesToWrite
+    target: tuple[Path, Path | None], tables: InputsForFleetTables
 ) -> str:
     """Write the tables of a run as Parquet; return why they could not be; empty: they are there."""
     out, state = target

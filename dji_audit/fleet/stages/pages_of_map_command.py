@@ -33,7 +33,7 @@ def pages_folder_beside_index(map_file: Path) -> Path:
     return map_file.with_name(f"{map_file.stem}{_FOLDER_SUFFIX}")
 
 
-def refuse_unsuitable_map_file(map_file: Path, paths: Sequence[Path]) -> None:
+def refuse_unsuitable_output_map_file(map_file: Path, paths: Sequence[Path]) -> None:
     """Refuse a file that cannot be written, or that lies among the evidence.
 
     Raises:

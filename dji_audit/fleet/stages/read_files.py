@@ -24,7 +24,7 @@ from dji_audit.fleet.stages.container_rows import row_with_container
 from dji_audit.fleet.stages.file_results_of_last_run import (
     FileDigestAndResultKey,
     FileResultsOfLastRun,
-    FileResultsToKeep,
+    FileResultsToSave,
     KeptFileRows,
     digest_of_input_attributes_and_sha256,
 )
@@ -34,7 +34,7 @@ from dji_audit.fleet.temporary_files_for_workers import LOG_STAGE
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.ingest.input_files import InputFile, hash_files_in_parallel
 from dji_audit.media_files import MediaFileRecording
-from dji_audit.report.declared_clock_rows import LogClockForReport
+from dji_audit.report.declared_clock_rows import LogClockTextsForReport
 from dji_audit.report.rows import FileRow
 
 
@@ -196,7 +196,7 @@ class FilesRead:
 
         return row_of_file
 
-    def results_to_keep(self) -> FileResultsToKeep:
+    def results_to_keep(self) -> FileResultsToSave:
         """Return what the next run can take as it is, of files on the disk whose result is kept."""
         indices = sorted(self.input_digests)
         network_logs: dict[int, list[NetworkLogIndexAndSpan]] = {}
@@ -204,7 +204,7 @@ class FilesRead:
             file_index = file_index_of_log(log.index)
             own = replace(log, index=number_of_log_in_file(log.index))
             network_logs.setdefault(file_index, []).append(own)
-        return FileResultsToKeep(
+        return FileResultsToSave(
             keys=(
                 FileDigestAndResultKey(
                     self.input_digests[index].hex(),
@@ -257,10 +257,10 @@ class FilesRead:
         for file_index, streams in self.media.rows_with_file_index():
             yield file_index, [it for it in streams if isinstance(it, MediaFileRecording)]
 
-    def clocks_of_logs(self) -> Iterator[LogClockForReport]:
+    def clocks_of_logs(self) -> Iterator[LogClockTextsForReport]:
         """Yield what is known of the clock of each log, in the order of the files."""
         for clock in self.clocks.all_rows_in_file_order():
-            if isinstance(clock, LogClockForReport):
+            if isinstance(clock, LogClockTextsForReport):
                 yield clock
 
 

@@ -148,7 +148,7 @@ def delete_last_run_record(state: Path) -> None:
         raise OutputError(f"{state / LAST_RUN_FILE}: {error.strerror}") from error
 
 
-def are_files_of_last_run_untouched(state: Path, out: Path | None) -> bool:
+def are_files_written_by_last_run_untouched(state: Path, out: Path | None) -> bool:
     """Return whether every file that the last run of a state wrote is as it left it."""
     if not (state / LAST_RUN_FILE).is_file():
         return False
@@ -393,12 +393,14 @@ def _digest_of_written_files_stat(out: Path | None, state: Path) -> str:
     """
     roots = [state / TABLES_FOLDER, *([] if out is None else [out])]
     lines = [
-        [str(path), _stat_fields(path)] for root in roots for path in sorted(_files_below(root))
+        [str(path), _stat_fields(path)]
+        for root in roots
+        for path in sorted(_iterate_file_paths_below(root))
     ]
     return _sha256_of_json([_stat_fields(state / ROWS_FILE), lines])
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
+def _iterate_file_paths_below(folder: Path) -> Iterator[Path]:
     for root, _, names in os.walk(folder):
         yield from (Path(root, name) for name in names)
 

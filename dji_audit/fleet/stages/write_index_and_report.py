@@ -5,7 +5,6 @@ process that leads the run needs none of it.
 """
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +15,7 @@ from dji_audit import mapper
 from dji_audit.basemap.supplied_map import SuppliedMap
 from dji_audit.common.atomic_files import open_atomically, write_atomically
 from dji_audit.common.case_details import CaseDetails
+from dji_audit.common.hashed_file import file_sha256
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.fleet.output_folder import (
@@ -26,7 +26,7 @@ from dji_audit.fleet.output_folder import (
     REPORT_PDF_FILE,
 )
 from dji_audit.fleet.stages.fleet_tables_of_run import (
-    FleetTablesToWrite,
+    InputsForFleetTables,
     write_fleet_tables_or_return_reason,
 )
 from dji_audit.fleet.stages.join_logs import load_page_order
@@ -38,7 +38,7 @@ from dji_audit.fleet.stages.report_texts_of_last_run import (
 from dji_audit.fleet.stored_rows import StoredRows, load_rows_of_run
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
 from dji_audit.report.report_json_and_csv import (
-    RowTexts,
+    RowsAsIndentedJsonAndLines,
     flight_csv_line,
     flights_csv_head,
     flights_csv_lines,
@@ -69,7 +69,7 @@ class RunDocumentKind(StrEnum):
 class IndexAndReportInputs:
     """What the documents of a run are made from."""
 
-    #: Its rows, as ``save_rows`` leaves them.
+    #: Its rows, as ``save_rows_of_run`` leaves them.
     rows_file: Path
     #: Where the documents lie, and the pages of the flights.
     out: Path
@@ -101,7 +101,7 @@ class IndexAndReportInputs:
     #: What of the documents of the last run is kept there; ``None``: nothing.
     state: Path | None = None
     #: What goes into the tables there; ``None``: they are not written.
-    fleet_tables: FleetTablesToWrite | None = None
+    fleet_tables: InputsForFleetTables | None = None
 
     def document_kinds_to_write(self) -> list[RunDocumentKind]:
         """Return what is written, what takes longest first."""
@@ -132,13 +132,13 @@ def write_run_documents_and_return_failure(
         return f"{run.out}: cannot write: {os_error_reason(error)}"
 
 
-def index_or_report_failure_text(document: RunDocumentKind, failure: ItemFailure) -> str:
+def why_index_or_report_is_missing_text(document: RunDocumentKind, failure: ItemFailure) -> str:
     """Return why documents are not there whose worker failed."""
     return f"cannot write {document}: {failure.reason}"
 
 
 WRITE_RUN_DOCUMENT = WorkAndFailureFunctions(
-    write_run_documents_and_return_failure, index_or_report_failure_text, has_deadline=False
+    write_run_documents_and_return_failure, why_index_or_report_is_missing_text, has_deadline=False
 )
 
 
@@ -211,7 +211,7 @@ def _row_texts_of_list(
     known: ReportTextsOfLastRun,
     document: BinaryIO,
     lines: BinaryIO,
-) -> Iterator[RowTexts]:
+) -> Iterator[RowsAsIndentedJsonAndLines]:
     """Yield the rows of a list of the report, block by block, as the last report has them."""
     rows = rows_of_report_list(contents, key)
     if not isinstance(rows, StoredRows):
@@ -222,7 +222,7 @@ def _row_texts_of_list(
         made = (
             report_rows_as_json_and_json_lines(key, rows.rows_of_block(number))
             if texts is None
-            else RowTexts(texts[0].decode("ascii"), texts[1])
+            else RowsAsIndentedJsonAndLines(texts[0].decode("ascii"), texts[1])
         )
         yield made
         # Both are written by now.
@@ -266,8 +266,7 @@ def _write_report_pdf_and_return_failure_text(
         return ""
     from dji_audit.mapper.pdf_sheets import SheetsError, typeset_run_sheets
 
-    with (run.out / REPORT_FILE).open("rb") as report:
-        report_sha256 = hashlib.file_digest(report, "sha256").hexdigest()
+    report_sha256 = file_sha256(run.out / REPORT_FILE)
     try:
         sheets = typeset_run_sheets(
             contents,

@@ -69,7 +69,7 @@ _TABLES_OF_RUN = {
 
 
 @dataclass(frozen=True, slots=True)
-class ShardNumber:
+class ShardNumberAndCount:
     """One of several parts of the same paths, each read by a run of its own."""
 
     #: From 1.
@@ -116,7 +116,7 @@ class RunLedger:
         self,
         roots: Sequence[Path],
         files: Iterable[FileRow],
-        shard: ShardNumber | None = None,
+        shard: ShardNumberAndCount | None = None,
         quarantined: Sequence[QuarantinedFile] = (),
     ) -> None:
         """Add a run that is finished, and forget the oldest.
@@ -219,10 +219,11 @@ class RunLedger:
         added = 0
         with self._connection() as connection:
             known = {
-                _run_digest(roots, rows) for roots, rows in _roots_and_rows_of_runs(connection)
+                _digest_of_run_roots_and_rows(roots, rows)
+                for roots, rows in _roots_and_rows_of_runs(connection)
             }
             for roots, rows in theirs:
-                if (digest := _run_digest(roots, rows)) not in known:
+                if (digest := _digest_of_run_roots_and_rows(roots, rows)) not in known:
                     known.add(digest)
                     added += 1
                     _insert_run(connection, roots, rows)
@@ -281,7 +282,7 @@ def _roots_and_rows_of_runs(connection: sqlite3.Connection) -> Iterator[tuple[st
         )
 
 
-def _run_digest(roots: str, rows: _RowsOfRun) -> str:
+def _digest_of_run_roots_and_rows(roots: str, rows: _RowsOfRun) -> str:
     return hashlib.sha256(json.dumps([roots, rows], sort_keys=True).encode()).hexdigest()
 
 

@@ -89,9 +89,9 @@ def open_state_folder(state: Path) -> Iterator[OpenResultStoreAndRunLedger]:
     Raises:
         OutputError: If it is no state, cannot be written, or is used by another run.
     """
-    _prepare_state_folder(state)
+    _create_or_check_state_folder(state)
     with (state / MARK_FILE).open("rb") as mark:
-        _lock_state(mark, state, is_shared=False)
+        _lock_state_or_raise_if_in_use(mark, state, is_shared=False)
         unfinished = state / UNFINISHED_FILE
         was_unfinished = unfinished.exists()
         try:
@@ -123,7 +123,7 @@ def open_state_folder_for_reading(state: Path) -> Iterator[OpenResultStoreAndRun
     except OSError as error:
         raise OutputError(f"{state}: {os_error_reason(error)}") from error
     with mark.open("rb") as held:
-        _lock_state(held, state, is_shared=True)
+        _lock_state_or_raise_if_in_use(held, state, is_shared=True)
         yield _store_and_ledger_in_folder(state)
 
 
@@ -159,7 +159,7 @@ def _store_and_ledger_in_folder(
     return OpenResultStoreAndRunLedger(store, RunLedger(state / LEDGER_FILE))
 
 
-def _lock_state(mark: BinaryIO, state: Path, *, is_shared: bool) -> None:
+def _lock_state_or_raise_if_in_use(mark: BinaryIO, state: Path, *, is_shared: bool) -> None:
     """Lock a state; the system releases it however the run ends."""
     if not _HAS_LOCKS:
         return
@@ -169,7 +169,7 @@ def _lock_state(mark: BinaryIO, state: Path, *, is_shared: bool) -> None:
         raise OutputError(f"{state} is used by another run") from error
 
 
-def _prepare_state_folder(state: Path) -> None:
+def _create_or_check_state_folder(state: Path) -> None:
     mark = state / MARK_FILE
     try:
         if state.exists() and not state.is_dir():

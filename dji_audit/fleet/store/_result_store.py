@@ -18,7 +18,7 @@ from pydantic import JsonValue
 from dji_audit.fleet.store._value_file import (
     StoredValueError,
     decode_stored_value,
-    write_encoded_value,
+    encode_value_to_stream,
 )
 
 _SUFFIX = ".value"
@@ -136,7 +136,7 @@ class ResultStore:
             OSError: If it cannot be written.
         """
         with self._open_result_file_renamed_when_whole(stage, key) as stream:
-            write_encoded_value(value, stream)
+            encode_value_to_stream(value, stream)
             stream.write(_trailer_with_size_and_crc(stream))
 
     @contextmanager

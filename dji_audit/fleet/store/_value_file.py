@@ -39,7 +39,7 @@ class StoredValueError(Exception):
     """A file holds no value that was written by this version; the message says why."""
 
 
-def write_encoded_value(value: object, stream: BinaryIO) -> None:
+def encode_value_to_stream(value: object, stream: BinaryIO) -> None:
     """Write a value.
 
     Args:
@@ -52,7 +52,9 @@ def write_encoded_value(value: object, stream: BinaryIO) -> None:
         OSError: If it cannot be written.
     """
     blobs = _BlobsToWrite()
-    text = json.dumps(_encode_value(value, blobs), separators=(",", ":"), allow_nan=False).encode()
+    text = json.dumps(
+        _encode_as_json_value(value, blobs), separators=(",", ":"), allow_nan=False
+    ).encode()
     stream.write(MAGIC)
     stream.write(len(text).to_bytes(8, "little"))
     stream.write(text)
@@ -105,7 +107,7 @@ class _BlobsToWrite:
 # A value that JSON has is written as it is; any other as an object with one key, its kind.
 
 
-def _encode_value(value: object, blobs: _BlobsToWrite) -> Any:
+def _encode_as_json_value(value: object, blobs: _BlobsToWrite) -> Any:
     if value is None or (isinstance(value, bool | str) and not isinstance(value, Enum)):
         return value
     for types, kind, encode in _ENCODERS:
@@ -119,17 +121,23 @@ def _encode_value(value: object, blobs: _BlobsToWrite) -> Any:
         return {"object": [name_of_class(type(value)), _encode_dataclass_fields(value, blobs)]}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return {
-            "named": [name_of_class(type(value)), [_encode_value(item, blobs) for item in value]]
+            "named": [
+                name_of_class(type(value)),
+                [_encode_as_json_value(item, blobs) for item in value],
+            ]
         }
     if isinstance(value, tuple):
-        return {"tuple": [_encode_value(item, blobs) for item in value]}
+        return {"tuple": [_encode_as_json_value(item, blobs) for item in value]}
     if isinstance(value, list):
-        return [_encode_value(item, blobs) for item in value]
+        return [_encode_as_json_value(item, blobs) for item in value]
     if isinstance(value, Mapping):
-        pairs = [[_encode_value(k, blobs), _encode_value(v, blobs)] for k, v in value.items()]
+        pairs = [
+            [_encode_as_json_value(k, blobs), _encode_as_json_value(v, blobs)]
+            for k, v in value.items()
+        ]
         return {"frozen" if isinstance(value, MappingProxyType) else "map": pairs}
     if slots := _slot_names_of_package_class(type(value)):
-        values = {name: _encode_value(getattr(value, name), blobs) for name in slots}
+        values = {name: _encode_as_json_value(getattr(value, name), blobs) for name in slots}
         return {"slots": [name_of_class(type(value)), values]}
     raise TypeError(f"a store keeps no {type(value).__module__}.{type(value).__qualname__}")
 
@@ -144,7 +152,7 @@ def _slot_names_of_package_class(kind: type) -> tuple[str, ...]:
 def _encode_dataclass_fields(value: object, blobs: _BlobsToWrite) -> dict[str, Any]:
     """Return the fields of an object; those that count for nothing are made anew."""
     return {
-        field.name: _encode_value(getattr(value, field.name), blobs)
+        field.name: _encode_as_json_value(getattr(value, field.name), blobs)
         for field in fields(value)  # type: ignore[arg-type]
         if field.compare or (field.default is MISSING and field.default_factory is MISSING)
     }
@@ -181,7 +189,7 @@ def _encode_column(array: Any, blobs: _BlobsToWrite) -> Any:
         values = array.to_numpy()
         if not values.dtype.hasobject:
             return ["plain", _encode_array_and_add_its_blob(values, blobs)]
-        return ["items", [_encode_value(item, blobs) for item in values.tolist()]]
+        return ["items", [_encode_as_json_value(item, blobs) for item in values.tolist()]]
     if hasattr(array, "_mask") and hasattr(array, "_data"):
         return [
             "masked",
@@ -213,7 +221,9 @@ _ENCODERS: tuple[tuple[type | tuple[type, ...], str, Callable[[Any, _BlobsToWrit
     (
         frozenset,
         "set",
-        lambda value, blobs: sorted((_encode_value(item, blobs) for item in value), key=json.dumps),
+        lambda value, blobs: sorted(
+            (_encode_as_json_value(item, blobs) for item in value), key=json.dumps
+        ),
     ),
 )
 
@@ -369,7 +379,7 @@ def _decode_dict_of_pairs(content: Any, reader: _BlobReader) -> dict[Any, Any]:
     return {_decode(key, reader): _decode(value, reader) for key, value in content}
 
 
-def _decode_scalar(content: Any, _: _BlobReader) -> Any:
+def _decode_numpy_scalar(content: Any, _: _BlobReader) -> Any:
     name, value = content
     if not _DTYPE.fullmatch(name):
         raise StoredValueError(f"a number of {name!r:.40}")
@@ -384,7 +394,7 @@ _DECODERS: dict[str, Callable[[Any, _BlobReader], Any]] = {
     "enum": _decode_enum,
     "array": _decode_array,
     "table": _decode_table,
-    "scalar": _decode_scalar,
+    "scalar": _decode_numpy_scalar,
     "missing": lambda content, _: {"NaT": pd.NaT, "NA": pd.NA}[content],
     "time": lambda content, _: pd.Timestamp(content[0], unit="ns", tz=content[1]),
     "delta": lambda content, _: pd.Timedelta(content, unit="ns"),

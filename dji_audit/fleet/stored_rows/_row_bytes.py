@@ -25,8 +25,8 @@ from dji_audit.fleet.store import (
     StoredValueError,
     class_of_name,
     decode_stored_value,
+    encode_value_to_stream,
     name_of_class,
-    write_encoded_value,
 )
 
 #: What a list begins with that is no object; an object begins with the number of its class.
@@ -75,7 +75,7 @@ class _RowJsonEncoder:
             number = self.classes.setdefault(kind, len(self.classes))
             return [number, *(self.encode(getattr(value, it)) for it in _field_names(kind))]
         stream = io.BytesIO()
-        write_encoded_value(value, stream)
+        encode_value_to_stream(value, stream)
         return self._append_data_and_return_reference(_OTHER, stream.getvalue())
 
 

@@ -13,16 +13,16 @@ from typing import Any, BinaryIO, cast
 
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.store import StoredValueError, decode_stored_value, write_encoded_value
+from dji_audit.fleet.store import StoredValueError, decode_stored_value, encode_value_to_stream
 from dji_audit.fleet.stored_rows._row_file import EncodedRows, RowFile, StoredRows, encode_rows
-from dji_audit.report.declared_clock_rows import DeclaredClockRow, LogClockForReport
+from dji_audit.report.declared_clock_rows import DeclaredClockRow, LogClockTextsForReport
 from dji_audit.report.event_rows import EventRow
-from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageRow
+from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageOfFlightRow
 from dji_audit.report.rows import (
     FileRow,
     FindingRow,
     FlightRow,
-    MediaCaptureRow,
+    MediaFilesCaptureRow,
     MissingInAppLogFolderRow,
     PolicyRuleRow,
     RuleResultRow,
@@ -65,11 +65,11 @@ _FIELDS: Mapping[RowKind, tuple[str, type]] = {
     RowKind.FINDING: ("findings", FindingRow),
     RowKind.EVENT: ("events", EventRow),
     RowKind.CONTACT: ("contacts", ContactRow),
-    RowKind.NETWORK_COVERAGE: ("network", NetworkCoverageRow),
-    RowKind.CAPTURE: ("captures", MediaCaptureRow),
+    RowKind.NETWORK_COVERAGE: ("network", NetworkCoverageOfFlightRow),
+    RowKind.CAPTURE: ("captures", MediaFilesCaptureRow),
     RowKind.RULE: ("rules", PolicyRuleRow),
     RowKind.DECLARED_CLOCK: ("clocks", DeclaredClockRow),
-    RowKind.UNDECLARED_CLOCK: ("undeclared_clocks", LogClockForReport),
+    RowKind.UNDECLARED_CLOCK: ("undeclared_clocks", LogClockTextsForReport),
     RowKind.APP_FOLDER: ("app_folders", MissingInAppLogFolderRow),
 }
 
@@ -250,7 +250,7 @@ def _write_named_rows(
             crc = zlib.crc32(block.data, crc)
         places[name] = own.block_positions_as_bytes()
     index = io.BytesIO()
-    write_encoded_value({"blocks": places, "unmatched": note, "crc": crc}, index)
+    encode_value_to_stream({"blocks": places, "unmatched": note, "crc": crc}, index)
     packed = zlib.compress(index.getvalue())
     begin = stream.tell()
     stream.write(packed)

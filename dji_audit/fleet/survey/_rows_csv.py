@@ -14,12 +14,12 @@ def rows_csv(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(head)
     writer.writerows(
-        [spreadsheet_safe_cell(_number_or_cell_text(cell)) for cell in row] for row in rows
+        [spreadsheet_safe_cell(_value_as_number_or_cell_text(cell)) for cell in row] for row in rows
     )
     return stream.getvalue()
 
 
-def _number_or_cell_text(value: object) -> object:
+def _value_as_number_or_cell_text(value: object) -> object:
     return (
         value
         if isinstance(value, int | float) and not isinstance(value, bool)

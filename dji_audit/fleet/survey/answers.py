@@ -11,13 +11,13 @@ from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.fleet.survey.contradictions import day_text
 from dji_audit.fleet.survey.declared_return import (
     AboutReturn,
+    AnswersOnDronesWithCameras,
     CameraSystemAnswers,
-    DeclaredAircraft,
+    CameraSystemCategory,
+    DeclaredAircraftOfOneModel,
     DeclaredReturn,
-    DroneAnswers,
-    KindOfCameraSystem,
 )
-from dji_audit.fleet.survey.observed_fleet import FlightsWithRecordingCounts, ObservedFleet
+from dji_audit.fleet.survey.observed_fleet import FlightCountsByWhetherRecorded, ObservedFleet
 
 
 class AnswerBasis(StrEnum):
@@ -101,7 +101,9 @@ _Question = tuple[str, str, str, str | None]
 def _survey_questions_with_declared_answers(declared: DeclaredReturn) -> Iterator[_Question]:
     """Yield field, section, question and declared answer of every question."""
     yield from _questions_with_answers_of_table("return", "Return", AboutReturn, declared.about)
-    yield from _questions_with_answers_of_table("drones", "Drones", DroneAnswers, declared.drones)
+    yield from _questions_with_answers_of_table(
+        "drones", "Drones", AnswersOnDronesWithCameras, declared.drones
+    )
     for key, question in _AIRCRAFT_QUESTIONS.items():
         yield f"aircraft.{key}", "Drones", question, _declared_aircraft_field_text(declared, key)
     yield "drones.last_flown", "Drones", "Day of the last flight.", None
@@ -112,9 +114,9 @@ def _survey_questions_with_declared_answers(declared: DeclaredReturn) -> Iterato
         "partner.agencies",
         "Partner agencies",
         "Partner agencies, and the makers and models of their drones.",
-        _declared_partner_text(declared),
+        _declared_partners_text(declared),
     )
-    for system in KindOfCameraSystem:
+    for system in CameraSystemCategory:
         section = system.words[0].upper() + system.words[1:]
         answers = declared.answers_on_camera_system(system)
         yield from _questions_with_answers_of_table(
@@ -163,19 +165,19 @@ def _declared_aircraft_field_text(declared: DeclaredReturn, key: str) -> str | N
     return "; ".join(texts) or None
 
 
-def _aircraft_name(aircraft: DeclaredAircraft) -> str:
+def _aircraft_name(aircraft: DeclaredAircraftOfOneModel) -> str:
     names = " ".join(name for name in (aircraft.maker, aircraft.model) if name) or "aircraft"
     return f"{names} of {aircraft.partner}" if aircraft.partner else names
 
 
-def _maker_and_count_text(aircraft: DeclaredAircraft) -> str:
+def _maker_and_count_text(aircraft: DeclaredAircraftOfOneModel) -> str:
     count = aircraft.count if aircraft.count is not None else len(aircraft.serials or ()) or None
     maker = aircraft.maker or "maker not stated"
     owner = f" of {aircraft.partner}" if aircraft.partner else ""
     return f"{maker}{owner}: {'number not stated' if count is None else count}"
 
 
-_AIRCRAFT_TEXTS: Mapping[str, Callable[[DeclaredAircraft], str]] = {
+_AIRCRAFT_TEXTS: Mapping[str, Callable[[DeclaredAircraftOfOneModel], str]] = {
     "makers": _maker_and_count_text,
     "models": lambda it: it.model or "",
     "serials": lambda it: ", ".join(it.serials or ()),
@@ -189,7 +191,7 @@ _AIRCRAFT_TEXTS: Mapping[str, Callable[[DeclaredAircraft], str]] = {
 }
 
 
-def _declared_partner_text(declared: DeclaredReturn) -> str | None:
+def _declared_partners_text(declared: DeclaredReturn) -> str | None:
     texts = []
     for partner in declared.partner:
         details = [*(partner.makers or ()), *(partner.models or ())]
@@ -198,7 +200,7 @@ def _declared_partner_text(declared: DeclaredReturn) -> str | None:
     return "; ".join(texts) or None
 
 
-def _recorded_in_how_many_flights_text(recording: FlightsWithRecordingCounts) -> str | None:
+def _recorded_in_how_many_flights_text(recording: FlightCountsByWhetherRecorded) -> str | None:
     """Return in how many flights; ``no`` only where the logs of every flight would show it."""
     unknown = f"; cannot be known of {recording.unknown}" if recording.unknown else ""
     if recording.yes:
@@ -215,7 +217,7 @@ def _flights_with_video_and_hours_text(fleet: ObservedFleet) -> str | None:
     return f"{text}; {duration_text(fleet.video_s)} in all" if text and fleet.video_s else text
 
 
-def _drones_operated_text(fleet: ObservedFleet) -> str | None:
+def _whether_drones_were_operated_text(fleet: ObservedFleet) -> str | None:
     if not fleet.flights:
         return None
     flights = pluralised_count(fleet.flights, "flight")
@@ -276,7 +278,7 @@ def _flights_checked_text(fleet: ObservedFleet) -> str | None:
     )
 
 
-def _firmware_age_text(fleet: ObservedFleet) -> str | None:
+def _firmware_days_in_use_text(fleet: ObservedFleet) -> str | None:
     texts = [
         f"{row.serial or row.model or 'aircraft not named'}, {row.part} {row.version}: "
         f"{pluralised_count(row.days_from_first_to_last_flight, 'day')}, to {row.last_flown}"
@@ -309,7 +311,7 @@ def _day_text_or_none(day: dt.date | None, before: str = "") -> str | None:
 
 
 _OBSERVED: Mapping[str, Callable[[ObservedFleet], str | None]] = {
-    "drones.operated": _drones_operated_text,
+    "drones.operated": _whether_drones_were_operated_text,
     "drones.aircraft_count": lambda it: (
         pluralised_count(len(it.aircraft), "serial") if it.aircraft else None
     ),
@@ -322,7 +324,7 @@ _OBSERVED: Mapping[str, Callable[[ObservedFleet], str | None]] = {
     "drones.firmware": lambda it: _shortened_list_text(
         f"{row.part} {row.version}" for row in it.firmware
     ),
-    "drones.firmware_age": _firmware_age_text,
+    "drones.firmware_age": _firmware_days_in_use_text,
     "drones.takes_photos": lambda it: _recorded_in_how_many_flights_text(it.photos),
     "drones.records_video": _flights_with_video_and_hours_text,
     "drones.records_thermal": lambda it: _recorded_in_how_many_flights_text(it.thermal),

@@ -4,7 +4,11 @@ import datetime as dt
 from collections.abc import Iterator
 
 from dji_audit.compliance.camera_system_makers import listings_of_maker
-from dji_audit.fleet.survey.declared_return import DeclaredReturn, DroneAnswers, KindOfCameraSystem
+from dji_audit.fleet.survey.declared_return import (
+    AnswersOnDronesWithCameras,
+    CameraSystemCategory,
+    DeclaredReturn,
+)
 from dji_audit.fleet.survey.police_bodies import PoliceBodyRegister
 from dji_audit.fleet.survey.survey_return import SurveyReturn
 
@@ -62,7 +66,7 @@ def _missing_answer_texts(built: SurveyReturn) -> Iterator[str]:
             if getattr(drones, key) is None and f"drones.{key}" not in observed:
                 yield f"drones.{key}: write {words}"
         yield from _missing_drone_answer_texts(drones, declared)
-    for system in KindOfCameraSystem:
+    for system in CameraSystemCategory:
         answers = declared.answers_on_camera_system(system)
         if answers.in_use is False:
             continue
@@ -71,7 +75,9 @@ def _missing_answer_texts(built: SurveyReturn) -> Iterator[str]:
             yield f"{system.value}: of {system.words} write {', '.join(missing)}"
 
 
-def _missing_drone_answer_texts(drones: DroneAnswers, declared: DeclaredReturn) -> Iterator[str]:
+def _missing_drone_answer_texts(
+    drones: AnswersOnDronesWithCameras, declared: DeclaredReturn
+) -> Iterator[str]:
     if not declared.aircraft and drones.aircraft_count is None:
         yield "aircraft: add a table [[aircraft]] for each maker and model"
     for number, entry in enumerate(declared.aircraft, 1):
@@ -94,8 +100,8 @@ def conflicting_answer_sentences(
         (
             *_police_body_and_period_fault_texts(declared, bodies),
             *_conflicting_drone_answer_texts(declared),
-            *_conflicting_camera_system_texts(declared),
-            *_conflicting_correction_texts(built),
+            *_conflicts_within_camera_system_answers(declared),
+            *_faulty_correction_texts(built),
         )
     )
 
@@ -148,9 +154,9 @@ def _is_before(day: dt.date | None, other: dt.date | None) -> bool:
     return day is not None and other is not None and day < other
 
 
-def _conflicting_camera_system_texts(declared: DeclaredReturn) -> Iterator[str]:
+def _conflicts_within_camera_system_answers(declared: DeclaredReturn) -> Iterator[str]:
     day = declared.about.answered_on
-    for system in KindOfCameraSystem:
+    for system in CameraSystemCategory:
         answers = declared.answers_on_camera_system(system)
         if answers.in_use is False and (answers.makers or answers.count):
             yield f"{system.value}.in_use is no, and makers or a count are given"
@@ -161,7 +167,7 @@ def _conflicting_camera_system_texts(declared: DeclaredReturn) -> Iterator[str]:
                 yield f"{system.value}.concerns is no, and {maker} is on a list: {names}"
 
 
-def _conflicting_correction_texts(built: SurveyReturn) -> Iterator[str]:
+def _faulty_correction_texts(built: SurveyReturn) -> Iterator[str]:
     answers = {it.field: it for it in built.answers}
     for number, correction in enumerate(built.declared.correction, 1):
         if correction.field is None or correction.returned is None or correction.corrected is None:

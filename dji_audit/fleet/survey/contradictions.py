@@ -11,21 +11,21 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from dji_audit.common.plain_english import pluralised_count
-from dji_audit.compliance.inventory import normalise_serial
 from dji_audit.compliance.makers_of_concern import normalised_maker_name
 from dji_audit.fleet.survey.declared_names import (
     DeclaredGroundStations,
     KnownSerials,
     NamesAsWordSequences,
 )
-from dji_audit.fleet.survey.declared_return import DeclaredAircraft, DeclaredReturn
+from dji_audit.fleet.survey.declared_return import DeclaredAircraftOfOneModel, DeclaredReturn
 from dji_audit.fleet.survey.observed_fleet import (
-    FlightsWithRecordingCounts,
+    FlightCountsByWhetherRecorded,
     ObservedAircraft,
     ObservedFirmware,
     ObservedFleet,
     usual_maker_name,
 )
+from dji_audit.flights import normalised_serial
 
 #: Serials, hosts and names that a sentence lists.
 _MOST_NAMES = 10
@@ -94,24 +94,30 @@ def _contradictions_on_makers(
 ) -> Iterator[Contradiction]:
     if not declared.aircraft:
         return
-    by_maker: dict[str, list[DeclaredAircraft]] = defaultdict(list)
+    by_maker: dict[str, list[DeclaredAircraftOfOneModel]] = defaultdict(list)
     for entry in declared.aircraft:
         by_maker[usual_maker_name(entry.maker) if entry.maker else ""].append(entry)
     if by_maker.get(""):
         # An entry without a maker may be of any.
         return
     for maker, own in observed.aircraft_by_maker().items():
-        expected = _declared_aircraft_count(by_maker.get(maker, []), _last_day_flown(own))
+        expected = _declared_count_of_aircraft_in_use_on_day(
+            by_maker.get(maker, []), _last_day_any_aircraft_flew(own)
+        )
         if not maker or expected is None or len(own) <= expected:
             continue
         yield Contradiction(
             field="aircraft.makers",
             declared=f"{expected} {maker}",
             observed=f"{pluralised_count(len(own), 'serial')}, last flown "
-            f"{day_text(_last_day_flown(own))}: {first_few_names_text(it.serial for it in own)}",
+            f"{day_text(_last_day_any_aircraft_flew(own))}: "
+            f"{first_few_names_text(it.serial for it in own)}",
         )
     for maker, flights in observed.makers_without_serial.items():
-        if _declared_aircraft_count(by_maker.get(maker, []), observed.last_flown) == 0:
+        if (
+            _declared_count_of_aircraft_in_use_on_day(by_maker.get(maker, []), observed.last_flown)
+            == 0
+        ):
             yield Contradiction(
                 field="aircraft.makers",
                 declared=f"0 {maker}",
@@ -120,8 +126,8 @@ def _contradictions_on_makers(
             )
 
 
-def _declared_aircraft_count(
-    entries: Sequence[DeclaredAircraft], last_flown: dt.date | None
+def _declared_count_of_aircraft_in_use_on_day(
+    entries: Sequence[DeclaredAircraftOfOneModel], last_flown: dt.date | None
 ) -> int | None:
     """Return how many aircraft some entries hold that could fly on a day; ``None``: not stated."""
     total = 0
@@ -134,7 +140,7 @@ def _declared_aircraft_count(
     return total
 
 
-def _last_day_flown(aircraft: Sequence[ObservedAircraft]) -> dt.date | None:
+def _last_day_any_aircraft_flew(aircraft: Sequence[ObservedAircraft]) -> dt.date | None:
     days = [it.last_flown for it in aircraft if it.last_flown is not None]
     return max(days, default=None)
 
@@ -186,7 +192,7 @@ def _contradictions_on_models(
             field="aircraft.models",
             declared=first_few_names_text(it.model or "" for it in listed if it.model),
             observed=f"{first_few_names_text(it.model or '' for it in unknown)}, last flown "
-            f"{day_text(_last_day_flown(unknown))}",
+            f"{day_text(_last_day_any_aircraft_flew(unknown))}",
         )
 
 
@@ -222,7 +228,7 @@ def _contradictions_on_serials(
             field="aircraft.serials",
             declared=pluralised_count(len(known.serials), "serial"),
             observed=f"{pluralised_count(len(unknown), 'serial')} not among them, last flown "
-            f"{day_text(_last_day_flown(unknown))}: "
+            f"{day_text(_last_day_any_aircraft_flew(unknown))}: "
             f"{first_few_names_text(it.serial for it in unknown)}",
         )
 
@@ -259,7 +265,7 @@ def _contradictions_on_aircraft_withdrawal(
             observed=f"a flight on {day_text(last)}",
         )
     for entry, own in _declared_entries_with_flown_aircraft(declared, observed):
-        last, withdrawn = _last_day_flown(own), entry.withdrawn_on
+        last, withdrawn = _last_day_any_aircraft_flew(own), entry.withdrawn_on
         if last is not None and withdrawn is not None and last > withdrawn:
             yield Contradiction(
                 field="aircraft.withdrawn_on",
@@ -271,10 +277,10 @@ def _contradictions_on_aircraft_withdrawal(
 
 def _declared_entries_with_flown_aircraft(
     declared: DeclaredReturn, observed: ObservedFleet
-) -> Iterator[tuple[DeclaredAircraft, list[ObservedAircraft]]]:
+) -> Iterator[tuple[DeclaredAircraftOfOneModel, list[ObservedAircraft]]]:
     """Yield each entry that lists serials, with those of them that flew."""
     entry_of_serial = {
-        normalise_serial(serial): number
+        normalised_serial(serial): number
         for number, entry in enumerate(declared.aircraft)
         for serial in entry.serials or ()
     }
@@ -425,7 +431,7 @@ def _contradictions_on_days_to_update_firmware(
 
 
 def _recording_contradiction_finder(
-    key: str, what: str, recording: Callable[[ObservedFleet], FlightsWithRecordingCounts]
+    key: str, what: str, recording: Callable[[ObservedFleet], FlightCountsByWhetherRecorded]
 ) -> Callable[[DeclaredReturn, ObservedFleet], Iterator[Contradiction]]:
     """Return a finder of something recorded of which the return says that it is not."""
 

@@ -8,8 +8,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
-from dji_audit.compliance.inventory import normalise_serial
 from dji_audit.compliance.makers_of_concern import normalised_maker_name
+from dji_audit.flights import normalised_serial
 
 #: Characters that must agree where a log holds the beginning or the end of a serial only.
 _LEAST_SERIAL = 8
@@ -41,13 +41,13 @@ class KnownSerials:
 
     def __init__(self, serials: Iterable[str]) -> None:
         """Take serials in any case and with any spaces."""
-        self.serials = frozenset(map(normalise_serial, serials))
+        self.serials = frozenset(map(normalised_serial, serials))
         self._forwards = sorted(self.serials)
         self._backwards = sorted(serial[::-1] for serial in self.serials)
 
     def find(self, serial: str) -> str | None:
         """Return the known serial that a log means, normalised; ``None``: there is none."""
-        wanted = normalise_serial(serial)
+        wanted = normalised_serial(serial)
         if wanted in self.serials:
             return wanted
         if len(wanted) < _LEAST_SERIAL:

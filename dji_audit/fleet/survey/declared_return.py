@@ -15,7 +15,6 @@ from typing import Annotated, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 import parsers
-from dji_audit.compliance.makers_of_concern import normalised_maker_name
 from dji_audit.supplied_tables import (
     SuppliedFileError,
     read_supplied_bytes,
@@ -57,13 +56,13 @@ Name = Annotated[str, Field(strict=True, min_length=1, max_length=_MAX_NAME)]
 Names = Annotated[tuple[Name, ...], Field(max_length=_MAX_NAMES)]
 
 
-class _SurveyAnswersTable(BaseModel):
+class _StrictSurveyAnswersModel(BaseModel):
     """A table of answers; a key that is not given is ``None``, and a list is ``None`` too."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class AboutReturn(_SurveyAnswersTable):
+class AboutReturn(_StrictSurveyAnswersModel):
     """Who answers, for what time."""
 
     body: Name | None = Field(
@@ -97,7 +96,7 @@ class AboutReturn(_SurveyAnswersTable):
         return self
 
 
-class DroneAnswers(_SurveyAnswersTable):
+class AnswersOnDronesWithCameras(_StrictSurveyAnswersModel):
     """What is declared of drones with cameras."""
 
     operated: YesNo | None = Field(
@@ -178,7 +177,7 @@ class DroneAnswers(_SurveyAnswersTable):
     )
 
 
-class DeclaredAircraft(_SurveyAnswersTable):
+class DeclaredAircraftOfOneModel(_StrictSurveyAnswersModel):
     """Aircraft of one maker and model; one table for each."""
 
     maker: Name | None = Field(default=None, description="Maker.")
@@ -209,7 +208,7 @@ class DeclaredAircraft(_SurveyAnswersTable):
         return self.withdrawn_on is None or (day is not None and day <= self.withdrawn_on)
 
 
-class PartnerAgency(_SurveyAnswersTable):
+class PartnerAgency(_StrictSurveyAnswersModel):
     """A partner agency whose drones fly for the body; one table for each."""
 
     name: Name | None = Field(default=None, description="Name of the agency.")
@@ -218,7 +217,7 @@ class PartnerAgency(_SurveyAnswersTable):
     purpose: AnswerText | None = Field(default=None, description="What they are used for.")
 
 
-class CameraSystemAnswers(_SurveyAnswersTable):
+class CameraSystemAnswers(_StrictSurveyAnswersModel):
     """What is declared of one kind of camera system of the estate."""
 
     in_use: YesNo | None = Field(default=None, description="Whether the body uses any.")
@@ -239,7 +238,7 @@ class CameraSystemAnswers(_SurveyAnswersTable):
     )
 
 
-class DeclaredCorrection(_SurveyAnswersTable):
+class DeclaredCorrection(_StrictSurveyAnswersModel):
     """A correction of an answer that was returned before; one table for each."""
 
     field: Name | None = Field(
@@ -251,7 +250,7 @@ class DeclaredCorrection(_SurveyAnswersTable):
     reason: AnswerText | None = Field(default=None, description="How the mistake came about.")
 
 
-class KindOfCameraSystem(StrEnum):
+class CameraSystemCategory(StrEnum):
     """The camera systems of the estate that a return asks for, by their tables."""
 
     EXTERNAL_CAMERAS = "external_cameras"
@@ -267,20 +266,20 @@ class KindOfCameraSystem(StrEnum):
 
 
 _SYSTEM_WORDS = {
-    KindOfCameraSystem.EXTERNAL_CAMERAS: "external cameras",
-    KindOfCameraSystem.INTERNAL_CAMERAS: "internal cameras",
-    KindOfCameraSystem.HELICOPTERS: "helicopter cameras",
-    KindOfCameraSystem.BODY_WORN_VIDEO: "body-worn video",
-    KindOfCameraSystem.ANPR: "ANPR",
+    CameraSystemCategory.EXTERNAL_CAMERAS: "external cameras",
+    CameraSystemCategory.INTERNAL_CAMERAS: "internal cameras",
+    CameraSystemCategory.HELICOPTERS: "helicopter cameras",
+    CameraSystemCategory.BODY_WORN_VIDEO: "body-worn video",
+    CameraSystemCategory.ANPR: "ANPR",
 }
 
 
-class DeclaredReturn(_SurveyAnswersTable):
+class DeclaredReturn(_StrictSurveyAnswersModel):
     """Everything that a person declares in one return."""
 
     about: AboutReturn = Field(default=AboutReturn(), alias="return")
-    drones: DroneAnswers = DroneAnswers()
-    aircraft: Annotated[tuple[DeclaredAircraft, ...], Field(max_length=_MAX_NAMES)] = ()
+    drones: AnswersOnDronesWithCameras = AnswersOnDronesWithCameras()
+    aircraft: Annotated[tuple[DeclaredAircraftOfOneModel, ...], Field(max_length=_MAX_NAMES)] = ()
     partner: Annotated[tuple[PartnerAgency, ...], Field(max_length=_MAX_NAMES)] = ()
     external_cameras: CameraSystemAnswers = CameraSystemAnswers()
     internal_cameras: CameraSystemAnswers = CameraSystemAnswers()
@@ -289,12 +288,12 @@ class DeclaredReturn(_SurveyAnswersTable):
     anpr: CameraSystemAnswers = CameraSystemAnswers()
     correction: Annotated[tuple[DeclaredCorrection, ...], Field(max_length=_MAX_NAMES)] = ()
 
-    def answers_on_camera_system(self, system: KindOfCameraSystem) -> CameraSystemAnswers:
+    def answers_on_camera_system(self, system: CameraSystemCategory) -> CameraSystemAnswers:
         """Return what is declared of one kind of camera system."""
         answers: CameraSystemAnswers = getattr(self, system.value)
         return answers
 
-    def aircraft_in_use(self) -> tuple[DeclaredAircraft, ...]:
+    def aircraft_in_use(self) -> tuple[DeclaredAircraftOfOneModel, ...]:
         """Return the aircraft of the body itself that are in use on the day of the answers."""
         day = self.about.answered_on
         return tuple(
@@ -360,18 +359,13 @@ def build_validated_declared_return(values: object, name: str) -> DeclaredReturn
         raise SurveyError(f"{name}: lists or tables lie too deep in one another") from error
 
 
-def is_same_name(first: str, second: str) -> bool:
-    """Return whether two names are the same but for case and punctuation."""
-    return normalised_maker_name(first) == normalised_maker_name(second)
-
-
 def _validation_fault_texts(error: ValidationError) -> list[str]:
     """Return every fault of a file of answers, with the table and the key, in plain words."""
     known = {
         name
         for model in (
-            DeclaredReturn, AboutReturn, DroneAnswers, DeclaredAircraft, PartnerAgency,
-            CameraSystemAnswers, DeclaredCorrection,
+            DeclaredReturn, AboutReturn, AnswersOnDronesWithCameras, DeclaredAircraftOfOneModel,
+            PartnerAgency, CameraSystemAnswers, DeclaredCorrection,
         )
         for name in model.model_fields
     }  # fmt: skip

@@ -8,12 +8,12 @@ from pydantic import JsonValue
 
 from dji_audit.common.tool_and_package_versions import tool_version
 from dji_audit.fleet.survey._rows_csv import rows_csv
-from dji_audit.fleet.survey.declared_return import KindOfCameraSystem
+from dji_audit.fleet.survey.declared_return import CameraSystemCategory
 from dji_audit.fleet.survey.national_table import (
     COUNTED_MAKER,
     NATIONAL_SCHEMA,
     NationalFigure,
-    NationalTable,
+    NationalSurveyResults,
     PoliceBodyReply,
 )
 from dji_audit.mapper.sectioned_document import (
@@ -30,7 +30,7 @@ CORRECTIONS_CSV, NATIONAL_MARKDOWN = "corrections.csv", "national.md"
 NATIONAL_PDF = "national.pdf"
 
 
-def national_document_texts_by_file_name(table: NationalTable) -> dict[str, str]:
+def national_document_texts_by_file_name(table: NationalSurveyResults) -> dict[str, str]:
     """Return file name -> text of every document of a national table but the PDF."""
     return {
         NATIONAL_JSON: national_json(table),
@@ -41,7 +41,7 @@ def national_document_texts_by_file_name(table: NationalTable) -> dict[str, str]
     }
 
 
-def national_json(table: NationalTable) -> str:
+def national_json(table: NationalSurveyResults) -> str:
     """Return the national table as JSON: the same returns give the same text."""
     document: dict[str, JsonValue] = {
         "schema": NATIONAL_SCHEMA,
@@ -81,14 +81,14 @@ def _figure_json(figure: NationalFigure) -> dict[str, JsonValue]:
     }
 
 
-def police_bodies_csv(table: NationalTable) -> str:
+def police_bodies_csv(table: NationalSurveyResults) -> str:
     """Return a row for each body that was asked, whether it replied or not."""
     head = (
         "body", "group", "replied", "answered_on", "late", "returns", "now_part_of",
         "predecessors", "operates_drones", "operates_drones_basis", "aircraft", "aircraft_by_maker",
         "introduced_on", "partner_agencies",
         "aware_of_concerns", "dpia",
-        *(f"{it.value}_{key}" for it in KindOfCameraSystem for key in ("in_use", "concerns")),
+        *(f"{it.value}_{key}" for it in CameraSystemCategory for key in ("in_use", "concerns")),
         "flights_in_logs", "flights_checked", "contradictions", "corrections",
     )  # fmt: skip
     rows = [
@@ -111,7 +111,7 @@ def police_bodies_csv(table: NationalTable) -> str:
             row.dpia,
             *(
                 (values or {}).get(it.value)
-                for it in KindOfCameraSystem
+                for it in CameraSystemCategory
                 for values in (row.in_use, row.concerns)
             ),
             row.flights,
@@ -137,7 +137,7 @@ def maker_aircraft_counts_text(by_maker: Mapping[str, int] | None) -> str:
     return "; ".join(f"{maker or 'maker not stated'}: {n}" for maker, n in by_maker.items())
 
 
-def national_figures_csv(table: NationalTable) -> str:
+def national_figures_csv(table: NationalSurveyResults) -> str:
     """Return a row for each figure, and for the aircraft of each maker."""
     head = ("figure", "text", "count", "of", "lower_bound", "as_first_returned", "not_stated",
             "bodies")  # fmt: skip
@@ -196,13 +196,13 @@ def national_figures_csv(table: NationalTable) -> str:
     return rows_csv(head, rows)
 
 
-def answer_corrections_csv(table: NationalTable) -> str:
+def answer_corrections_csv(table: NationalSurveyResults) -> str:
     """Return a row for each correction, with both values."""
     head = ("body", "field", "returned", "returned_on", "corrected", "corrected_on", "reason")
     return rows_csv(head, _correction_cells(table))
 
 
-def _correction_cells(table: NationalTable) -> list[tuple[object, ...]]:
+def _correction_cells(table: NationalSurveyResults) -> list[tuple[object, ...]]:
     return [
         (
             it.body,
@@ -217,7 +217,7 @@ def _correction_cells(table: NationalTable) -> list[tuple[object, ...]]:
     ]
 
 
-def national_document(table: NationalTable) -> SectionedDocument:
+def national_document(table: NationalSurveyResults) -> SectionedDocument:
     """Return what people read of a national table."""
     return SectionedDocument(
         title=_national_table_title(table),
@@ -227,11 +227,11 @@ def national_document(table: NationalTable) -> SectionedDocument:
     )
 
 
-def _national_table_title(table: NationalTable) -> str:
+def _national_table_title(table: NationalSurveyResults) -> str:
     return f"Survey {table.survey}: national table" if table.survey else "National table"
 
 
-def _national_sections(table: NationalTable) -> Iterator[DocumentSection]:
+def _national_sections(table: NationalSurveyResults) -> Iterator[DocumentSection]:
     replied = table.figure("replied")
     yield DocumentSection(
         "Replies",
@@ -270,7 +270,7 @@ def _national_sections(table: NationalTable) -> Iterator[DocumentSection]:
     yield _camera_system_maker_section(table)
     yield _correction_section(table)
     yield _contradiction_section(table)
-    yield _police_body_section(table)
+    yield _replies_by_police_body_section(table)
     if table.earlier:
         yield DocumentSection(
             "Earlier returns",
@@ -307,7 +307,7 @@ def _national_sections(table: NationalTable) -> Iterator[DocumentSection]:
     yield DocumentSection("Made with", (f"dji-audit {tool_version()}.",))
 
 
-def _maker_section(table: NationalTable) -> DocumentSection:
+def _maker_section(table: NationalSurveyResults) -> DocumentSection:
     fleet = table.fleet
     rows: list[tuple[object, ...]] = [
         (
@@ -338,7 +338,7 @@ def _maker_section(table: NationalTable) -> DocumentSection:
     )
 
 
-def _camera_system_maker_section(table: NationalTable) -> DocumentSection:
+def _camera_system_maker_section(table: NationalSurveyResults) -> DocumentSection:
     heading = "Camera systems by maker"
     if not table.system_makers:
         return DocumentSection(heading, ("No return names a maker.",))
@@ -367,7 +367,7 @@ def _camera_system_maker_section(table: NationalTable) -> DocumentSection:
     )
 
 
-def _correction_section(table: NationalTable) -> DocumentSection:
+def _correction_section(table: NationalSurveyResults) -> DocumentSection:
     if not table.corrections:
         return DocumentSection("Corrections", ("No body corrected an answer.",))
     return DocumentSection(
@@ -381,7 +381,7 @@ def _correction_section(table: NationalTable) -> DocumentSection:
     )
 
 
-def _contradiction_section(table: NationalTable) -> DocumentSection:
+def _contradiction_section(table: NationalSurveyResults) -> DocumentSection:
     with_logs = table.figure("contradicted").of
     if not with_logs:
         text = "Not looked for: no return holds the results of audits."
@@ -408,7 +408,7 @@ def _contradiction_section(table: NationalTable) -> DocumentSection:
     )
 
 
-def _police_body_section(table: NationalTable) -> DocumentSection:
+def _replies_by_police_body_section(table: NationalSurveyResults) -> DocumentSection:
     rows = [
         (
             row.body + (f" (now {', '.join(row.successors)})" if row.successors else ""),
@@ -418,7 +418,7 @@ def _police_body_section(table: NationalTable) -> DocumentSection:
             _yes_no_text(row.aware_of_concerns) if row.replied and row.operates_drones else None,
             *(
                 _yes_no_text((row.concerns or {}).get(it.value)) if row.replied else None
-                for it in KindOfCameraSystem
+                for it in CameraSystemCategory
             ),
             None if row.flights is None else f"{row.flights_checked} of {row.flights}",
         )
@@ -429,7 +429,8 @@ def _police_body_section(table: NationalTable) -> DocumentSection:
         ("Under each system: whether there are concerns about equipment of it.",),
         SectionTable(
             ("Body", "Replied", "Drones", "Aircraft by maker", "Aware",
-             *(it.words[0].upper() + it.words[1:] for it in KindOfCameraSystem), "Flights checked"),
+             *(it.words[0].upper() + it.words[1:] for it in CameraSystemCategory),
+             "Flights checked"),
             rows,
             frozenset({"Body", "Aircraft by maker"}),
         ),

@@ -14,8 +14,8 @@ from itertools import pairwise
 from dji_audit.compliance.camera_system_makers import listings_of_maker
 from dji_audit.fleet.survey.contradictions import Contradiction
 from dji_audit.fleet.survey.declared_return import (
+    CameraSystemCategory,
     DeclaredReturn,
-    KindOfCameraSystem,
     SurveyError,
     build_validated_declared_return,
 )
@@ -114,10 +114,10 @@ class MakerAircraftCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CameraSystemMakerBodies:
+class PoliceBodiesNamingCameraMaker:
     """The bodies that name a maker for one camera system of their estate."""
 
-    system: KindOfCameraSystem
+    system: CameraSystemCategory
     maker: str
     bodies: tuple[str, ...]
     #: Bodies that named it before corrections.
@@ -127,7 +127,7 @@ class CameraSystemMakerBodies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NationalAircraftCount:
+class AircraftCountOfAllReplies:
     """The aircraft of all replies."""
 
     aircraft: int
@@ -177,7 +177,7 @@ class AnswerContradictedByLogs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReturnToEarlierSurvey:
+class EarlierSurveyReturn:
     """A return to another survey, under the body that it belongs to now."""
 
     body: str
@@ -200,7 +200,7 @@ class UncountedReturn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NationalTable:
+class NationalSurveyResults:
     """All of it."""
 
     survey: str
@@ -208,11 +208,11 @@ class NationalTable:
     closed_on: dt.date | None
     replies: tuple[PoliceBodyReply, ...]
     figures: tuple[NationalFigure, ...]
-    fleet: NationalAircraftCount
-    system_makers: tuple[CameraSystemMakerBodies, ...]
+    fleet: AircraftCountOfAllReplies
+    system_makers: tuple[PoliceBodiesNamingCameraMaker, ...]
     corrections: tuple[CorrectedAnswer, ...]
     contradictions: tuple[AnswerContradictedByLogs, ...]
-    earlier: tuple[ReturnToEarlierSurvey, ...]
+    earlier: tuple[EarlierSurveyReturn, ...]
     uncounted: tuple[UncountedReturn, ...]
 
     @property
@@ -251,7 +251,7 @@ def combine_returns_into_national_table(
     survey: str | None = None,
     asked_on: dt.date | None = None,
     closed_on: dt.date | None = None,
-) -> NationalTable:
+) -> NationalSurveyResults:
     """Return the national table of a survey.
 
     Args:
@@ -277,7 +277,7 @@ def combine_returns_into_national_table(
     asked = bodies.bodies_asked_on(first_day)
     replies, uncounted = _returns_by_asked_body_and_uncounted(own, asked, bodies, first_day)
     latest_day = max([*days, first_day])
-    before = {it.body.name: _answers_before_corrections(it) for it in replies.values()}
+    before = {it.body.name: _answers_of_body_before_corrections(it) for it in replies.values()}
     corrections = tuple(
         correction
         for name in sorted(replies)
@@ -300,7 +300,7 @@ def combine_returns_into_national_table(
         else _body_reply_with_return_answers(row, before[row.body], replies[row.body].last)
         for row in rows
     )
-    return NationalTable(
+    return NationalSurveyResults(
         survey=name,
         asked_on=first_day,
         closed_on=closed_on,
@@ -426,7 +426,7 @@ def _body_reply_with_return_answers(
     observed = built.observed
     operates = declared.drones.operated
     is_observed = operates is None and observed is not None and observed.flights > 0
-    by_maker = _aircraft_counts_by_maker(declared, built)
+    by_maker = _aircraft_counts_of_one_body_by_maker(declared, built)
     return replace(
         row,
         operates_drones=True if is_observed else operates,
@@ -440,10 +440,10 @@ def _body_reply_with_return_answers(
         aware_of_concerns=declared.drones.aware_of_concerns,
         dpia=declared.drones.dpia,
         concerns={
-            it.value: _has_concerns_on_camera_system(declared, it) for it in KindOfCameraSystem
+            it.value: _has_concerns_on_camera_system(declared, it) for it in CameraSystemCategory
         },
         in_use={
-            it.value: declared.answers_on_camera_system(it).in_use for it in KindOfCameraSystem
+            it.value: declared.answers_on_camera_system(it).in_use for it in CameraSystemCategory
         },
         system_makers={
             it.value: tuple(
@@ -451,20 +451,20 @@ def _body_reply_with_return_answers(
                     set(map(usual_maker_name, declared.answers_on_camera_system(it).makers or ()))
                 )
             )
-            for it in KindOfCameraSystem
+            for it in CameraSystemCategory
         },
     )
 
 
 def _has_concerns_on_camera_system(
-    declared: DeclaredReturn, system: KindOfCameraSystem
+    declared: DeclaredReturn, system: CameraSystemCategory
 ) -> bool | None:
     answers = declared.answers_on_camera_system(system)
     # A system that is not in use raises no concern; of one that is, silence says nothing.
     return False if answers.in_use is False else answers.concerns
 
 
-def _aircraft_counts_by_maker(
+def _aircraft_counts_of_one_body_by_maker(
     declared: DeclaredReturn, built: SurveyReturn
 ) -> dict[str, int] | None:
     """Return maker -> aircraft of the body in use; ``None``: neither declared nor observed."""
@@ -490,7 +490,7 @@ def _aircraft_counts_by_maker(
     return None
 
 
-def _answers_before_corrections(replies: _ReturnsOfBody) -> DeclaredReturn:
+def _answers_of_body_before_corrections(replies: _ReturnsOfBody) -> DeclaredReturn:
     """Return the answers of a body before any correction."""
     first = replies.returns[0]
     texts = {it.field: it.declared for it in first.answers}
@@ -512,7 +512,7 @@ def _answers_before_corrections(replies: _ReturnsOfBody) -> DeclaredReturn:
 
 
 #: Tables of which a correction can name a key.
-_CORRECTED_TABLES = frozenset({"drones", *(it.value for it in KindOfCameraSystem)})
+_CORRECTED_TABLES = frozenset({"drones", *(it.value for it in CameraSystemCategory)})
 
 
 def _parse_answer_value(text: str) -> object:
@@ -601,7 +601,7 @@ def _national_figures(
             lambda row: row.dpia,
         ),
     ]
-    for system in KindOfCameraSystem:
+    for system in CameraSystemCategory:
         questions.append(
             (
                 f"{system.value}_in_use",
@@ -643,7 +643,7 @@ def _national_figures(
         )
 
 
-def _camera_system_column_predicate(column: str, system: KindOfCameraSystem) -> _BodyPredicate:
+def _camera_system_column_predicate(column: str, system: CameraSystemCategory) -> _BodyPredicate:
     """Return what a column that holds a value for each system says of one."""
 
     def says(row: PoliceBodyReply) -> bool | None:
@@ -664,7 +664,7 @@ def _operates_aircraft_of_counted_maker(row: PoliceBodyReply) -> bool | None:
 
 def _count_national_aircraft(
     rows: Sequence[PoliceBodyReply], first_rows: Sequence[PoliceBodyReply]
-) -> NationalAircraftCount:
+) -> AircraftCountOfAllReplies:
     totals: dict[str, int] = defaultdict(int)
     first_totals: dict[str, int] = defaultdict(int)
     bodies: dict[str, list[str]] = defaultdict(list)
@@ -677,7 +677,7 @@ def _count_national_aircraft(
             first_totals[maker] += count
     without_maker = totals.pop(NOT_STATED, 0)
     makers = sorted({*totals, *first_totals} - {NOT_STATED}, key=lambda it: (-totals[it], it))
-    return NationalAircraftCount(
+    return AircraftCountOfAllReplies(
         aircraft=sum(row.aircraft or 0 for row in rows),
         bodies=sum(bool(row.aircraft) for row in rows),
         not_stated=tuple(
@@ -700,14 +700,15 @@ def _count_national_aircraft(
 
 def _rows_of_bodies_naming_each_camera_maker(
     rows: Sequence[PoliceBodyReply], first_rows: Sequence[PoliceBodyReply], day: dt.date
-) -> Iterator[CameraSystemMakerBodies]:
+) -> Iterator[PoliceBodiesNamingCameraMaker]:
     """Yield who names which maker, system by system, the most frequent maker first."""
-    for system in KindOfCameraSystem:
+    for system in CameraSystemCategory:
         now, first = (
-            _bodies_by_camera_maker(of_returns, system.value) for of_returns in (rows, first_rows)
+            _police_body_names_by_camera_maker(of_returns, system.value)
+            for of_returns in (rows, first_rows)
         )
         for maker in sorted({*now, *first}, key=lambda it: (-len(now.get(it, ())), it)):
-            yield CameraSystemMakerBodies(
+            yield PoliceBodiesNamingCameraMaker(
                 system=system,
                 maker=maker,
                 bodies=tuple(now.get(maker, ())),
@@ -716,7 +717,9 @@ def _rows_of_bodies_naming_each_camera_maker(
             )
 
 
-def _bodies_by_camera_maker(rows: Sequence[PoliceBodyReply], system: str) -> dict[str, list[str]]:
+def _police_body_names_by_camera_maker(
+    rows: Sequence[PoliceBodyReply], system: str
+) -> dict[str, list[str]]:
     bodies: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         for maker in (row.system_makers or {}).get(system, ()):
@@ -726,7 +729,7 @@ def _bodies_by_camera_maker(rows: Sequence[PoliceBodyReply], system: str) -> dic
 
 def _returns_to_other_surveys(
     returns: Sequence[SurveyReturn], survey: str, bodies: PoliceBodyRegister, asked_on: dt.date
-) -> tuple[ReturnToEarlierSurvey, ...]:
+) -> tuple[EarlierSurveyReturn, ...]:
     """Return the returns to other surveys, each under every body that it is part of now."""
     rows = []
     for each in returns:
@@ -734,9 +737,9 @@ def _returns_to_other_surveys(
         body = bodies.find(each.body)
         if (about.survey or "") == survey or body is None:
             continue
-        by_maker = _aircraft_counts_by_maker(each.declared, each)
+        by_maker = _aircraft_counts_of_one_body_by_maker(each.declared, each)
         rows += [
-            ReturnToEarlierSurvey(
+            EarlierSurveyReturn(
                 body=now.name,
                 survey=about.survey or "",
                 returned_as=body.name,

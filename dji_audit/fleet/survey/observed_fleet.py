@@ -5,14 +5,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dji_audit.compliance.camera_system_makers import camera_system_maker_by_name
-from dji_audit.compliance.inventory import normalise_serial
+from dji_audit.compliance.camera_system_makers import camera_system_maker_by_name_or_none
 from dji_audit.endpoints import CLAIMS
 from dji_audit.fleet.survey.surveyed_flights import (
     FlightsAndContactsOfAudits,
     RecordedOrUnknown,
     SurveyedFlight,
 )
+from dji_audit.flights import normalised_serial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class ObservedFirmware:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlightsWithRecordingCounts:
+class FlightCountsByWhetherRecorded:
     """In how many flights something was recorded, was not, and cannot be known."""
 
     yes: int
@@ -94,10 +94,10 @@ class ObservedFleet:
     #: App or controller -> flights.
     ground_stations: Mapping[str, int]
     firmware: tuple[ObservedFirmware, ...]
-    photos: FlightsWithRecordingCounts
-    video: FlightsWithRecordingCounts
-    thermal: FlightsWithRecordingCounts
-    audio: FlightsWithRecordingCounts
+    photos: FlightCountsByWhetherRecorded
+    video: FlightCountsByWhetherRecorded
+    thermal: FlightCountsByWhetherRecorded
+    audio: FlightCountsByWhetherRecorded
     #: Seconds of video, of the flights where it is known.
     video_s: float
     contacts: tuple[ObservedContactsOfGrade, ...]
@@ -118,7 +118,7 @@ class ObservedFleet:
 
 def usual_maker_name(name: str) -> str:
     """Return the one name of a maker that people write in many ways; unknown ones stay."""
-    known = camera_system_maker_by_name(name)
+    known = camera_system_maker_by_name_or_none(name)
     return name.strip() if known is None else known.maker
 
 
@@ -180,10 +180,10 @@ def summarise_flights_of_period(
             sorted(Counter(name for it in flights for name in set(it.ground_stations)).items())
         ),
         firmware=_observed_firmware(flights),
-        photos=_count_flights_with_recording(flights, lambda it: it.photos),
-        video=_count_flights_with_recording(flights, lambda it: it.video),
-        thermal=_count_flights_with_recording(flights, lambda it: it.thermal),
-        audio=_count_flights_with_recording(flights, lambda it: it.audio),
+        photos=_count_flights_by_whether_recorded(flights, lambda it: it.photos),
+        video=_count_flights_by_whether_recorded(flights, lambda it: it.video),
+        thermal=_count_flights_by_whether_recorded(flights, lambda it: it.thermal),
+        audio=_count_flights_by_whether_recorded(flights, lambda it: it.audio),
         video_s=round(sum(it.video_s or 0.0 for it in flights), 1),
         contacts=tuple(
             ObservedContactsOfGrade(
@@ -212,7 +212,7 @@ def _observed_aircraft(flights: Sequence[SurveyedFlight]) -> tuple[ObservedAircr
     by_serial: dict[str, list[SurveyedFlight]] = defaultdict(list)
     for flight in flights:
         if flight.serial:
-            by_serial[normalise_serial(flight.serial)].append(flight)
+            by_serial[normalised_serial(flight.serial)].append(flight)
     aircraft = []
     for serial, own in sorted(by_serial.items()):
         first, last = _first_and_last_day(it.day for it in own)
@@ -238,7 +238,7 @@ def _most_frequent_name(names: Iterable[str | None]) -> str | None:
 def _observed_firmware(flights: Sequence[SurveyedFlight]) -> tuple[ObservedFirmware, ...]:
     groups: dict[tuple[str, str, str, str], list[SurveyedFlight]] = defaultdict(list)
     for flight in flights:
-        serial = normalise_serial(flight.serial) if flight.serial else ""
+        serial = normalised_serial(flight.serial) if flight.serial else ""
         for part, version in flight.firmware.items():
             groups[serial, part, version, "" if serial else flight.model or ""].append(flight)
     rows = []
@@ -258,11 +258,11 @@ def _observed_firmware(flights: Sequence[SurveyedFlight]) -> tuple[ObservedFirmw
     return tuple(rows)
 
 
-def _count_flights_with_recording(
+def _count_flights_by_whether_recorded(
     flights: Sequence[SurveyedFlight], recorded: Callable[[SurveyedFlight], RecordedOrUnknown]
-) -> FlightsWithRecordingCounts:
+) -> FlightCountsByWhetherRecorded:
     counts = Counter(map(recorded, flights))
-    return FlightsWithRecordingCounts(
+    return FlightCountsByWhetherRecorded(
         yes=counts[RecordedOrUnknown.YES],
         no=counts[RecordedOrUnknown.NO],
         unknown=counts[RecordedOrUnknown.UNKNOWN],

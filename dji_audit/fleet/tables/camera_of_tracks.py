@@ -28,7 +28,7 @@ from dji_audit.fleet.tables.packed_track_layout import (
     PHOTOS_RECORD,
     ZOOM_STEP_RECORD,
 )
-from dji_audit.fleet.tables.simplified_track import SimplifiedTrack
+from dji_audit.fleet.tables.unpack_simplified_tracks import SimplifiedTrack
 from dji_audit.geo.geodesy import metres_per_latitude_and_longitude_degree
 
 Floats = npt.NDArray[np.float64]
@@ -116,7 +116,7 @@ def cameras_of_tracks(tracks: Sequence[SimplifiedTrack]) -> CamerasOfTracks:
     heads = np.frombuffer(b"".join([it[: CAMERA_HEAD.itemsize] for it in packed]), CAMERA_HEAD)
     if not np.isfinite(heads["shallow_deg"]).all():
         raise PackedTrackError("of a camera it is not known how flat it may look")
-    seconds = _positions_each_second(tracks)
+    seconds = _positions_of_tracks_each_second(tracks)
     counts, columns = heads["directions"].astype(np.int64), heads["columns"]
     stops = CAMERA_HEAD.itemsize + np.cumsum(packed_column_sizes_bytes(columns), axis=1)
     if (stops[:, -1] > [len(it) for it in packed]).any():
@@ -170,7 +170,7 @@ class _PositionsEachSecond:
     counts: Longs
 
 
-def _positions_each_second(tracks: Sequence[SimplifiedTrack]) -> _PositionsEachSecond:
+def _positions_of_tracks_each_second(tracks: Sequence[SimplifiedTrack]) -> _PositionsEachSecond:
     parts = [(number, part) for number, track in enumerate(tracks) for part in track.parts]
     track_of_part = np.array([number for number, _ in parts], np.int64)
     fixes = np.array([part.stop - part.start for _, part in parts], np.int64)

@@ -119,13 +119,13 @@ def runs_of_history(state: Path) -> tuple[RunOfHistory, ...]:
     Raises:
         OutputError: If the history cannot be read.
     """
-    with _open_history(state) as connection:
+    with _open_history_read_only(state) as connection:
         return tuple(
             RunOfHistory(*row) for row in connection.execute("SELECT * FROM runs ORDER BY number")
         )
 
 
-def changes_between_runs(state: Path, before: int, after: int) -> tuple[RunChange, ...]:
+def changes_between_two_runs(state: Path, before: int, after: int) -> tuple[RunChange, ...]:
     """Return what differs between two runs, flights first, then findings, then files.
 
     Raises:
@@ -137,7 +137,7 @@ def changes_between_runs(state: Path, before: int, after: int) -> tuple[RunChang
         if number not in known:
             there = f"1 to {known[-1]}" if len(known) > 1 else "1" if known else "none"
             raise UnknownRunError(f"no run {number} in the history; there is {there}")
-    with _open_history(state) as connection:
+    with _open_history_read_only(state) as connection:
         rows = connection.execute(
             "WITH old AS (SELECT * FROM kept WHERE ?1 BETWEEN first_run AND last_run), "
             "new AS (SELECT * FROM kept WHERE ?2 BETWEEN first_run AND last_run) "
@@ -163,7 +163,7 @@ def _decode_json_object(value: str | None) -> Mapping[str, object] | None:
 
 
 @contextmanager
-def _open_history(state: Path) -> Iterator[sqlite3.Connection]:
+def _open_history_read_only(state: Path) -> Iterator[sqlite3.Connection]:
     path = state / HISTORY_FILE
     if not path.is_file():
         raise OutputError(f"{state} has no history: run `audit --state {state}` first")

@@ -9,8 +9,8 @@ import pandas as pd
 import shapely
 
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.fleet.tables.flight_component_and_track_rows import (
-    FlightComponentRow,
+from dji_audit.fleet.tables.flight_hardware_and_track_rows import (
+    FlightHardwareRow,
     FlightTrackRow,
     track_row_values,
 )
@@ -18,12 +18,12 @@ from dji_audit.fleet.tables.schema import FLEET_TABLES
 from dji_audit.report.event_rows import EventRow
 from dji_audit.report.json_values import iso_utc_text
 from dji_audit.report.media_capture_rows import FlightCaptureRow
-from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageRow
+from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageOfFlightRow
 from dji_audit.report.rows import (
     FileRow,
     FindingRow,
     FlightRow,
-    MediaCaptureRow,
+    MediaFilesCaptureRow,
     PolicyRuleRow,
     RuleResultRow,
 )
@@ -178,7 +178,7 @@ def _table_rows_of_flight(row: FlightRow) -> Iterator[TableRow]:
 
 
 @database_rows_of_run_row.register
-def _table_rows_of_media_capture(row: MediaCaptureRow) -> Iterator[TableRow]:
+def _table_rows_of_one_media_capture(row: MediaFilesCaptureRow) -> Iterator[TableRow]:
     for stream in row.streams:
         for flight in stream.flights or (None,):
             yield (
@@ -232,7 +232,7 @@ def _table_rows_of_finding(row: FindingRow) -> Iterator[TableRow]:
 
 
 @database_rows_of_run_row.register
-def _table_rows_of_policy_rule(row: PolicyRuleRow) -> Iterator[TableRow]:
+def _table_rows_of_one_policy_rule(row: PolicyRuleRow) -> Iterator[TableRow]:
     names = ("rule", "applied_rule", "title", "status", "citation")
     yield "rules", {name: getattr(row, name) for name in names}
 
@@ -287,7 +287,7 @@ def _table_rows_of_contact(row: ContactRow) -> Iterator[TableRow]:
 
 
 @database_rows_of_run_row.register
-def _table_rows_of_network_coverage(row: NetworkCoverageRow) -> Iterator[TableRow]:
+def _table_rows_of_network_coverage(row: NetworkCoverageOfFlightRow) -> Iterator[TableRow]:
     blind = [f"{name}: {count}" for name, count in row.blind_spots.items() if count]
     yield (
         "coverage",
@@ -320,7 +320,7 @@ def _table_rows_of_network_coverage(row: NetworkCoverageRow) -> Iterator[TableRo
 
 
 @database_rows_of_run_row.register
-def _table_rows_of_flight_component(row: FlightComponentRow) -> Iterator[TableRow]:
+def _table_rows_of_flight_component(row: FlightHardwareRow) -> Iterator[TableRow]:
     yield "parts", {name: getattr(row, name) for name in row.__slots__}
 
 

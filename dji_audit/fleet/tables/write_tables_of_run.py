@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.compliance.context import AuditContext
-from dji_audit.fleet.tables.flights_without_log import rows_of_flights_without_log
+from dji_audit.fleet.tables.declared_flights_without_log import rows_of_flights_without_log
 from dji_audit.fleet.tables.table_rows import RowsOfOneTable
 from dji_audit.fleet.tables.write_tables import write_fleet_tables_and_return_run_number
 from dji_audit.report.rows import RunContents

@@ -26,8 +26,8 @@ from dji_audit.flights.join._flight_assembly import (
 from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import (
     MIN_MARGIN,
-    have_same_serial_number,
     is_same_flight,
+    logs_have_same_serial_number,
     score_match,
 )
 
@@ -163,7 +163,7 @@ def format_utc_offset(timezone_s: float) -> str:
     return f"UTC{'-' if timezone_s < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def possible_utc_offsets_at_local_time_s(local_s: float, timezone: str) -> tuple[float, ...]:
+def utc_offsets_of_timezone_at_local_time_s(local_s: float, timezone: str) -> tuple[float, ...]:
     """Return how far the clock of a time zone is ahead of UTC at an instant by that clock.
 
     Two values for a time that occurs twice, in the hour that is repeated in autumn, and for
@@ -184,7 +184,7 @@ def alignment_by_user_declared_timezone(
     """
     if summary.clock_kind != "wall" or summary.start is None:
         return None
-    offsets_s = possible_utc_offsets_at_local_time_s(summary.start, timezone)
+    offsets_s = utc_offsets_of_timezone_at_local_time_s(summary.start, timezone)
     if len(offsets_s) != 1:
         return None
     timezone_s = offsets_s[0]
@@ -228,7 +228,7 @@ def _time_shift_of_local_tracks(
         closest = min(known, key=lambda fit: fit.distance_m, default=None)
         if closest is not None and closest.is_informative:
             return closest
-        if not have_same_serial_number(summary, reference):
+        if not logs_have_same_serial_number(summary, reference):
             return None
     first, last = other.start - track.end, other.end - track.start
     step = max(_STEP_S, (last - first) / _MAX_STEPS)
@@ -286,9 +286,9 @@ def _timezone_match_alignment_by_start_and_end(
     if summary.clock_kind != "wall" or summary.start is None:
         return
     if timezone is not None:
-        zones, method = possible_utc_offsets_at_local_time_s(summary.start, timezone), "declared"
+        zones, method = utc_offsets_of_timezone_at_local_time_s(summary.start, timezone), "declared"
         why = f"the user declared {timezone}: "
-    elif have_same_serial_number(summary, reference):
+    elif logs_have_same_serial_number(summary, reference):
         zones, method = tuple(TIMEZONES_S.tolist()), "span"
         why = "it starts and ends with the flight if its clock is "
     else:

@@ -25,7 +25,7 @@ _MAX_COMPARISONS, _NEIGHBOURS = 256, 4
 
 
 @dataclass(frozen=True, slots=True)
-class CameraClockOffset:
+class CameraClockLeadOverUtc:
     """How far a camera's local clock was ahead of UTC, as one file shows."""
 
     summary: LogSummary
@@ -38,17 +38,17 @@ class CameraClockOffset:
         return max(_COMPARISON_UNCERTAINTY_S, self.summary.uncertainty_s or 0.0)
 
 
-class CameraClock:
+class CameraClockComparisonsWithUtc:
     """The comparisons of one camera's clock with UTC, in order of time."""
 
-    def __init__(self, comparisons: Iterable[CameraClockOffset]) -> None:
+    def __init__(self, comparisons: Iterable[CameraClockLeadOverUtc]) -> None:
         """Sort the comparisons, and find the runs of them without a long pause."""
         self._comparisons = sorted(comparisons, key=lambda it: (it.wall_s, it.summary.name))
         self._walls = [comparison.wall_s for comparison in self._comparisons]
         self._runs = np.concatenate([[0], np.cumsum(np.diff(self._walls) > _MAX_PAUSE_S)])
         self._lines: dict[int, tuple[DriftLine, int] | None] = {}
 
-    def nearest_offset(self, wall: float) -> CameraClockOffset | None:
+    def nearest_offset(self, wall: float) -> CameraClockLeadOverUtc | None:
         """Return the comparison nearest to an instant by the clock; ``None``: none is near."""
         row = self._nearest_comparison_index(wall)
         return None if row is None else self._comparisons[row]
@@ -93,22 +93,22 @@ class CameraClock:
         )
 
 
-def camera_clock_by_key(media: Iterable[LogSummary]) -> dict[str, CameraClock]:
+def camera_clock_by_key(media: Iterable[LogSummary]) -> dict[str, CameraClockComparisonsWithUtc]:
     """Return the clocks of cameras and of single captures, by the key of each."""
-    comparisons: dict[str, list[CameraClockOffset]] = defaultdict(list)
+    comparisons: dict[str, list[CameraClockLeadOverUtc]] = defaultdict(list)
     for summary in media:
         if summary.wall_clock_lead_s is None or summary.start is None:
             continue
-        comparison = CameraClockOffset(
+        comparison = CameraClockLeadOverUtc(
             summary, summary.start + summary.wall_clock_lead_s, summary.wall_clock_lead_s
         )
         for key in (f"capture {summary.shared_capture_file_name}", *summary.camera_identity_keys):
             comparisons[key].append(comparison)
-    return {key: CameraClock(known) for key, known in comparisons.items()}
+    return {key: CameraClockComparisonsWithUtc(known) for key, known in comparisons.items()}
 
 
 def utc_alignments_by_files_of_same_camera(
-    summary: LogSummary, clocks: Mapping[str, CameraClock]
+    summary: LogSummary, clocks: Mapping[str, CameraClockComparisonsWithUtc]
 ) -> Sequence[tuple[ClockAlignment, int]]:
     """Return the alignments of a file by files of its capture and camera, each with their log."""
     start = summary.start or 0.0
@@ -140,10 +140,10 @@ def utc_alignments_by_files_of_same_camera(
 
 
 def _align_by_camera_clock_comparison(
-    summary: LogSummary, method: str, comparison: CameraClockOffset
+    summary: LogSummary, method: str, comparison: CameraClockLeadOverUtc
 ) -> ClockAlignment:
     """Return the alignment of a file by one comparison of a camera's clock with UTC."""
-    zone, what = _timezone_and_clock_error(comparison.lead_s)
+    zone, what = _timezone_and_clock_error_text(comparison.lead_s)
     why = f"{comparison.summary.name} shows that the camera's clock is {what}"
     return ClockAlignment(
         summary.clock_source, method, -comparison.lead_s, comparison.uncertainty_s, zone, why
@@ -160,7 +160,7 @@ def _align_by_camera_clock_drift(
     drift = ClockDrift(
         round(-3600 * line.slope, 4), round(3600 * line.slope_uncertainty, 4), round(start, 3)
     )
-    zone, what = _timezone_and_clock_error(-offset_s)
+    zone, what = _timezone_and_clock_error_text(-offset_s)
     why = (
         f"{count} files show that the camera's clock is {what} at this time; it {drift.description}"
     )
@@ -171,7 +171,7 @@ def _align_by_camera_clock_drift(
     )
 
 
-def _timezone_and_clock_error(ahead_s: float) -> tuple[float | None, str]:
+def _timezone_and_clock_error_text(ahead_s: float) -> tuple[float | None, str]:
     """Return the time zone of a clock, and in words the zone and how far the clock is off."""
     zone = nearest_utc_offset_s(ahead_s)
     what = format_utc_offset(zone) if zone is not None else f"{ahead_s:.0f} s ahead of UTC"

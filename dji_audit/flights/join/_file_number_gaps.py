@@ -20,14 +20,14 @@ def find_file_number_gaps_by_flight_id(
     """Return the gaps that each flight shows, by the id of its first part."""
     found: dict[str, list[FileNumberGap]] = defaultdict(list)
     for id_, note in (
-        *_flight_ids_with_log_number_gaps(candidates),
-        *_flight_ids_with_media_number_gaps(candidates),
+        *_flight_ids_and_log_number_gaps(candidates),
+        *_flight_ids_and_media_number_gaps(candidates),
     ):
         found[id_].append(note)
     return {id_: tuple(gaps) for id_, gaps in found.items()}
 
 
-def _flight_ids_with_log_number_gaps(
+def _flight_ids_and_log_number_gaps(
     candidates: Sequence[FlightCandidate],
 ) -> list[tuple[str, FileNumberGap]]:
     """Return the gaps in the numbers that an aircraft gave its own logs."""
@@ -55,7 +55,7 @@ def _flight_ids_with_log_number_gaps(
     return out
 
 
-def _flight_ids_with_media_number_gaps(
+def _flight_ids_and_media_number_gaps(
     candidates: Sequence[FlightCandidate],
 ) -> list[tuple[str, FileNumberGap]]:
     """Return the gaps in the numbers of the media files of one folder within a flight."""

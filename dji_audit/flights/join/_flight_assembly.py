@@ -94,7 +94,7 @@ class AssembledFlight:
 
 
 @dataclass(frozen=True, slots=True)
-class JoinedLogs:
+class AssembledFlightsAndUnjoinedLogParts:
     """The flights that logs were joined to, and the parts of logs that are in none."""
 
     assemblies: tuple[AssembledFlight, ...]

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from dji_audit.flights.join._flight_assembly import FlightCandidate
-from dji_audit.flights.join._flights_along_track import FlightsAlongTracks
+from dji_audit.flights.join._flights_along_track import FlightsByTrackCellAndDay
 from dji_audit.flights.join._grid_cells import add_neighbouring_grid_cells, grid_cells_of_track
 from dji_audit.flights.join._log_summary import LogSummary
 
@@ -45,7 +45,7 @@ class FlightIndex:
         """
         self._candidates: list[FlightCandidate] = []
         #: Which few logs need: flights before that one are in it.
-        self._along_tracks, self._along_tracks_until = FlightsAlongTracks(), 0
+        self._along_tracks, self._along_tracks_until = FlightsByTrackCellAndDay(), 0
         # A database without a name is gone with its connection.
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.execute("PRAGMA journal_mode = OFF")

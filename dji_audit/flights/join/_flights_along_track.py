@@ -23,7 +23,7 @@ _NO_DAY = -_LAST_DAY - 1
 _Longs = npt.NDArray[np.int64]
 
 
-class FlightsAlongTracks:
+class FlightsByTrackCellAndDay:
     """Flights by the fine cells that they passed through and the days on which they did.
 
     Rows lie in sorted blocks.  A block that comes is merged with those before it that are no
@@ -69,7 +69,7 @@ class FlightsAlongTracks:
         found: set[int] = set()
         for block in self._blocks:
             passed = [
-                _flight_numbers_repeated_for_each_fix(
+                _numbers_of_flights_near_each_fix(
                     block, cells[at : at + _FIXES_AT_A_TIME], first, last
                 )
                 for at in range(0, len(cells), _FIXES_AT_A_TIME)
@@ -81,7 +81,7 @@ class FlightsAlongTracks:
         return found
 
 
-def _flight_numbers_repeated_for_each_fix(
+def _numbers_of_flights_near_each_fix(
     block: tuple[_Longs, npt.NDArray[np.int32]], cells: _Longs, first_day: int, last_day: int
 ) -> npt.NDArray[np.int32]:
     """Return the flights of a block that passed by some fixes, each once for each of them."""

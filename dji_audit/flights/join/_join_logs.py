@@ -15,8 +15,8 @@ from dji_audit.flights.join._align_local_clocks import (
 from dji_audit.flights.join._file_number_gaps import find_file_number_gaps_by_flight_id
 from dji_audit.flights.join._flight_assembly import (
     AssembledFlight,
+    AssembledFlightsAndUnjoinedLogParts,
     FlightCandidate,
-    JoinedLogs,
     LogPartInFlight,
     flight_candidate_from_log,
     log_part_in_flight,
@@ -25,7 +25,7 @@ from dji_audit.flights.join._flight_assembly import (
 )
 from dji_audit.flights.join._flight_index import MAX_CLOCK_ERROR_S, FlightIndex
 from dji_audit.flights.join._flights_near_in_time import flights_near_in_time_by_flight_index
-from dji_audit.flights.join._join_media import join_media_and_return_unjoined
+from dji_audit.flights.join._join_media import join_media_and_return_unjoined_log_parts
 from dji_audit.flights.join._lifetime_totals_of_next_logs import (
     find_next_log_lifetime_totals_by_flight_index,
 )
@@ -33,13 +33,13 @@ from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import (
     MIN_MARGIN,
     are_two_vehicles_of_one_file,
-    have_same_serial_number,
     is_same_flight,
+    logs_have_same_serial_number,
     score_match,
 )
 from dji_audit.flights.join._nearby_aircraft import nearby_aircraft_by_flight_index
-from dji_audit.flights.join._reference_clock import align_logs_to_best_utc_clock
-from dji_audit.flights.join._source_priority import joining_sort_key, log_order_by_source_priority
+from dji_audit.flights.join._reference_clock import align_logs_in_place_to_best_utc_clock
+from dji_audit.flights.join._source_priority import joining_sort_key, log_indices_by_source_priority
 
 #: Seconds between two offsets that are tried where both clocks are UTC.
 _STEP_S = 2.0
@@ -57,7 +57,9 @@ class _MatchingFlight:
     fit: TrackTimeShift | None
 
 
-def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> JoinedLogs:
+def join_logs(
+    summaries: Sequence[LogSummary], timezone: str | None = None
+) -> AssembledFlightsAndUnjoinedLogParts:
     """Return which parts of logs are of one flight.
 
     Every part is in exactly one flight, in several if it spans them, or unjoined;
@@ -77,10 +79,10 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
         if not _join_or_start_flight_return_whether_placed(summary, index, candidates, timezone):
             unjoined.append(log_part_without_flight(summary))
     for candidate in candidates:
-        align_logs_to_best_utc_clock(candidate)
+        align_logs_in_place_to_best_utc_clock(candidate)
     unjoined += _join_copies_and_return_unjoined(copies, candidates)
     media = [summary for summary in ordered if summary.is_media]
-    unjoined += join_media_and_return_unjoined(media, index, candidates, timezone)
+    unjoined += join_media_and_return_unjoined_log_parts(media, index, candidates, timezone)
     index.close()
     gaps = find_file_number_gaps_by_flight_id(candidates)
     following = find_next_log_lifetime_totals_by_flight_index(candidates)
@@ -96,7 +98,7 @@ def join_logs(summaries: Sequence[LogSummary], timezone: str | None = None) -> J
         )
         for number, candidate in enumerate(candidates)
     ]
-    return JoinedLogs(
+    return AssembledFlightsAndUnjoinedLogParts(
         tuple(sorted(assemblies, key=lambda flight: _log_part_sort_key(flight.members[0]))),
         tuple(unjoined),
     )
@@ -144,7 +146,7 @@ def _log_parts_with_track_source_first(candidate: FlightCandidate) -> tuple[LogP
     spanning = frozenset(
         row for row, member in enumerate(candidate.members) if member.window != _NO_WINDOW
     )
-    order = log_order_by_source_priority(candidate.summaries, spanning)
+    order = log_indices_by_source_priority(candidate.summaries, spanning)
     return tuple(candidate.members[row] for row in order)
 
 
@@ -188,7 +190,7 @@ def _join_copies_and_return_unjoined(
             reason = f"its records are byte for byte those of {original.name}"
             alignment = replace(member.alignment, method="copy", reason=reason)
             match = LogToFlightMatch(
-                have_same_serial_number(summary, original), 1.0, None, None, 1.0
+                logs_have_same_serial_number(summary, original), 1.0, None, None, 1.0
             )
             copy_of = _log_part_sort_key(member)
             candidate.add_log_segment(
@@ -218,7 +220,7 @@ def _join_utc_log_return_success_and_alternatives(
     fitting.sort(key=lambda flight: (-flight.match.score, flight.candidate.summary.id))
     least = fitting[0].match.score
     fitting = [flight for flight in fitting if least - flight.match.score < MIN_MARGIN]
-    alignments = [_align_log_with_utc_clock(summary, flight.fit) for flight in fitting]
+    alignments = [_alignment_of_log_whose_clock_is_utc(summary, flight.fit) for flight in fitting]
     windows = time_windows_of_flights_in_one_log(
         [flight.candidate for flight in fitting],
         [alignment.offset_s or 0.0 for alignment in alignments],
@@ -256,7 +258,9 @@ def _time_shift_of_utc_tracks(summary: LogSummary, reference: LogSummary) -> Tra
     return fit if fit is not None and fit.is_informative else None
 
 
-def _align_log_with_utc_clock(summary: LogSummary, fit: TrackTimeShift | None) -> ClockAlignment:
+def _alignment_of_log_whose_clock_is_utc(
+    summary: LogSummary, fit: TrackTimeShift | None
+) -> ClockAlignment:
     """Return the alignment of a clock that states UTC: as it is, unless its track shows it off."""
     source, known_s = summary.clock_source, summary.uncertainty_s
     if fit is None or abs(fit.offset_s) <= (known_s or 0.0) + fit.uncertainty_s + _UTC_TOLERANCE_S:

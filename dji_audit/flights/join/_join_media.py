@@ -17,10 +17,10 @@ from dji_audit.flights.join._align_local_clocks import (
     format_utc_offset,
     match_flight_by_local_clock,
     nearest_utc_offset_s,
-    possible_utc_offsets_at_local_time_s,
+    utc_offsets_of_timezone_at_local_time_s,
 )
 from dji_audit.flights.join._camera_clock_offsets import (
-    CameraClock,
+    CameraClockComparisonsWithUtc,
     camera_clock_by_key,
     utc_alignments_by_files_of_same_camera,
 )
@@ -38,8 +38,8 @@ from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import (
     MIN_MARGIN,
     MIN_SCORE,
-    have_same_serial_number,
     is_same_flight,
+    logs_have_same_serial_number,
     score_match,
 )
 from dji_audit.flights.join._source_priority import joining_sort_key
@@ -79,7 +79,7 @@ class _MediaAlignmentAndMatchingFlight:
         )
 
 
-def join_media_and_return_unjoined(
+def join_media_and_return_unjoined_log_parts(
     media: Sequence[LogSummary],
     index: FlightIndex,
     candidates: list[FlightCandidate],
@@ -132,7 +132,7 @@ def _alignments_agree(one: AlternativeAlignment, other: AlternativeAlignment) ->
 
 def _candidate_alignments(
     summary: LogSummary,
-    clocks: Mapping[str, CameraClock],
+    clocks: Mapping[str, CameraClockComparisonsWithUtc],
     index: FlightIndex,
     timezone: str | None,
 ) -> Iterable[_MediaAlignmentAndMatchingFlight]:
@@ -172,7 +172,7 @@ def _media_alignment_by_user_declared_timezone(
     A local time that occurs twice, when clocks are put back, is tried as both.
     """
     found: list[_MediaAlignmentAndMatchingFlight] = []
-    for timezone_s in possible_utc_offsets_at_local_time_s(start, timezone):
+    for timezone_s in utc_offsets_of_timezone_at_local_time_s(start, timezone):
         reason = f"the user declared {timezone}: {format_utc_offset(timezone_s)}"
         alignment = ClockAlignment(
             summary.clock_source, "declared", -timezone_s, None, timezone_s, reason
@@ -246,7 +246,10 @@ def _belongs_to_flight(
     A file that states neither its position nor its aircraft belongs to the flight of its
     time, if there was only one.
     """
-    if match.distance_m is None and have_same_serial_number(summary, candidate.summary) is None:
+    if (
+        match.distance_m is None
+        and logs_have_same_serial_number(summary, candidate.summary) is None
+    ):
         return match.score >= MIN_SCORE
     return is_same_flight(match, summary, candidate.summary)
 
@@ -350,7 +353,7 @@ def _is_continuation_of_recording(summary: LogSummary, previous: LogSummary) -> 
     if summary.start is None or previous.end is None:
         return False
     if (
-        have_same_serial_number(summary, previous) is False
+        logs_have_same_serial_number(summary, previous) is False
         or summary.camera_serial != previous.camera_serial
     ):
         return False

@@ -124,7 +124,7 @@ def shared_name_of_capture_files(file: str) -> str:
     return (path.parent / _SENSOR_LETTER.sub("", path.stem)).as_posix()
 
 
-def summarise_log(log: parsers.Log, log_index: int) -> tuple[LogSummary, ...]:
+def summarise_each_part_of_log(log: parsers.Log, log_index: int) -> tuple[LogSummary, ...]:
     """Return a summary of each part of a log.
 
     Args:

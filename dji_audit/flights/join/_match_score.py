@@ -29,7 +29,7 @@ _MOVING_MPS, _LEAST_MOVING_FIXES = 1.0, 10
 MIN_SCORE, MIN_MARGIN = 0.6, 0.1
 
 
-def have_same_serial_number(one: LogSummary, other: LogSummary) -> bool | None:
+def logs_have_same_serial_number(one: LogSummary, other: LogSummary) -> bool | None:
     """Return whether two logs name one aircraft; ``None``: one of them names none.
 
     The serial number in a video may be its camera's, so it can agree and not contradict.
@@ -84,7 +84,7 @@ def score_match(
     if summary.power_on is not None and reference.power_on is not None:
         powered = abs(summary.power_on - reference.power_on)
     serial, shared = (
-        have_same_serial_number(summary, reference),
+        logs_have_same_serial_number(summary, reference),
         time_overlap_share(summary, reference, offset_s),
     )
     moving_m = None

@@ -11,7 +11,7 @@ from dji_audit.flights.join._flight_assembly import (
 from dji_audit.flights.join._source_priority import clock_quality_sort_key
 
 
-def align_logs_to_best_utc_clock(candidate: FlightCandidate) -> None:
+def align_logs_in_place_to_best_utc_clock(candidate: FlightCandidate) -> None:
     """Align the clocks of a flight's logs to the best of those that state UTC.
 
     While logs are joined, the first one's clock is the flight's.  That may be the clock of
@@ -52,7 +52,7 @@ def _log_part_shifted_to_reference(
         member,
         alignment=alignment,
         alternative_alignments=tuple(
-            _alternative_shifted_to_reference(alternative, shift)
+            _alternative_alignment_shifted_to_reference(alternative, shift)
             for alternative in member.alternative_alignments
         ),
     )
@@ -68,7 +68,7 @@ def _former_reference_alignment(
     return replace(alignment, method="track", uncertainty_s=chosen.uncertainty_s, reason=why)
 
 
-def _alternative_shifted_to_reference(
+def _alternative_alignment_shifted_to_reference(
     alternative: AlternativeAlignment, shift: float
 ) -> AlternativeAlignment:
     """Return an alternative alignment shifted to a new reference clock."""

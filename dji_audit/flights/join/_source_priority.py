@@ -34,7 +34,7 @@ def joining_sort_key(summary: LogSummary) -> tuple[object, ...]:
     )
 
 
-def log_order_by_source_priority(
+def log_indices_by_source_priority(
     summaries: Sequence[LogSummary], spanning: frozenset[int]
 ) -> list[int]:
     """Return the order of the logs of a flight; the first gives its track.

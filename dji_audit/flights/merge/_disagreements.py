@@ -95,7 +95,7 @@ def _track_conflicts(segments: Sequence[AlignedSegment], index: int) -> Iterator
         distance = approximate_ground_distances_m(*positions)
         far = np.flatnonzero(distance > 0.9 * tolerance)
         distance[far] = distances_between_point_pairs_m(*(column[far] for column in positions))
-        yield from _conflict_intervals(
+        yield from _iterate_interval_conflicts_of_two_logs(
             segments, pair, compared, "position", "latitude_deg", "", distance, tolerance
         )
     for column, error_m, quantity in (
@@ -112,7 +112,7 @@ def _track_conflicts(segments: Sequence[AlignedSegment], index: int) -> Iterator
                 abs(compared.columns[0] - compared.other_columns[0]), np.float64
             )
             tolerance = np.asarray(2 * error_m + speed * unsure_s, np.float64)
-            yield from _conflict_intervals(
+            yield from _iterate_interval_conflicts_of_two_logs(
                 segments, pair, compared, "height", column, quantity, difference, tolerance
             )
 
@@ -153,7 +153,7 @@ def _column_values_or_default(
     return np.where(np.isfinite(values), values, default)
 
 
-def _conflict_intervals(
+def _iterate_interval_conflicts_of_two_logs(
     segments: Sequence[AlignedSegment],
     pair: tuple[int, int],
     compared: _ComparedTrackRows,

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 import parsers
 from dji_audit.flights._model import Disagreement, ValueInLog
 from dji_audit.flights._serial_numbers import (
-    is_same_serial_number,
+    may_be_serial_of_same_aircraft,
     normalised_serial,
-    serial_number_variants,
 )
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from dji_audit.flights.merge._conflict_sentences import join_names
@@ -70,13 +69,7 @@ def _share_a_model(one: frozenset[str], other: frozenset[str]) -> bool:
 
 def _share_a_serial_number(one: frozenset[str], other: frozenset[str]) -> bool:
     """Return whether a serial number in one set is one in the other, perhaps cut short there."""
-    return any(
-        is_same_serial_number(a, b)
-        for stated in one
-        for a in serial_number_variants(stated)
-        for other_stated in other
-        for b in serial_number_variants(other_stated)
-    )
+    return any(may_be_serial_of_same_aircraft(a, b) for a in one for b in other)
 
 
 def _identity_disagreement(

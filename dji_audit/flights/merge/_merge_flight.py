@@ -19,7 +19,7 @@ from dji_audit.flights.merge._aligned_segments import AlignedSegment, align_segm
 from dji_audit.flights.merge._disagreements import find_disagreements
 from dji_audit.flights.merge._identity_disagreements import identity_disagreements
 from dji_audit.flights.merge._merge_media_captures import merge_media_captures
-from dji_audit.flights.merge._merge_tracks import merge_tracks
+from dji_audit.flights.merge._merge_tracks import merge_track_columns_into_first_track
 from dji_audit.flights.merge._takeoff_and_landing_times import find_takeoff_and_landing_times
 from dji_audit.geo.geodesy import greatest_distance_from_origin_m, track_length_m
 
@@ -39,7 +39,7 @@ def merge_flight(assembly: AssembledFlight, logs: Mapping[int, parsers.Log]) -> 
     """
     found = align_segments(assembly, logs)
     first = found[0]
-    whole = merge_tracks(found)
+    whole = merge_track_columns_into_first_track(found)
     events = _merge_events(found)
     air = find_takeoff_and_landing_times(found)
     takeoff, landing = air.takeoff, air.landing

@@ -32,7 +32,7 @@ class MergedTrack:
     source_offsets: dict[int, npt.NDArray[np.int64]]
 
 
-def merge_tracks(segments: Sequence[AlignedSegment]) -> MergedTrack:
+def merge_track_columns_into_first_track(segments: Sequence[AlignedSegment]) -> MergedTrack:
     """Return the track of the first log with the columns that it lacks filled from others.
 
     A value is that of the other log's nearest row; nothing is interpolated.  A column in

@@ -3,7 +3,7 @@
 from dji_audit.ingest.input_files._container_members import (
     ContainerContents,
     MemberInput,
-    contents_of_container,
+    container_contents_or_none,
     open_members,
 )
 from dji_audit.ingest.input_files._duplicate_inputs import (
@@ -18,6 +18,7 @@ from dji_audit.ingest.input_files._find_inputs import (
     container_and_member_of_path,
     find_inputs,
 )
+from dji_audit.ingest.input_files._hash_evidence_file import hash_evidence_file
 from dji_audit.ingest.input_files._itunes_backups import (
     ManifestOfBackup,
     read_backup_manifest_of_folder,
@@ -58,10 +59,11 @@ __all__ = [
     "MemberInput",
     "UnreadablePath",
     "container_and_member_of_path",
-    "contents_of_container",
+    "container_contents_or_none",
     "find_duplicates_and_hashes",
     "find_files",
     "find_inputs",
+    "hash_evidence_file",
     "hash_files_in_parallel",
     "open_members",
     "printable_name",

@@ -45,7 +45,7 @@ class AppLogFolderPattern:
 
 
 @dataclass(frozen=True, slots=True)
-class AppFolderCompleteness:
+class AppOfEachInputAndMissingFileRemarks:
     """Folders of apps among the inputs."""
 
     #: Name of an input -> the app from whose folder it comes.
@@ -71,7 +71,7 @@ def load_app_log_folder_patterns() -> tuple[AppLogFolderPattern, ...]:
 
 def app_folder_completeness(
     inputs: Iterable[InputFile], folders: Iterable[str], missing: Iterable[str]
-) -> AppFolderCompleteness:
+) -> AppOfEachInputAndMissingFileRemarks:
     """Return which inputs come from the folder of an app, and what such folders lack.
 
     Args:
@@ -108,7 +108,7 @@ def app_folder_completeness(
         for folder, row in sorted(rows.items())
         for text in _sentences_on_what_app_folder_lacks(row, held[folder], lost[folder])
     ]
-    return AppFolderCompleteness(apps, tuple(remarks))
+    return AppOfEachInputAndMissingFileRemarks(apps, tuple(remarks))
 
 
 def _split_folder_and_base_name(name: str) -> tuple[str, str]:

@@ -100,7 +100,9 @@ def may_be_container_file(file: FileOnDisk) -> bool:
         os.close(descriptor)
 
 
-def contents_of_container(file: FileOnDisk, passwords: Sequence[bytes]) -> ContainerContents | None:
+def container_contents_or_none(
+    file: FileOnDisk, passwords: Sequence[bytes]
+) -> ContainerContents | None:
     """Return what a container holds; ``None``: it is none, or cannot be opened.
 
     Args:

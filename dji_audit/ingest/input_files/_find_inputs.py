@@ -8,7 +8,7 @@ import parsers
 from dji_audit.ingest.input_files._app_folder_completeness import app_folder_completeness
 from dji_audit.ingest.input_files._container_members import (
     ContainerContents,
-    contents_of_container,
+    container_contents_or_none,
     may_be_container_file,
 )
 from dji_audit.ingest.input_files._files_on_disk import find_files
@@ -44,7 +44,9 @@ class ContainerOpeningFunctions:
 
 
 #: Nothing stops a container that hangs, crashes or takes all memory.
-IN_THIS_PROCESS = ContainerOpeningFunctions(contents_of_container, read_backup_manifest_of_folder)
+IN_THIS_PROCESS = ContainerOpeningFunctions(
+    container_contents_or_none, read_backup_manifest_of_folder
+)
 
 
 def find_inputs(

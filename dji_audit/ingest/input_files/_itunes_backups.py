@@ -137,7 +137,7 @@ def give_backup_files_phone_names(
                 renamed[stored.name] = replace(stored, name=name, stored_as=stored.name)
             else:
                 missing.append(name)
-        backups.append(_container_file_of_backup(shown, found, read, len(files)))
+        backups.append(_backup_as_container_file(shown, found, read, len(files)))
     return InputsWithPhoneNames(
         tuple(renamed.get(item.name, item) for item in inputs), tuple(backups), tuple(missing)
     )
@@ -151,7 +151,7 @@ def _backup_folder_name(folder: str, found: Mapping[str, InputFile]) -> str:
     return path.absolute().parent.name or "backup"
 
 
-def _container_file_of_backup(
+def _backup_as_container_file(
     name: str, found: Mapping[str, InputFile], read: ManifestOfBackup, count: int
 ) -> ContainerFile:
     """Return a backup as a container; its hash is that of the list of its files."""

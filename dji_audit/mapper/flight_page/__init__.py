@@ -21,11 +21,6 @@ from dji_audit.mapper.flight_page._method_notes import (
     audit_basis_labelled_values_html,
     method_notes_html,
 )
-from dji_audit.mapper.flight_page._nearby_aircraft import (
-    declared_tracks_section_html,
-    nearby_aircraft_section_html,
-    user_supplied_track_legend_item_html,
-)
 from dji_audit.mapper.flight_page._nearby_zones import nearby_zones_table_html
 from dji_audit.mapper.flight_page._network_contacts import network_section_html_and_host_count
 from dji_audit.mapper.flight_page._page_data import flight_page_data
@@ -33,23 +28,28 @@ from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, NeighbourPag
 from dji_audit.mapper.flight_page._page_model import PageModel, build_page_model
 from dji_audit.mapper.flight_page._page_track import PageTrack
 from dji_audit.mapper.flight_page._panel_tabs import PanelTab, tab_template_slots
+from dji_audit.mapper.flight_page._people_and_aircraft_nearby import (
+    declared_tracks_section_html,
+    nearby_aircraft_section_html,
+    user_supplied_track_legend_item_html,
+)
 from dji_audit.mapper.flight_page._photo_thumbnails import (
     choose_shown_photos,
     photo_section_html,
     photos_of_flight,
 )
-from dji_audit.mapper.flight_page._place_section import place_section_html
+from dji_audit.mapper.flight_page._place_of_flight_section import place_of_flight_section_html
 from dji_audit.mapper.flight_page._plot_series import MAX_RECORD_FIELD_CHARACTERS
 from dji_audit.mapper.flight_page._print_header_footer import flight_print_margin_css
-from dji_audit.mapper.flight_page._recording_svg import (
-    photo_marks_of_flight,
+from dji_audit.mapper.flight_page._recording_styles_of_svg_map import (
+    photos_of_flight_with_known_time,
     recording_legend_html,
 )
 from dji_audit.mapper.flight_page._source_sections import (
     aircraft_labelled_values_html,
     disagreement_section_html,
     source_details_html,
-    source_table_html,
+    table_of_sources_and_clocks_html,
 )
 from dji_audit.mapper.flight_page._static_html import (
     event_table_rows_html,
@@ -68,7 +68,7 @@ from dji_audit.mapper.html._assets import (
     read_asset,
 )
 from dji_audit.mapper.html._csp import seal_document_with_csp
-from dji_audit.mapper.html._escape import escape_html, json_block
+from dji_audit.mapper.html._escape import escape_html, json_text_for_script_element
 from dji_audit.mapper.html._folium import Bounds, empty_map_element_and_script, page_scripts_html
 from dji_audit.mapper.html._times import unix_ms
 
@@ -162,13 +162,14 @@ def page_model_html(
         + facts_at_top_html(page.flight, page.local, basis, generated),
         "map": drawing.element if drawing else _no_map_notice(page.flight, page.track),
         "picture": static_map_svg(page),
-        "where": place_section_html(page.location, page.basemap),
+        "where": place_of_flight_section_html(page.location, page.basemap),
         "still_key": static_map_legend_html(page) if bounds else "",
         "copied_link": read_asset("copied_link.html"),
         **tab_template_slots(tabs),
     }
     # Everything below is put together after folium has rendered.
-    block = f'<script type="application/json" id="flight">{json_block(data)}</script>\n'
+    json = json_text_for_script_element(data)
+    block = f'<script type="application/json" id="flight">{json}</script>\n'
     body = (
         fill_template_slots(read_asset("page.html"), slots)
         + block
@@ -256,7 +257,7 @@ def _panel_tabs(
             title="Sources and method",
             count=len(flight.sources),
             slots={
-                "sources": source_table_html(flight, page.coverages, local),
+                "sources": table_of_sources_and_clocks_html(flight, page.coverages, local),
                 "nearby": declared_tracks_section_html(audit.declared_tracks)
                 + nearby_aircraft_section_html(flight, local),
                 "input_count": input_file_count_text(input_files_as_json_data(audit, basis)),
@@ -346,7 +347,7 @@ def _initial_map_bounds(bounds: Bounds, *, positions_moved: bool) -> Bounds:
 
 def static_map_legend_html(page: PageModel) -> str:
     """Return the key of the still map, as HTML."""
-    recorded = recording_legend_html(page.track, photo_marks_of_flight(page.flight))
+    recorded = recording_legend_html(page.track, photos_of_flight_with_known_time(page.flight))
     tracks = "".join(map(user_supplied_track_legend_item_html, page.audit.declared_tracks))
     return fill_template_slots(
         read_asset("still_key.html"), {"recorded": recorded, "supplied_tracks": tracks}
@@ -360,7 +361,7 @@ def static_map_svg(page: PageModel) -> str:
     return static_flight_map_svg(
         page.track,
         page.timeline,
-        photo_marks_of_flight(page.flight),
+        photos_of_flight_with_known_time(page.flight),
         place,
         page.nearby_zones.zones,
         page.basemap,

@@ -68,7 +68,7 @@ def facts_at_top(
         ),
         ("Place", location.nearest_place_text or "not known"),
         ("Grid reference", location.grid_reference or ""),
-        ("Start", _start_stated_by_header_text(stated)),
+        ("Start", _start_position_stated_by_header_text(stated)),
         ("Maximum distance", "not known" if far is None else f"{far:,.1f} m from home"),
         ("Sources", _source_and_disagreement_counts_text(flight)),
         ("Log SHA-256", flight.log.source.sha256),
@@ -88,7 +88,7 @@ def _header_value_text(value: float | None, to_text: Callable[[float], str]) -> 
     return "" if value is None else f"{to_text(value)}, stated by the header"
 
 
-def _start_stated_by_header_text(stated: FlightValuesFromHeader) -> str:
+def _start_position_stated_by_header_text(stated: FlightValuesFromHeader) -> str:
     position = stated.position
     if position is None:
         return ""

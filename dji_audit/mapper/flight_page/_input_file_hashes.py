@@ -18,7 +18,10 @@ def input_files_as_json_data(
     too, which is what lies on the disk.
     """
     files: dict[str, dict[str, object]] = {}
-    for file in (*_log_file_rows(source_logs_of_timeline(audit)), *_context_file_rows(basis)):
+    for file in (
+        *_log_file_rows_for_template(source_logs_of_timeline(audit)),
+        *_context_file_rows(basis),
+    ):
         files.setdefault(str(file["sha256"]), file)
     return list(files.values())
 
@@ -28,26 +31,32 @@ def input_file_count_text(files: Sequence[object]) -> str:
     return f"{len(files):,} file{'' if len(files) == 1 else 's'} of this audit"
 
 
-def _log_file_rows(logs: tuple[parsers.Log, ...]) -> Iterator[dict[str, object]]:
+def _log_file_rows_for_template(logs: tuple[parsers.Log, ...]) -> Iterator[dict[str, object]]:
     for log in logs:
         source = log.source
         if source.container_sha256 is not None:
             outer = source.name.split(parsers.MEMBER_SEPARATOR)[0]
-            yield _input_file_row(outer, "container of a source", None, source.container_sha256)
+            yield _input_file_row_for_template(
+                outer, "container of a source", None, source.container_sha256
+            )
         role = "source" if source.member is None else "source, in a container"
-        yield _input_file_row(source.name, role, source.size, source.sha256)
+        yield _input_file_row_for_template(source.name, role, source.size, source.sha256)
 
 
 def _context_file_rows(basis: AuditInputProvenance) -> Iterator[dict[str, object]]:
     for file in basis.context_files:
-        yield _input_file_row(file.name, f"supplied by the unit: {file.kind}", None, file.sha256)
+        yield _input_file_row_for_template(
+            file.name, f"supplied by the unit: {file.kind}", None, file.sha256
+        )
     for pack in (*basis.packs, *basis.endpoint_overlays):
-        yield _input_file_row(
+        yield _input_file_row_for_template(
             pack.name, f"part of the basis, version {pack.version}", None, pack.sha256
         )
 
 
-def _input_file_row(name: str, role: str, size: int | None, sha256: str) -> dict[str, object]:
+def _input_file_row_for_template(
+    name: str, role: str, size: int | None, sha256: str
+) -> dict[str, object]:
     return {
         "name": truncated_visible_text(name),
         "base": truncated_visible_text(PurePosixPath(name).name),

@@ -129,7 +129,7 @@ def find_nearby_zones(
             )
     nearby = []
     for zone in zones:
-        away = 0.0 if not zone.shape else _distance_from_track_m(zone, bounds)
+        away = 0.0 if not zone.shape else _rough_distance_between_boxes_m(zone, bounds)
         if zone.id in outcomes or away <= NEAR_M:
             west = bounds.west if bounds else 0.0
             nearby.append(_build_drawn_zone(zone, west, away, outcomes.get(zone.id, "")))
@@ -241,7 +241,7 @@ def _unwrap_point_longitudes(points: Sequence[Point], west: float) -> tuple[Poin
     return tuple(out)
 
 
-def _distance_from_track_m(zone: Zone, bounds: Bounds | None) -> float:
+def _rough_distance_between_boxes_m(zone: Zone, bounds: Bounds | None) -> float:
     """Return how far the box round a zone is from that round the track, roughly."""
     return math.inf if bounds is None else approximate_track_to_zone_distance_m(zone, bounds)
 

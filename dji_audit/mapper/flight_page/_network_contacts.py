@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from dji_audit.common.data_frame_rows import rows_as_mappings
+from dji_audit.common.data_frame_rows_as_mappings import rows_as_mappings
 from dji_audit.common.plain_english import duration_text, sentence_case
 from dji_audit.compliance.network import (
     OTHER_AIRCRAFT,
@@ -48,7 +48,7 @@ CLAIM_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class StrongestContact:
+class StrongestContactOfMoment:
     """The contact that has the strongest claim of its moment; empty: its log does not say."""
 
     #: One of ``CLAIMS``.
@@ -73,7 +73,7 @@ class ContactMoment:
     end: pd.Timestamp | None
     #: The most bytes that one of them gives; ``None``: none gives any.
     bytes_up: int | None
-    strongest: StrongestContact
+    strongest: StrongestContactOfMoment
     #: How many logs record it.
     log_count: int
 
@@ -150,7 +150,7 @@ def _build_contact_moment(
         None if pd.isna(start) else start,
         None if pd.isna(end) else end,
         None if pd.isna(sent) else int(sent),
-        StrongestContact(
+        StrongestContactOfMoment(
             claim=row["claim"],
             port=None if pd.isna(row["port"]) else int(row["port"]),
             path="" if pd.isna(row["path"]) else str(row["path"]),
@@ -164,7 +164,7 @@ def _build_contact_moment(
     )
 
 
-def describe_contact_moment(moment: ContactMoment) -> str:
+def claim_host_and_bytes_sent_text(moment: ContactMoment) -> str:
     """Return a moment in words: claim, host and bytes sent."""
     contact = moment.strongest
     port = "" if contact.port is None else f":{contact.port}"

@@ -10,7 +10,7 @@ import pandas as pd
 import parsers
 from dji_audit.camera_view import CameraPoses
 from dji_audit.common.case_details import CaseDetails
-from dji_audit.common.data_frame_rows import rows_as_mappings
+from dji_audit.common.data_frame_rows_as_mappings import rows_as_mappings
 from dji_audit.common.safe_text import truncated_visible_text as visible
 from dji_audit.compliance.declared_tracks import DeclaredTrackFlightComparison
 from dji_audit.flights import Flight, FlightSource, NearbyAircraft
@@ -31,7 +31,7 @@ from dji_audit.mapper.flight_page._plot_series import (
     track_series_columns,
 )
 from dji_audit.mapper.flight_page._recorded_videos import recorded_videos_as_json_data
-from dji_audit.mapper.flight_page._svg_map import static_map_zoom_of_bounds
+from dji_audit.mapper.flight_page._svg_map import supplied_tile_zoom_in_static_map
 from dji_audit.mapper.flight_page._timeline_rows import GROUPS, HIDDEN_GROUPS, TimelineRow
 from dji_audit.mapper.html._times import unix_ms
 
@@ -62,7 +62,7 @@ def flight_page_data(shown: PageModel) -> dict[str, object]:
         "series": plottable_track_column_descriptions(),
         "record_series": [*shown.record_series.blocks, *link_blocks],
         "link": link,
-        "sources": [_source_span_json(source) for source in flight.sources],
+        "sources": [_source_file_and_time_span_json(source) for source in flight.sources],
         "neighbours": neighbour_page_links_as_json_data(shown.neighbours),
         "camera": camera_view_as_json_data(shown.camera_poses),
         "target": None if place is None else [round(place[0], 7), round(place[1], 7)],
@@ -142,7 +142,7 @@ def _basemap_json(shown: PageModel) -> dict[str, Any] | None:
     unit = (
         None
         if clip is None
-        else supplied_map_as_json_data(clip, static_map_zoom_of_bounds(bounds, clip))
+        else supplied_map_as_json_data(clip, supplied_tile_zoom_in_static_map(bounds, clip))
     )
     return basemap_as_json_data(bounds) | {"unit": unit}
 
@@ -206,7 +206,7 @@ def _named_position_json(
     }
 
 
-def _source_span_json(source: FlightSource) -> dict[str, object]:
+def _source_file_and_time_span_json(source: FlightSource) -> dict[str, object]:
     """Return a source file and the time that it covers; its times null if they are not known."""
     return {
         "name": visible(source.log.source.name),

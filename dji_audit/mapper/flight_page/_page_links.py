@@ -5,7 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from dji_audit.mapper.html._escape import escape_html, json_block, truncated_visible_text
+from dji_audit.mapper.html._escape import (
+    escape_html,
+    json_text_for_script_element,
+    truncated_visible_text,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,11 @@ def replace_neighbour_links(page: str, index: str | None, neighbours: NeighbourP
     if begin >= 0:
         begin += len(_DATA_BEGIN)
         _, end = json.JSONDecoder().raw_decode(page, begin)
-        page = page[:begin] + json_block(neighbour_page_links_as_json_data(neighbours)) + page[end:]
+        page = (
+            page[:begin]
+            + json_text_for_script_element(neighbour_page_links_as_json_data(neighbours))
+            + page[end:]
+        )
     return page
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dji_audit import zones as areas
-from dji_audit.basemap.supplied_map import SuppliedMap, SuppliedMapClip, clip_supplied_map
+from dji_audit.basemap.supplied_map import SuppliedMap, SuppliedMapClip, clip_best_supplied_map
 from dji_audit.camera_view import CameraPoses
 from dji_audit.camera_view import camera_poses as find_camera_poses
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
@@ -20,7 +20,7 @@ from dji_audit.mapper.flight_page._nearby_zones import NearbyZones, find_nearby_
 from dji_audit.mapper.flight_page._page_links import NO_NEIGHBOURS, NeighbourPages
 from dji_audit.mapper.flight_page._page_track import PageTrack, build_page_track
 from dji_audit.mapper.flight_page._plot_series import (
-    RequestedRecordFieldSeries,
+    RequestedRecordSeriesAndMissingNotes,
     requested_record_field_series,
 )
 from dji_audit.mapper.flight_page._timeline_rows import (
@@ -59,7 +59,7 @@ class PageModel:
     target: LatLon | None
     nearby_zones: NearbyZones
     #: Fields of records that can be plotted.
-    record_series: RequestedRecordFieldSeries
+    record_series: RequestedRecordSeriesAndMissingNotes
     #: What a person states of the case.
     case: CaseDetails = NO_CASE_DETAILS
     #: The pages of the flights before and after it.
@@ -102,7 +102,7 @@ def build_page_model(
         track=track,
         timeline=timeline,
         time_span=_time_axis_span(track, timeline),
-        basemap=clip_supplied_map(basemaps, track.bounds)
+        basemap=clip_best_supplied_map(basemaps, track.bounds)
         if track.bounds and not flight.positions_moved
         else None,
         location=location,

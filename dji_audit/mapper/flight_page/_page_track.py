@@ -132,11 +132,11 @@ def _recording_sensor_bits_at_each_time(
     ):
         if recorded == kind and _NO_TIME not in (start, end):
             first, last = np.searchsorted(ms, [start, end], "left")
-            bits[first : max(last, first)] |= sensor_bit(sensor)
+            bits[first : max(last, first)] |= bit_mask_of_sensor(sensor)
     return bits
 
 
-def sensor_bit(sensor: object) -> int:
+def bit_mask_of_sensor(sensor: object) -> int:
     """Return the bit of a sensor; a word that is not known is an unknown sensor."""
     return SENSOR_BITS.get(str(sensor), SENSOR_BITS["unknown"])
 

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from dji_audit.common.data_frame_rows import rows_as_mappings
+from dji_audit.common.data_frame_rows_as_mappings import rows_as_mappings
 from dji_audit.flights import Flight, FlightSource
 from dji_audit.mapper.flight_page._static_html import utc_and_local_text
 from dji_audit.mapper.html._escape import escape_html, small_print_html

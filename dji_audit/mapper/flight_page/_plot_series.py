@@ -27,7 +27,7 @@ _NO_TIME = np.iinfo(np.int64).min
 
 
 @dataclass(frozen=True, slots=True)
-class PlottedTrackColumn:
+class PlottedTrackColumnDefinition:
     """A quantity of every fix: its column, how finely it is kept, and its words and unit."""
 
     column: str
@@ -43,24 +43,32 @@ class PlottedTrackColumn:
 
 #: Name in the page -> what it is.
 TRACK_SERIES = {
-    "height": PlottedTrackColumn("height_ato_m", HEIGHT_UNITS, "Height above take-off", "m", 1),
-    "agl": PlottedTrackColumn(
+    "height": PlottedTrackColumnDefinition(
+        "height_ato_m", HEIGHT_UNITS, "Height above take-off", "m", 1
+    ),
+    "agl": PlottedTrackColumnDefinition(
         "height_agl_m", HEIGHT_UNITS, "Height above ground, measured", "m", 1
     ),
-    "amsl": PlottedTrackColumn("altitude_amsl_m", 10, "Altitude above sea level", "m", 1),
-    "speed": PlottedTrackColumn("ground_speed_mps", 10, "Ground speed", "m/s", 1),
-    "climb": PlottedTrackColumn("vertical_speed_mps", 10, "Vertical speed, up positive", "m/s", 1),
-    "course": PlottedTrackColumn("course_deg", 1, "Course", "°", 0, wraps=True),
-    "heading": PlottedTrackColumn("heading_deg", 1, "Heading", "°", 0, wraps=True),
-    "pitch": PlottedTrackColumn("pitch_deg", 1, "Pitch of the airframe, nose up positive", "°", 0),
-    "roll": PlottedTrackColumn("roll_deg", 1, "Roll of the airframe, right positive", "°", 0),
-    "satellites": PlottedTrackColumn("satellites", 1, "Satellites", "", 0),
-    "battery": PlottedTrackColumn("battery_pct", 1, "Battery", "%", 0),
-    "fix_ok": PlottedTrackColumn("fix_ok", 1, "Position valid (1) or not (0)", "", 0),
-    "error": PlottedTrackColumn(
+    "amsl": PlottedTrackColumnDefinition("altitude_amsl_m", 10, "Altitude above sea level", "m", 1),
+    "speed": PlottedTrackColumnDefinition("ground_speed_mps", 10, "Ground speed", "m/s", 1),
+    "climb": PlottedTrackColumnDefinition(
+        "vertical_speed_mps", 10, "Vertical speed, up positive", "m/s", 1
+    ),
+    "course": PlottedTrackColumnDefinition("course_deg", 1, "Course", "°", 0, wraps=True),
+    "heading": PlottedTrackColumnDefinition("heading_deg", 1, "Heading", "°", 0, wraps=True),
+    "pitch": PlottedTrackColumnDefinition(
+        "pitch_deg", 1, "Pitch of the airframe, nose up positive", "°", 0
+    ),
+    "roll": PlottedTrackColumnDefinition(
+        "roll_deg", 1, "Roll of the airframe, right positive", "°", 0
+    ),
+    "satellites": PlottedTrackColumnDefinition("satellites", 1, "Satellites", "", 0),
+    "battery": PlottedTrackColumnDefinition("battery_pct", 1, "Battery", "%", 0),
+    "fix_ok": PlottedTrackColumnDefinition("fix_ok", 1, "Position valid (1) or not (0)", "", 0),
+    "error": PlottedTrackColumnDefinition(
         "horizontal_error_m", 10, "Error of the position, as stated", "m", 1
     ),
-    "altitude_error": PlottedTrackColumn(
+    "altitude_error": PlottedTrackColumnDefinition(
         "vertical_error_m", 10, "Error of the altitude, as stated", "m", 1
     ),
 }
@@ -113,7 +121,7 @@ def plottable_track_column_descriptions() -> list[list[object]]:
 
 
 @dataclass(frozen=True, slots=True)
-class RequestedRecordFieldSeries:
+class RequestedRecordSeriesAndMissingNotes:
     """Fields of records for the viewer, and what a reader must know of those that are missing."""
 
     blocks: list[dict[str, Any]]
@@ -122,7 +130,7 @@ class RequestedRecordFieldSeries:
 
 def requested_record_field_series(
     flight: Flight, track: PageTrack, names: Sequence[str]
-) -> RequestedRecordFieldSeries:
+) -> RequestedRecordSeriesAndMissingNotes:
     """Return the numeric fields of the records that were asked for.
 
     A field is embedded at its full rate or not at all: those that go beyond
@@ -137,7 +145,7 @@ def requested_record_field_series(
     blocks: list[dict[str, Any]] = []
     room = MAX_RECORD_FIELD_CHARACTERS
     if names and track.axis != "time":
-        return RequestedRecordFieldSeries(
+        return RequestedRecordSeriesAndMissingNotes(
             [], ("Records are not plotted: the fixes in this log have no times.",)
         )
     for name in dict.fromkeys(names):
@@ -152,7 +160,7 @@ def requested_record_field_series(
             if block is not None:
                 blocks.append(block)
             notes += left_out
-    return RequestedRecordFieldSeries(blocks, tuple(visible(note) for note in notes))
+    return RequestedRecordSeriesAndMissingNotes(blocks, tuple(visible(note) for note in notes))
 
 
 def link_quality_records_and_metadata(

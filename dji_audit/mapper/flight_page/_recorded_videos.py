@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from dji_audit.common.data_frame_rows import rows_as_mappings
+from dji_audit.common.data_frame_rows_as_mappings import rows_as_mappings
 from dji_audit.common.safe_text import truncated_visible_text
 from dji_audit.flights import ALIGNMENT_METHODS, Flight, FlightSource, shared_name_of_capture_files
 from dji_audit.mapper.html._times import unix_ms

@@ -43,12 +43,12 @@ _COLUMN_WORDS: Mapping[str, str] = {
 }
 
 
-def source_table_html(
+def table_of_sources_and_clocks_html(
     flight: Flight, coverages: Sequence[ByteCoverageSummary], local: TimeZone
 ) -> str:
     """Return the sources with clock and fit; the source of the track comes first."""
     if len(flight.sources) == 1:
-        card = _source_heading_html(flight, 0, coverages[0]) + _source_labelled_values_html(
+        card = _source_heading_html(flight, 0, coverages[0]) + _labelled_values_of_one_source_html(
             flight, 0, coverages[0], local
         )
         return f'<div class="card source">{card}</div>'
@@ -78,7 +78,7 @@ def source_details_html(
     cards = "".join(
         f'<details class="card source"><summary>{_source_heading_html(flight, index, read)}'
         "</summary>"
-        f"{_source_labelled_values_html(flight, index, read, local)}</details>"
+        f"{_labelled_values_of_one_source_html(flight, index, read, local)}</details>"
         for index, read in enumerate(coverages)
     )
     return f'<h2>Each source</h2><div id="source_cards">{cards}</div>'
@@ -117,7 +117,7 @@ def _source_heading_html(flight: Flight, index: int, read: ByteCoverageSummary) 
     return f"<h3>{number}{escape_html(_source_file_name(flight, index))}{chips}</h3>"
 
 
-def _source_labelled_values_html(
+def _labelled_values_of_one_source_html(
     flight: Flight, index: int, read: ByteCoverageSummary, local: TimeZone
 ) -> str:
     source = flight.sources[index]
@@ -127,7 +127,7 @@ def _source_labelled_values_html(
         ("Size", f"{file.size:,} bytes"),
         ("SHA-256", file.sha256),
         *_clock_labels_and_values(source),
-        ("Covers", _covered_time_words(source, local)),
+        ("Covers", _start_and_end_time_words(source, local)),
         ("Provides", _contribution_words(flight, index)),
         ("Fit", _match_score_words(source.match)),
         *(
@@ -183,7 +183,7 @@ def _clock_labels_and_values(source: FlightSource) -> Iterator[tuple[str, str]]:
     yield "Reason", alignment.reason
 
 
-def _covered_time_words(source: FlightSource, local: TimeZone) -> str:
+def _start_and_end_time_words(source: FlightSource, local: TimeZone) -> str:
     start, end = unix_ms(source.start), unix_ms(source.end)
     if start is None:
         return ""

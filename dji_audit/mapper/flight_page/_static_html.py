@@ -1,6 +1,6 @@
 """The parts of a page that need no script: facts, banner, rules and tables.
 
-Every text is written as numeric character references (`_text.escaped`).  They
+Every text is written as numeric character references . They
 are read in print, by a screen reader, and where scripts do not run.
 """
 
@@ -163,8 +163,8 @@ def rule_table_rows_html(audit: FlightAudit) -> str:
     ranked = sorted(audit.results, key=lambda result: order.index(result.outcome))
     return "".join(
         f"<tr><td>{outcome_chip_html(result.outcome)}</td><td><b>{escape_html(result.title)}</b>"
-        f"<p>{escape_html(outcome_sentence(result))}</p>{_rule_observed_shares_html(result)}"
-        f"{_parameter_list_html(result)}</td>"
+        f"<p>{escape_html(outcome_sentence(result))}</p>{_observed_share_of_each_need_html(result)}"
+        f"{_rule_parameter_list_html(result)}</td>"
         f'<td><span class="status">{escape_html(result.status_text)}</span>'
         f'<p class="note">{escape_html(result.citation)}</p>{_legal_basis_note(result)}</td></tr>'
         for result in ranked
@@ -189,7 +189,7 @@ def outcome_sentence(result: RuleResult) -> str:
     return f"{OUTCOME_WORDS[result.outcome]} ({percent_text(least.share)}{of}). {result.reason}"
 
 
-def _rule_observed_shares_html(result: RuleResult) -> str:
+def _observed_share_of_each_need_html(result: RuleResult) -> str:
     """Return how much of each thing that a rule needs was observed, and what would help."""
     said = []
     for each in result.observations:
@@ -203,7 +203,7 @@ def _rule_observed_shares_html(result: RuleResult) -> str:
     return "".join(f'<p class="note">{escape_html(text)}</p>' for text in said)
 
 
-def _parameter_list_html(result: RuleResult) -> str:
+def _rule_parameter_list_html(result: RuleResult) -> str:
     """Return each parameter with its source, unless that is what the rule cites anyway."""
     said = []
     for name, value in sorted(result.parameters.items()):

@@ -19,18 +19,21 @@ from dji_audit.geo.geodesy import (
 )
 from dji_audit.mapper.basemap import (
     coast_and_places_svg,
+    degree_label,
     short_map_attribution,
     supplied_map_svg,
     zoom_for_static_map,
 )
-from dji_audit.mapper.flight_page._nearby_aircraft import declared_track_lines_and_letters_svg
 from dji_audit.mapper.flight_page._nearby_zones import (
     DrawnZone,
     zone_names_svg,
     zone_outlines_svg,
 )
 from dji_audit.mapper.flight_page._page_track import GAP_MS, PageTrack
-from dji_audit.mapper.flight_page._recording_svg import (
+from dji_audit.mapper.flight_page._people_and_aircraft_nearby import (
+    declared_track_lines_and_letters_svg,
+)
+from dji_audit.mapper.flight_page._recording_styles_of_svg_map import (
     SOUND_COLOUR,
     PhotoMark,
     parallel_line_points_on_both_sides,
@@ -156,7 +159,7 @@ def static_flight_map_svg(
     return "".join(parts)
 
 
-def static_map_zoom_of_bounds(bounds: Bounds, basemap: SuppliedMapClip) -> int | None:
+def supplied_tile_zoom_in_static_map(bounds: Bounds, basemap: SuppliedMapClip) -> int | None:
     """Return the zoom of the unit's tiles that stand in the still picture of some bounds."""
     return zoom_for_static_map(basemap, WIDTH / _Projection(bounds).scale, WIDTH)
 
@@ -313,16 +316,12 @@ def _graticule_svg(frame: _Projection, bounds: Bounds) -> Iterator[str]:
         if has_parallel[line]:
             y = down[line]
             yield f'<path d="M0 {y:.1f}H{WIDTH}" {look}/>'
-            label = _format_degrees(latitudes[line], digits)
+            label = degree_label(latitudes[line], digits)
             yield f'<text x="4" y="{y - 3:.1f}" {words}>{label}</text>'
         if has_meridian[line]:
             x, east = right[line], (longitudes[line] + 180) % 360 - 180
             yield f'<path d="M{x:.1f} 0V{HEIGHT}" {look}/>'
-            yield f'<text x="{x + 3:.1f}" y="14" {words}>{_format_degrees(east, digits)}</text>'
-
-
-def _format_degrees(value: float, digits: int) -> str:
-    return f"{value:.{digits}f}°".replace("-", "\u2212")
+            yield f'<text x="{x + 3:.1f}" y="14" {words}>{degree_label(east, digits)}</text>'
 
 
 def _scale_bar_and_north_arrow_svg(frame: _Projection) -> Iterator[str]:

@@ -11,13 +11,16 @@ from typing import Any
 import pandas as pd
 
 import parsers
-from dji_audit.common.data_frame_rows import rows_as_mappings
+from dji_audit.common.data_frame_rows_as_mappings import rows_as_mappings
 from dji_audit.common.plain_english import as_sentence, duration_text
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.findings import Finding, RuleResult
 from dji_audit.compliance.network import FlightContacts
 from dji_audit.flights import Flight
-from dji_audit.mapper.flight_page._network_contacts import contact_moments, describe_contact_moment
+from dji_audit.mapper.flight_page._network_contacts import (
+    claim_host_and_bytes_sent_text,
+    contact_moments,
+)
 from dji_audit.mapper.html._times import unix_ms
 from dji_audit.report.sensor_words import SENSOR_WORDS
 
@@ -175,7 +178,7 @@ def _timeline_rows_of_contacts(seen: FlightContacts) -> Iterator[TimelineRow]:
             group="network",
             kind=moment.strongest.claim,
             severity="",
-            text=describe_contact_moment(moment),
+            text=claim_host_and_bytes_sent_text(moment),
             grade=moment.strongest.grade,
             record=moment.strongest.record,
             offset=moment.strongest.offset,

@@ -58,7 +58,7 @@ def join_script_modules(entry: str, result: str | None = None) -> str:
     }
     owners: dict[str, str] = {}
     for name, text in modules.items():
-        for names, source in _imports_of_module(name, text):
+        for names, source in _imported_names_and_their_modules(name, text):
             if missing := {part.strip() for part in names.split(",")} - exported[source] - {""}:
                 raise ScriptModulesError(
                     f"{source}.js does not export {', '.join(sorted(missing))}"
@@ -83,7 +83,7 @@ def script_module_order(entry: str) -> list[str]:
         if name in importing:
             raise ScriptModulesError(f"imports in a circle: {' -> '.join((*importing, name))}")
         if name not in order:
-            for _, source in _imports_of_module(name, read_asset(f"js/{name}.js")):
+            for _, source in _imported_names_and_their_modules(name, read_asset(f"js/{name}.js")):
                 add_with_imports(source, (*importing, name))
             order.append(name)
 
@@ -91,7 +91,7 @@ def script_module_order(entry: str) -> list[str]:
     return order
 
 
-def _imports_of_module(name: str, text: str) -> list[tuple[str, str]]:
+def _imported_names_and_their_modules(name: str, text: str) -> list[tuple[str, str]]:
     """Return the names that a module imports, as text, each with its module (``map/zones``)."""
     folder = posixpath.dirname(name)
     return [

@@ -17,7 +17,7 @@ def small_print_html(text: str) -> str:
     return f'<span class="sub">{escape_html(text)}</span>' if text else ""
 
 
-def table_row_html(*cells: str) -> str:
+def table_row_of_html_cells(*cells: str) -> str:
     """Return a row of a table of cells that are HTML already."""
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
@@ -43,7 +43,7 @@ def omitted_rows_note_html(count: int, most: int) -> str:
     return f'<p class="note">{rest:,} more are in report.json.</p>' if rest > 0 else ""
 
 
-def json_block(data: Any) -> str:
+def json_text_for_script_element(data: Any) -> str:
     r"""Return JSON that is inert inside a script element.
 
     ASCII, keys sorted; inside strings ``<``, ``>``, ``&``, ``{`` and ``}`` are

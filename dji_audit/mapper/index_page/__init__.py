@@ -19,7 +19,11 @@ from dji_audit.mapper.html._assets import (
     read_asset,
 )
 from dji_audit.mapper.html._csp import page_part_without_csp_violations, seal_document_with_csp
-from dji_audit.mapper.html._escape import escape_html, json_block, table_row_html
+from dji_audit.mapper.html._escape import (
+    escape_html,
+    json_text_for_script_element,
+    table_row_of_html_cells,
+)
 from dji_audit.mapper.html._folium import empty_map_element_and_script, page_scripts_html
 from dji_audit.mapper.index_page._file_hash_check_box import file_hash_check_box_html
 from dji_audit.mapper.index_page._filter_data import (
@@ -195,7 +199,10 @@ def index_page_html_pieces(
     # Everything below is put together after folium has rendered.
     blocks = "".join(
         f'<script type="application/json" id="{name}">{block}</script>\n'
-        for name, block in (("index", json_block(data)), ("tracks", whole_map.tracks_json))
+        for name, block in (
+            ("index", json_text_for_script_element(data)),
+            ("tracks", whole_map.tracks_json),
+        )
     )
     parts = {name: slots[name] for name in _PARTS_APART} | {"data": blocks}
     slots |= {name: f"<!--slot:{name}-->" for name in parts}
@@ -276,7 +283,7 @@ def _unread_files_section_html(unread: Sequence[FileRow]) -> str:
     if not unread:
         return ""
     rows = "".join(
-        table_row_html(
+        table_row_of_html_cells(
             escape_html(file.name) + sha256_line_html(file),
             escape_html(file.reason),
             escape_html(file.kind or "not known") + _advice_for_unread_file_html(file),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from dji_audit.common.safe_text import truncated_visible_text
-from dji_audit.mapper.html._escape import escape_html, json_block
+from dji_audit.mapper.html._escape import escape_html, json_text_for_script_element
 from dji_audit.mapper.html._times import unix_ms
 from dji_audit.mapper.index_page._rule_and_file_sections import STATUS_WORDS
 from dji_audit.report.rows import FileRow, FlightRow
@@ -53,7 +53,8 @@ def file_hash_check_box_html(files: Sequence[FileRow], flights: Sequence[str]) -
         f'<p class="note" id="verify_note">Or drop them on the page. {escape_html(note)}</p>'
         '<p id="verify_status" class="hidden" role="status" aria-live="polite"></p>'
         '<ul id="verify_list"></ul>'
-        f'<script type="application/json" id="inputs">{json_block(rows)}</script></section>'
+        '<script type="application/json" id="inputs">'
+        f"{json_text_for_script_element(rows)}</script></section>"
     )
 
 

@@ -133,7 +133,7 @@ def flight_filters_as_json_data(
         "filters": filters,
         "points": _lat_lon_by_place_name([words[0] for words in words_of_flights["place"]], starts),
         "near_km": NEAR_KM,
-        "unsure": _filter_values_for_unknown_answers(filters["recorded"]["words"]),
+        "unsure": _filter_words_where_logs_do_not_answer(filters["recorded"]["words"]),
         "outcome_words": [[OUTCOME_LETTERS[it], words] for it, words in OUTCOME_WORDS.items()],
         "rules": [[it.rule, truncated_visible_text(it.title)] for it in outcomes.rules.values()],
         "outcomes": outcomes.letters_per_rule(),
@@ -142,7 +142,9 @@ def flight_filters_as_json_data(
     }
 
 
-def _filter_values_for_unknown_answers(recorded: Sequence[object]) -> dict[str, list[list[object]]]:
+def _filter_words_where_logs_do_not_answer(
+    recorded: Sequence[object],
+) -> dict[str, list[list[object]]]:
     """Return by which words a flight may fit a choice that its logs do not answer.
 
     For each filter: a filter, its word that says so, and the words that may be asked for; ``None``

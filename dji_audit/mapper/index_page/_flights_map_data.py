@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from dji_audit.basemap.supplied_map import SuppliedMap, SuppliedMapClip, clip_supplied_map
+from dji_audit.basemap.supplied_map import SuppliedMap, SuppliedMapClip, clip_best_supplied_map
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.mapper.basemap import (
     basemap_as_json_data,
@@ -79,7 +79,7 @@ def build_flights_map(
         positions_moved: Whether a redaction moved the flights.
     """
     drawn = [(number, tracks[row.id]) for number, row in enumerate(flights) if row.id in tracks]
-    stated = list(map(start_position_of_flight, flights))
+    stated = list(map(takeoff_or_home_position_of_flight, flights))
     west = _western_map_edge_deg(
         [start[1] for start in stated if start] + [it.bounds.west for _, it in drawn]
     )
@@ -104,7 +104,7 @@ def build_flights_map(
         for (number, track), turn in zip(drawn, turns, strict=True)
     )
     bounds = _box_around_boxes(boxes)
-    clip = clip_supplied_map(basemaps, bounds) if bounds and not positions_moved else None
+    clip = clip_best_supplied_map(basemaps, bounds) if bounds and not positions_moved else None
     note = _flights_map_note_html(flights, drawn, starts, boxes)
     if bounds and not positions_moved:
         note += " " + escape_html(basemap_attribution(bounds))
@@ -133,7 +133,7 @@ def _whole_turns_to_east_of(longitude: float, west: float) -> int:
     return -math.floor((longitude - west) / 360 + 1e-9)
 
 
-def start_position_of_flight(row: FlightRow) -> LatLon | None:
+def takeoff_or_home_position_of_flight(row: FlightRow) -> LatLon | None:
     """Return where a flight took off, else its home point; ``None``: neither is known."""
     for latitude, longitude in (
         (row.start_latitude_deg, row.start_longitude_deg),

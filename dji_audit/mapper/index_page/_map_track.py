@@ -14,7 +14,7 @@ from dji_audit.geo.track_simplification import ValuesWithTolerance, indices_of_f
 from dji_audit.mapper.flight_page._camera_view import camera_view_as_json_data
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.flight_page._page_track import GAP_MS, PageTrack, build_page_track
-from dji_audit.mapper.html._escape import json_block
+from dji_audit.mapper.html._escape import json_text_for_script_element
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.mapper.html._times import unix_ms
 
@@ -86,7 +86,7 @@ def flight_map_track(flight: Flight, poses: CameraPoses) -> FlightMapTrack | Non
         "breaks": np.searchsorted(kept, gaps).tolist(),
         "camera": _camera_poses_for_map_viewer(poses) if is_timed else None,
     }
-    return FlightMapTrack(json_block(data), bounds, len(ms), len(kept))
+    return FlightMapTrack(json_text_for_script_element(data), bounds, len(ms), len(kept))
 
 
 def _fixes_beside_state_changes_mask(

@@ -11,7 +11,7 @@ from dji_audit.mapper.html._escape import (
     escape_html,
     omitted_rows_note_html,
     small_print_html,
-    table_row_html,
+    table_row_of_html_cells,
 )
 from dji_audit.mapper.html._times import (
     date_text,
@@ -26,7 +26,7 @@ from dji_audit.report.flight_location import DEFAULT_TIME_ZONE, known_time_zone_
 from dji_audit.report.rows import (
     FileRow,
     MediaCaptureFileRow,
-    MediaCaptureRow,
+    MediaFilesCaptureRow,
     PolicyRuleRow,
 )
 
@@ -142,7 +142,7 @@ def user_declared_clocks_section_html(clocks: Sequence[DeclaredClockRow]) -> str
     if not clocks:
         return ""
     rows = "".join(
-        table_row_html(
+        table_row_of_html_cells(
             escape_html(clock.files),
             escape_html(_declared_time_text(clock)) + small_print_html(clock.note),
             escape_html(", ".join(clock.used_by) or f"not used: {clock.unused_because}"),
@@ -167,7 +167,7 @@ def _file_row_html(one: FileRow, flights: Mapping[str, str | None]) -> str:
     status = one.status
     reason = f'<span class="sub">{escape_html(one.reason)}</span>' if one.reason else ""
     links = "<br>".join(_flight_link_html(flight, flights) for flight in one.flights)
-    return table_row_html(
+    return table_row_of_html_cells(
         escape_html(one.name) + sha256_line_html(one),
         escape_html(STATUS_WORDS.get(status, status)) + reason,
         escape_html(one.kind or one.format or ""),
@@ -192,7 +192,7 @@ _MAX_CAPTURES = 500
 
 
 def media_captures_section_html(
-    captures: Sequence[MediaCaptureRow],
+    captures: Sequence[MediaFilesCaptureRow],
     local_zone: str | None,
     flight_zones: Mapping[str, str],
 ) -> str:
@@ -224,7 +224,9 @@ def media_captures_section_html(
     )
 
 
-def _time_zone_where_captured(capture: MediaCaptureRow, flight_zones: Mapping[str, str]) -> str:
+def _time_zone_where_captured(
+    capture: MediaFilesCaptureRow, flight_zones: Mapping[str, str]
+) -> str:
     """Return the time zone of the flight of a capture, else of the position that it states."""
     for stream in capture.streams:
         if zone := next((flight_zones[it] for it in stream.flights if it in flight_zones), None):
@@ -237,7 +239,7 @@ def _time_zone_where_captured(capture: MediaCaptureRow, flight_zones: Mapping[st
     return DEFAULT_TIME_ZONE
 
 
-def _media_capture_row_html(capture: MediaCaptureRow, local_zone: str) -> str:
+def _media_capture_row_html(capture: MediaFilesCaptureRow, local_zone: str) -> str:
     streams = capture.streams
     recorded = [
         f"{stream.kind}, {_sensor_name_or_not_stated(stream.sensor)}"
@@ -249,7 +251,7 @@ def _media_capture_row_html(capture: MediaCaptureRow, local_zone: str) -> str:
         escape_html(name) for name in dict.fromkeys(stream.file for stream in streams)
     )
     start = _media_capture_start_cell_html(streams, local_zone)
-    return table_row_html(
+    return table_row_of_html_cells(
         escape_html(capture.name), start, _media_capture_position_cell_html(streams), what, files
     )
 

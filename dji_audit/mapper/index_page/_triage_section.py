@@ -5,7 +5,11 @@ from collections.abc import Sequence
 
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.mapper.html._escape import escape_html, omitted_rows_note_html, table_row_html
+from dji_audit.mapper.html._escape import (
+    escape_html,
+    omitted_rows_note_html,
+    table_row_of_html_cells,
+)
 from dji_audit.mapper.index_page._filter_data import OUTCOME_LETTERS
 from dji_audit.mapper.index_page._filter_form import flight_count_link_html
 from dji_audit.mapper.index_page._flight_table import flight_page_link_html
@@ -68,7 +72,8 @@ def logs_without_flight_section_html(files: Sequence[FileRow]) -> str:
     if not grounded:
         return ""
     rows = "".join(
-        table_row_html(escape_html(file.name), escape_html(file.reason)) for file in grounded
+        table_row_of_html_cells(escape_html(file.name), escape_html(file.reason))
+        for file in grounded
     )
     return (
         '<section aria-label="Did not fly"><h2>Read, and nothing flew '

@@ -5,7 +5,7 @@ on every sheet (`SheetHeaderAndFooter`), and content as JSON.  The PDF has no da
 given, and the same arguments give the same bytes.
 """
 
-from dji_audit.mapper.pdf_sheets._flight_content import typeset_flight_sheets
+from dji_audit.mapper.pdf_sheets._flight_content import typeset_pdf_of_one_flight
 from dji_audit.mapper.pdf_sheets._run_content import typeset_run_sheets
 from dji_audit.mapper.pdf_sheets._typeset_with_typst import (
     SheetHeaderAndFooter,
@@ -16,7 +16,7 @@ from dji_audit.mapper.pdf_sheets._typeset_with_typst import (
 __all__ = [
     "SheetHeaderAndFooter",
     "SheetsError",
-    "typeset_flight_sheets",
+    "typeset_pdf_of_one_flight",
     "typeset_run_sheets",
     "typeset_sheets",
 ]

@@ -47,7 +47,7 @@ _MAP_NOTE = "Positions are WGS 84. North is up."
 _MOVED_MAP_NOTE = "Positions are moved: they are not those of the flight. North is up."
 
 
-def typeset_flight_sheets(
+def typeset_pdf_of_one_flight(
     page: PageModel, *, basis: AuditInputProvenance, generated: datetime | None
 ) -> bytes:
     """Return a flight as a tagged PDF with the geometry and the words of its page.

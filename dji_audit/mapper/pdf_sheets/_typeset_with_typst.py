@@ -16,8 +16,8 @@ from importlib.resources import files as resources
 
 from dji_audit.common.case_details import NO_CASE_DETAILS, CaseDetails
 from dji_audit.common.os_errors import os_error_reason
+from dji_audit.mapper.is_typst_installed import TYPST_IS_MISSING, is_typst_installed
 from dji_audit.mapper.pdf_sheets._printable_text import make_json_texts_printable, printable_svg
-from dji_audit.mapper.typst_installed import TYPST_IS_MISSING, is_typst_installed
 
 #: Templates build on this one: page, head, foot, tables.
 _COMMON_TEMPLATE = "common"
@@ -73,10 +73,10 @@ def typeset_sheets(
     inputs["content"] = json.dumps(document, ensure_ascii=True, allow_nan=False, sort_keys=True)
     standards = ["ua-1"] if head.generated is None else ["a-2a", "ua-1"]
     request = {"template": _read_typst_template(template), "inputs": inputs, "standards": standards}
-    return _run_typst_process(json.dumps(request).encode())
+    return _pdf_from_typst_process(json.dumps(request).encode())
 
 
-def _run_typst_process(request: bytes) -> bytes:
+def _pdf_from_typst_process(request: bytes) -> bytes:
     """Return the PDF that typst sets in a process of its own.
 
     Raises:

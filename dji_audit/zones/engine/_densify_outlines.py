@@ -6,7 +6,7 @@ import numpy as np
 
 from dji_audit.common.time_intervals import FloatArray
 from dji_audit.geo.geodesy import (
-    bearings_deg,
+    bearings_from_point_deg,
     densify_geodesics,
     points_at_bearings_and_one_distance,
 )
@@ -48,7 +48,7 @@ def _densify_arc(
     latitude: FloatArray, longitude: FloatArray, centre: Point, radius_m: float, clockwise: bool
 ) -> tuple[FloatArray, FloatArray]:
     """Return the first corner of an arc and the points between it and the second."""
-    bearing = bearings_deg(centre, latitude, longitude)
+    bearing = bearings_from_point_deg(centre, latitude, longitude)
     sweep = (bearing[1] - bearing[0]) % 360 if clockwise else -((bearing[0] - bearing[1]) % 360)
     # The sagitta of a chord that spans an angle a is radius * a**2 / 8.
     piece = np.degrees(np.sqrt(8 * MAX_SAGITTA_M / radius_m))

@@ -64,7 +64,7 @@ def find_excursions_outside_all_areas(
     results = [_excursions_outside_one_area(area, track, tolerance, on_ground) for area in merged]
     if len(results) == 1:
         return results[0]
-    outside = [_crossing_intervals(result.crossings, track) for result in results]
+    outside = [_intervals_inside_zone_of_crossings(result.crossings, track) for result in results]
     unknown = [_undetermined_intervals(result.undetermined, track) for result in results]
     not_inside = reduce(interval_intersection, map(interval_union, outside, unknown))
     outside_all = reduce(interval_intersection, outside)
@@ -153,7 +153,9 @@ def _undetermined_period(
     )
 
 
-def _crossing_intervals(crossings: Iterable[ZoneCrossing], track: ZoneTrack) -> Intervals:
+def _intervals_inside_zone_of_crossings(
+    crossings: Iterable[ZoneCrossing], track: ZoneTrack
+) -> Intervals:
     return _intervals_from_start_and_end_times(
         ((each.time_in, each.time_out) for each in crossings), track
     )

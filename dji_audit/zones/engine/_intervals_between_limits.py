@@ -122,7 +122,7 @@ def _compare_track_with_limit(
     always = one_time_interval(0.0, track.end_s)
     metres = limit.metres
     what = "lower" if lower else "upper"
-    if is_limit_unreachable(limit, lower=lower):
+    if is_limit_beyond_any_aircraft(limit, lower=lower):
         return _IntervalsOnSideOfLimit(always, NO_INTERVALS)
     heights = track.heights_m.get(limit.datum)
     if heights is None or metres is None or not np.isfinite(heights).any():
@@ -139,7 +139,7 @@ def _compare_track_with_limit(
     return _IntervalsOnSideOfLimit(within, unknown, reason, side)
 
 
-def is_limit_unreachable(limit: Limit, *, lower: bool) -> bool:
+def is_limit_beyond_any_aircraft(limit: Limit, *, lower: bool) -> bool:
     """Return whether no aircraft can pass a limit, whatever height a log records."""
     if limit.datum is (VerticalDatum.SURFACE if lower else VerticalDatum.UNLIMITED):
         return True

@@ -22,7 +22,7 @@ from dji_audit.common.time_intervals import FloatArray
 from dji_audit.geo.geodesy import densify_geodesics
 from dji_audit.geo.local_plane import lat_lon_to_plane
 from dji_audit.geo.unit_vectors import (
-    chord_lengths,
+    chord_lengths_between_unit_vectors,
     lat_lon_to_vectors,
     max_ground_distances_of_chords_m,
     vectors_to_lat_lon,
@@ -76,7 +76,7 @@ def project_shape(shape: Shape) -> ProjectedShape:
     if isinstance(shape, Circle):
         return _ProjectedCircle(shape.centre, shape.radius_m)
     if isinstance(shape, Corridor):
-        return _ProjectedPolygon(*_middle_and_projected_corridor(shape))
+        return _ProjectedPolygon(*_centre_point_and_projected_corridor(shape))
     return _ProjectedPolygon(*_middle_and_projected_polygon(shape))
 
 
@@ -90,16 +90,20 @@ def bounding_circle(shape: Shape) -> tuple[FloatArray, float]:
     size = float(np.linalg.norm(middle))
     # A shape around the whole Earth has no centre: any point will do.
     middle = middle / size if size > 1e-9 else points[0]
-    reach_m = float(max_ground_distances_of_chords_m(chord_lengths(points, middle)).max())
+    reach_m = float(
+        max_ground_distances_of_chords_m(chord_lengths_between_unit_vectors(points, middle)).max()
+    )
     for arc in rings[0].arcs:
         (centre,) = lat_lon_to_vectors(*lat_lon_arrays([arc.centre]))
         reach = (
-            float(max_ground_distances_of_chords_m(chord_lengths(centre, middle)))
+            float(
+                max_ground_distances_of_chords_m(chord_lengths_between_unit_vectors(centre, middle))
+            )
             + arc.radius_m * 1.01
         )
         reach_m = max(reach_m, reach)
     # A geodesic may lie further out than both of its end points.
-    edges = chord_lengths(points, np.roll(points, -1, axis=0))
+    edges = chord_lengths_between_unit_vectors(points, np.roll(points, -1, axis=0))
     reach_m += float(max_ground_distances_of_chords_m(edges).max()) / 2
     return middle, reach_m + (shape.half_width_m if isinstance(shape, Corridor) else 0.0)
 
@@ -225,7 +229,7 @@ def _middle_and_projected_polygon(shape: Polygon) -> tuple[Point, shapely.Geomet
     return middle, shapely.Polygon(outer, holes)
 
 
-def _middle_and_projected_corridor(shape: Corridor) -> tuple[Point, shapely.Geometry]:
+def _centre_point_and_projected_corridor(shape: Corridor) -> tuple[Point, shapely.Geometry]:
     middle = _mean_point_of_shape(shape.points)
     latitude, longitude = lat_lon_arrays(shape.points)
     line = lat_lon_to_plane(middle, *densify_geodesics(latitude, longitude, closed=False))

@@ -200,7 +200,9 @@ def _build_zone_crossing(
         depth_m=horizontal.depth_m,
         vertical_depth_m=None if vertical is None else vertical.depth_m,
         time_inside_s=total_duration_s(intervals),
-        certain=any(_is_certainly_inside(stay, track, time, tolerance) for time in times),
+        certain=any(
+            _is_position_certainly_in_zone_at_time(stay, track, time, tolerance) for time in times
+        ),
         horizontal_error_m=error,
         horizontal_error_stated=stated,
         track_row=track.track_row_at(begin),
@@ -215,7 +217,7 @@ def _horizontal_error_m_and_is_stated(
     return (stated, True) if np.isfinite(stated) else (tolerance.horizontal_error_m, False)
 
 
-def _is_certainly_inside(
+def _is_position_certainly_in_zone_at_time(
     stay: _ZoneWithStayIntervals, track: ZoneTrack, time_s: float, tolerance: ZoneTolerance
 ) -> bool:
     """Return whether a position is in the zone even if the fix is wrong by its error."""

@@ -12,7 +12,7 @@ from dji_audit.geo.local_plane import lat_lon_to_plane
 from dji_audit.geo.unit_vectors import (
     SMALLEST_RADIUS_M,
     lat_lon_to_vectors,
-    min_ground_distances_of_chords_m,
+    min_ground_metres_from_chord_lengths,
 )
 from dji_audit.zones._model import Point, Zone
 from dji_audit.zones.engine._index_ranges import concatenate_index_ranges
@@ -138,9 +138,11 @@ class ZoneIndex:
         """Return the zones that may be reached between two positions by flying this distance."""
         middles, reaches = self._bounding_circles
         outward = np.maximum(
-            pairwise_min_ground_distances_m(middles, start[None])[:, 0] - reaches, 0
+            pairwise_min_metres_between_unit_vectors(middles, start[None])[:, 0] - reaches, 0
         )
-        onward = np.maximum(pairwise_min_ground_distances_m(middles, end[None])[:, 0] - reaches, 0)
+        onward = np.maximum(
+            pairwise_min_metres_between_unit_vectors(middles, end[None])[:, 0] - reaches, 0
+        )
         return np.flatnonzero(outward + onward <= reach_m + 1.0)
 
     def zones_near_point(self, position: Point, distance_m: float) -> Iterator[ProjectedZone]:
@@ -156,13 +158,13 @@ def _zone_by_track_block_may_touch_mask(
     middles: FloatArray, reaches: FloatArray, blocks: TrackBlocks
 ) -> BoolArray:
     """Return which zones may touch which blocks, shape ``(zones, blocks)``."""
-    away = pairwise_min_ground_distances_m(middles, blocks.centres)
+    away = pairwise_min_metres_between_unit_vectors(middles, blocks.centres)
     return np.asarray(away <= reaches[:, None] + blocks.radii_m + 1.0)
 
 
-def pairwise_min_ground_distances_m(first: FloatArray, second: FloatArray) -> FloatArray:
+def pairwise_min_metres_between_unit_vectors(first: FloatArray, second: FloatArray) -> FloatArray:
     """Return the least possible ground distances between unit vectors, shape ``(n, m)``."""
-    return min_ground_distances_of_chords_m(np.sqrt(np.maximum(2 - 2 * first @ second.T, 0)))
+    return min_ground_metres_from_chord_lengths(np.sqrt(np.maximum(2 - 2 * first @ second.T, 0)))
 
 
 def _circle_enclosing_circles(bounds: list[tuple[FloatArray, float]]) -> tuple[FloatArray, float]:
@@ -172,7 +174,7 @@ def _circle_enclosing_circles(bounds: list[tuple[FloatArray, float]]) -> tuple[F
         return middle, reach
     # The largest possible distance is less than a tenth more than the least.
     distances = [
-        float(pairwise_min_ground_distances_m(middle[None], point[None])[0, 0]) * 1.1 + 1
+        float(pairwise_min_metres_between_unit_vectors(middle[None], point[None])[0, 0]) * 1.1 + 1
         for point, _ in bounds
     ]
     return middle, max(away + size for away, (_, size) in zip(distances, bounds, strict=True))

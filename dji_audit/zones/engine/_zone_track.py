@@ -15,7 +15,7 @@ from dji_audit.common.time_intervals import (
     one_time_interval,
 )
 from dji_audit.geo.unit_vectors import (
-    chord_lengths,
+    chord_lengths_between_unit_vectors,
     lat_lon_to_vectors,
     max_ground_distances_of_chords_m,
     vectors_to_lat_lon,
@@ -130,7 +130,7 @@ class ZoneTrack:
     @cached_property
     def _distances_flown_until_each_fix_m(self) -> FloatArray:
         steps = max_ground_distances_of_chords_m(
-            chord_lengths(self.unit_vectors[1:], self.unit_vectors[:-1])
+            chord_lengths_between_unit_vectors(self.unit_vectors[1:], self.unit_vectors[:-1])
         )
         return np.concatenate([[0.0], np.cumsum(steps)])
 

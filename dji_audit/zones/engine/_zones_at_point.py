@@ -8,7 +8,7 @@ import numpy as np
 
 from dji_audit.zones._model import Limit, Point, Zone
 from dji_audit.zones.engine._active_intervals import active_intervals
-from dji_audit.zones.engine._intervals_between_limits import is_limit_unreachable
+from dji_audit.zones.engine._intervals_between_limits import is_limit_beyond_any_aircraft
 from dji_audit.zones.engine._zone_index import ProjectedZone, ZoneIndex
 
 
@@ -64,7 +64,7 @@ def _zone_at_point(projected: ProjectedZone, height: Limit | None, depth_m: floa
 
 def _is_on_zone_side_of_limit(limit: Limit, height: Limit | None, *, lower: bool) -> bool | None:
     """Return whether a height is on the zone's side of a limit; ``None`` if not comparable."""
-    if is_limit_unreachable(limit, lower=lower):
+    if is_limit_beyond_any_aircraft(limit, lower=lower):
         return True
     metres = limit.metres
     if height is None or height.metres is None or metres is None or height.datum != limit.datum:

@@ -35,11 +35,14 @@ def parse_daily_hours(daily: Sequence[DailyPeriodJson], path: str) -> tuple[Dail
     Raises:
         ZoneError: If a day, time or event is invalid.
     """
-    hours = (_parse_hours(period, f"{path}[{number}]") for number, period in enumerate(daily))
+    hours = (
+        _parse_days_and_hours_of_period(period, f"{path}[{number}]")
+        for number, period in enumerate(daily)
+    )
     return tuple(period for period in hours if period is not None)
 
 
-def _parse_hours(daily: DailyPeriodJson, path: str) -> DailyHours | None:
+def _parse_days_and_hours_of_period(daily: DailyPeriodJson, path: str) -> DailyHours | None:
     named = {day.upper() for day in daily.day or ()}
     if unknown := named - {*ISO_WEEKDAYS, "ANY"}:
         raise ZoneError(f"{path}.day: expected MON to SUN or ANY, found {sorted(unknown)[0]!r}")

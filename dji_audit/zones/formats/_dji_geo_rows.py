@@ -76,7 +76,7 @@ class GeoZoneRow(JsonModel):
     updated_at: int | None = Field(default=None, ge=0, le=_LATEST)
 
 
-def parse_geo_row(cells: Mapping[str, Any], path: str) -> GeoZoneRow | model.SkippedItem:
+def geo_row_or_skipped_item(cells: Mapping[str, Any], path: str) -> GeoZoneRow | model.SkippedItem:
     """Return a row of a table; if a cell is not valid in its column, why it is skipped."""
     values = {name: _empty_to_none(value) for name, value in cells.items()}
     try:

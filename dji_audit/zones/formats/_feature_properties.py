@@ -38,7 +38,10 @@ from dji_audit.zones.formats._json_validation import (
     text_of_value,
     validate_json,
 )
-from dji_audit.zones.formats._zone_effect_from_words import effect_of_restriction, join_zone_remarks
+from dji_audit.zones.formats._zone_effect_from_restriction_words import (
+    effect_of_restriction,
+    join_zone_remarks,
+)
 
 #: Types of airspace as openAIP numbers them -> the words of OpenAir; of others the number is shown.
 _OPENAIP_TYPES = {1: "RESTRICTED", 2: "DANGER", 3: "PROHIBITED", 4: "CTR"}

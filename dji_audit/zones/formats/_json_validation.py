@@ -17,7 +17,7 @@ from dji_audit.zones._validated_shapes import (
     build_valid_polygon,
     ring_from_closed,
 )
-from dji_audit.zones._zone_file_content import AmbiguousJsonValue
+from dji_audit.zones._zone_file_content import ConflictingDuplicateJsonValue
 from dji_audit.zones.formats._aviation_text import parse_limit_field
 
 
@@ -160,7 +160,7 @@ def json_member_path(start: str, *parts: int | str) -> str:
 
 def _validation_error_text(fault: Any) -> str:
     value = fault.get("input")
-    if isinstance(value, AmbiguousJsonValue):
+    if isinstance(value, ConflictingDuplicateJsonValue):
         return "the name is given twice in one object, with different values"
     shown = "" if isinstance(value, dict | list) else f", found {str(value)[:40]!r}"
     message = str(fault["msg"]).removeprefix("Value error, ")

@@ -24,7 +24,7 @@ from xml.etree.ElementTree import Element
 
 from dji_audit.zones import _model as model
 from dji_audit.zones._read_zone_file import ZoneFormat
-from dji_audit.zones._zone_file_content import ZoneFileContent
+from dji_audit.zones._zone_file_content import ZoneFileAsTextJsonAndXml
 from dji_audit.zones.formats._daily_periods import DailyPeriodJson, parse_daily_hours
 from dji_audit.zones.formats._gml import (
     ReferencedCurves,
@@ -59,7 +59,7 @@ _LIMIT_WORDS = {"GND": model.SURFACE, "SFC": model.SURFACE, "UNL": model.UNLIMIT
 _LIMITS_NOT_STATED = {"FLOOR", "CEILING", "NIL", "UNKNOWN", "OTHER"}
 
 
-def claims(file: ZoneFileContent) -> bool:
+def claims(file: ZoneFileAsTextJsonAndXml) -> bool:
     """Return whether the root is a message of AIXM 5."""
     root = file.xml
     return (
@@ -67,7 +67,7 @@ def claims(file: ZoneFileContent) -> bool:
     )
 
 
-def read(file: ZoneFileContent) -> model.ZoneFile:
+def read(file: ZoneFileAsTextJsonAndXml) -> model.ZoneFile:
     """Read every time slice of every airspace; one that cannot be read is skipped."""
     root = file.xml
     if root is None:
@@ -143,8 +143,8 @@ def _build_zone(
         kind=kind,
         effect=_EFFECTS.get(kind, model.ZoneEffect.NOT_STATED),
         shape=read_shapes_of_volume(volume, path, curves),
-        lower=_parse_volume_limit(volume, "lowerLimit", path),
-        upper=_parse_volume_limit(volume, "upperLimit", path),
+        lower=_parse_upper_or_lower_limit(volume, "lowerLimit", path),
+        upper=_parse_upper_or_lower_limit(volume, "upperLimit", path),
         source=source,
         path=path,
         schedule=schedule,
@@ -152,7 +152,7 @@ def _build_zone(
     )
 
 
-def _parse_volume_limit(volume: Element, name: str, path: str) -> model.Limit:
+def _parse_upper_or_lower_limit(volume: Element, name: str, path: str) -> model.Limit:
     property_ = first_child_named(volume, name)
     text = (property_.text or "").strip() if property_ is not None else ""
     if property_ is None or not text:

@@ -16,7 +16,7 @@ from pydantic import Field
 from dji_audit.zones import _model as model
 from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import build_valid_ring
-from dji_audit.zones._zone_file_content import ZoneFileContent
+from dji_audit.zones._zone_file_content import ZoneFileAsTextJsonAndXml
 from dji_audit.zones.formats._convert_to_wgs84 import converter_to_wgs84, positions_in_wgs84
 from dji_audit.zones.formats._feature_properties import FeatureProperties
 from dji_audit.zones.formats._json_validation import (
@@ -32,11 +32,11 @@ from dji_audit.zones.formats._json_validation import (
 _MAX_RINGS_AROUND = 20
 
 
-class _ArcGisGeometry(JsonModel):
+class _ArcGisPolygon(JsonModel):
     rings: JsonRings = Field(min_length=1)
 
 
-def claims(file: ZoneFileContent) -> bool:
+def claims(file: ZoneFileAsTextJsonAndXml) -> bool:
     """Return whether a file is the answer to a query: features with attributes."""
     data = file.json
     if not isinstance(data, dict) or "type" in data:
@@ -51,7 +51,7 @@ def claims(file: ZoneFileContent) -> bool:
     )
 
 
-def read(file: ZoneFileContent) -> model.ZoneFile:
+def read(file: ZoneFileAsTextJsonAndXml) -> model.ZoneFile:
     """Read every area; a feature that cannot be read is among the skipped items, with its path."""
     features = [
         (f"features[{number}]", data if isinstance(data, dict) else {})
@@ -98,7 +98,7 @@ def _zones_and_skipped_items_of_feature(
             rings = positions_in_wgs84(geometry.pop("rings"), to_wgs84, where)
             geometry["rings"] = rings
             shape = _polygons_from_rings(
-                validate_json(_ArcGisGeometry, geometry, where).rings, where
+                validate_json(_ArcGisPolygon, geometry, where).rings, where
             )
             yield from list(properties.build_zones(shape, source))
             return

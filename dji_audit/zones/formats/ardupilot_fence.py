@@ -11,18 +11,18 @@ import re
 from dji_audit.zones import _model as model
 from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import build_valid_point, ring_from_closed
-from dji_audit.zones._zone_file_content import ZoneFileContent
+from dji_audit.zones._zone_file_content import ZoneFileAsTextJsonAndXml
 
 _LINE = re.compile(r"\s*(-?\d{1,3}\.\d+)[\s,]+(-?\d{1,3}\.\d+)\s*")
 
 
-def claims(file: ZoneFileContent) -> bool:
+def claims(file: ZoneFileAsTextJsonAndXml) -> bool:
     """Return whether each of the first two lines is exactly two decimal numbers."""
     first = file.first_lines[:2]
     return len(first) == 2 and all(_LINE.fullmatch(line) for line in first)
 
 
-def read(file: ZoneFileContent) -> model.ZoneFile:
+def read(file: ZoneFileAsTextJsonAndXml) -> model.ZoneFile:
     """Read the polygon.
 
     Raises:

@@ -13,10 +13,10 @@ from typing import Any
 
 from dji_audit.zones._model import ZoneError, ZoneFile
 from dji_audit.zones._read_zone_file import ZoneFormat
-from dji_audit.zones._zone_file_content import ZoneFileContent
+from dji_audit.zones._zone_file_content import ZoneFileAsTextJsonAndXml
 from dji_audit.zones.formats._dji_geo_rows import (
     GEO_COLUMNS,
-    parse_geo_row,
+    geo_row_or_skipped_item,
     utc_time_from_epoch_s,
     zones_from_geo_rows,
 )
@@ -29,13 +29,13 @@ _STEPS_AT_ONCE = 100_000
 _TABLE = "airmap_geofence_infos"
 
 
-def claims(file: ZoneFileContent) -> bool:
+def claims(file: ZoneFileAsTextJsonAndXml) -> bool:
     """Return whether a file is SQLite and declares the table."""
     content = file.content
     return content.head.startswith(_MAGIC) and content.data.find(_TABLE.encode()) >= 0
 
 
-def read(file: ZoneFileContent) -> ZoneFile:
+def read(file: ZoneFileAsTextJsonAndXml) -> ZoneFile:
     """Read every row; one that cannot be read is among the skipped items, with its number.
 
     Raises:
@@ -54,7 +54,10 @@ def read(file: ZoneFileContent) -> ZoneFile:
         else None,
     )
     paths = [f"{_TABLE}, row {number}" for number in range(1, len(rows) + 1)]
-    named = [(path, parse_geo_row(cells, path)) for path, cells in zip(paths, rows, strict=True)]
+    named = [
+        (path, geo_row_or_skipped_item(cells, path))
+        for path, cells in zip(paths, rows, strict=True)
+    ]
     return zones_from_geo_rows(named, source)
 
 

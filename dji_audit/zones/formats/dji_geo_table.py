@@ -8,23 +8,23 @@ import csv
 
 from dji_audit.zones._model import SkippedItem, ZoneError, ZoneFile
 from dji_audit.zones._read_zone_file import ZoneFormat
-from dji_audit.zones._zone_file_content import ZoneFileContent
+from dji_audit.zones._zone_file_content import ZoneFileAsTextJsonAndXml
 from dji_audit.zones.formats._dji_geo_rows import (
     GEO_COLUMNS,
     GeoZoneRow,
-    parse_geo_row,
+    geo_row_or_skipped_item,
     utc_time_from_epoch_s,
     zones_from_geo_rows,
 )
 
 
-def claims(file: ZoneFileContent) -> bool:
+def claims(file: ZoneFileAsTextJsonAndXml) -> bool:
     """Return whether the first line names the columns."""
     first = file.content.head.split(b"\n", 1)[0].decode("utf-8", "replace")
     return set(first.strip().split(",")) >= GEO_COLUMNS
 
 
-def read(file: ZoneFileContent) -> ZoneFile:
+def read(file: ZoneFileAsTextJsonAndXml) -> ZoneFile:
     """Read every row; one that cannot be read is among the skipped items, with its line.
 
     Raises:
@@ -42,7 +42,9 @@ def read(file: ZoneFileContent) -> ZoneFile:
                 reason = f"expected {len(names)} cells, found {len(cells)}"
                 rows.append((path, SkippedItem(path, reason)))
             else:
-                rows.append((path, parse_geo_row(dict(zip(names, cells, strict=True)), path)))
+                rows.append(
+                    (path, geo_row_or_skipped_item(dict(zip(names, cells, strict=True)), path))
+                )
     except csv.Error as error:
         raise ZoneError(f"line {table.line_num}: not a valid table: {error}") from error
     updates = (row.updated_at or 0 for _, row in rows if isinstance(row, GeoZoneRow))

@@ -18,7 +18,7 @@ from pydantic import Field
 from dji_audit.zones import _model as model
 from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import build_valid_circle
-from dji_audit.zones._zone_file_content import ZoneFileContent
+from dji_audit.zones._zone_file_content import ZoneFileAsTextJsonAndXml
 from dji_audit.zones.formats._ed269_applicability import (
     Ed269ApplicabilityPeriod,
     schedule_from_ed269,
@@ -40,7 +40,10 @@ from dji_audit.zones.formats._json_validation import (
     validate_json,
     validated_non_zone_members_and_remarks,
 )
-from dji_audit.zones.formats._zone_effect_from_words import effect_of_restriction, join_zone_remarks
+from dji_audit.zones.formats._zone_effect_from_restriction_words import (
+    effect_of_restriction,
+    join_zone_remarks,
+)
 
 
 class _Ed269HorizontalProjection(JsonModel):
@@ -71,13 +74,13 @@ class _Ed269Zone(JsonModel):
     geometry: list[dict[str, Any]] = Field(min_length=1)
 
 
-class _Ed269File(JsonModel):
+class _Ed269FileHead(JsonModel):
     version: JsonWords = Field(default="", alias="formatVersion")
     created: UtcTime | None = Field(default=None, alias="createdAt")
     title: JsonWords = ""
 
 
-def claims(file: ZoneFileContent) -> bool:
+def claims(file: ZoneFileAsTextJsonAndXml) -> bool:
     """Return whether a file has a list of zones under one of the two keys."""
     return _find_list_key_and_zones(file.json) is not None
 
@@ -99,11 +102,11 @@ def _find_list_key_and_zones(data: Any) -> tuple[str, list[Any]] | None:
     return None if is_other and not is_ed269_list(features) else ("features", features)
 
 
-def read(file: ZoneFileContent) -> model.ZoneFile:
+def read(file: ZoneFileAsTextJsonAndXml) -> model.ZoneFile:
     """Read every volume of every zone; one that cannot be read is skipped, with its path."""
     key, zones = _find_list_key_and_zones(file.json) or ("", [])
     members = {name: value for name, value in file.json.items() if name != key} if key else {}
-    head, remarks = validated_non_zone_members_and_remarks(_Ed269File, members)
+    head, remarks = validated_non_zone_members_and_remarks(_Ed269FileHead, members)
     source = file.build_zone_source(
         FORMAT.name, edition=head.title or head.version, issued=head.created
     )

@@ -17,7 +17,7 @@ from pydantic import ConfigDict, Field
 from dji_audit.zones import _model as model
 from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import build_valid_circle
-from dji_audit.zones._zone_file_content import ZoneFileContent
+from dji_audit.zones._zone_file_content import ZoneFileAsTextJsonAndXml
 from dji_audit.zones.formats._daily_periods import DailyPeriodJson, parse_daily_hours
 from dji_audit.zones.formats._json_validation import (
     JsonModel,
@@ -35,7 +35,10 @@ from dji_audit.zones.formats._json_validation import (
     validate_json,
     validated_non_zone_members_and_remarks,
 )
-from dji_audit.zones.formats._zone_effect_from_words import effect_of_restriction, join_zone_remarks
+from dji_audit.zones.formats._zone_effect_from_restriction_words import (
+    effect_of_restriction,
+    join_zone_remarks,
+)
 
 #: Remarks on features that do not follow the schemas; of more the number is told.
 _MAX_SCHEMA_REMARKS = 50
@@ -133,12 +136,12 @@ class _Ed318Collection(JsonModel):
     title: JsonWords = ""
 
 
-def claims(file: ZoneFileContent) -> bool:
+def claims(file: ZoneFileAsTextJsonAndXml) -> bool:
     """Return whether a file is GeoJSON with features of this standard."""
     return is_ed318(file.json)
 
 
-def read(file: ZoneFileContent) -> model.ZoneFile:
+def read(file: ZoneFileAsTextJsonAndXml) -> model.ZoneFile:
     """Read every layer of every feature; one that cannot be read is skipped, with its path."""
     head, remarks = validated_non_zone_members_and_remarks(
         _Ed318Collection, {**file.json, "features": None}

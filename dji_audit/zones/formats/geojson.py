@@ -26,7 +26,7 @@ from dji_audit.zones import _model as model
 from dji_audit.zones._completeness_area import build_valid_lat_lon_box
 from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import build_valid_circle
-from dji_audit.zones._zone_file_content import ZoneFileContent
+from dji_audit.zones._zone_file_content import ZoneFileAsTextJsonAndXml
 from dji_audit.zones.formats._convert_to_wgs84 import (
     PositionConverter,
     converter_to_wgs84,
@@ -69,7 +69,7 @@ class _GeoJsonExtent(JsonModel):
     extent: list[JsonNumber] | None = Field(default=None, min_length=4, max_length=4)
 
 
-def claims(file: ZoneFileContent) -> bool:
+def claims(file: ZoneFileAsTextJsonAndXml) -> bool:
     """Return whether a file holds features that no other format claims."""
     return _feature_list_path_and_features(file.json) is not None and not is_ed318(file.json)
 
@@ -108,7 +108,7 @@ def _feature_from_openaip_item(item: Any) -> Any:
     return {"type": "Feature", "geometry": item.get("geometry"), "properties": properties}
 
 
-def read(file: ZoneFileContent) -> model.ZoneFile:
+def read(file: ZoneFileAsTextJsonAndXml) -> model.ZoneFile:
     """Read every area; a feature that cannot be read is among the skipped items, with its path.
 
     Raises:
@@ -122,7 +122,7 @@ def read(file: ZoneFileContent) -> model.ZoneFile:
     extent = validate_json(_GeoJsonExtent, members).extent
     to_wgs84 = converter_to_wgs84(_stated_reference_system(members.get("crs")))
     read_features = [
-        _FeatureReader(data, "feature" if is_single else f"{root}[{number}]", to_wgs84)
+        _FeatureInWgs84(data, "feature" if is_single else f"{root}[{number}]", to_wgs84)
         for number, data in enumerate(features)
     ]
     map_dates = [feature.properties.map_effective_date for feature in read_features]
@@ -149,7 +149,7 @@ def _stated_reference_system(crs: Any) -> Any:
     return properties.get("name") if isinstance(properties, Mapping) else None
 
 
-class _FeatureReader:
+class _FeatureInWgs84:
     """One feature, with its geometry in WGS 84."""
 
     def __init__(self, data: Any, path: str, to_wgs84: PositionConverter | None) -> None:

@@ -34,7 +34,7 @@ from dji_audit.zones import _model as model
 from dji_audit.zones._completeness_area import bounds_despite_unread_points
 from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import build_valid_point
-from dji_audit.zones._zone_file_content import ZoneFileContent
+from dji_audit.zones._zone_file_content import ZoneFileAsTextJsonAndXml
 from dji_audit.zones.formats._aip_boundary import parse_aip_boundary
 from dji_audit.zones.formats._aviation_text import parse_limit, parse_limit_field
 from dji_audit.zones.formats._footprint_of_solid import (
@@ -68,12 +68,12 @@ _POINTS_AND_LINES = {
 }
 
 
-def claims(file: ZoneFileContent) -> bool:
+def claims(file: ZoneFileAsTextJsonAndXml) -> bool:
     """Return whether the root element is that of KML."""
     return file.xml is not None and local_name(file.xml) == "kml"
 
 
-def read(file: ZoneFileContent) -> model.ZoneFile:
+def read(file: ZoneFileAsTextJsonAndXml) -> model.ZoneFile:
     """Read every area; one that cannot be read is skipped, with the number of its placemark."""
     root = file.xml
     if root is None:

@@ -25,7 +25,7 @@ from dji_audit.zones import _model as model
 from dji_audit.zones._completeness_area import bounds_despite_unread_points, outline_points_of_shape
 from dji_audit.zones._read_zone_file import ZoneFormat
 from dji_audit.zones._validated_shapes import build_valid_circle, build_valid_corridor
-from dji_audit.zones._zone_file_content import ZoneFileContent
+from dji_audit.zones._zone_file_content import ZoneFileAsTextJsonAndXml
 from dji_audit.zones.formats._aviation_text import (
     InvalidPointTextError,
     parse_limit_field,
@@ -108,7 +108,7 @@ class _OpenAirArea:
             yield build_valid_corridor(self.airway, self.width_m, self.path)
 
 
-def claims(file: ZoneFileContent) -> bool:
+def claims(file: ZoneFileAsTextJsonAndXml) -> bool:
     """Return whether the first record is one of OpenAir and the first area comes soon."""
     for line in file.first_lines:
         bare = _without_comment(line)
@@ -122,7 +122,7 @@ def claims(file: ZoneFileContent) -> bool:
     return False
 
 
-def read(file: ZoneFileContent) -> model.ZoneFile:
+def read(file: ZoneFileAsTextJsonAndXml) -> model.ZoneFile:
     """Read every area; one that cannot be read is among the skipped items, with its line."""
     source = file.build_zone_source(FORMAT.name)
     items: list[model.Zone | model.SkippedItem] = []
@@ -203,10 +203,10 @@ def _zone_or_skipped_item_of_area(
     path, reason = faults[0] if faults else (area.path, "an area without a shape")
     if len(faults) > 1:
         reason += f"; {len(faults) - 1} more of its records too, the next in {faults[1][0]}"
-    yield model.SkippedItem(path, reason, area.name or area.id, _area_bounds(area, unknown))
+    yield model.SkippedItem(path, reason, area.name or area.id, _lat_lon_box_of_area(area, unknown))
 
 
-def _area_bounds(area: _OpenAirArea, unknown: int) -> model.LatLonBox | None:
+def _lat_lon_box_of_area(area: _OpenAirArea, unknown: int) -> model.LatLonBox | None:
     points = [*area.edges.points, *area.airway]
     for shape in area.circles:
         points += outline_points_of_shape(shape)

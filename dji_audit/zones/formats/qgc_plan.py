@@ -21,7 +21,7 @@ from dji_audit.zones._validated_shapes import (
     build_valid_point,
     build_valid_ring,
 )
-from dji_audit.zones._zone_file_content import ZoneFileContent
+from dji_audit.zones._zone_file_content import ZoneFileAsTextJsonAndXml
 from dji_audit.zones.formats._json_validation import (
     JsonModel,
     JsonNumber,
@@ -72,12 +72,12 @@ class _QgcPlan(JsonModel):
     mission: _PlanMission = _PlanMission()
 
 
-def claims(file: ZoneFileContent) -> bool:
+def claims(file: ZoneFileAsTextJsonAndXml) -> bool:
     """Return whether a document states that it is a plan."""
     return isinstance(file.json, dict) and file.json.get("fileType") == "Plan"
 
 
-def read(file: ZoneFileContent) -> model.ZoneFile:
+def read(file: ZoneFileAsTextJsonAndXml) -> model.ZoneFile:
     """Read every shape of the fence; one that cannot be read is skipped, with its path.
 
     Raises:

@@ -21,7 +21,7 @@ from dji_audit.zones._validated_shapes import (
     build_valid_point,
     build_valid_ring,
 )
-from dji_audit.zones._zone_file_content import ZoneFileContent
+from dji_audit.zones._zone_file_content import ZoneFileAsTextJsonAndXml
 
 _HEADER = "QGC WPL "
 _COLUMNS = 12
@@ -44,12 +44,12 @@ class _WaypointItem:
         return f"line {self.line}"
 
 
-def claims(file: ZoneFileContent) -> bool:
+def claims(file: ZoneFileAsTextJsonAndXml) -> bool:
     """Return whether the first line names the format."""
     return file.content.head.startswith(_HEADER.encode())
 
 
-def read(file: ZoneFileContent) -> model.ZoneFile:
+def read(file: ZoneFileAsTextJsonAndXml) -> model.ZoneFile:
     """Read every fence item; one that cannot be read is among the skipped items, with its line.
 
     Raises:

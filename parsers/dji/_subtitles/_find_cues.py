@@ -98,7 +98,7 @@ def find_cues(data: Buffer) -> SubtitleCues:
         offsets,
         ends,
         bodies,
-        _cue_text_ends_before_truncated_value(data, ends),
+        _end_offsets_of_untruncated_cue_texts(data, ends),
         numbers,
         start_s,
         end_s,
@@ -204,7 +204,7 @@ def _columns_of_dated_cues(data: Buffer) -> tuple[Ints, Ints, Ints, Floats, Floa
     return offsets, bodies, numbers, unknown, unknown
 
 
-def _cue_text_ends_before_truncated_value(data: Buffer, ends: Ints) -> Ints:
+def _end_offsets_of_untruncated_cue_texts(data: Buffer, ends: Ints) -> Ints:
     """Return where each text ends; the last one before a value that the end of the file may cut."""
     text_ends = ends.copy()
     if len(text_ends):

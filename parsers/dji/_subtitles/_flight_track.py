@@ -15,7 +15,11 @@ from ..._model import Issue, NamedPosition
 from ..._tables import TRACK, build_table
 from ..._track_values._mask_false_positions import replace_false_positions_with_nan
 from .._implausible_gimbal_angles import masked_gimbal_columns_and_issues
-from ._position_axis_order import AMBIGUOUS, GpsPositionOfEachCue, home_latitudes_and_longitudes
+from ._position_axis_order import (
+    AMBIGUOUS,
+    GpsPositionOfEachCueAndAxisOrderBasis,
+    home_latitudes_and_longitudes,
+)
 from ._subtitle_telemetry import SubtitleTelemetry
 from ._vectorised_parsing import Floats
 
@@ -27,7 +31,7 @@ _NAT = np.iinfo(np.int64).min
 
 def flight_track_of_subtitles(
     subtitles: SubtitleTelemetry,
-    positions: GpsPositionOfEachCue,
+    positions: GpsPositionOfEachCueAndAxisOrderBasis,
     period: npt.NDArray[np.int64],
     times_ns: npt.NDArray[np.int64] | None = None,
 ) -> pd.DataFrame:
@@ -132,7 +136,9 @@ def _gimbal_columns_and_issues(
     )
 
 
-def position_issues(subtitles: SubtitleTelemetry, positions: GpsPositionOfEachCue) -> list[Issue]:
+def position_issues(
+    subtitles: SubtitleTelemetry, positions: GpsPositionOfEachCueAndAxisOrderBasis
+) -> list[Issue]:
     """Return what a reader must know of the positions."""
     out: list[Issue] = []
     if subtitles.has_key("gimbal_yaw") or subtitles.has_key("gimbal_pitch"):
@@ -174,7 +180,7 @@ def _cue_times_ns(subtitles: SubtitleTelemetry) -> npt.NDArray[np.int64]:
 
 
 def home_points(
-    subtitles: SubtitleTelemetry, positions: GpsPositionOfEachCue
+    subtitles: SubtitleTelemetry, positions: GpsPositionOfEachCueAndAxisOrderBasis
 ) -> tuple[NamedPosition, ...]:
     """Return the home points that cues state, one for each change."""
     out: list[NamedPosition] = []

@@ -12,7 +12,7 @@ import pandas as pd
 from ..._clocks._move_local_times_out_of_tables import elapsed_seconds_to_ns
 from ..._model import Clock, FieldOfView
 from .._field_of_view import horizontal_and_vertical_fov_deg
-from ._position_axis_order import GpsPositionOfEachCue
+from ._position_axis_order import GpsPositionOfEachCueAndAxisOrderBasis
 from ._subtitle_recordings import SubtitleRecording
 from ._subtitle_telemetry import SubtitleTelemetry
 
@@ -29,7 +29,7 @@ class CueRecords:
 
     subtitles: SubtitleTelemetry
     recording_of_cue: npt.NDArray[np.int64]
-    positions: GpsPositionOfEachCue
+    positions: GpsPositionOfEachCueAndAxisOrderBasis
 
     def __len__(self) -> int:
         """Return the number of cues."""
@@ -150,7 +150,7 @@ def _instant_text(instant: np.datetime64 | None) -> str:
 def media_capture_rows(
     subtitles: SubtitleTelemetry, recordings: tuple[SubtitleRecording, ...]
 ) -> Iterator[dict[str, Any]]:
-    """Yield a row for each recording, with the times of ``own_times``: they are no UTC."""
+    """Yield a row for each recording, with the times of ``Log.local_times``: they are no UTC."""
     walled = any(recording.wall_start is not None for recording in recordings)
     for recording in recordings:
         span = recording_time_span_text(recording)
@@ -171,7 +171,7 @@ def media_capture_rows(
         }
 
 
-def cue_clock_kind_and_ns(
+def clock_kind_and_ns_of_each_cue(
     subtitles: SubtitleTelemetry, recordings: tuple[SubtitleRecording, ...]
 ) -> tuple[str, npt.NDArray[np.int64]]:
     """Return the kind of clock, ``wall`` or ``elapsed``, and its nanoseconds at each cue.

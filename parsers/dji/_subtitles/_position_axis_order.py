@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ._cue_field_units import parse_number
+from ._cue_field_units import parse_number_or_nan
 from ._subtitle_telemetry import SubtitleTelemetry
 from ._vectorised_parsing import Floats
 
@@ -22,7 +22,7 @@ _MOST_CONTRADICTING = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class GpsPositionOfEachCue:
+class GpsPositionOfEachCueAndAxisOrderBasis:
     """A position for each cue, and how it is known which number is which."""
 
     latitude_deg: Floats
@@ -36,7 +36,9 @@ class GpsPositionOfEachCue:
     home_pairs: dict[str, tuple[Floats, Floats]]
 
 
-def find_gps_position_of_each_cue(subtitles: SubtitleTelemetry) -> GpsPositionOfEachCue:
+def find_gps_position_of_each_cue(
+    subtitles: SubtitleTelemetry,
+) -> GpsPositionOfEachCueAndAxisOrderBasis:
     """Return the position of each cue; NaN if missing or if the order is ambiguous."""
     latitude = subtitles.number_of_first_key_in_each_cue("latitude").copy()
     longitude = subtitles.number_of_first_key_in_each_cue("longitude").copy()
@@ -63,24 +65,28 @@ def find_gps_position_of_each_cue(subtitles: SubtitleTelemetry) -> GpsPositionOf
                 np.where(rows, subtitles.number_of_first_key_in_each_cue("home_2"), np.nan),
             )
             if orders[name] != AMBIGUOUS:
-                north, east = _order_as_latitude_longitude(first[rows], second[rows], orders[name])
+                north, east = _latitude_longitude_from_known_order(
+                    first[rows], second[rows], orders[name]
+                )
                 latitude[rows], longitude[rows] = north, east
             if orders[name] == LONGITUDE_FIRST:
                 satellites[rows] = [_parse_satellite_count(text) for text in thirds]
-    return GpsPositionOfEachCue(latitude, longitude, refused, satellites, orders, homes)
+    return GpsPositionOfEachCueAndAxisOrderBasis(
+        latitude, longitude, refused, satellites, orders, homes
+    )
 
 
 def home_latitudes_and_longitudes(
-    positions: GpsPositionOfEachCue, name: str
+    positions: GpsPositionOfEachCueAndAxisOrderBasis, name: str
 ) -> tuple[Floats, Floats] | None:
     """Return latitude and longitude of the home points of a dialect; ``None``: order unknown."""
     first, second = positions.home_pairs[name]
     if positions.axis_orders[name] == AMBIGUOUS:
         return None
-    return _order_as_latitude_longitude(first, second, positions.axis_orders[name])
+    return _latitude_longitude_from_known_order(first, second, positions.axis_orders[name])
 
 
-def _order_as_latitude_longitude(
+def _latitude_longitude_from_known_order(
     first: Floats, second: Floats, order: str
 ) -> tuple[Floats, Floats]:
     return (first, second) if order == LATITUDE_FIRST else (second, first)
@@ -116,7 +122,7 @@ def _third_values_of_gps_triples(
 
 def _parse_satellite_count(text: bytes) -> float:
     """Return a number of satellites; NaN if the text is not one."""
-    value = parse_number(text) if text.isdigit() else np.nan
+    value = parse_number_or_nan(text) if text.isdigit() else np.nan
     return value if value <= 40 else np.nan
 
 

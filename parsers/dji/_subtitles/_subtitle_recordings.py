@@ -79,7 +79,7 @@ def _recording_break_mask(
     if len(cue_rows) < 2:
         return np.zeros(0, bool)
     start = subtitles.cues.start_s[cue_rows]
-    wall = _wall_clock_seconds(subtitles.wall_clock_of_each_cue[cue_rows])
+    wall = _seconds_since_2010_of_wall_clocks(subtitles.wall_clock_of_each_cue[cue_rows])
     if np.isnan(start).all():  # no time codes: the numbers of the cues run on instead
         start = subtitles.cues.numbers[cue_rows].astype(np.float64) * _median_cue_step_s(wall)
     out = _wall_clock_jump_mask(start, wall, _least_pause_between_recordings_s(subtitles, cue_rows))
@@ -128,7 +128,7 @@ def _least_pause_between_recordings_s(
     return max(_LEAST_JUMP_S, 3 * usual)
 
 
-def _wall_clock_seconds(wall: Instants) -> Floats:
+def _seconds_since_2010_of_wall_clocks(wall: Instants) -> Floats:
     since = (wall - np.datetime64("2010-01-01", "us")) / np.timedelta64(1, "s")
     return np.asarray(since, np.float64)
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._model import Issue
-from ._cue_field_units import CUE_FIELDS, parse_number
+from ._cue_field_units import CUE_FIELDS, parse_number_or_nan
 from ._find_cues import SubtitleCues
 from ._read_cues_by_dialect import CuesWithSameKeys, CueValueReader
 from ._vectorised_parsing import Floats, Instants, parse_decimals, parse_wall_clock_matrix
@@ -165,10 +165,12 @@ class SubtitleTelemetry:
 
     def _parse_number_of_key_in_each_cue(self, key: str) -> Floats:
         out = np.full(len(self), np.nan)
-        read = (CUE_FIELDS[key].parse if key in CUE_FIELDS else None) or parse_number
+        read = (CUE_FIELDS[key].parse if key in CUE_FIELDS else None) or parse_number_or_nan
         for group in self._groups_by_key.get(key, ()):
             values = (
-                parse_decimals(*group.value_matrix_and_sizes(key)) if read is parse_number else None
+                parse_decimals(*group.value_matrix_and_sizes(key))
+                if read is parse_number_or_nan
+                else None
             )
             if values is None or np.isnan(values).any():
                 column = group.value_texts(key)

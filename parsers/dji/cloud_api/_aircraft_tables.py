@@ -18,7 +18,7 @@ from ..._tables import (
     sort_by_time,
 )
 from ..._track_values._mask_false_positions import replace_false_positions_with_nan
-from ..._track_values._mask_impossible_values import replace_values_beyond_bound_with_nan
+from ..._track_values._mask_impossible_values import values_with_nan_beyond_bound
 from ..._track_values._value_runs import find_runs, find_true_runs
 from .._camera_sensors import THERMAL, UNKNOWN, VISIBLE
 from .._event_rows import NAT, in_air_or_on_ground_text, instant_or_none, make_event_row
@@ -104,20 +104,20 @@ def build_track_and_issues(aircraft: AircraftMessages) -> tuple[pd.DataFrame, tu
         "time": aircraft.times_ns,
         "latitude_deg": fixes.latitude_deg,
         "longitude_deg": fixes.longitude_deg,
-        "height_ato_m": replace_values_beyond_bound_with_nan(
+        "height_ato_m": values_with_nan_beyond_bound(
             aircraft.number_in_each_message("elevation"), _HIGHEST_M
         ),
-        "ground_speed_mps": replace_values_beyond_bound_with_nan(
+        "ground_speed_mps": values_with_nan_beyond_bound(
             aircraft.number_in_each_message("horizontal_speed"), _FASTEST_MPS
         ),
-        "vertical_speed_mps": replace_values_beyond_bound_with_nan(
+        "vertical_speed_mps": values_with_nan_beyond_bound(
             aircraft.number_in_each_message("vertical_speed"), _FASTEST_MPS
         ),
         "heading_deg": heading % 360,
-        "pitch_deg": replace_values_beyond_bound_with_nan(
+        "pitch_deg": values_with_nan_beyond_bound(
             aircraft.number_in_each_message("attitude_pitch"), 180
         ),
-        "roll_deg": replace_values_beyond_bound_with_nan(
+        "roll_deg": values_with_nan_beyond_bound(
             aircraft.number_in_each_message("attitude_roll"), 180
         ),
         "satellites": [int(each) if 0 <= each <= 255 else pd.NA for each in satellites],
@@ -147,10 +147,10 @@ def _gimbal_columns(aircraft: AircraftMessages) -> dict[str, Floats]:
         return {}
     return {
         "gimbal_yaw_deg": aircraft.number_in_each_message(index, "gimbal_yaw") % 360,
-        "gimbal_pitch_deg": replace_values_beyond_bound_with_nan(
+        "gimbal_pitch_deg": values_with_nan_beyond_bound(
             aircraft.number_in_each_message(index, "gimbal_pitch"), 360
         ),
-        "gimbal_roll_deg": replace_values_beyond_bound_with_nan(
+        "gimbal_roll_deg": values_with_nan_beyond_bound(
             aircraft.number_in_each_message(index, "gimbal_roll"), 360
         ),
     }

@@ -84,7 +84,7 @@ def read_cloud_messages(content: Content) -> CloudMessages:
             end = _recover_cut_first_message_return_end(content, end, before, found)
             at = end
             continue
-        _note_serial_kind_and_position_before_message(line if brace < 0 else line[:brace], before)
+        _note_serial_and_kind_and_printed_position(line if brace < 0 else line[:brace], before)
         if brace < 0:
             found.pieces.append((at, end, "records" if _announces_message(line) else "padding"))
             at = end
@@ -101,7 +101,7 @@ def _announces_message(line: bytes) -> bool:
     return bool(TOPIC.search(line) or _PRINTED_POSITION.search(line))
 
 
-def _note_serial_kind_and_position_before_message(
+def _note_serial_and_kind_and_printed_position(
     text: bytes, before: _SerialAndKindBeforeMessage
 ) -> None:
     if topic := TOPIC.search(text):

@@ -31,7 +31,7 @@ date in the file's name settles it, else it is said; a time without seconds is g
 
 Time.  ``[local]`` of Flight Reader is a wall clock of which the zone is not known: of the
 real tables most show UTC and some no hour at all, because a spreadsheet cut it off.
-No row of these has a ``time``; ``Log.own_times`` and ``records("Row")`` have the wall
+No row of these has a ``time``; ``Log.local_times`` and ``records("Row")`` have the wall
 clock.  TXTlogToCSVtool writes UTC without saying so (it agrees with the record and with
 satellite time).  Airdata and DatCon write UTC to the second next to a finer count; rows take
 that count, set to UTC.
@@ -57,7 +57,7 @@ from ..._file_content import Content
 from ..._formats import Format
 from ..._model import Log, Source
 from .._read_as_utf8 import utf8_head, utf8_text
-from ._aircraft_and_positions import named_positions, read_aircraft
+from ._aircraft_and_named_positions import named_positions, read_aircraft
 from ._events import build_event_table, host_references
 from ._export_rows import ExportRows
 from ._known_export_programs import EXPORTERS, OFFICIAL_JSON
@@ -66,7 +66,7 @@ from ._official_json import claims_official_json, read_official_json_header_rows
 from ._read_export_lines import read_lines
 from ._recognise_header import claims as claims_table
 from ._recognise_header import read_header
-from ._times_of_rows import local_clock_kind_and_ns, times_of_rows
+from ._times_of_rows import local_clock_kind_and_times_ns, times_of_rows
 from ._track import build_track_and_issues
 from ._which_facts_logs_record import FACTS
 
@@ -84,10 +84,10 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         CorruptLogError: If no row can be read.
     """
     text = utf8_text(content)
-    return text.log_with_file_offsets(_read_utf8_table(text.content))
+    return text.log_with_file_offsets(_read_log_from_utf8_csv(text.content))
 
 
-def _read_utf8_table(content: Content) -> Log:
+def _read_log_from_utf8_csv(content: Content) -> Log:
     if claims_official_json(content.head):
         frames, lines, metadata = read_official_json_header_rows_metadata(content)
         return _log_of_rows(content, ExportRows(frames, OFFICIAL_JSON, lines, metadata))
@@ -105,7 +105,7 @@ def _read_utf8_table(content: Content) -> Log:
 
 def _log_of_rows(content: Content, rows: ExportRows) -> Log:
     times = times_of_rows(rows)
-    kind, own_ns = local_clock_kind_and_ns(rows, times)
+    kind, own_ns = local_clock_kind_and_times_ns(rows, times)
     clocked = times if own_ns is None else replace(times, utc_ns=own_ns)
     track, remarks = build_track_and_issues(rows, clocked)
     events, captures = build_event_table(rows, clocked), build_capture_table(rows, clocked)

@@ -8,7 +8,7 @@ import pandas as pd
 from ..._tables import media_capture_table_from_rows
 from ..._track_values._value_runs import find_true_runs
 from .._camera_sensors import first_sensor_of_camera_or_aircraft_names
-from ._aircraft_and_positions import read_aircraft
+from ._aircraft_and_named_positions import read_aircraft
 from ._export_rows import ExportRows
 from ._times_of_rows import TimesOfRows
 

@@ -72,7 +72,9 @@ def read_official_json_header_rows_metadata(
     if listed is not None:
         # A character of Latin-1 is a byte: places in the text are places in the file.
         text = data.decode("latin-1")
-        for begin, until, value in _iterate_frames(data, text, listed.end(), issues):
+        for begin, until, value in _iterate_begin_end_and_value_of_frames(
+            data, text, listed.end(), issues
+        ):
             offsets.append(begin)
             rows.append(dict(_iterate_frame_paths_and_values(value)))
             end = until
@@ -101,7 +103,7 @@ def read_official_json_header_rows_metadata(
     return header, export_lines, _metadata_of_summary(summary)
 
 
-def _iterate_frames(
+def _iterate_begin_end_and_value_of_frames(
     data: bytes, text: str, at: int, issues: list[Issue]
 ) -> Iterator[tuple[int, int, Mapping[str, Any]]]:
     """Yield begin, end and value of each frame; after damage from where the next one begins."""

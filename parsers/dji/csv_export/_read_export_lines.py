@@ -89,7 +89,7 @@ def read_lines(content: Content, header: ExportHeader) -> ExportLines:
         begins, ends = begins[:_MOST_LINES], ends[:_MOST_LINES]
         stop = int(ends[-1])
         raw = raw[:stop]
-    good, blank, again = _row_blank_and_header_line_masks(raw, begins, ends, header)
+    good, blank, again = _unquoted_blank_and_header_line_masks(raw, begins, ends, header)
     quoted = _rows_rewritten_without_quotes(raw, begins, ends, header)
     good |= np.isin(np.arange(len(begins)), list(quoted))
     if not good.any():
@@ -134,7 +134,7 @@ def _line_starts_and_ends(raw: bytes, at: int) -> tuple[Ints, Ints]:
     return np.concatenate([[at], ends[:-1]]).astype(np.int64)[: len(ends)], ends
 
 
-def _row_blank_and_header_line_masks(
+def _unquoted_blank_and_header_line_masks(
     raw: bytes, begins: Ints, ends: Ints, header: ExportHeader
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Return which lines are rows without quotes, which are blank, which are the header again."""

@@ -102,7 +102,7 @@ def _utc_times_from_start_in_metadata(rows: ExportRows) -> TimesOfRows:
     return TimesOfRows(ns, None, Clock(rows.exporter.clock_source, 1.0))
 
 
-def local_clock_kind_and_ns(rows: ExportRows, times: TimesOfRows) -> tuple[str, Ints | None]:
+def local_clock_kind_and_times_ns(rows: ExportRows, times: TimesOfRows) -> tuple[str, Ints | None]:
     """Return the kind of a table's local clock, and its nanoseconds; ``None`` if it has none.
 
     Where a spreadsheet cut off the hours of the wall clock, the flight time is left,

@@ -8,7 +8,7 @@ import pandas as pd
 from ..._model import Issue
 from ..._tables import TRACK, build_table, sort_by_time
 from ..._track_values._mask_false_positions import MaskedPositions, replace_false_positions_with_nan
-from ..._track_values._mask_impossible_values import replace_values_beyond_bound_with_nan
+from ..._track_values._mask_impossible_values import values_with_nan_beyond_bound
 from ..._track_values._value_runs import find_runs
 from .._implausible_gimbal_angles import masked_gimbal_columns_and_issues
 from ._export_rows import ExportRows
@@ -140,7 +140,7 @@ def _speed_and_course_columns(rows: ExportRows) -> dict[str, Floats | None]:
 
 
 def _replace_out_of_range_with_nan(values: Floats | None, most: float) -> Floats | None:
-    return None if values is None else replace_values_beyond_bound_with_nan(values, most)
+    return None if values is None else values_with_nan_beyond_bound(values, most)
 
 
 def _nullable_satellite_counts(values: Floats) -> pd.arrays.IntegerArray:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from ..._model import Log
 from ..._which_facts_logs_record import FactDeclaration
-from .._app_message_kinds import explain_unknown_messages
+from .._app_message_kinds import reason_messages_not_understood_text
 from .._read_as_utf8 import unwrap_records_at_file_offsets
 from .._shared_fact_declarations import (
     IDENTITY_FACTS,
@@ -79,7 +79,7 @@ def _states_flight_limits(log: Log) -> bool:
     )(log)
 
 
-def _has_altitude(log: Log) -> bool:
+def _is_datcon_export(log: Log) -> bool:
     return log.source.format_version == "datcon"
 
 
@@ -103,7 +103,7 @@ def _has_messages(log: Log) -> bool:
 
 
 def _explain_missing_messages(log: Log) -> str:
-    return explain_unknown_messages(log, _MESSAGE_COLUMNS)
+    return reason_messages_not_understood_text(log, _MESSAGE_COLUMNS)
 
 
 FACTS = (
@@ -113,7 +113,7 @@ FACTS = (
     ),
     FactDeclaration(
         "altitude_amsl", "altitudes of the satellite receiver", ("altitude_amsl_m",),
-        when=_has_altitude,
+        when=_is_datcon_export,
     ),
     FactDeclaration(
         "takeoff_landing",

@@ -42,7 +42,7 @@ what the camera did: no record of such a log states it, so ``captures`` is empty
 from collections.abc import Sequence
 
 from ..._byte_coverage import CoverageSpan
-from ..._clocks._record_counters import CounterField, read_counters
+from ..._clocks._read_monotonic_counters import CounterField, read_counters
 from ..._damaged_logs._filler_bytes import describe_filler_bytes
 from ..._dji_keychains import Keychains
 from ..._file_content import Content
@@ -53,7 +53,7 @@ from . import _enum_names as enum_names
 from ._aircraft_and_hosts import (
     aircraft_values_in_text_lines,
     host_references,
-    model_from_records_issues,
+    model_without_header_issues,
     named_positions,
     read_aircraft,
 )
@@ -103,7 +103,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
                     *file.issues(),
                     *dropped,
                     *_whole_log_issues(file),
-                    *model_from_records_issues(file),
+                    *model_without_header_issues(file),
                 ),
                 key=lambda issue: issue.offset,
             )

@@ -7,7 +7,11 @@ import numpy as np
 
 from ..._model import Aircraft, HostReference, Issue, NamedPosition
 from ..._shared._find_hosts import find_hosts
-from .._distinct_positions import HOME_STEP_DEG, PILOT_STEP_DEG, distinct_positions
+from .._distinct_positions import (
+    HOME_STEP_DEG,
+    PILOT_STEP_DEG,
+    iterate_positions_more_than_a_step_apart,
+)
 from .._event_rows import as_floats
 from .._shared_fields_and_enum_names import PRODUCT
 from . import _enum_names as enum_names
@@ -78,7 +82,7 @@ def aircraft_model_by_records(file: DatFile) -> ModelStatedByRecord | None:
     return None
 
 
-def model_from_records_issues(file: DatFile) -> tuple[Issue, ...]:
+def model_without_header_issues(file: DatFile) -> tuple[Issue, ...]:
     """Return what a log without its header rests its model on, or that nothing states it."""
     if file.gaps.headers or not len(file.frames):
         return ()
@@ -119,12 +123,12 @@ def named_positions(file: DatFile) -> tuple[NamedPosition, ...]:
     positions: list[NamedPosition] = []
     if len(home):
         is_set = np.nan_to_num(as_floats(home.records["home_set"])) == 1
-        positions += distinct_positions(
+        positions += iterate_positions_more_than_a_step_apart(
             home, file.times.ns, "home", "HOME.latitude_deg", is_set, HOME_STEP_DEG
         )
     if len(tablet):
         every = np.ones(len(tablet), bool)
-        positions += distinct_positions(
+        positions += iterate_positions_more_than_a_step_apart(
             tablet, file.times.ns, "pilot", "FOLLOW_ME.latitude_deg", every, PILOT_STEP_DEG
         )
     return tuple(positions)

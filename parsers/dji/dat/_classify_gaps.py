@@ -66,7 +66,7 @@ def classify_gaps_between_records(stream: UnpackedDat, frames: DatRecordFrames) 
             issues.append(Issue(entry.begin, entry.end - entry.begin, ENCRYPTED_REASON))
             locked.append(entry)
             continue
-        analysis = _ContainerEntryGaps(stream.data, entry)
+        analysis = _ContainerEntryGapClassifier(stream.data, entry)
         for begin, end in _byte_runs_between_records(frames, entry):
             analysis.classify_gaps(begin, end)
         headers += analysis.headers
@@ -97,7 +97,7 @@ def spans_of_encrypted_logh_file(
     yield CoverageSpan(entry.begin + header, size - header, "encrypted")
 
 
-class _ContainerEntryGaps:
+class _ContainerEntryGapClassifier:
     """One file of the stream, as it is explained region by region."""
 
     def __init__(self, data: ByteArray, entry: DatContainerEntry) -> None:

@@ -118,7 +118,9 @@ def _inflate_streams_with_offset_map(content: Content) -> tuple[ByteArray, Defla
     at = stop = 0
     while is_zlib(packed[at : at + 2]) and len(out) < MOST_INFLATED:
         stream_begin = len(out)
-        at, is_complete, why = _inflate_stream_and_return_end_and_fault(packed, at + 2, out, marks)
+        at, is_complete, why = _append_inflated_return_end_whole_and_fault(
+            packed, at + 2, out, marks
+        )
         stop = at
         if why or not is_complete:
             issues.append(Issue(at, 0, f"the zlib stream {why or 'is cut short by the end'}"))
@@ -136,7 +138,7 @@ def _inflate_streams_with_offset_map(content: Content) -> tuple[ByteArray, Defla
     return np.frombuffer(bytes(out) if len(out) < HEAD_SIZE else out, np.uint8), packing
 
 
-def _inflate_stream_and_return_end_and_fault(
+def _append_inflated_return_end_whole_and_fault(
     packed: "bytes | object", at: int, out: bytearray, marks: list[tuple[int, int]]
 ) -> tuple[int, bool, str]:
     """Inflate one stream; return where it ends, whether it is whole, and what stopped it."""

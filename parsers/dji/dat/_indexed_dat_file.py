@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..._byte_coverage import CoverageSpan
 from ..._file_content import Content
-from ..._model import Issue, RecordsOfType, RecordsWithKnownCount
+from ..._model import Issue, RecordsCountedBeforeDecoding, RecordsOfType
 from ..._record_layout import Layout, LayoutRecords
 from .._event_rows import NAT
 from .._records_of_one_type import RecordsOfOneType
@@ -241,7 +241,7 @@ class DatFile:
 
 
 @dataclass(frozen=True, slots=True)
-class DatRecords(RecordsWithKnownCount):
+class DatRecords(RecordsCountedBeforeDecoding):
     """The records of one type, with time and tick, decoded on demand."""
 
     file: DatFile

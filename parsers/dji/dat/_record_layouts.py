@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from ..._record_layout import BitField, Layout, LayoutField
 from .. import _shared_fields_and_enum_names as flight_controller
-from .._layout_builders import adjacent_fields, flag_bits, repeated_fields
+from .._layout_builders import flag_bits, iterate_adjacent_fields_of_one_type, repeated_fields
 from . import _enum_names as enum_names
 
 _DC = "BudWalkerJava/DatCon 2a51562"
@@ -23,16 +23,20 @@ GPS = Layout(
     (
         LayoutField("date", 0, "<u4", "", 1, "UTC, the digits YYYYMMDD; 0: none yet"),
         LayoutField("time_of_day", 4, "<u4", "", 1, "UTC, the digits HHMMSS"),
-        *adjacent_fields(8, "<i4", "longitude_deg latitude_deg", "deg", 1e-07, "WGS 84"),
+        *iterate_adjacent_fields_of_one_type(
+            8, "<i4", "longitude_deg latitude_deg", "deg", 1e-07, "WGS 84"
+        ),
         LayoutField(
             "altitude_amsl_m", 16, "<i4", "m", 0.001, "above mean sea level, by the receiver"
         ),
-        *adjacent_fields(20, "<f4", "speed_north_mps speed_east_mps speed_down_mps", "m/s", 0.01),
-        *adjacent_fields(32, "<f4", "hdop pdop"),
-        *adjacent_fields(
+        *iterate_adjacent_fields_of_one_type(
+            20, "<f4", "speed_north_mps speed_east_mps speed_down_mps", "m/s", 0.01
+        ),
+        *iterate_adjacent_fields_of_one_type(32, "<f4", "hdop pdop"),
+        *iterate_adjacent_fields_of_one_type(
             40, "<f4", "horizontal_accuracy speed_accuracy", "", 1, "its unit is not known"
         ),
-        *adjacent_fields(56, "<u4", "satellites_gps satellites_glonass"),
+        *iterate_adjacent_fields_of_one_type(56, "<u4", "satellites_gps satellites_glonass"),
         LayoutField("satellites", 64, "<u2", "", 1, "satellites in use"),
     ),
 )
@@ -43,14 +47,20 @@ IMU = Layout(
     (
         *flight_controller.POSITION_FIELDS,
         LayoutField("altitude_baro_m", 16, "<f4", "m", 1, "barometric: no datum"),
-        *adjacent_fields(20, "<f4", "acceleration_x_g acceleration_y_g acceleration_z_g", "g"),
-        *adjacent_fields(32, "<f4", "rotation_x_rad_s rotation_y_rad_s rotation_z_rad_s", "rad/s"),
+        *iterate_adjacent_fields_of_one_type(
+            20, "<f4", "acceleration_x_g acceleration_y_g acceleration_z_g", "g"
+        ),
+        *iterate_adjacent_fields_of_one_type(
+            32, "<f4", "rotation_x_rad_s rotation_y_rad_s rotation_z_rad_s", "rad/s"
+        ),
         LayoutField("altitude_baro_smooth_m", 44, "<f4", "m", 1, "barometric: no datum"),
-        *adjacent_fields(
+        *iterate_adjacent_fields_of_one_type(
             48, "<f4", "attitude_w attitude_x attitude_y attitude_z", meaning="of a quaternion"
         ),
-        *adjacent_fields(76, "<f4", "speed_north_mps speed_east_mps speed_down_mps", "m/s"),
-        *adjacent_fields(100, "<i2", "magnetic_x magnetic_y magnetic_z"),
+        *iterate_adjacent_fields_of_one_type(
+            76, "<f4", "speed_north_mps speed_east_mps speed_down_mps", "m/s"
+        ),
+        *iterate_adjacent_fields_of_one_type(100, "<i2", "magnetic_x magnetic_y magnetic_z"),
         LayoutField("temperature_c", 106, "<i2", "deg C", 0.01),
         LayoutField("satellites", 116, "u1"),
     ),
@@ -64,10 +74,12 @@ OSD = Layout(
         LayoutField("state", 32, "<u4"),
         LayoutField("satellites", 36, "u1"),
         LayoutField("flight_action", 37, "u1", enum=flight_controller.FLIGHT_ACTION),
-        *adjacent_fields(38, "u1", "refusal gps_state"),
+        *iterate_adjacent_fields_of_one_type(38, "u1", "refusal gps_state"),
         LayoutField("battery_40", 40, "u1", "", 1, "charge in other readers; see the notes"),
         *flight_controller.COUNTER_FIELDS,
-        *adjacent_fields(47, "u1", "version_match product_type imu_init_failure motor_failure"),
+        *iterate_adjacent_fields_of_one_type(
+            47, "u1", "version_match product_type imu_init_failure motor_failure"
+        ),
     ),
     (
         *flight_controller.STATE_30_BITS,
@@ -116,14 +128,14 @@ CONTROLLER = Layout(
     f"{_OGS} dji-mavic-flyrec-proto.lua",
     (
         LayoutField("control_tick", 0, "<u4"),
-        *adjacent_fields(4, "<i2", "pitch roll yaw throttle"),
-        *adjacent_fields(
+        *iterate_adjacent_fields_of_one_type(4, "<i2", "pitch roll yaw throttle"),
+        *iterate_adjacent_fields_of_one_type(
             12,
             "u1",
             "control_mode mode_switch motor_state signal_level control_level simulator_model",
         ),
-        *adjacent_fields(18, "<u2", "max_height_m max_radius_m", "m"),
-        *adjacent_fields(22, "<f4", "home_x home_y"),
+        *iterate_adjacent_fields_of_one_type(18, "<u2", "max_height_m max_radius_m", "m"),
+        *iterate_adjacent_fields_of_one_type(22, "<f4", "home_x home_y"),
     ),
 )
 
@@ -138,10 +150,14 @@ AIRPORT_LIMIT = Layout(
             3,
             3,
             (
-                *adjacent_fields(0, "<i4", "latitude_raw longitude_raw", "", 1, "scale not known"),
-                *adjacent_fields(8, "u1", "from_where radius_limited height_limited"),
-                *adjacent_fields(11, "<f4", "to_edge_m to_height_m", "m"),
-                *adjacent_fields(19, "<f4", "direction_x direction_y"),
+                *iterate_adjacent_fields_of_one_type(
+                    0, "<i4", "latitude_raw longitude_raw", "", 1, "scale not known"
+                ),
+                *iterate_adjacent_fields_of_one_type(
+                    8, "u1", "from_where radius_limited height_limited"
+                ),
+                *iterate_adjacent_fields_of_one_type(11, "<f4", "to_edge_m to_height_m", "m"),
+                *iterate_adjacent_fields_of_one_type(19, "<f4", "direction_x direction_y"),
             ),
         ),
     ),
@@ -153,7 +169,7 @@ AIRPORT_DEBUG = Layout(
     (
         LayoutField("flag", 0, "u1"),
         LayoutField("uid", 1, "<u4"),
-        *adjacent_fields(5, "i1", "north east down"),
+        *iterate_adjacent_fields_of_one_type(5, "i1", "north east down"),
         LayoutField("norm", 8, "u1"),
     ),
 )
@@ -166,12 +182,14 @@ AIRPORT_DATA = Layout(
     "AIRPORT_LIMIT_DATA",
     f"{_OGS} type 0x500a",
     (
-        *adjacent_fields(0, "u1", _FLAGS, meaning="meaning inferred from its name"),
+        *iterate_adjacent_fields_of_one_type(
+            0, "u1", _FLAGS, meaning="meaning inferred from its name"
+        ),
         *repeated_fields(
             9,
             3,
             (
-                *adjacent_fields(0, "<f4", "direction_x direction_y"),
+                *iterate_adjacent_fields_of_one_type(0, "<f4", "direction_x direction_y"),
                 LayoutField("height_enabled", 8, "u1"),
                 LayoutField("to_height_m", 9, "<f4", "m"),
                 LayoutField("radius_enabled", 13, "u1"),
@@ -199,7 +217,7 @@ ADVANCED_LIMIT = Layout(
             (
                 LayoutField("zone", 0, "<u4", "", 1, "number of the zone"),
                 LayoutField("inside", 4, "u1", "", 1, "the aircraft is inside it"),
-                *adjacent_fields(5, "<f4", "north east"),
+                *iterate_adjacent_fields_of_one_type(5, "<f4", "north east"),
                 LayoutField("height_limit", 13, "<u2"),
             ),
         ),
@@ -216,8 +234,8 @@ LINK = Layout(
     "LINK",
     f"{_OGS} types 0x092a to 0x092f",
     (
-        *adjacent_fields(0, "<u4", "sent_bytes received_bytes", "byte"),
-        *adjacent_fields(
+        *iterate_adjacent_fields_of_one_type(0, "<u4", "sent_bytes received_bytes", "byte"),
+        *iterate_adjacent_fields_of_one_type(
             8,
             "<u2",
             "sent_packets received_packets send_errors receive_errors receive_route send_route",
@@ -229,7 +247,7 @@ FOLLOW_ME = Layout(
     "FOLLOW_ME",
     f"{_DC} record 43 of V1",
     (
-        *adjacent_fields(
+        *iterate_adjacent_fields_of_one_type(
             155,
             "<f8",
             "latitude_deg longitude_deg",

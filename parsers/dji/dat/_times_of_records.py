@@ -111,7 +111,7 @@ def times_of_records(
     ns = np.full(len(ticks), NAT, np.int64)
     segments = []
     ticks, strays = _replace_and_count_stray_ticks(
-        ticks, _stated_tick_rates_hz(len(ticks), headers)
+        ticks, _header_tick_rate_hz_of_each_record(len(ticks), headers)
     )
     cuts = _power_on_segment_bounds(ticks, breaks, headers)
     if len(cuts) > _MOST_SEGMENTS:
@@ -159,7 +159,10 @@ def _power_on_segment_bounds(
     """Return first and end of each segment."""
     if not len(ticks):
         return []
-    rate, steps = _stated_tick_rates_hz(len(ticks), headers)[1:], _steps_between_ticks(ticks)
+    rate, steps = (
+        _header_tick_rate_hz_of_each_record(len(ticks), headers)[1:],
+        _steps_between_ticks(ticks),
+    )
     far = abs(steps) > _OUT_OF_ORDER_S * rate
     forward = (steps > 0) & (steps <= _LONGEST_HOLE_S * rate) & (ticks[1:] > ticks[:-1])
     starts = {row for row in breaks if 0 < row < len(ticks)}
@@ -167,7 +170,9 @@ def _power_on_segment_bounds(
     return list(zip(ordered, [*ordered[1:], len(ticks)], strict=True))
 
 
-def _stated_tick_rates_hz(count: int, headers: Sequence[tuple[int, DatHeader]]) -> Floats:
+def _header_tick_rate_hz_of_each_record(
+    count: int, headers: Sequence[tuple[int, DatHeader]]
+) -> Floats:
     """Return the ticks a second at each record, as the header before it says."""
     rate = np.full(count, RATE_HZ)
     for row, header in headers:

@@ -34,7 +34,11 @@ def build_track_and_issues(file: DatFile) -> tuple[pd.DataFrame, tuple[Issue, ..
     if not len(typed):
         return build_table(TRACK, {}, 0), ()
     columns, fixes = _position_speed_columns_and_masked_positions(typed, file.times.ns[typed.rows])
-    columns |= _osd_columns(file, typed, gps) if typed is osd else _gps_columns(typed)
+    columns |= (
+        _osd_columns(file, typed, gps)
+        if typed is osd
+        else _gps_altitude_and_satellites_columns(typed)
+    )
     columns |= {"time": file.times.ns[typed.rows], "source_offset": file.offsets[typed.rows]}
     issues = fixes.issues(f"{name} records", file.offsets[typed.rows])
     return sort_by_time(build_table(TRACK, columns, len(typed)), "time"), issues
@@ -79,7 +83,7 @@ def _osd_columns(file: DatFile, osd: RecordsOfOneType, gps: RecordsOfOneType) ->
     }
 
 
-def _gps_columns(gps: RecordsOfOneType) -> dict[str, Any]:
+def _gps_altitude_and_satellites_columns(gps: RecordsOfOneType) -> dict[str, Any]:
     return {
         "altitude_amsl_m": _altitudes_amsl_m(gps),
         "satellites": _nullable_column(gps.records["satellites"], "UInt8"),

@@ -22,9 +22,10 @@ _ZONE_SLOTS = 5
 def zone_and_limit_events(file: DatFile) -> Iterator[EventRow]:
     """Yield the events that speak of a boundary or a limit."""
     for source in (
-        _out_of_limit_events, _motor_refusal_events, _home_point_events,
+        _out_of_limit_events, _motor_refusal_events, _events_of_home_records,
         _height_and_distance_limit_setting_events,
-        _airport_zone_events, _airport_data_events, _limited_zone_events, _zone_database_events,
+        _airport_zone_events, _airport_data_events, _limited_zone_events,
+        _zone_database_query_count_event,
     ):  # fmt: skip
         yield from source(file)
 
@@ -50,7 +51,7 @@ def _motor_refusal_events(file: DatFile) -> Iterator[EventRow]:
         )  # fmt: skip
 
 
-def _home_point_events(file: DatFile) -> Iterator[EventRow]:
+def _events_of_home_records(file: DatFile) -> Iterator[EventRow]:
     typed = file.records_of_type("HOME")
     if not len(typed):
         return
@@ -166,7 +167,7 @@ def _limited_zone_events(file: DatFile) -> Iterator[EventRow]:
             )  # fmt: skip
 
 
-def _zone_database_events(file: DatFile) -> Iterator[EventRow]:
+def _zone_database_query_count_event(file: DatFile) -> Iterator[EventRow]:
     typed = file.records_of_type("ZONE_DATABASE")
     if len(typed):
         text = f"the zone database was queried {len(typed)} times for nearby zones"

@@ -108,7 +108,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         contacts=rtk_caster_contact_table(photo, time),
         fields_of_view=field_of_view_records_from_focal_length(photo, time, sensor),
         rangefinder_points=rangefinder_points(photo, time),
-        pictures=(_build_photo_preview(content, photo),),
+        pictures=(_build_preview_with_palette_and_temperatures(content, photo),),
         issues=tuple(
             sorted(
                 (*photo.issues, *sensor.issues, *gimbal_issues(photo), *doubts),
@@ -121,7 +121,7 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     )
 
 
-def _build_photo_preview(content: Content, photo: Photo) -> PhotoPreview:
+def _build_preview_with_palette_and_temperatures(content: Content, photo: Photo) -> PhotoPreview:
     found = find_thumbnail(content.data, photo.exif, photo.exif_offset)
     temperatures = flir_temperature_range_c(content.data, photo)
     return PhotoPreview(found.thumbnail, found.reason, thermal_palette(photo), temperatures)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..._model import Thumbnail
-from .._thumbnail_without_metadata import (
+from .._strip_metadata_from_thumbnail import (
     MOST_BYTES,
     InvalidThumbnailError,
     thumbnail_without_metadata,

@@ -65,7 +65,7 @@ def time_of_photo(photo: Photo) -> PhotoUtcAndWallClock:
     if best is None:
         if local is None:
             return PhotoUtcAndWallClock(None, None, None, Clock())
-        note = f"the camera's wall clock says {_wall_clock_text(local)}"
+        note = f"the camera's wall clock says {_timestamp_as_wall_clock_text(local)}"
         return PhotoUtcAndWallClock(
             None, local, None, Clock("local wall clock, zone not known", notes=(note,))
         )
@@ -98,13 +98,15 @@ def _clock_contradiction_text(
     error = f"{days} days" if days > 1 else f"{abs(ahead_s) / 3600:.1f} h"
     if _OWN_CLOCK not in source:
         how = "fast" if ahead_s > 0 else "slow"
-        return f"the camera's wall clock says {_wall_clock_text(local)}: it is {error} {how}"
+        clock = _timestamp_as_wall_clock_text(local)
+        return f"the camera's wall clock says {clock}: it is {error} {how}"
     # Both are the camera's own: which of the two was right the photo does not say.
     how = "slow" if ahead_s > 0 else "fast"
     name = source.removesuffix(f" with its zone, {_OWN_CLOCK}")
     return (
-        f"the photo states two dates of its camera: {name} {_wall_clock_text(utc)} UTC, which is "
-        f"used, and {_wall_clock_text(local)} in EXIF; by that the camera's clock is {error} {how}"
+        f"the photo states two dates of its camera: {name} {_timestamp_as_wall_clock_text(utc)} "
+        f"UTC, which is used, and {_timestamp_as_wall_clock_text(local)} in EXIF; by that the "
+        f"camera's clock is {error} {how}"
     )
 
 
@@ -172,11 +174,11 @@ def _parse_datetime(text: str | None) -> _ParsedDateTime | None:
 def _camera_clock_note(local: pd.Timestamp, zone_s: float, off_s: float) -> str:
     sign, minutes = "-" if zone_s < 0 else "+", round(abs(zone_s) / 60)
     zone = f"UTC{sign}{minutes // 60:02d}:{minutes % 60:02d}"
-    note = f"the camera's wall clock says {_wall_clock_text(local)}, which is {zone}"
+    note = f"the camera's wall clock says {_timestamp_as_wall_clock_text(local)}, which is {zone}"
     if abs(off_s) <= _CLOCK_ERROR_S:
         return note
     return f"{note} and {abs(off_s):.1f} s {'fast' if off_s > 0 else 'slow'}"
 
 
-def _wall_clock_text(local: pd.Timestamp) -> str:
+def _timestamp_as_wall_clock_text(local: pd.Timestamp) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S}"

@@ -46,8 +46,8 @@ from ._embedded_pictures import embedded_pictures
 from ._event_table import build_event_table
 from ._file_layout import claims, needs_keys
 from ._host_references import host_references
+from ._indexed_record_file import RecordFile
 from ._media_captures import build_capture_table
-from ._record_file import RecordFile
 from ._redundant_measurements import (
     READING_FIELDS,
     remote_controller_gnss_clock_readings,

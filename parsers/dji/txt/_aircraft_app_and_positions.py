@@ -8,10 +8,14 @@ import pandas as pd
 from ..._model import Aircraft, LogHeaderTotals, NamedPosition
 from ..._record_layout import LayoutRecords
 from ..._track_values._mask_false_positions import replace_false_positions_with_nan
-from .._distinct_positions import HOME_STEP_DEG, PILOT_STEP_DEG, distinct_positions
+from .._distinct_positions import (
+    HOME_STEP_DEG,
+    PILOT_STEP_DEG,
+    iterate_positions_more_than_a_step_apart,
+)
 from . import _enum_names as enum_names
 from ._details_section import decode_battery_serial
-from ._record_file import RecordFile
+from ._indexed_record_file import RecordFile
 
 _FIRMWARE, _COMPONENT, _RECOVER = 15, 40, 13
 _LATEST_MS = 4_102_444_800_000
@@ -60,7 +64,11 @@ def read_aircraft(file: RecordFile) -> Aircraft:
 
 def named_positions(file: RecordFile) -> tuple[NamedPosition, ...]:
     """Return the start, the home points, and where app and controller were."""
-    return (*_start_positions(file), *_distinct_home_positions(file), *_pilot_positions(file))
+    return (
+        *_start_position_stated_in_details(file),
+        *_distinct_home_positions(file),
+        *_pilot_positions(file),
+    )
 
 
 def totals_stated_in_details(file: RecordFile) -> LogHeaderTotals | None:
@@ -150,7 +158,7 @@ def _camera_names_text(file: RecordFile) -> str | None:
     return ", ".join(named)
 
 
-def _start_positions(file: RecordFile) -> Iterator[NamedPosition]:
+def _start_position_stated_in_details(file: RecordFile) -> Iterator[NamedPosition]:
     details = file.details
     if not len(details) or not details.records_holding_field_mask("latitude_deg")[0]:
         return
@@ -174,7 +182,7 @@ def _distinct_home_positions(file: RecordFile) -> Iterator[NamedPosition]:
     if not len(typed):
         return
     is_set = np.asarray(typed.records["home_set"]) == 1
-    yield from distinct_positions(
+    yield from iterate_positions_more_than_a_step_apart(
         typed, file.times.ns, "home", "Home.latitude_deg", is_set, HOME_STEP_DEG
     )
 
@@ -184,14 +192,14 @@ def _pilot_positions(file: RecordFile) -> Iterator[NamedPosition]:
     app = file.records_of_type(14)
     if len(app):
         usable = np.ones(len(app), bool)
-        yield from distinct_positions(
+        yield from iterate_positions_more_than_a_step_apart(
             app, file.times.ns, "pilot", "AppGPS.latitude_deg", usable, PILOT_STEP_DEG
         )
     controller = file.records_of_type(11)
     if len(controller):
         usable = np.asarray(controller.records["valid"]) == 1
         accuracy = np.asarray(controller.records["accuracy_m"], np.float64)
-        yield from distinct_positions(
+        yield from iterate_positions_more_than_a_step_apart(
             controller,
             file.times.ns,
             "controller",

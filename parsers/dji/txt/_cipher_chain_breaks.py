@@ -109,7 +109,9 @@ def _block_impossible_for_record_type_mask(kind: int, blocks: ByteArray) -> Flag
     if kind in _SMALL_NUMBERS:
         return np.asarray((blocks >= 0x80).sum(axis=1) >= _HIGH_BYTES)
     if kind in _TEXTS:
-        return np.array([not _bytes_can_be_text(block.tobytes()) for block in blocks], bool)
+        return np.array(
+            [not _is_possible_text_beginning(block.tobytes()) for block in blocks], bool
+        )
     return np.zeros(len(blocks), bool)
 
 
@@ -128,7 +130,7 @@ def _possible_position_mask(
     return np.asarray(can_be.all(axis=1) & ~is_lone)
 
 
-def _bytes_can_be_text(block: bytes) -> bool:
+def _is_possible_text_beginning(block: bytes) -> bool:
     """Return whether bytes begin a text: UTF-8, or GBK without control characters."""
     text = block.split(b"\0", 1)[0]
     for encoding in ("utf-8", "gbk"):

@@ -14,12 +14,12 @@ import numpy as np
 
 from ..._model import PhotoPreview
 from ..._track_values._mask_false_positions import replace_false_positions_with_nan
-from .._thumbnail_without_metadata import (
+from .._strip_metadata_from_thumbnail import (
     MOST_BYTES,
     InvalidThumbnailError,
     thumbnail_without_metadata,
 )
-from ._record_file import RecordFile
+from ._indexed_record_file import RecordFile
 
 _MOST_PICTURES = 4
 _JPEG = b"\xff\xd8\xff"
@@ -39,10 +39,10 @@ def embedded_pictures(file: RecordFile) -> tuple[PhotoPreview, ...]:
     }
     if begin is None or not sizes:
         return ()
-    return tuple(_pictures_with_thumbnails(file, begin, sizes))
+    return tuple(_iterate_embedded_thumbnails(file, begin, sizes))
 
 
-def _pictures_with_thumbnails(
+def _iterate_embedded_thumbnails(
     file: RecordFile, begin: int, sizes: dict[str, int]
 ) -> Iterator[PhotoPreview]:
     data, at = file.content.data, begin

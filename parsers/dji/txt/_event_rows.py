@@ -8,7 +8,7 @@ import numpy as np
 from ..._track_values._value_runs import RowRun, find_true_runs, merge_close_runs
 from .._event_rows import EventRow, instant_or_none, make_event_row, seconds_between
 from .._records_of_one_type import RecordsOfOneType
-from ._record_file import RecordFile
+from ._indexed_record_file import RecordFile
 
 
 def event_row_at(
@@ -39,7 +39,7 @@ def event_row_of_record_run(
     return event_row_at(file, typed, run.first, kind, text, record, end=end) | more
 
 
-def flag_events(
+def event_of_each_run_of_set_flag(
     file: RecordFile,
     typed: RecordsOfOneType,
     name: str,

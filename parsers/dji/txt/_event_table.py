@@ -26,11 +26,11 @@ from .._event_rows import (
 )
 from ._event_rows import (
     duration_from_first_to_last_record_s,
+    event_of_each_run_of_set_flag,
     event_row_at,
     event_row_of_record_run,
-    flag_events,
 )
-from ._record_file import RecordFile, record_name
+from ._indexed_record_file import RecordFile, record_name
 from ._zone_limit_and_simulator_events import zone_and_limit_events
 
 _FIRMWARE, _COMPONENT, _FLIGHT_HUB, _BUSINESS = 15, 40, 53, 54
@@ -82,7 +82,11 @@ def _osd_remote_control_and_camera_events(file: RecordFile) -> Iterator[EventRow
             _fault_and_low_battery_events,
         ):
             yield from source(file)
-    for source in (_record_and_shutter_button_events, _storage_card_events, _radio_signal_events):
+    for source in (
+        _record_and_shutter_button_events,
+        _storage_card_events,
+        _lowest_and_mean_radio_signal_events,
+    ):
         yield from source(file)
 
 
@@ -140,14 +144,14 @@ def _flight_action_events(file: RecordFile) -> Iterator[EventRow]:
 def _fault_and_low_battery_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.records_of_type(1)
     for name, text in _FAULTS.items():
-        yield from flag_events(
+        yield from event_of_each_run_of_set_flag(
             file, typed, name, "fault", text, "OSD", _BRIDGE_RECORDS, severity="warning"
         )
     for name, text in (
         ("low_voltage_go_home", "battery low: go home"),
         ("low_voltage_landing", "battery low: landing"),
     ):
-        yield from flag_events(
+        yield from event_of_each_run_of_set_flag(
             file, typed, name, "battery", text, "OSD", _BRIDGE_RECORDS, severity="notice"
         )
     failure = as_floats(typed.records["motor_failure"])
@@ -167,7 +171,9 @@ def _record_and_shutter_button_events(file: RecordFile) -> Iterator[EventRow]:
         ("shutter_button", "shutter button of the controller pressed"),
     ):
         kind = "capture.command"
-        yield from flag_events(file, typed, name, kind, text, "RC", grade="commanded")
+        yield from event_of_each_run_of_set_flag(
+            file, typed, name, kind, text, "RC", grade="commanded"
+        )
 
 
 def _storage_card_events(file: RecordFile) -> Iterator[EventRow]:
@@ -183,7 +189,7 @@ def _storage_card_events(file: RecordFile) -> Iterator[EventRow]:
         previous = run.value
 
 
-def _radio_signal_events(file: RecordFile) -> Iterator[EventRow]:
+def _lowest_and_mean_radio_signal_events(file: RecordFile) -> Iterator[EventRow]:
     typed = file.records_of_type(49)
     for uplink, name in ((True, "uplink"), (False, "downlink")):
         signal = as_floats(typed.records["signal_pct"])
@@ -211,10 +217,10 @@ def _app_message_and_air_traffic_events(file: RecordFile) -> Iterator[EventRow]:
             if text not in kinds_of_texts:
                 kinds_of_texts[text] = event_kind_of_app_message(text, event_kind)
             yield make_event_row(ns, kinds_of_texts[text], text, name, offset, severity=severity)
-    yield from _air_traffic_events(file)
+    yield from _received_aircraft_events(file)
 
 
-def _air_traffic_events(file: RecordFile) -> Iterator[EventRow]:
+def _received_aircraft_events(file: RecordFile) -> Iterator[EventRow]:
     """Yield one event for each aircraft heard, from the first message of it to the last."""
     rows, listed = file.frame_indices_and_list_records(_ADSB_RECORD)
     heard: dict[str, EventRow] = {}

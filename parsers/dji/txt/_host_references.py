@@ -9,7 +9,7 @@ from ..._model import HostReference
 from ..._record_layout import ByteArray
 from ..._shared._find_hosts import find_hosts
 from ._aircraft_app_and_positions import read_aircraft
-from ._record_file import RecordFile, record_name
+from ._indexed_record_file import RecordFile, record_name
 from ._record_layouts import LAYOUTS
 
 #: Records that are numbers only: all that have a layout, but for the serial in Home.

@@ -18,7 +18,7 @@ from ..._tables import media_capture_table_from_rows
 from ..._track_values._value_runs import find_true_runs, merge_close_runs
 from .._camera_sensors import visible_or_thermal_sensor_of_camera
 from .._event_rows import NAT
-from ._record_file import RecordFile
+from ._indexed_record_file import RecordFile
 
 _START, _STOP = 1, 2
 #: How far the camera's state, written once a second, lags the app's mark.

@@ -192,7 +192,7 @@ def read_and_decrypt_bodies(
     bodies.is_encrypted &= (points != 0) | ((index.payload_sizes - 2) % _BLOCK == 0)
     bodies.key_request = build_key_request(array, index, anatomy)
     for chains in _candidate_keychains(keys, bodies.key_request):
-        if _decrypt_and_return_if_keychains_fit(bodies, points, chains):
+        if _decrypt_and_return_whether_keychains_fit(bodies, points, chains):
             bodies.keychains = chains
             break
     return bodies
@@ -209,7 +209,7 @@ def _candidate_keychains(
             yield answer
 
 
-def _decrypt_and_return_if_keychains_fit(
+def _decrypt_and_return_whether_keychains_fit(
     bodies: DecryptedRecordBodies, points: Ints, chains: Keychains
 ) -> bool:
     """Decrypt everything that a keychain opens; return whether it was the right one."""
@@ -227,7 +227,7 @@ def _decrypt_and_return_if_keychains_fit(
             rows = np.flatnonzero((points == point) & (group_of == number))
             if not len(rows) or point == PLAINTEXT:
                 continue
-            stream = _decrypt_bodies_of_feature_point(bodies, rows, key)
+            stream = _plain_bodies_starts_lengths_and_unreadable(bodies, rows, key)
             if stream is None:
                 continue
             opened = True
@@ -250,7 +250,7 @@ def _decrypt_and_return_if_keychains_fit(
     return opened
 
 
-def _decrypt_bodies_of_feature_point(
+def _plain_bodies_starts_lengths_and_unreadable(
     bodies: DecryptedRecordBodies, rows: Ints, key: FeaturePointKey
 ) -> tuple[ByteArray, Ints, Ints, list[FramesWithUnreadableBody]] | None:
     """Decrypt the frames of one feature point; ``None`` if the key is not theirs.

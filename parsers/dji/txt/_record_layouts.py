@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from ..._record_layout import BitField, Layout, LayoutField
 from .. import _shared_fields_and_enum_names as flight_controller
-from .._layout_builders import adjacent_fields, flag_bits
+from .._layout_builders import flag_bits, iterate_adjacent_fields_of_one_type
 from . import _enum_names as enum_names
 from ._details_section import details_layout
 
@@ -23,7 +23,9 @@ OSD = Layout(
     f"{_RS} record/osd.rs; byte 35 as {_MEASURED} and by o-gs/dji-firmware-tools df0b9c60",
     (
         *flight_controller.MOTION_FIELDS,
-        *adjacent_fields(32, "u1", "state_32 state_33 state_34 state_35 satellites"),
+        *iterate_adjacent_fields_of_one_type(
+            32, "u1", "state_32 state_33 state_34 state_35 satellites"
+        ),
         LayoutField("flight_action", 37, "u1", enum=flight_controller.FLIGHT_ACTION),
         LayoutField("motor_refusal", 38, "u1", enum=flight_controller.MOTOR_REFUSAL),
         LayoutField("state_39", 39, "u1"),
@@ -33,7 +35,7 @@ OSD = Layout(
         *flight_controller.COUNTER_FIELDS,
         LayoutField("version_c", 47, "u1"),
         LayoutField("drone_type", 48, "u1", "", 1, "another numbering than the product's"),
-        *adjacent_fields(49, "u1", "imu_init_failure motor_failure unknown_51"),
+        *iterate_adjacent_fields_of_one_type(49, "u1", "imu_init_failure motor_failure unknown_51"),
         LayoutField("control_device", 52, "u1", enum=enum_names.CONTROL_DEVICE),
     ),
     (
@@ -72,7 +74,7 @@ HOME = Layout(
     (
         *flight_controller.POSITION_FIELDS,
         LayoutField("altitude_baro_m", 16, "<f4", "m", 0.1, "barometric, uncorrected: no datum"),
-        *adjacent_fields(20, "u1", "state_20 state_21"),
+        *iterate_adjacent_fields_of_one_type(20, "u1", "state_20 state_21"),
         LayoutField("go_home_height_m", 22, "<u2", "m"),
         LayoutField("ioc_course_deg", 24, "<i2", "deg", 0.1),
         LayoutField("fc_storage_state", 26, "u1"),
@@ -108,12 +110,12 @@ GIMBAL = Layout(
     "Gimbal",
     f"{_RS} record/gimbal.rs",
     (
-        *adjacent_fields(0, "<i2", "pitch_deg roll_deg", "deg", 0.1),
+        *iterate_adjacent_fields_of_one_type(0, "<i2", "pitch_deg roll_deg", "deg", 0.1),
         LayoutField("yaw_deg", 4, "<i2", "deg", 0.1, "from north, -180 to 180"),
         LayoutField("state_6", 6, "u1"),
         LayoutField("roll_adjust_deg", 7, "i1", "deg", 0.1),
         LayoutField("yaw_relative_deg", 8, "<i2", "deg", 0.1, "from the nose"),
-        *adjacent_fields(10, "u1", "state_10 state_11"),
+        *iterate_adjacent_fields_of_one_type(10, "u1", "state_10 state_11"),
     ),
     (
         BitField("reset", "state_6", 0x20),
@@ -131,8 +133,10 @@ RC = Layout(
     f"{_RS} record/rc.rs",
     (
         LayoutField("aileron", 0, "<u2", "", 1, "364 to 1684, centre 1024"),
-        *adjacent_fields(2, "<u2", "elevator throttle rudder gimbal"),
-        *adjacent_fields(10, "u1", "wheel state_11 state_12 bandwidth gimbal_control"),
+        *iterate_adjacent_fields_of_one_type(2, "<u2", "elevator throttle rudder gimbal"),
+        *iterate_adjacent_fields_of_one_type(
+            10, "u1", "wheel state_11 state_12 bandwidth gimbal_control"
+        ),
     ),
     (
         BitField("go_home_button", "state_11", 0x08),
@@ -172,13 +176,13 @@ CENTER_BATTERY = Layout(
     (
         LayoutField("battery_pct", 0, "u1", "%"),
         LayoutField("voltage_v", 1, "<u2", "V", 0.001),
-        *adjacent_fields(3, "<u2", "capacity_mah full_capacity_mah", "mAh"),
+        *iterate_adjacent_fields_of_one_type(3, "<u2", "capacity_mah full_capacity_mah", "mAh"),
         LayoutField("life_pct", 7, "u1", "%"),
         LayoutField("discharges", 8, "<u2"),
         LayoutField("error", 10, "<u4"),
         LayoutField("current_a", 14, "<i2", "A", 0.001),
         *(LayoutField(f"cell_{n + 1}_v", 16 + 2 * n, "<u2", "V", 0.001) for n in range(6)),
-        *adjacent_fields(28, "<u2", "serial_number product_date"),
+        *iterate_adjacent_fields_of_one_type(28, "<u2", "serial_number product_date"),
         LayoutField("temperature_k", 32, "<u2", "K", 0.1),
         LayoutField("connection", 34, "u1"),
     ),
@@ -188,8 +192,10 @@ SMART_BATTERY = Layout(
     "SmartBattery",
     f"{_RS} record/smart_battery.rs",
     (
-        *adjacent_fields(0, "<u2", "useful_time_s go_home_time_s land_time_s", "s"),
-        *adjacent_fields(6, "<u2", "go_home_pct land_pct", "%"),
+        *iterate_adjacent_fields_of_one_type(
+            0, "<u2", "useful_time_s go_home_time_s land_time_s", "s"
+        ),
+        *iterate_adjacent_fields_of_one_type(6, "<u2", "go_home_pct land_pct", "%"),
         LayoutField("safe_radius_m", 10, "<f4", "m"),
         LayoutField("consumption", 14, "<f4"),
         LayoutField("status", 18, "<u4"),
@@ -197,7 +203,7 @@ SMART_BATTERY = Layout(
         LayoutField("go_home_countdown_s", 23, "u1", "s"),
         LayoutField("voltage_v", 24, "<u2", "V", 0.001),
         LayoutField("battery_pct", 26, "u1", "%"),
-        *adjacent_fields(27, "u1", "low_warning serious_warning unknown_29"),
+        *iterate_adjacent_fields_of_one_type(27, "u1", "low_warning serious_warning unknown_29"),
     ),
     (
         BitField("low_warning_pct", "low_warning", 0x7F),
@@ -211,11 +217,11 @@ RC_GPS = Layout(
     "RCGPS",
     f"{_RS} record/rc_gps.rs",
     (
-        *adjacent_fields(0, "u1", "hour minute second"),
+        *iterate_adjacent_fields_of_one_type(0, "u1", "hour minute second"),
         LayoutField("year", 3, "<u2"),
-        *adjacent_fields(5, "u1", "month day"),
-        *adjacent_fields(7, "<i4", "latitude_deg longitude_deg", "deg", 1e-07),
-        *adjacent_fields(15, "<i4", "speed_x_mps speed_y_mps", "m/s", 0.001),
+        *iterate_adjacent_fields_of_one_type(5, "u1", "month day"),
+        *iterate_adjacent_fields_of_one_type(7, "<i4", "latitude_deg longitude_deg", "deg", 1e-07),
+        *iterate_adjacent_fields_of_one_type(15, "<i4", "speed_x_mps speed_y_mps", "m/s", 0.001),
         LayoutField("satellites", 23, "u1"),
         LayoutField("accuracy_m", 24, "<f4", "m"),
         LayoutField("valid", 28, "<u2"),
@@ -227,7 +233,7 @@ APP_GPS = Layout(
     "AppGPS",
     f"order and third value {_MEASURED}: on 27 files latitude comes first",
     (
-        *adjacent_fields(
+        *iterate_adjacent_fields_of_one_type(
             0, "<f8", "latitude_deg longitude_deg", "deg", 1, "WGS 84; degrees on the wire"
         ),
         LayoutField("accuracy_or_altitude_m", 16, "<f4", "m", 1, "altitude in GO 4 on Android"),
@@ -241,9 +247,9 @@ CAMERA = Layout(
     "Camera",
     f"{_RS} record/camera.rs; {_CPP}",
     (
-        *adjacent_fields(0, "u1", "state_0 state_1 state_2 state_3"),
+        *iterate_adjacent_fields_of_one_type(0, "u1", "state_0 state_1 state_2 state_3"),
         LayoutField("work_mode", 4, "u1", enum=enum_names.WORK_MODE),
-        *adjacent_fields(5, "<u4", "storage_total_mb storage_left_mb", "MB"),
+        *iterate_adjacent_fields_of_one_type(5, "<u4", "storage_total_mb storage_left_mb", "MB"),
         LayoutField("photos_left", 13, "<u4"),
         LayoutField("video_left_s", 17, "<u4", "s"),
         LayoutField("record_time_s", 21, "<u2", "s", 1, "often 0 while recording"),
@@ -278,7 +284,7 @@ VIRTUAL_STICK = Layout(
     f"{_RS} record/virtual_stick.rs",
     (
         LayoutField("mode", 0, "u1"),
-        *adjacent_fields(1, "<f4", "pitch roll yaw throttle"),
+        *iterate_adjacent_fields_of_one_type(1, "<f4", "pitch roll yaw throttle"),
     ),
 )
 
@@ -294,7 +300,7 @@ RC_DISPLAY = Layout(
     f"{_RS} record/rc_display_field.rs",
     (
         LayoutField("aileron", 7, "<u2", "", 1, "364 to 1684, centre 1024"),
-        *adjacent_fields(9, "<u2", "elevator throttle rudder gimbal"),
+        *iterate_adjacent_fields_of_one_type(9, "<u2", "elevator throttle rudder gimbal"),
     ),
 )
 
@@ -322,7 +328,9 @@ ADSB = Layout(
     f"{_CPP} fr_protocol.h",
     (
         LayoutField("icao", 0, "S7", meaning="address of the transponder"),
-        *adjacent_fields(7, "<i4", "latitude_deg longitude_deg", "deg", 1e-6, "WGS 84"),
+        *iterate_adjacent_fields_of_one_type(
+            7, "<i4", "latitude_deg longitude_deg", "deg", 1e-6, "WGS 84"
+        ),
         LayoutField("altitude", 15, "<u2", meaning="unit and datum not known"),
         LayoutField("heading_deg", 17, "<u2", "deg", 0.1),
         LayoutField("speed_mps", 19, "u1", "m/s"),

@@ -13,7 +13,7 @@ from ..._track_values._redundant_sensor_readings import (
     column_scaling_conversion,
 )
 from .._event_rows import NAT
-from ._record_file import RecordFile
+from ._indexed_record_file import RecordFile
 
 _HOME, _RC_GPS, _RECOVER, _COMPONENT = 2, 11, 13, 40
 #: Different serial numbers of a file that are kept: damage may give any number of them.

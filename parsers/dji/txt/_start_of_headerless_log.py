@@ -29,7 +29,7 @@ from ._walk_record_frames import (
     TERMINATOR,
     RecordFrameWalk,
     add_frames_in_region_to_walk,
-    frame_flags_and_ends,
+    frame_start_mask_and_frame_ends,
 )
 
 #: Frames that must follow one another, and the share of the bytes behind them that such frames
@@ -95,7 +95,7 @@ def _first_frame_chain_offset(window: ByteArray, assumption: AssumedFraming) -> 
     starts = np.flatnonzero(window[:SEARCH_WINDOW] == TERMINATOR).astype(np.int64) + 1
     offsets = starts
     for _ in range(LEAST_FRAMES):
-        is_frame, ends = frame_flags_and_ends(walk, window, offsets)
+        is_frame, ends = frame_start_mask_and_frame_ends(walk, window, offsets)
         # The marker and the end of the window lead nowhere: they prove nothing.
         is_frame &= ends > offsets
         starts, offsets = starts[is_frame], ends[is_frame]

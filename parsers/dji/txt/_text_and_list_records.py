@@ -21,7 +21,7 @@ _MOST_KNOWN_BODIES = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class ListRecords:
+class RecordsOfSeveralRowsEach:
     """Records that each give several rows; a body without rows keeps its bytes."""
 
     decode: Decoder
@@ -123,7 +123,7 @@ _AVOID_STATUS = 8
 _HIGHEST_MV = 200_000
 
 
-def _decode_vision_group(body: bytes) -> Iterator[ListRow]:
+def _iterate_vision_group_sub_blocks(body: bytes) -> Iterator[ListRow]:
     """Yield the sub-blocks: type (one byte, or four from version 11 on), size, inside, 0xFE."""
     wide = len(body) >= 4 and body[1:4] == b"\0\0\0"
     at = 0
@@ -146,7 +146,7 @@ def _decode_vision_group(body: bytes) -> Iterator[ListRow]:
 
 def vision_group_has_whole_sub_blocks(body: bytes) -> bool:
     """Return whether a body of a VisionGroup is divided into sub-blocks up to its end."""
-    kinds = [row["block"] for row in _decode_vision_group(body)]
+    kinds = [row["block"] for row in _iterate_vision_group_sub_blocks(body)]
     return bool(kinds) and None not in kinds
 
 
@@ -261,7 +261,8 @@ LIST_DECODERS: Mapping[int, Decoder] = MappingProxyType(
     {
         9: _decode_text_record, 10: _decode_text_record, 13: _decode_identity_of_recover_record,
         15: _decode_firmware,
-        VISION_GROUP: _decode_vision_group, 18: _decode_text_record, 22: _decode_battery_group,
+        VISION_GROUP: _iterate_vision_group_sub_blocks, 18: _decode_text_record,
+        22: _decode_battery_group,
         24: _decode_text_record, 27: _decode_adsb, 28: _decode_text_record, 40: _decode_component,
         56: _decode_key_storage,
     }

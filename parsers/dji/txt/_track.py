@@ -11,7 +11,7 @@ from ..._tables import TRACK, build_table, sort_by_time
 from ..._track_values._mask_false_positions import replace_false_positions_with_nan
 from .._event_rows import NAT, as_floats
 from .._implausible_gimbal_angles import masked_gimbal_columns_and_issues
-from ._record_file import RecordFile
+from ._indexed_record_file import RecordFile
 
 Floats = npt.NDArray[np.float64]
 

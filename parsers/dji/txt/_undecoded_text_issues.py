@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from ..._model import Issue
 from ..._record_layout import ByteArray
-from ._record_file import RecordFile, record_name
+from ._indexed_record_file import RecordFile, record_name
 from ._record_layouts import LAYOUTS
 from ._text_and_list_records import LIST_DECODERS
 

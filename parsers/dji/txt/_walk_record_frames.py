@@ -119,7 +119,7 @@ def add_frames_in_region_to_walk(walk: RecordFrameWalk, pictures: tuple[int, ...
         pictures: Bytes of each JPEG, as Details state them.
     """
     array = np.frombuffer(walk.data, np.uint8)
-    starts, ends = _frames_behind_terminators(walk, array)
+    starts, ends = _frame_starts_and_ends_behind_terminators(walk, array)
     # The last frame of each run of frames that follow one another.
     lasts = np.flatnonzero(np.append(starts[1:] != ends[:-1], True)[: len(starts)])
     at, end = 0, len(walk.data)
@@ -131,7 +131,7 @@ def add_frames_in_region_to_walk(walk: RecordFrameWalk, pictures: tuple[int, ...
             at = int(ends[last])
             continue
         # Behind something else than a terminator.
-        start, follow = _frames_that_hold(walk, array, np.array([at], np.int64))
+        start, follow = _starts_and_ends_of_valid_frames(walk, array, np.array([at], np.int64))
         if len(start):
             walk.starts.append(start)
             at = int(follow[0])
@@ -139,7 +139,9 @@ def add_frames_in_region_to_walk(walk: RecordFrameWalk, pictures: tuple[int, ...
             at = _skip_non_frame(walk, at, pictures)
 
 
-def _frames_behind_terminators(walk: RecordFrameWalk, array: ByteArray) -> tuple[Ints, Ints]:
+def _frame_starts_and_ends_behind_terminators(
+    walk: RecordFrameWalk, array: ByteArray
+) -> tuple[Ints, Ints]:
     """Return every frame that holds and begins behind a byte 0xFF, ascending, and its end.
 
     By chance some lie within others.
@@ -147,13 +149,15 @@ def _frames_behind_terminators(walk: RecordFrameWalk, array: ByteArray) -> tuple
     starts, ends = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for begin in range(0, len(array), _BLOCK):
         behind = np.flatnonzero(array[begin : begin + _BLOCK] == TERMINATOR) + (begin + 1)
-        start, end = _frames_that_hold(walk, array, behind)
+        start, end = _starts_and_ends_of_valid_frames(walk, array, behind)
         starts.append(start)
         ends.append(end)
     return np.concatenate(starts), np.concatenate(ends)
 
 
-def _frames_that_hold(walk: RecordFrameWalk, array: ByteArray, at: Ints) -> tuple[Ints, Ints]:
+def _starts_and_ends_of_valid_frames(
+    walk: RecordFrameWalk, array: ByteArray, at: Ints
+) -> tuple[Ints, Ints]:
     """Return those of some offsets that hold a frame, and where each of these frames ends."""
     at = at[at + walk.header_size < len(array)]
     ends = at + (walk.header_size + 1) + _payload_sizes(walk, array, at)
@@ -267,14 +271,14 @@ def _find_next_frame_chain(walk: RecordFrameWalk, begin: int) -> int:
         starts = np.arange(window, window_end, dtype=np.int64)
         alive, offsets = starts, starts
         for _ in range(_CHAIN_LENGTH):
-            keep, follow = frame_flags_and_ends(walk, array, offsets)
+            keep, follow = frame_start_mask_and_frame_ends(walk, array, offsets)
             alive, offsets = alive[keep], follow[keep]
         if len(alive):
             return int(alive[0])
     return other
 
 
-def frame_flags_and_ends(
+def frame_start_mask_and_frame_ends(
     walk: RecordFrameWalk, array: ByteArray, at: Ints
 ) -> tuple[npt.NDArray[np.bool_], Ints]:
     """Return which offsets hold a frame, and where each of those frames ends.

@@ -6,7 +6,7 @@ operator.  A record that needs a key carries nothing of these (see ``find_carrie
 
 from ..._model import Log
 from ..._which_facts_logs_record import FactDeclaration
-from .._app_message_kinds import explain_unknown_messages
+from .._app_message_kinds import reason_messages_not_understood_text
 from .._shared_fact_declarations import (
     COUNTER_FACTS,
     IDENTITY_FACTS,
@@ -35,7 +35,7 @@ def _app_writes_zone_messages(log: Log) -> bool:
 
 
 def _explain_missing_messages(log: Log) -> str:
-    return explain_unknown_messages(log, MESSAGE_RECORDS)
+    return reason_messages_not_understood_text(log, MESSAGE_RECORDS)
 
 
 def _writes_home_records_regularly(log: Log) -> bool:
@@ -43,7 +43,7 @@ def _writes_home_records_regularly(log: Log) -> bool:
     return counts.get("Home", 0) * _OSD_PER_HOME >= counts.get("OSD", 0) > 0
 
 
-def _has_upload_mark(log: Log) -> bool:
+def _states_needs_upload_value(log: Log) -> bool:
     return "Details.needs_upload" in log.events["record"].tolist()
 
 
@@ -84,7 +84,7 @@ FACTS = (
     ),
     FactDeclaration("record_framing", "length and end byte of each record"),
     FactDeclaration("flight_totals", "totals in its header", when=_states_flight_totals),
-    FactDeclaration("upload_mark", "upload mark in its header", when=_has_upload_mark),
+    FactDeclaration("upload_mark", "upload mark in its header", when=_states_needs_upload_value),
     FactDeclaration(
         "host_name", "texts", records=(*MESSAGE_RECORDS, "Details"),
     ),

@@ -9,7 +9,7 @@ from .. import _shared_fields_and_enum_names as flight_controller
 from .._event_rows import EventRow, as_floats, instant_or_none, make_event_row
 from .._records_of_one_type import RecordsOfOneType
 from ._event_rows import duration_from_first_to_last_record_s, event_row_of_record_run
-from ._record_file import RecordFile
+from ._indexed_record_file import RecordFile
 from ._text_and_list_records import AVOID_BITS, decode_obstacle_avoidance_rows_and_statuses
 
 #: OSD comes ten times a second, Home and VisionGroup less often.

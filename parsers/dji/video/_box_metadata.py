@@ -26,8 +26,6 @@ _KNOWN_LEAVES = frozenset(
         "trak", "mdia", "minf", "stbl", "udta", "clip", "matt", "kmat", "imap",
     }
 )  # fmt: skip
-#: Boxes that hold nothing but other boxes, which may all be empty.
-_METADATA_BOXES = ("moov/udta/meta", "moov/meta", "meta")
 _XMP_BOXES = ("XMP_",)
 _XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 #: Bytes of one box that are looked at, and boxes that are.
@@ -105,7 +103,7 @@ def find_texts_xmp_and_places_in_boxes(
             if packet.dji or packet.others:
                 packets.append(packet)
                 continue
-        places += [(*place, box.path, box.offset) for place in _find_iso_6709_places(raw)]
+        places += [(*place, box.path, box.offset) for place in _iterate_iso_6709_positions(raw)]
         found = list(_find_printable_texts(raw, box))
         texts += found
         if (
@@ -118,7 +116,7 @@ def find_texts_xmp_and_places_in_boxes(
     return BoxTextsXmpAndPlaces(tuple(texts), tuple(packets), tuple(places), tuple(issues))
 
 
-def _find_iso_6709_places(raw: bytes) -> Iterator[tuple[float, float]]:
+def _iterate_iso_6709_positions(raw: bytes) -> Iterator[tuple[float, float]]:
     for match in _ISO_6709.finditer(raw):
         yield float(match[1]), float(match[2])
 

@@ -25,8 +25,8 @@ from ._schemaless_protobuf import (
     FieldPlan,
     MalformedProtobufError,
     ProtobufValue,
-    decode_planned_fields_into_mapping,
-    iterate_fields,
+    add_decoded_planned_fields_to_mapping,
+    iterate_field_numbers_types_and_spans,
     protobuf_fields_by_path,
 )
 
@@ -198,7 +198,7 @@ def parse_djmd_clip_metadata(content: Content, offset: int, size: int) -> DjmdCl
     values: dict[str, ProtobufValue] = {}
     data = content.data[offset : offset + min(size, _MOST_BYTES)]
     try:
-        decode_planned_fields_into_mapping(data, 0, len(data), _CLIP, values)
+        add_decoded_planned_fields_to_mapping(data, 0, len(data), _CLIP, values)
     except MalformedProtobufError:
         return DjmdClipMetadata()
     since, audio = values.get("since_power_on_us"), values.get("audio_streams")
@@ -303,7 +303,7 @@ def _columns_gps_times_and_malformed_count(
         values: dict[str, ProtobufValue] = {}
         data = content.data[offset : offset + min(size, _MOST_BYTES)]
         try:
-            decode_planned_fields_into_mapping(data, 0, len(data), plan, values)
+            add_decoded_planned_fields_to_mapping(data, 0, len(data), plan, values)
         except MalformedProtobufError:
             malformed += 1
             values = {}
@@ -377,7 +377,7 @@ def djmd_message_size(data: bytes) -> int:
     """Return how many bytes from the start are fields 1, 2 and 3 of a message."""
     last, seen = 0, 0
     try:
-        for number, wire, _, until in iterate_fields(data, 0, len(data)):
+        for number, wire, _, until in iterate_field_numbers_types_and_spans(data, 0, len(data)):
             if wire != 2 or number not in (1, 2, 3) or number <= seen:
                 break
             last, seen = until, number

@@ -162,7 +162,7 @@ def _flight_track_of_djmd(file: VideoFile, telemetry: DjmdTelemetry) -> pd.DataF
     values: dict[str, Floats] = {
         "latitude_deg": latitude,
         "longitude_deg": longitude,
-        "height_ato_m": _finite_or_nan(columns["height"] / 1000),
+        "height_ato_m": _finite_values_else_nan(columns["height"] / 1000),
         "heading_deg": columns["yaw"] / 10 % 360,
         **_gimbal_columns_and_issues(telemetry)[0],
     }
@@ -205,7 +205,7 @@ def djmd_telemetry_issues(telemetry: DjmdTelemetry) -> tuple[Issue, ...]:
     )
 
 
-def _finite_or_nan(values: Floats) -> Floats:
+def _finite_values_else_nan(values: Floats) -> Floats:
     return np.where(np.isfinite(values), values, np.nan)
 
 

@@ -19,7 +19,9 @@ class MalformedProtobufError(ValueError):
     """Bytes that are no message."""
 
 
-def iterate_fields(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int, int, int]]:
+def iterate_field_numbers_types_and_spans(
+    data: bytes, begin: int, end: int
+) -> Iterator[tuple[int, int, int, int]]:
     """Yield number, wire type, and begin and end of the value of each field.
 
     Raises:
@@ -80,7 +82,7 @@ def decode_protobuf_value(data: bytes, wire: int, begin: int, end: int) -> Proto
     return data[begin:end]
 
 
-def decode_planned_fields_into_mapping(
+def add_decoded_planned_fields_to_mapping(
     data: bytes,
     begin: int,
     end: int,
@@ -93,7 +95,7 @@ def decode_planned_fields_into_mapping(
     Raises:
         MalformedError: If the bytes are no message.
     """
-    for number, wire, first, last in iterate_fields(data, begin, end):
+    for number, wire, first, last in iterate_field_numbers_types_and_spans(data, begin, end):
         target = plan.get(number)
         if target is None:
             continue
@@ -102,7 +104,7 @@ def decode_planned_fields_into_mapping(
         elif wire == BYTES:
             inner = f"{path}-{number}" if path else str(number)
             into[inner] = True
-            decode_planned_fields_into_mapping(data, first, last, target, into, inner)
+            add_decoded_planned_fields_to_mapping(data, first, last, target, into, inner)
 
 
 def protobuf_fields_by_path(
@@ -114,9 +116,14 @@ def protobuf_fields_by_path(
         MalformedError: If the bytes are no message.
     """
     out: dict[str, ProtobufValue] = {}
-    for number, wire, first, last in iterate_fields(data, begin, end):
+    for number, wire, first, last in iterate_field_numbers_types_and_spans(data, begin, end):
         inner = f"{path}-{number}" if path else str(number)
-        if wire != BYTES or depth >= _DEEPEST or last == first or _is_text(data[first:last]):
+        if (
+            wire != BYTES
+            or depth >= _DEEPEST
+            or last == first
+            or _is_printable_ascii(data[first:last])
+        ):
             out.setdefault(inner, decode_protobuf_value(data, wire, first, last))
             continue
         try:
@@ -129,5 +136,5 @@ def protobuf_fields_by_path(
     return out
 
 
-def _is_text(raw: bytes) -> bool:
+def _is_printable_ascii(raw: bytes) -> bool:
     return all(32 <= byte < 127 for byte in raw)

@@ -14,7 +14,10 @@ from ..._model import Issue, NamedPosition
 from .._cover_bytes_with_spans import spans_covering_bytes_and_gap_issues
 from .._subtitles._find_cues import SubtitleCues
 from .._subtitles._flight_track import replace_invalid_positions_with_nan
-from .._subtitles._position_axis_order import GpsPositionOfEachCue, find_gps_position_of_each_cue
+from .._subtitles._position_axis_order import (
+    GpsPositionOfEachCueAndAxisOrderBasis,
+    find_gps_position_of_each_cue,
+)
 from .._subtitles._subtitle_recordings import (
     SubtitleRecording,
     find_recordings,
@@ -57,7 +60,7 @@ class TelemetrySubtitleTrack(NamedTuple):
 
     samples: MediaTrackSamples
     subtitles: SubtitleTelemetry
-    positions: GpsPositionOfEachCue
+    positions: GpsPositionOfEachCueAndAxisOrderBasis
     recordings: tuple[SubtitleRecording, ...]
 
 

@@ -64,7 +64,7 @@ def breached_boundaries_text(mask: int) -> str:
     return ", ".join([*names, *([f"unknown 0x{rest:x}"] if rest else [])]) or "none"
 
 
-def find_breach_spans(masks: Sequence[int]) -> Iterator[FenceBreachRowSpan]:
+def iterate_breach_row_spans(masks: Sequence[int]) -> Iterator[FenceBreachRowSpan]:
     """Yield the breaches in a row of reports; 0 is "over", and both may repeat."""
     start, current = 0, 0
     for row, mask in enumerate(masks):
@@ -109,7 +109,7 @@ def fence_switch_event_kind(state: float, *, refused: bool) -> str:
 _MODES_ENDING_FLIGHT = re.compile(r"(^|[._ ])(Q?LAND|AUTOLAND|TERMINATION|SURFACE)$", re.I)
 
 
-def fence_action_severity(mode: str) -> str:
+def severity_of_mode_chosen_by_fence(mode: str) -> str:
     """Return how severe it is that a fence chose a mode."""
     return "serious" if _MODES_ENDING_FLIGHT.search(mode) else "warning"
 

@@ -76,14 +76,14 @@ def fences_from_settings(settings: Iterable[TimedFenceParameterValue]) -> tuple[
     return tuple(fences)
 
 
-def split_fences_by_switching(
+def split_drawn_fences_by_switching(
     fences: Iterable[Geofence], settings: Iterable[TimedFenceParameterValue], type_bit: int
 ) -> tuple[Geofence, ...]:
     """Return fences that were drawn, each cut where such fences were switched on or off.
 
     Args:
         fences: The fences; their ``enabled`` does not matter.
-        settings: As for `set_fences`.
+        settings: As for ``fences_from_settings``.
         type_bit: Bit of ``FENCE_TYPE``.
     """
     first, later = _split_initial_and_later_settings(settings)

@@ -74,7 +74,7 @@ def _crc_extra_of_each_frame(
             words = np.ascontiguousarray(rows.T, np.uint64)
             # Of the type that picks from tables fastest.
             checked = lengths[some].astype(np.intp)
-            extras[some] = _recover_crc_extras_from_frame_words(words, checked)
+            extras[some] = _recover_crc_extra_of_each_frame_from_words(words, checked)
     return extras
 
 
@@ -86,13 +86,15 @@ def _padded_row_width_table_by_byte_count() -> npt.NDArray[np.uint8]:
     return widths[np.searchsorted(widths * np.int64(WORD_SIZE), sizes)]
 
 
-def _recover_crc_extras_from_frame_words(
+def _recover_crc_extra_of_each_frame_from_words(
     words: Words, lengths: npt.NDArray[np.intp]
 ) -> npt.NDArray[np.int16]:
     """Return the CRC_EXTRA of frames whose checksums end their rows; changes the words."""
     sent = (words[-1] >> 48).astype(np.uint16)
     words[-1] &= np.uint64((1 << 48) - 1)
-    for column, masks in zip(words, _masks_by_checked_byte_count(len(words)), strict=False):
+    for column, masks in zip(
+        words, _zeroing_word_masks_by_checked_byte_count(len(words)), strict=False
+    ):
         column &= masks[lengths]
     crc = _crc_remainders(words) ^ _crc_start_contribution()[lengths]
     extras: npt.NDArray[np.int16] = _inverse_crc_byte_table()[sent ^ (crc >> 8)]
@@ -132,7 +134,7 @@ def _append_zero_bits_modulo_crc_polynomial(values: Polynomials) -> Polynomials:
 
 
 @cache
-def _masks_by_checked_byte_count(words: int) -> Sequence[Words]:
+def _zeroing_word_masks_by_checked_byte_count(words: int) -> Sequence[Words]:
     """Return what sets to zero all that precedes a frame in its row, for the words where that is.
 
     Args:

@@ -64,7 +64,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from ..._clocks._move_local_times_out_of_tables import log_with_elapsed_times_as_local
-from ..._clocks._record_counters import CounterField, read_counters
+from ..._clocks._read_monotonic_counters import CounterField, read_counters
 from ..._dji_keychains import Keychains
 from ..._errors import CorruptLogError
 from ..._file_content import Content
@@ -80,7 +80,10 @@ from .._shared._ardupilot_names import (
 from .._shared._redact_chunked_text import changed_chunks_after_redaction
 from .._shared._timestamps import timestamp_or_none
 from ._boot_time_to_utc import DataflashClock
-from ._dataflash_context import DataflashContext, row_groups_joining_text_message_parts
+from ._dataflash_messages_clock_and_modes import (
+    DataflashMessagesClockAndModes,
+    row_groups_joining_text_message_parts,
+)
 from ._fences_and_fence_events import fence_events, fences_of_log
 from ._flight_events import flight_events, received_adsb_aircraft
 from ._flight_mode_changes import read_flight_modes
@@ -95,11 +98,11 @@ from ._network_hosts_and_link_traffic import (
 )
 from ._redundant_measurements import (
     READING_FIELDS,
+    board_serials_stated_in_log,
     byte_counts_stated_by_logger,
     declination_readings,
     lifetime_totals,
     other_clocks_to_compare,
-    serials_stated_in_log,
 )
 from ._second_writer_issues import second_writer_issues
 from ._start_of_headerless_log import (
@@ -166,7 +169,9 @@ def _read_log(content: Content) -> Log:
     )
     vehicle = vehicle_type_in_firmware_text(version or "")
     times = DataflashClock(trusted, len(content))
-    log = DataflashContext(trusted, times, read_flight_modes(trusted, times, vehicle), vehicle)
+    log = DataflashMessagesClockAndModes(
+        trusted, times, read_flight_modes(trusted, times, vehicle), vehicle
+    )
     track = read_track(trusted, times, log.modes)
     event_rows = [
         *flight_events(log),
@@ -189,7 +194,7 @@ def _read_log(content: Content) -> Log:
         issues=(*index.issues, *track.issues, *second_writer_issues(trusted)),
         track_record=track.record,
         logger_counts=() if is_text else byte_counts_stated_by_logger(log),
-        stated_serials=serials_stated_in_log(log),
+        stated_serials=board_serials_stated_in_log(log),
         other_clocks=tuple(other_clocks_to_compare(log)),
         lifetime_totals=tuple(lifetime_totals(log)),
         sensor_readings=(
@@ -235,7 +240,7 @@ def _firmware_version(
     )
 
 
-def _read_aircraft(log: DataflashContext, version: str | None) -> Aircraft:
+def _read_aircraft(log: DataflashMessagesClockAndModes, version: str | None) -> Aircraft:
     boards = (BOARD_MESSAGE.search(text) for _, text in log.pilot_message_rows_and_texts)
     board = next((match["serial"] for match in boards if match), None)
     number = log.last_parameter_statements.get("BRD_SERIAL_NUM")
@@ -250,7 +255,7 @@ def _read_aircraft(log: DataflashContext, version: str | None) -> Aircraft:
     )
 
 
-def _home_positions(log: DataflashContext) -> Iterator[NamedPosition]:
+def _home_positions(log: DataflashMessagesClockAndModes) -> Iterator[NamedPosition]:
     """Yield the home points, each where it differs from the one before it."""
     messages = log.messages_named("ORGN")
     latitudes, longitudes = messages.numbers_of_field("Lat"), messages.numbers_of_field("Lng")

@@ -270,7 +270,7 @@ class DataflashClock:
             middle = float(np.median(joined))
             spread = float(np.quantile(np.abs(joined - middle), 0.95)) / 1e6
             power_ons.append(PowerOnPeriod(start, middle, round(spread, 6)))
-        return tuple(_merge_repeated_power_ons(power_ons))
+        return tuple(_iterate_power_ons_without_repeats(power_ons))
 
     def _fix_offsets_and_power_on_utc(self) -> Iterator[tuple[Offsets, Numbers]]:
         """Yield the offsets of fixes, and the UTC of power-on that follows from each."""
@@ -358,7 +358,7 @@ class DataflashClock:
         return Clock("GPS", max(residuals), offset_s, tuple(notes), power_on, from_gnss=True)
 
 
-def _merge_repeated_power_ons(power_ons: list[PowerOnPeriod]) -> Iterator[PowerOnPeriod]:
+def _iterate_power_ons_without_repeats(power_ons: list[PowerOnPeriod]) -> Iterator[PowerOnPeriod]:
     """Yield power-ons without those that began when the one before did.
 
     Damaged storage can return a block twice, out of order: the clock

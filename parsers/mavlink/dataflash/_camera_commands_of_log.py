@@ -17,7 +17,7 @@ from .._shared._camera_commands import (
     CameraCommandWithParameters,
 )
 from .._shared._record_framing import Flags
-from ._dataflash_context import DataflashContext
+from ._dataflash_messages_clock_and_modes import DataflashMessagesClockAndModes
 from ._message_columns import DataflashMessages, integer_or_minus_one
 
 
@@ -45,7 +45,7 @@ class CameraCommand(CameraCommandWithParameters):
         return int(self.messages.offsets[self.row])
 
 
-def camera_commands(log: DataflashContext) -> list[CameraCommand]:
+def camera_commands(log: DataflashMessagesClockAndModes) -> list[CameraCommand]:
     """Return the commands to record, and those that choose a sensor, in the order given."""
     commands = log.messages_named("MAVC")
     labels = ("P1", "P2", "P3", "P4", "X", "Y", "Z")
@@ -59,7 +59,7 @@ def camera_commands(log: DataflashContext) -> list[CameraCommand]:
 
 
 def _camera_commands_of_messages(
-    log: DataflashContext,
+    log: DataflashMessagesClockAndModes,
     messages: DataflashMessages,
     chosen: Flags,
     label: str,
@@ -96,7 +96,7 @@ def refused_command_mask(messages: DataflashMessages) -> Flags:
 
 
 def mission_item_messages_and_executed_flags(
-    log: DataflashContext,
+    log: DataflashMessagesClockAndModes,
 ) -> tuple[DataflashMessages, Flags]:
     """Return the messages that hold executed mission items, and which of them do."""
     if "MISE" in log.messages_named("FMT").first_present_field_as_texts("Name"):
@@ -110,7 +110,9 @@ def mission_item_messages_and_executed_flags(
 SAME_LISTING_US = 1_000_000
 
 
-def mission_listing_item_mask(log: DataflashContext, messages: DataflashMessages) -> Flags:
+def mission_listing_item_mask(
+    log: DataflashMessagesClockAndModes, messages: DataflashMessages
+) -> Flags:
     """Return which items are part of a listing of the mission."""
     inside = np.zeros(len(messages), np.bool_)
     item_numbers, boots = (

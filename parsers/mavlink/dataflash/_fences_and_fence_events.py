@@ -20,24 +20,24 @@ from .._shared._fence_messages import (
     POLYFENCE_ITEMS,
     POLYGON,
     breached_boundaries_text,
-    fence_action_severity,
     fence_circle_text,
     fence_polygon_text,
     fence_switch_event_kind,
     fence_text_event_kind,
-    find_breach_spans,
     harmless_fence_text_event_kind_and_severity,
+    iterate_breach_row_spans,
+    severity_of_mode_chosen_by_fence,
     wkt_point_text_with_fence_use_prefix,
 )
 from .._shared._fences_from_parameters import (
     TimedFenceParameterValue,
     build_fence_switch_setting,
     fences_from_settings,
-    split_fences_by_switching,
+    split_drawn_fences_by_switching,
 )
 from .._shared._timestamps import NAT, timestamp_or_none
 from ._camera_commands_of_log import refused_command_mask
-from ._dataflash_context import DataflashContext
+from ._dataflash_messages_clock_and_modes import DataflashMessagesClockAndModes
 from ._message_columns import DataflashMessages, integer_or_minus_one
 
 #: Events by which the fence was switched on or off.
@@ -58,7 +58,7 @@ _SEVERITIES = {
 }
 
 
-def fence_events(log: DataflashContext) -> Iterator[EventRow]:
+def fence_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     """Yield every event about a fence."""
     yield from chain(_fence_setting_events(log), _fence_shape_events(log), _breach_events(log))
     yield from chain(
@@ -67,7 +67,7 @@ def fence_events(log: DataflashContext) -> Iterator[EventRow]:
     yield from _fence_text_events(log)
 
 
-def _fence_setting_events(log: DataflashContext) -> Iterator[EventRow]:
+def _fence_setting_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     messages = log.messages_named("PARM")
     for parameter in log.parameter_statements_without_repetitions:
         if not parameter.name.startswith("FENCE_"):
@@ -96,7 +96,7 @@ def _fence_setting_events(log: DataflashContext) -> Iterator[EventRow]:
             )
 
 
-def _fence_setting_meaning(log: DataflashContext, name: str, value: float) -> str:
+def _fence_setting_meaning(log: DataflashMessagesClockAndModes, name: str, value: float) -> str:
     if value != value or value < 0:
         return ""
     if name == "FENCE_TYPE":
@@ -106,16 +106,16 @@ def _fence_setting_meaning(log: DataflashContext, name: str, value: float) -> st
     return ""
 
 
-def fences_of_log(log: DataflashContext) -> tuple[Geofence, ...]:
+def fences_of_log(log: DataflashMessagesClockAndModes) -> tuple[Geofence, ...]:
     """Return the fences of the log, as shapes."""
     settings = _fence_settings(log)
     return (
         *fences_from_settings(settings),
-        *split_fences_by_switching(_listed_fences(log), settings, POLYGON),
+        *split_drawn_fences_by_switching(_listed_fences(log), settings, POLYGON),
     )
 
 
-def _fence_settings(log: DataflashContext) -> list[TimedFenceParameterValue]:
+def _fence_settings(log: DataflashMessagesClockAndModes) -> list[TimedFenceParameterValue]:
     """Return what was set of fences, and when they were switched, in order."""
     settings: list[tuple[float, TimedFenceParameterValue]] = []
     messages = log.messages_named("PARM")
@@ -162,7 +162,7 @@ class _ListedFenceShape:
         return wkt_point_text_with_fence_use_prefix(self.use, *self.points[0])
 
 
-def _listed_fences(log: DataflashContext) -> Iterator[Geofence]:
+def _listed_fences(log: DataflashMessagesClockAndModes) -> Iterator[Geofence]:
     """Yield each shape of each listing that differs from the one before it."""
     messages = log.messages_named("FNCE")
     listings = list(_changed_fence_listings(messages))
@@ -194,7 +194,7 @@ def _listed_fences(log: DataflashContext) -> Iterator[Geofence]:
                 )
 
 
-def _fence_shape_events(log: DataflashContext) -> Iterator[EventRow]:
+def _fence_shape_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     """Yield the polygons and circles of the fence, whole, each time another one is listed."""
     messages = log.messages_named("FNCE")
     for listing in _changed_fence_listings(messages):
@@ -259,7 +259,7 @@ def _fence_shapes_of_each_listing(messages: DataflashMessages) -> list[list[_Lis
     return listings
 
 
-def _breach_events(log: DataflashContext) -> Iterator[EventRow]:
+def _breach_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     messages = log.messages_named("ERR")
     for rows in log.rows_by_power_on(
         messages, messages.numbers_of_field("Subsys") == SUBSYSTEM_FENCE
@@ -267,7 +267,7 @@ def _breach_events(log: DataflashContext) -> Iterator[EventRow]:
         codes = [
             integer_or_minus_one(code) for code in messages.numbers_of_field("ECode")[rows].tolist()
         ]
-        for breach in find_breach_spans(codes):
+        for breach in iterate_breach_row_spans(codes):
             end = None if breach.end is None else rows[breach.end]
             open_ended = "" if end is not None else "; not reported as over when the log ends"
             yield log.event_row(
@@ -282,7 +282,7 @@ def _breach_events(log: DataflashContext) -> Iterator[EventRow]:
             )
 
 
-def _target_outside_fence_events(log: DataflashContext) -> Iterator[EventRow]:
+def _target_outside_fence_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     messages = log.messages_named("ERR")
     refused = (messages.numbers_of_field("Subsys") == SUBSYSTEM_NAVIGATION) & (
         messages.numbers_of_field("ECode") == ERROR_OUTSIDE_FENCE
@@ -299,7 +299,7 @@ def _target_outside_fence_events(log: DataflashContext) -> Iterator[EventRow]:
         )
 
 
-def _fence_action_events(log: DataflashContext) -> Iterator[EventRow]:
+def _fence_action_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     modes = log.modes
     if modes.messages is None:
         return
@@ -326,12 +326,12 @@ def _fence_action_events(log: DataflashContext) -> Iterator[EventRow]:
                 "geofence.action",
                 f"changed to {name} because of a breached fence",
                 record="Rsn" if because else "Mode",
-                severity=fence_action_severity(name),
+                severity=severity_of_mode_chosen_by_fence(name),
                 grade="reported" if because else "inferred",
             )
 
 
-def _fence_command_events(log: DataflashContext) -> Iterator[EventRow]:
+def _fence_command_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     messages = log.messages_named("MAVC")
     states, results, denied = (
         messages.numbers_of_field("P1"),
@@ -355,7 +355,7 @@ def _fence_command_events(log: DataflashContext) -> Iterator[EventRow]:
         )
 
 
-def _fence_text_events(log: DataflashContext) -> Iterator[EventRow]:
+def _fence_text_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     messages, errors = log.messages_named("MSG"), log.messages_named("ERR")
     fence = (errors.numbers_of_field("Subsys") == SUBSYSTEM_FENCE) & (
         errors.numbers_of_field("ECode") > 0

@@ -32,7 +32,7 @@ from .._shared._event_rows import EventRow, make_event_row
 from .._shared._fence_messages import fence_text_event_kind
 from .._shared._received_adsb_aircraft import aircraft_received_by_adsb
 from .._shared._timestamps import NAT
-from ._dataflash_context import DataflashContext
+from ._dataflash_messages_clock_and_modes import DataflashMessagesClockAndModes
 from ._message_columns import DataflashMessages, integer_or_minus_one
 
 #: Subsystem whose code is a mode.
@@ -54,16 +54,18 @@ def _event_severity(kind: str) -> str:
     return "warning" if kind in _WARNING_KINDS else "info"
 
 
-def flight_events(log: DataflashContext) -> Iterator[EventRow]:
+def flight_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     """Yield every event that is not about fences, cameras or links."""
     yield from chain(_mode_events(log), _arming_events(log), _ev_message_events(log))
-    yield from _stopped_motor_events(log)
+    yield from _motor_stop_events_by_throttle(log)
     yield from chain(_takeoff_landing_events_from_stat(log), _error_events(log), _text_events(log))
     yield from chain(_dropped_message_events(log), _air_traffic_events(log))
-    yield from chain(_restart_events(log), _simulator_events(log), _logging_pause_events(log))
+    yield from chain(
+        _restart_events(log), _first_sign_of_simulator_event(log), _logging_pause_events(log)
+    )
 
 
-def _mode_events(log: DataflashContext) -> Iterator[EventRow]:
+def _mode_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     messages = log.modes.messages
     if messages is None:
         return
@@ -78,7 +80,7 @@ def _mode_events(log: DataflashContext) -> Iterator[EventRow]:
         yield log.event_row(messages, row, "mode", f"{name}{why}", record="Mode", value=number)
 
 
-def _arming_events(log: DataflashContext) -> Iterator[EventRow]:
+def _arming_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     """Yield arming and disarming; ARM states how, EV only that."""
     messages = log.messages_named("ARM")
     states = messages.numbers_of_field("ArmState").tolist()
@@ -115,7 +117,7 @@ def _arming_events(log: DataflashContext) -> Iterator[EventRow]:
                 )
 
 
-def _stopped_motor_events(log: DataflashContext) -> Iterator[EventRow]:
+def _motor_stop_events_by_throttle(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     """Yield that the motors stopped, where the throttle went to 0 for the rest of the log.
 
     Before firmware 3.1, which lets armed motors turn slowly, throttle 0 stopped them.
@@ -146,7 +148,7 @@ def _stopped_motor_events(log: DataflashContext) -> Iterator[EventRow]:
         )
 
 
-def _ev_message_events(log: DataflashContext) -> Iterator[EventRow]:
+def _ev_message_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     messages = log.messages_named("EV")
     ids = messages.numbers_of_field("Id")
     known = dict(LOG_EVENTS)
@@ -166,7 +168,7 @@ def _ev_message_events(log: DataflashContext) -> Iterator[EventRow]:
         )
 
 
-def _takeoff_landing_events_from_stat(log: DataflashContext) -> Iterator[EventRow]:
+def _takeoff_landing_events_from_stat(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     """Yield take-off and landing of vehicles that state them by no event."""
     if np.isin(
         log.messages_named("EV").numbers_of_field("Id"), (EVENT_LANDED, EVENT_TOOK_OFF)
@@ -181,7 +183,7 @@ def _takeoff_landing_events_from_stat(log: DataflashContext) -> Iterator[EventRo
     yield from _airborne_report_events(log, messages, flying != 0, "isFlying")
 
 
-def _px4_state_events(log: DataflashContext) -> Iterator[EventRow]:
+def _px4_state_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     """Yield arming and flying as PX4's first logger states them."""
     messages = log.messages_named("STAT")
     armed, landed = (
@@ -198,7 +200,10 @@ def _px4_state_events(log: DataflashContext) -> Iterator[EventRow]:
 
 
 def _airborne_report_events(
-    log: DataflashContext, messages: DataflashMessages, flying: npt.NDArray[np.bool_], record: str
+    log: DataflashMessagesClockAndModes,
+    messages: DataflashMessages,
+    flying: npt.NDArray[np.bool_],
+    record: str,
 ) -> Iterator[EventRow]:
     """Yield the first report of being in the air or on the ground, and each change."""
     for run in find_runs(flying):
@@ -213,7 +218,7 @@ def _airborne_report_events(
         )
 
 
-def _error_events(log: DataflashContext) -> Iterator[EventRow]:
+def _error_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     """Yield faults, each with the report that it is over."""
     messages = log.messages_named("ERR")
     systems = messages.numbers_of_field("Subsys")
@@ -224,7 +229,7 @@ def _error_events(log: DataflashContext) -> Iterator[EventRow]:
 
 
 def _subsystem_error_events(
-    log: DataflashContext, messages: DataflashMessages, number: float, rows: list[int]
+    log: DataflashMessagesClockAndModes, messages: DataflashMessages, number: float, rows: list[int]
 ) -> Iterator[EventRow]:
     """Yield the faults of one subsystem from one power-on to the next."""
     kind, name = ERROR_SUBSYSTEMS.get(
@@ -283,7 +288,7 @@ _TEXT_KINDS = (
 )
 
 
-def _text_events(log: DataflashContext) -> Iterator[EventRow]:
+def _text_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     messages = log.messages_named("MSG")
     text_kinds: tuple[tuple[re.Pattern[str], str], ...] = (*_TEXT_KINDS, (_FAULT_TEXT, "fault"))
     if not len(log.messages_named("ERR")):
@@ -300,7 +305,7 @@ def _text_events(log: DataflashContext) -> Iterator[EventRow]:
         yield log.event_row(messages, row, kind, text, record="Message", severity=severity)
 
 
-def _dropped_message_events(log: DataflashContext) -> Iterator[EventRow]:
+def _dropped_message_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     """Yield how many messages could not be written."""
     messages = log.messages_named("DSF")
     dropped = messages.numbers_of_field("Dp")
@@ -318,7 +323,7 @@ def _dropped_message_events(log: DataflashContext) -> Iterator[EventRow]:
         )
 
 
-def received_adsb_aircraft(log: DataflashContext) -> tuple[ReceivedAdsbAircraft, ...]:
+def received_adsb_aircraft(log: DataflashMessagesClockAndModes) -> tuple[ReceivedAdsbAircraft, ...]:
     """Return the aircraft that were received by ADS-B, each with its path."""
     messages = log.messages_named("ADSB")
     if len(messages) == 0:
@@ -334,7 +339,7 @@ def received_adsb_aircraft(log: DataflashContext) -> tuple[ReceivedAdsbAircraft,
     )
 
 
-def _air_traffic_events(log: DataflashContext) -> Iterator[EventRow]:
+def _air_traffic_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     messages = log.messages_named("ADSB")
     if len(messages) == 0:
         return
@@ -345,7 +350,7 @@ def _air_traffic_events(log: DataflashContext) -> Iterator[EventRow]:
         yield log.event_row(messages, row, "traffic", text, record="ICAO_address")
 
 
-def _restart_events(log: DataflashContext) -> Iterator[EventRow]:
+def _restart_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     for power_on in log.clock.power_on_periods[1:]:
         at = log.clock.boot_times_to_utc_ns(np.array([power_on.offset]), np.array([0.0]))
         yield make_event_row(
@@ -363,7 +368,7 @@ _SIMULATOR_RECORDS = ("SIM", "SIM2")
 _SIMULATOR_PARAMETER = re.compile(r"SIM_(SPEEDUP|RATE_HZ|OPOS_LAT|DRIFT_SPEED)$")
 
 
-def _simulator_events(log: DataflashContext) -> Iterator[EventRow]:
+def _first_sign_of_simulator_event(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     """Yield the first sign that the vehicle was simulated; one is enough."""
     version, texts = log.messages_named("VER"), log.messages_named("MSG")
     for row in np.flatnonzero(version.numbers_of_field("BT") == BOARD_SITL)[:1].tolist():
@@ -396,7 +401,7 @@ _PAUSE_NS = 5 * 10**9
 _PERSISTS_NS, _BESIDE_NS = 20 * 10**9, 2 * 10**9
 
 
-def _logging_pause_events(log: DataflashContext) -> Iterator[EventRow]:
+def _logging_pause_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     """Yield where the logger wrote nothing while disarmed, as ``LOG_DISARMED`` 0 tells it to."""
     setting = log.last_parameter_statements.get("LOG_DISARMED")
     if setting is not None and setting.value != 0:

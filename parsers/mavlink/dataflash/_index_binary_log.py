@@ -103,7 +103,7 @@ def index_binary(array: ByteArray) -> DataflashIndex:
     """Return the messages of a binary log."""
     starts, types = _candidate_offsets_and_types(array)
     defined, issues = _read_definitions_and_issues(array, starts, types)
-    which, table = _definition_number_per_candidate_and_table(starts, types, defined)
+    which, table = _definition_numbers_and_list_of_definitions(starts, types, defined)
     starts, which, chain = _defined_candidates_and_their_record_chain(
         starts, which, table, len(array)
     )
@@ -115,11 +115,11 @@ def index_binary(array: ByteArray) -> DataflashIndex:
             for made in lost
         ]
         starts, types = _candidate_offsets_and_types(array)
-        which, table = _definition_number_per_candidate_and_table(starts, types, [*defined, *lost])
+        which, table = _definition_numbers_and_list_of_definitions(starts, types, [*defined, *lost])
         starts, which, chain = _defined_candidates_and_their_record_chain(
             starts, which, table, len(array)
         )
-    doubtful = _records_with_damaged_end(array, starts, which, table, chain)
+    doubtful = _indices_of_records_damage_may_reach(array, starts, which, table, chain)
     if doubtful:
         count = "1 record" if len(doubtful) == 1 else f"{len(doubtful):,} records"
         what = f"{count} right before damage, which may reach back: not used in any table"
@@ -227,7 +227,7 @@ def _redefined_message_types(rows: ByteArray) -> frozenset[int]:
     return frozenset(values[counts > 1].tolist())
 
 
-def _definition_number_per_candidate_and_table(
+def _definition_numbers_and_list_of_definitions(
     starts: Offsets, types: ByteArray, defined: Sequence[FmtDefinition]
 ) -> tuple[DefinitionNumbers, list[FmtDefinition]]:
     """Return for each candidate which definition is in force there, -1 for none.
@@ -289,7 +289,7 @@ def _infer_undefined_message_types(
     return list(lost.values())
 
 
-def _records_with_damaged_end(
+def _indices_of_records_damage_may_reach(
     array: ByteArray,
     starts: Offsets,
     which: DefinitionNumbers,

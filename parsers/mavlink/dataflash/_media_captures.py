@@ -22,7 +22,7 @@ from ._camera_commands_of_log import (
     camera_commands,
     mission_item_messages_and_executed_flags,
 )
-from ._dataflash_context import DataflashContext
+from ._dataflash_messages_clock_and_modes import DataflashMessagesClockAndModes
 from ._message_columns import DataflashMessages
 
 CaptureRow = dict[str, Any]
@@ -61,7 +61,7 @@ STORAGE_FORMAT = 526
 
 
 def _photo_times(
-    log: DataflashContext, messages: DataflashMessages
+    log: DataflashMessagesClockAndModes, messages: DataflashMessages
 ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return UTC of photos; before firmware 3.3 the photo itself carries GPS time."""
     if messages.first_present_label("TimeUS") or not messages.first_present_label("GPSWeek"):
@@ -73,7 +73,7 @@ def _photo_times(
     )
 
 
-def media_capture_rows(log: DataflashContext) -> Iterator[CaptureRow]:
+def media_capture_rows(log: DataflashMessagesClockAndModes) -> Iterator[CaptureRow]:
     """Yield the photos and videos."""
     commands = [command for command in camera_commands(log) if not command.refused]
     sensors = _camera_sensor_changes_by_commands(log, commands)
@@ -132,7 +132,7 @@ class _CameraSensorChanges:
 
 
 def _camera_sensor_changes_by_commands(
-    log: DataflashContext, commands: list[CameraCommand]
+    log: DataflashMessagesClockAndModes, commands: list[CameraCommand]
 ) -> _CameraSensorChanges:
     picked = [
         (command, command.requested_sensor)
@@ -155,7 +155,7 @@ def _camera_sensor_changes_by_commands(
 
 
 def _commanded_captures(
-    log: DataflashContext,
+    log: DataflashMessagesClockAndModes,
     commands: list[CameraCommand],
     done: OrderPositions,
     sensors: _CameraSensorChanges,
@@ -180,7 +180,7 @@ def _commanded_captures(
 
 
 def _rows_of_commanded_recordings(
-    log: DataflashContext,
+    log: DataflashMessagesClockAndModes,
     kind: str,
     some: list[tuple[CameraCommand, bool]],
     sensors: _CameraSensorChanges,
@@ -213,7 +213,7 @@ def _rows_of_commanded_recordings(
         yield from camera_requests.split_capture_by_sensor(capture, sensors.changes)
 
 
-def _implied_recording_ends(log: DataflashContext) -> list[tuple[float, int, str]]:
+def _implied_recording_ends(log: DataflashMessagesClockAndModes) -> list[tuple[float, int, str]]:
     """Return what ends a recording without a command, in order: position, UTC and what it is."""
     ends = []
     for name, label, value in (("EV", "Id", EVENT_DISARMED), ("ARM", "ArmState", 0)):
@@ -231,7 +231,7 @@ def _implied_recording_ends(log: DataflashContext) -> list[tuple[float, int, str
     return sorted(ends)
 
 
-def camera_command_events(log: DataflashContext) -> Iterator[EventRow]:
+def camera_command_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     """Yield the commands to the camera: those received, and those of the mission."""
     messages = log.messages_named("MAVC")
     commands, results = messages.numbers_of_field("Cmd"), messages.numbers_of_field("Res")
@@ -255,7 +255,7 @@ def camera_command_events(log: DataflashContext) -> Iterator[EventRow]:
     yield from _camera_mission_item_events(log, items, begun, " begins")
 
 
-def _listed_mission_events(log: DataflashContext) -> Iterator[EventRow]:
+def _listed_mission_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     """Yield the items of each mission that is listed, each once."""
     items = log.messages_named("CMD")
     first = np.zeros(len(items), np.bool_)
@@ -272,7 +272,7 @@ def _listed_mission_events(log: DataflashContext) -> Iterator[EventRow]:
 
 
 def _camera_mission_item_events(
-    log: DataflashContext, items: DataflashMessages, chosen: Flags, what: str
+    log: DataflashMessagesClockAndModes, items: DataflashMessages, chosen: Flags, what: str
 ) -> Iterator[EventRow]:
     numbers, item_numbers = items.numbers_of_field("CId"), items.numbers_of_field("CNum").tolist()
     for row in np.flatnonzero(chosen & np.isin(numbers, list(CAMERA_COMMANDS))).tolist():

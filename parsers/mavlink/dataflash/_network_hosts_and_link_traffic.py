@@ -17,7 +17,7 @@ import numpy as np
 from .._shared._event_rows import EventRow
 from .._shared._network_params import network_peers
 from ._boot_time_to_utc import Numbers
-from ._dataflash_context import DataflashContext, ParameterStatement
+from ._dataflash_messages_clock_and_modes import DataflashMessagesClockAndModes, ParameterStatement
 from ._message_columns import DataflashMessages, integer_or_minus_one
 
 ContactRow = dict[str, Any]
@@ -57,7 +57,7 @@ _CAMERA_PARAMETERS = re.compile(r"^(CAM\d?_|MNT\d?_TYPE)")
 LARGEST_FILE = 1 << 20
 
 
-def contact_rows(log: DataflashContext) -> Iterator[ContactRow]:
+def contact_rows(log: DataflashMessagesClockAndModes) -> Iterator[ContactRow]:
     """Yield the computers that the log names: those set up, and those in messages."""
     parameters = log.messages_named("PARM")
     for peer in network_peers(
@@ -111,7 +111,7 @@ def _contacts_in_text(text: str) -> Iterator[ContactRow]:
         yield {"address": match[1], "port": _port_or_none(match[2])}
 
 
-def link_configuration_events(log: DataflashContext) -> Iterator[EventRow]:
+def link_configuration_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     """Yield the configuration of links, parameters that matter, and the port counters of files."""
     messages = log.messages_named("PARM")
     for parameter in log.parameter_statements_without_repetitions:
@@ -129,7 +129,7 @@ def link_configuration_events(log: DataflashContext) -> Iterator[EventRow]:
             value=parameter.value,
             grade="commanded" if kind == "link.config" else "reported",
         )
-    yield from _stored_file_events(log)
+    yield from _kept_file_and_serial_port_counter_events(log)
 
 
 def _event_kind_of_parameter(parameter: ParameterStatement) -> str | None:
@@ -159,7 +159,9 @@ def _parameter_note(parameter: ParameterStatement) -> str:
     return ""
 
 
-def _stored_file_events(log: DataflashContext) -> Iterator[EventRow]:
+def _kept_file_and_serial_port_counter_events(
+    log: DataflashMessagesClockAndModes,
+) -> Iterator[EventRow]:
     """Yield what stored files are there, and the counters of the serial ports."""
     messages = log.messages_named("FILE")
     if (
@@ -216,11 +218,11 @@ def _stored_file_content(
 COUNTER_PERIOD = 1 << 16
 
 
-def link_traffic_events(log: DataflashContext) -> Iterator[EventRow]:
+def link_traffic_events(log: DataflashMessagesClockAndModes) -> Iterator[EventRow]:
     """Yield for each power-on how much each link carried."""
     for messages, label, make_event in (
         (log.messages_named("MAV"), "chan", _channel_packets_event),
-        (log.messages_named("UART"), "I", _port_bytes_event),
+        (log.messages_named("UART"), "I", _serial_port_bytes_event),
         (log.messages_named("RAD"), "", _radio_signal_event),
     ):
         numbers = messages.numbers_of_field(label) if label else np.zeros(len(messages))
@@ -230,7 +232,10 @@ def link_traffic_events(log: DataflashContext) -> Iterator[EventRow]:
 
 
 def _channel_packets_event(
-    log: DataflashContext, messages: DataflashMessages, channel: float, rows: list[int]
+    log: DataflashMessagesClockAndModes,
+    messages: DataflashMessages,
+    channel: float,
+    rows: list[int],
 ) -> EventRow:
     sent, received, lost = (
         _counter_increase(messages.numbers_of_field(name)[rows]) for name in ("txp", "rxp", "rxdp")
@@ -245,8 +250,8 @@ def _counter_increase(counter: Numbers) -> int:
     return int(np.where(steps < 0, steps + COUNTER_PERIOD, steps).sum())
 
 
-def _port_bytes_event(
-    log: DataflashContext, messages: DataflashMessages, port: float, rows: list[int]
+def _serial_port_bytes_event(
+    log: DataflashMessagesClockAndModes, messages: DataflashMessages, port: float, rows: list[int]
 ) -> EventRow:
     seconds = np.diff(log.clock.boot_us_of_messages(messages)[rows]) / 1e6
     sent, received = (
@@ -258,7 +263,7 @@ def _port_bytes_event(
 
 
 def _radio_signal_event(
-    log: DataflashContext, messages: DataflashMessages, _: float, rows: list[int]
+    log: DataflashMessagesClockAndModes, messages: DataflashMessages, _: float, rows: list[int]
 ) -> EventRow:
     near, far = (
         float(np.median(messages.numbers_of_field(name)[rows])) for name in ("RSSI", "RemRSSI")
@@ -268,7 +273,7 @@ def _radio_signal_event(
 
 
 def _link_traffic_event(
-    log: DataflashContext,
+    log: DataflashMessagesClockAndModes,
     messages: DataflashMessages,
     rows: list[int],
     text: str,

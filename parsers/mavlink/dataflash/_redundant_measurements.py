@@ -26,7 +26,7 @@ from ..._track_values._redundant_sensor_readings import (
 from .._shared._ardupilot_names import BOARD_MESSAGE, LIFETIME_PARAMETERS
 from .._shared._timestamps import NAT
 from ._boot_time_to_utc import utc_us_of_gps_messages
-from ._dataflash_context import DataflashContext
+from ._dataflash_messages_clock_and_modes import DataflashMessagesClockAndModes
 
 _US, _BOOT_MS = ("TimeUS", 1e-6), ("T", 1e-3)
 _SATELLITE, _FUSED, _BAROMETER = "satellite receiver", "fused position", "barometer"
@@ -83,7 +83,7 @@ READING_FIELDS = (
 )  # fmt: skip
 
 
-def declination_readings(log: DataflashContext) -> tuple[SensorReadings, ...]:
+def declination_readings(log: DataflashMessagesClockAndModes) -> tuple[SensorReadings, ...]:
     """Return the last declination that the log states, where the autopilot sets it by position."""
     last = log.last_parameter_statements
     if "COMPASS_DEC" not in last or "COMPASS_AUTODEC" not in last:
@@ -95,7 +95,9 @@ def declination_readings(log: DataflashContext) -> tuple[SensorReadings, ...]:
     return declination_as_sensor_reading(np.degrees(stated.value), "PARM COMPASS_DEC", offset)
 
 
-def byte_counts_stated_by_logger(log: DataflashContext) -> tuple[LoggerStatedAndFoundCounts, ...]:
+def byte_counts_stated_by_logger(
+    log: DataflashMessagesClockAndModes,
+) -> tuple[LoggerStatedAndFoundCounts, ...]:
     """Return the bytes that the logger says it wrote between its own records of that."""
     messages = log.messages_named("DSF")
     if len(messages) < 2 or messages.first_present_label("Bytes") is None:
@@ -116,7 +118,7 @@ def byte_counts_stated_by_logger(log: DataflashContext) -> tuple[LoggerStatedAnd
     )  # fmt: skip
 
 
-def serials_stated_in_log(log: DataflashContext) -> tuple[StatedSerial, ...]:
+def board_serials_stated_in_log(log: DataflashMessagesClockAndModes) -> tuple[StatedSerial, ...]:
     """Return the number of the board from every text that names it; each text counts once."""
     offsets = log.messages_named("MSG").offsets
     first = dict[str, StatedSerial]()
@@ -128,7 +130,7 @@ def serials_stated_in_log(log: DataflashContext) -> tuple[StatedSerial, ...]:
     return tuple(first.values())
 
 
-def other_clocks_to_compare(log: DataflashContext) -> Iterator[OtherClockReadings]:
+def other_clocks_to_compare(log: DataflashMessagesClockAndModes) -> Iterator[OtherClockReadings]:
     """Yield the satellite times of a second receiver and of photos."""
     for name, whose in (
         ("GPS2", "the time of the second satellite receiver"),
@@ -146,7 +148,7 @@ def other_clocks_to_compare(log: DataflashContext) -> Iterator[OtherClockReading
             )  # fmt: skip
 
 
-def lifetime_totals(log: DataflashContext) -> Iterator[LifetimeTotal]:
+def lifetime_totals(log: DataflashMessagesClockAndModes) -> Iterator[LifetimeTotal]:
     """Yield the totals that the first statement of each parameter gives."""
     stated = set[str]()
     offsets = log.messages_named("PARM").offsets

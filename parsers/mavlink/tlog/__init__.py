@@ -54,7 +54,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from ..._clocks._move_local_times_out_of_tables import log_with_elapsed_times_as_local
-from ..._clocks._record_counters import CounterField, read_counters
+from ..._clocks._read_monotonic_counters import CounterField, read_counters
 from ..._dji_keychains import Keychains
 from ..._errors import CorruptLogError
 from ..._file_content import Content
@@ -64,9 +64,9 @@ from ..._tables import contact_table_from_rows, event_table_from_rows, media_cap
 from ..._track_values._redundant_sensor_readings import read_sensor_readings
 from .._shared._event_rows import EventRow
 from ._aircraft_and_sender_identity import identity_events, read_aircraft
-from ._camera_sensors import fields_of_view
+from ._camera_sensors import field_of_view_changes_of_first_camera
 from ._choose_vehicle import VehicleOfStream, find_vehicles
-from ._fence._fence_events import fence_events_and_breach_flag
+from ._fence._fence_events import fence_events_and_has_breach_messages
 from ._fence._fence_geometry import fence_shape_events, fences_of_stream
 from ._file_transfer import file_and_log_transfer_events
 from ._fit_vehicle_clock import TlogClockFit, fit_vehicle_clock
@@ -83,16 +83,16 @@ from ._media_captures import media_capture_rows_and_events
 from ._message_columns import TlogMessages
 from ._parameters import (
     LastParameterValue,
-    fence_settings,
     parameters_from_packed_files,
     read_parameters_and_events,
+    timed_fence_parameter_values,
 )
 from ._redundant_measurements import (
     READING_FIELDS,
-    declination_readings,
+    ground_station_clock_to_compare,
+    last_stated_declination_reading,
     lifetime_totals,
     missing_frame_counts_by_sequence,
-    other_clocks_to_compare,
     stated_serials,
 )
 from ._remote_id._own_broadcast import operator_positions
@@ -103,7 +103,11 @@ from ._start_of_headerless_log import (
     has_consecutive_intact_frames,
 )
 from ._status_text import StatusText, status_text_events, status_texts, status_texts_from_system
-from ._tlog_issues import find_file_issues, find_issues, issues_that_damage_is_counted_in_other_log
+from ._tlog_issues import (
+    find_issues,
+    issues_that_damage_is_counted_in_other_log,
+    vehicle_independent_file_issues,
+)
 from ._track import read_track
 from ._vehicle_commands import TlogCommands, command_events
 from ._which_facts_logs_record import FACTS
@@ -188,7 +192,7 @@ def _read_logs(content: Content, index: TlogIndex) -> LogsAndParts:
         for vehicle, name in zip(vehicles, names, strict=True)
     )
     spans = index.coverage_spans()
-    return LogsAndParts(logs, parts, spans, find_file_issues(stream, spans))
+    return LogsAndParts(logs, parts, spans, vehicle_independent_file_issues(stream, spans))
 
 
 def _read_log_of_one_vehicle(
@@ -232,9 +236,11 @@ def _read_log_of_one_vehicle(
         captures=media_capture_table_from_rows(recordings),
         contacts=contact_table_from_rows(contact_rows(stream, texts, params)),
         named_positions=(*home_positions(stream, vehicle), *operator_positions(stream)),
-        fields_of_view=fields_of_view(stream),
+        fields_of_view=field_of_view_changes_of_first_camera(stream),
         received_aircraft=received_adsb_aircraft(stream),
-        fences=fences_of_stream(stream, vehicle, fence_settings(stream, vehicle, packed)),
+        fences=fences_of_stream(
+            stream, vehicle, timed_fence_parameter_values(stream, vehicle, packed)
+        ),
         issues=(
             *find_issues(stream, vehicle, spans, redacted_message_counts(stream)),
             *(
@@ -247,11 +253,11 @@ def _read_log_of_one_vehicle(
         track_record=track.record,
         logger_counts=missing_frame_counts_by_sequence(stream, vehicle),
         stated_serials=stated_serials(stream, vehicle, own),
-        other_clocks=tuple(other_clocks_to_compare(stream)),
+        other_clocks=tuple(ground_station_clock_to_compare(stream)),
         lifetime_totals=tuple(lifetime_totals(params)),
         sensor_readings=(
             *read_sensor_readings(records, READING_FIELDS),
-            *declination_readings(params),
+            *last_stated_declination_reading(params),
         ),
         monotonic_counters=read_counters(records, _COUNTERS),
         coverage=spans,
@@ -271,7 +277,7 @@ def _event_rows(
     own = status_texts_from_system(stream["STATUSTEXT"], texts, vehicle.system)
     types = params.get("FENCE_TYPE")
     mask = int(types.value) if types is not None and 0 <= types.value < 16 else 0
-    fences_of_stream, breached = fence_events_and_breach_flag(
+    fences_of_stream, breached = fence_events_and_has_breach_messages(
         stream, vehicle, timing, own, commands, mask
     )
     return [

@@ -28,7 +28,7 @@ class CameraSensorHistory:
         """Collect what the log states of the vehicle's cameras."""
         self._times = stream.times
         self._chosen_at, self._chosen, self._is_answered = (
-            _camera_source_command_rows_sensors_accepted(commands)
+            _camera_source_rows_sensors_and_if_accepted(commands)
         )
         self._shown_at, self._shown = _video_stream_rows_and_sensors(stream, vehicle)
         ranges = vehicle.messages_from_any_component(stream["CAMERA_THERMAL_RANGE"])
@@ -57,7 +57,7 @@ class CameraSensorHistory:
         return "unknown"
 
 
-def _camera_source_command_rows_sensors_accepted(
+def _camera_source_rows_sensors_and_if_accepted(
     commands: TlogCommands,
 ) -> tuple[list[int], list[str], list[bool]]:
     """Return rows of SET_CAMERA_SOURCE not refused, the sensor of each, and if it was accepted."""
@@ -95,11 +95,13 @@ def _video_stream_rows_and_sensors(
         running[key] = bool(flags & THERMAL) if flags & RUNNING else None
         stated_counts[key[0]] = max(stated_counts.get(key[0], 0), count)
         rows.append(row)
-        sensors.append(_sensor_shown_by_video_streams(running, sum(stated_counts.values())))
+        sensors.append(
+            _thermal_or_unknown_shown_by_video_streams(running, sum(stated_counts.values()))
+        )
     return rows, sensors
 
 
-def _sensor_shown_by_video_streams(
+def _thermal_or_unknown_shown_by_video_streams(
     running: Mapping[tuple[int, int], bool | None], stated_count: int
 ) -> str | None:
     """Return what video streams show.
@@ -114,7 +116,7 @@ def _sensor_shown_by_video_streams(
     return "thermal" if only_thermal else "unknown"
 
 
-def fields_of_view(stream: TlogMessages) -> tuple[FieldOfView, ...]:
+def field_of_view_changes_of_first_camera(stream: TlogMessages) -> tuple[FieldOfView, ...]:
     """Return the field of view of the first camera that states it, whenever it changed."""
     messages = stream["CAMERA_FOV_STATUS"]
     wide, high = messages["hfov"].astype(np.float64), messages["vfov"].astype(np.float64)

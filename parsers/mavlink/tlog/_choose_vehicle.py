@@ -114,11 +114,6 @@ _VEHICLES: Mapping[int, str] = MappingProxyType(
 )
 
 
-def ardupilot_vehicle_type_name(vehicle: VehicleOfStream) -> str | None:
-    """Return which of ArduPilot's vehicles it is like, ``None`` for another or unknown."""
-    return _VEHICLES.get(vehicle.type) if vehicle.type is not None else None
-
-
 #: PX4: main mode, in bits 16 to 23 of custom_mode (PX4, px4_custom_mode.h).
 _PX4_MAIN: Mapping[int, str] = MappingProxyType(
     {
@@ -180,7 +175,7 @@ class HeartbeatStates:
     status: npt.NDArray[np.uint8]
 
 
-def heartbeat_states(stream: TlogMessages, vehicle: VehicleOfStream) -> HeartbeatStates:
+def heartbeat_states_of_vehicle(stream: TlogMessages, vehicle: VehicleOfStream) -> HeartbeatStates:
     """Return the states that the vehicle's autopilot reports."""
     beats = vehicle.messages_from_autopilot(stream["HEARTBEAT"])
     return HeartbeatStates(
@@ -193,7 +188,7 @@ def heartbeat_states(stream: TlogMessages, vehicle: VehicleOfStream) -> Heartbea
     )
 
 
-def is_returning_mode(mode: str) -> bool:
+def is_returning_or_landing_mode(mode: str) -> bool:
     """Return whether an aircraft in this mode comes home or down by itself."""
     return mode in RETURNING_MODES
 

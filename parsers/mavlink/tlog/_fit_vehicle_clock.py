@@ -19,7 +19,7 @@ from ..._model import Clock
 from .._shared._record_framing import Offsets
 from .._shared._timestamps import NAT
 from ._choose_vehicle import VehicleOfStream
-from ._frame_header_columns import find_outliers_and_median
+from ._frame_header_columns import outlier_indices_and_running_medians
 from ._frame_times import FramesWithBothClocks
 from ._message_columns import MavlinkMessages, TlogMessages
 
@@ -97,7 +97,10 @@ def fit_vehicle_clock(stream: TlogMessages, vehicle: VehicleOfStream) -> TlogClo
         source=f"vehicle (SYSTEM_TIME of system {vehicle.system})",
         uncertainty_s=max(0.001, residual / 1e6),
         offset_s=middle_us / 1e6 if timed else None,
-        notes=(*(_clock_notes(shift_us) if timed else ()), *_restart_count_notes(restarts)),
+        notes=(
+            *(_notes_on_ground_station_clock(shift_us) if timed else ()),
+            *_restart_count_notes(restarts),
+        ),
         from_gnss=True,
     )
     return TlogClockFit(clock, restarts, starts)
@@ -123,7 +126,7 @@ def _rows_and_their_boot_ms(
     boot = boot.astype(np.int64)
     order = np.argsort(rows, kind="stable")
     rows, boot = rows[order], boot[order]
-    wrong, _ = find_outliers_and_median(boot, OUTLIER_MS)
+    wrong, _ = outlier_indices_and_running_medians(boot, OUTLIER_MS)
     if len(wrong):
         rows, boot = np.delete(rows, wrong), np.delete(boot, wrong)
     return rows, boot
@@ -171,7 +174,7 @@ def _anchor_utcs_worst_residual_and_boot_starts(
     return utc, residual, tuple(starts)
 
 
-def _clock_notes(shift_us: npt.NDArray[np.int64]) -> Sequence[str]:
+def _notes_on_ground_station_clock(shift_us: npt.NDArray[np.int64]) -> Sequence[str]:
     low, middle, high = np.percentile(shift_us / 1e6, [1, 50, 99]).tolist()
     notes = []
     if abs(middle) >= DAY_S:

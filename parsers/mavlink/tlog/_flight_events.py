@@ -12,8 +12,8 @@ from .._shared._timestamps import NAT, timestamp_or_none
 from ._choose_vehicle import (
     ARMED_FLAG,
     VehicleOfStream,
-    heartbeat_states,
-    is_returning_mode,
+    heartbeat_states_of_vehicle,
+    is_returning_or_landing_mode,
     mode_name,
 )
 from ._event_rows import enum_words_or_number, event_row, rows_where_value_changes
@@ -73,21 +73,21 @@ def _simulator_events(
 def _mode_events(
     beats: MavlinkMessages, vehicle: VehicleOfStream, stream: TlogMessages
 ) -> Iterator[EventRow]:
-    modes = heartbeat_states(stream, vehicle).mode
+    modes = heartbeat_states_of_vehicle(stream, vehicle).mode
     for row in rows_where_value_changes(modes):
         name = mode_name(vehicle, int(modes[row]))
         first = " when the log begins" if row == 0 else ""
         yield event_row(
             beats, row, "mode", f"{name}{first}", label="custom_mode", value=float(modes[row])
         )
-        if row and is_returning_mode(name):
+        if row and is_returning_or_landing_mode(name):
             yield event_row(beats, row, "action", f"began {name}", label="custom_mode")
 
 
 def _arming_events(
     beats: MavlinkMessages, stream: TlogMessages, vehicle: VehicleOfStream
 ) -> Iterator[EventRow]:
-    armed = heartbeat_states(stream, vehicle).armed
+    armed = heartbeat_states_of_vehicle(stream, vehicle).armed
     for row in rows_where_value_changes(armed):
         kind = "arm" if armed[row] else "disarm"
         text = f"{kind}ed" if row else f"{kind}ed {WHEN_LOG_BEGINS}"
@@ -147,14 +147,14 @@ def _heartbeat_loss_events(beats: MavlinkMessages, stream: TlogMessages) -> Iter
 
 
 def _home_events(messages: MavlinkMessages) -> Iterator[EventRow]:
-    for row in _home_move_rows(messages):
+    for row in _row_indices_where_home_moves(messages):
         latitude, longitude = messages["latitude"][row] / 1e7, messages["longitude"][row] / 1e7
         altitude = messages["altitude"][row] / 1000
         text = f"home is {latitude:.7f}, {longitude:.7f}, {altitude:.1f} m AMSL"
         yield event_row(messages, row, "home", text, label="latitude")
 
 
-def _home_move_rows(messages: MavlinkMessages) -> list[int]:
+def _row_indices_where_home_moves(messages: MavlinkMessages) -> list[int]:
     """Return the rows at which home is another than before."""
     latitude = messages["latitude"].astype(np.int64)
     longitude = messages["longitude"].astype(np.int64)
@@ -170,7 +170,7 @@ def home_positions(stream: TlogMessages, vehicle: VehicleOfStream) -> list[Named
     messages = vehicle.messages_from_autopilot(stream["HOME_POSITION"])
     return [
         build_named_position(messages, row, "home", "latitude", "longitude")
-        for row in _home_move_rows(messages)
+        for row in _row_indices_where_home_moves(messages)
     ]
 
 

@@ -190,7 +190,7 @@ def _byte_kind_code_per_frame(
     return kinds
 
 
-def read_frame_headers(array: ByteArray, starts: Offsets, stamp: int) -> FrameColumns:
+def headers_of_frames_that_fit(array: ByteArray, starts: Offsets, stamp: int) -> FrameColumns:
     """Return those of some offsets at which a frame that may be read would fit.
 
     Args:
@@ -287,7 +287,9 @@ class FrameTimestamps:
         return times.reshape(starts.shape)
 
 
-def find_outliers_and_median(values: IndexableIntegers, limit: int) -> tuple[Offsets, Microseconds]:
+def outlier_indices_and_running_medians(
+    values: IndexableIntegers, limit: int
+) -> tuple[Offsets, Microseconds]:
     """Return where values differ by a limit from the median of five, and that median.
 
     At either end the five are the first or the last: a value that counted twice

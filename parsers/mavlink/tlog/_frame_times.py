@@ -12,7 +12,12 @@ import numpy.typing as npt
 from ..._file_content import stays_in_memory
 from .._shared._record_framing import Offsets
 from .._shared._timestamps import NAT
-from ._frame_header_columns import OUTLIER_US, TIMED, FrameTimestamps, find_outliers_and_median
+from ._frame_header_columns import (
+    OUTLIER_US,
+    TIMED,
+    FrameTimestamps,
+    outlier_indices_and_running_medians,
+)
 from ._index_frames import TlogIndex
 
 Numbers = npt.NDArray[np.int64]
@@ -76,7 +81,7 @@ class TimesOfTlogFrames:
         # All are looked at here, and then those of each kind of message; of a file that is too
         # large to stay in memory they are read again instead.
         self._stamps = stamps[:] if stays_in_memory(index.array) else stamps
-        self._stray, self._instead = find_outliers_and_median(self._stamps, OUTLIER_US)
+        self._stray, self._instead = outlier_indices_and_running_medians(self._stamps, OUTLIER_US)
         #: What UTC follows from; ``None``: the ground station's times are UTC.
         self.anchors: FramesWithBothClocks | None = None
 

@@ -40,7 +40,7 @@ class HostAddress(NamedTuple):
     path: str | None = None
 
 
-def host_address_in_uri(text: str, protocol: str | None = None) -> HostAddress | None:
+def host_address_in_uri(text: str) -> HostAddress | None:
     """Return the computer of an address with a scheme; ``None`` if it names none."""
     try:
         parts = urlsplit(text.strip())
@@ -50,7 +50,7 @@ def host_address_in_uri(text: str, protocol: str | None = None) -> HostAddress |
     if not host or parts.scheme.lower() in LOCAL_SCHEMES:
         return None
     path = parts.path + (f"?{parts.query}" if parts.query else "") or None
-    return _build_host_address(host, port, parts.scheme.lower() or protocol, path)
+    return _build_host_address(host, port, parts.scheme.lower() or None, path)
 
 
 def host_address_of_video_stream(text: str, protocol: str) -> HostAddress | None:
@@ -152,7 +152,7 @@ def _message_contact(
     return contact_row(address, int(messages.time[row]), int(messages.offsets[row]), evidence)
 
 
-def first_row_of_each_distinct_text(
+def iterate_first_row_and_distinct_text(
     messages: MavlinkMessages, label: str
 ) -> Iterator[tuple[int, str]]:
     """Yield the first row of each text that a field holds, and the text."""
@@ -165,7 +165,7 @@ def first_row_of_each_distinct_text(
 
 def _video_stream_contacts(stream: TlogMessages) -> Iterator[ContactRow]:
     messages = stream["VIDEO_STREAM_INFORMATION"]
-    for row, text in first_row_of_each_distinct_text(messages, "uri"):
+    for row, text in iterate_first_row_and_distinct_text(messages, "uri"):
         kind = enum_names("VIDEO_STREAM_TYPE").get(int(messages["type"][row]), "")
         address = host_address_of_video_stream(text, kind.lower().replace("_", "-"))
         if address is not None:
@@ -176,7 +176,7 @@ def _uri_field_contacts(stream: TlogMessages) -> Iterator[ContactRow]:
     for name, labels in URI_FIELDS.items():
         for label in labels:
             messages = stream[name]
-            for row, text in first_row_of_each_distinct_text(messages, label):
+            for row, text in iterate_first_row_and_distinct_text(messages, label):
                 address = host_address_in_uri(text)
                 if address is not None:
                     yield _message_contact(messages, row, address, label)

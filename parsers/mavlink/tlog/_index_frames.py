@@ -33,12 +33,12 @@ from ._frame_header_columns import (
     VERSION_2,
     FrameColumns,
     FrameTimestamps,
-    find_outliers_and_median,
     frame_run_starts_ends_kinds,
+    headers_of_frames_that_fit,
     join_frames,
     make_frame_start_test,
     message_ids_of_frames,
-    read_frame_headers,
+    outlier_indices_and_running_medians,
 )
 
 #: Bytes that are looked at in one go, which bounds the memory this takes.
@@ -173,7 +173,7 @@ def index_frames(array: ByteArray, stamp: int) -> TlogIndex:
 
     Args:
         array: The bytes of the file.
-        stamp: Bytes of time before each frame: ``STAMP`` or 0.
+        stamp: Bytes of time before each frame: ``TIMESTAMP_SIZE`` or 0.
     """
     frames = _find_frame_candidates(array, stamp)
     _drop_unchained_frames_in_place(frames, len(array), strict=not stamp)
@@ -210,7 +210,7 @@ def _frame_candidates_and_crc_extras_in_window(
     starts = find_candidate_offsets(window, stamp + 1, make_frame_start_test(stamp)) + begin
     # They ascend: those without room for a frame behind them are the last.
     room = int(np.searchsorted(starts, len(array) - stamp - FRAME_1_OVERHEAD, "right"))
-    frames = read_frame_headers(array, starts[:room], stamp)
+    frames = headers_of_frames_that_fit(array, starts[:room], stamp)
     covered = frames.payload.astype(np.uint16) + np.where(
         frames.frame_kind_bit_mask(VERSION_2), np.uint16(9), np.uint16(5)
     )
@@ -283,7 +283,9 @@ def _remove_false_timestamps_in_place(frames: FrameColumns, array: ByteArray) ->
         behind = np.append(0, behind)
     if not len(behind):
         return
-    wrong, _ = find_outliers_and_median(FrameTimestamps(array, frames.starts), OUTLIER_US)
+    wrong, _ = outlier_indices_and_running_medians(
+        FrameTimestamps(array, frames.starts), OUTLIER_US
+    )
     loose = np.intersect1d(behind, wrong)
     frames.starts[loose] += TIMESTAMP_SIZE
     frames.kind[loose] ^= TIMED

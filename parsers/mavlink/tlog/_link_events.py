@@ -14,7 +14,7 @@ from .._shared._timestamps import NAT
 from ._choose_vehicle import VehicleOfStream
 from ._event_rows import event_row, sender_name, sender_name_of_message
 from ._frame_header_columns import DAMAGED, FRAMES_AT_ONCE, SIGNED
-from ._hosts_named_in_messages import first_row_of_each_distinct_text
+from ._hosts_named_in_messages import iterate_first_row_and_distinct_text
 from ._message_columns import MavlinkMessages, TlogMessages
 
 #: No sender: system 255 has no component 255.
@@ -35,7 +35,7 @@ def link_setup_and_traffic_events(stream: TlogMessages, vehicle: VehicleOfStream
         *_rtk_correction_events_by_sender(stream),
         *_message_signing_events(stream),
         *_undecoded_message_events(stream),
-        *_frame_loss_events(stream),
+        *_frame_loss_event_of_each_sender(stream),
         *_telemetry_radio_events(vehicle, stream),
     ]
 
@@ -79,13 +79,13 @@ def _definition_file_events(stream: TlogMessages) -> Iterator[EventRow]:
         ("COMPONENT_INFORMATION", "general_metadata_uri"),
         ("COMPONENT_INFORMATION", "peripherals_metadata_uri"),
     ):
-        for row, text in first_row_of_each_distinct_text(stream[name], label):
+        for row, text in iterate_first_row_and_distinct_text(stream[name], label):
             what = f"definition to be fetched from {text}"
             yield event_row(stream[name], row, "link.config", what, label=label)
 
 
 def _wifi_access_point_events(stream: TlogMessages) -> Iterator[EventRow]:
-    for row, ssid in first_row_of_each_distinct_text(stream["WIFI_CONFIG_AP"], "ssid"):
+    for row, ssid in iterate_first_row_and_distinct_text(stream["WIFI_CONFIG_AP"], "ssid"):
         messages = stream["WIFI_CONFIG_AP"]
         masked = ", password redacted" if messages["password"][row] else ""
         text = (
@@ -170,7 +170,7 @@ def _undecoded_message_events(stream: TlogMessages) -> Iterator[EventRow]:
             yield event_row(messages, 0, "link.config", text, value=float(len(messages)))
 
 
-def _frame_loss_events(stream: TlogMessages) -> Iterator[EventRow]:
+def _frame_loss_event_of_each_sender(stream: TlogMessages) -> Iterator[EventRow]:
     """Yield for each sender the frames that its counter shows to be missing."""
     for key, count in _frame_loss_counters_by_sender(stream).items():
         lost = count.missing

@@ -23,7 +23,7 @@ from .._shared._event_rows import EventRow
 from .._shared._record_framing import Flags
 from .._shared._timestamps import NAT
 from ._camera_sensors import CameraSensorHistory
-from ._choose_vehicle import VehicleOfStream, heartbeat_states
+from ._choose_vehicle import VehicleOfStream, heartbeat_states_of_vehicle
 from ._event_rows import CaptureRow, event_row, rows_where_value_changes, sender_name_of_message
 from ._fence._fence_events import runs_of_set_flag
 from ._fit_vehicle_clock import PLAUSIBLE_UTC_US
@@ -304,7 +304,7 @@ def media_capture_rows_and_events(
     )
     video += ordered
     photos, recounts = reported_photos_and_events(stream, vehicle, sensors)
-    photos += _commanded_photos(commands, photos, sensors, stops)
+    photos += _photos_known_only_by_command(commands, photos, sensors, stops)
     changes = sensors.sensor_changes()
     parts = [
         part for recording in video + photos for part in split_capture_by_sensor(recording, changes)
@@ -316,7 +316,7 @@ class _ImpliedRecordingEnds:
     """When a recording without a stop is taken to have ended."""
 
     def __init__(self, stream: TlogMessages, vehicle: VehicleOfStream) -> None:
-        states = heartbeat_states(stream, vehicle)
+        states = heartbeat_states_of_vehicle(stream, vehicle)
         rows = np.array(rows_where_value_changes(states.armed), np.int64)
         rows = rows[~states.armed[rows]] if len(rows) else rows
         self._rows, self._times = states.rows[rows], states.time[rows]
@@ -408,7 +408,7 @@ def _commanded_videos_and_events(
             ]
         )
     )
-    busy = _KnownRecordings(known)
+    busy = _RecordingsOfMoreReliableMessage(known)
     captures: list[CaptureRow] = []
     orders = [(command, begins) for command, begins, refuted in checked if refuted is None]
     for command, end, note in _start_commands_with_end_time_and_reason(orders, stops):
@@ -439,7 +439,7 @@ def _start_commands_with_end_time_and_reason(
         yield orders[first][0], end, note
 
 
-class _KnownRecordings:
+class _RecordingsOfMoreReliableMessage:
     """Recordings that are known from a more reliable message."""
 
     def __init__(self, known: Sequence[CaptureRow]) -> None:
@@ -454,7 +454,7 @@ class _KnownRecordings:
         return index > 0 and bool(self._ends[index - 1] >= capture["start"] - SAME_CAPTURE_NS)
 
 
-def _commanded_photos(
+def _photos_known_only_by_command(
     commands: TlogCommands,
     known: Sequence[CaptureRow],
     sensors: CameraSensorHistory,

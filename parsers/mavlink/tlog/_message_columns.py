@@ -191,7 +191,7 @@ class MavlinkMessages:
         else:
             out = bytes_at_offsets(array, begin, size)
         if (sent < size).any():
-            masks = _masks_of_first_bytes(size)[np.minimum(sent, size)]
+            masks = _masks_keeping_first_n_bytes_by_n(size)[np.minimum(sent, size)]
             out &= masks.view(np.uint8).reshape(-1, size)
         return out
 
@@ -361,7 +361,7 @@ class TlogMessages:
 
 
 @cache
-def _masks_of_first_bytes(size: int) -> Array:
+def _masks_keeping_first_n_bytes_by_n(size: int) -> Array:
     """Return what keeps the first bytes of some, as one structure, by the number of these."""
     is_kept = np.arange(size) < np.arange(size + 1)[:, None]
     return np.where(is_kept, np.uint8(0xFF), np.uint8(0)).view((np.void, size))[:, 0]

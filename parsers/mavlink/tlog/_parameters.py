@@ -187,7 +187,9 @@ def read_parameters_and_events(
         )
         for name, row in last_rows.items()
     }
-    events += _packed_parameter_events(stream["FILE_TRANSFER_PROTOCOL"], packed, last)
+    events += _events_of_parameters_only_in_packed_files(
+        stream["FILE_TRANSFER_PROTOCOL"], packed, last
+    )
     ordered = stream["PARAM_SET"]
     ordered = ordered.select(np.isin(ordered["target_system"], (0, vehicle.system)))
     return last, events + _parameter_set_events(
@@ -195,7 +197,7 @@ def read_parameters_and_events(
     )
 
 
-def fence_settings(
+def timed_fence_parameter_values(
     stream: TlogMessages, vehicle: VehicleOfStream, packed: Sequence[PackedParameter]
 ) -> list[TimedFenceParameterValue]:
     """Return every statement of a parameter of the fence, and each switch, in file order."""
@@ -240,7 +242,7 @@ def _fence_on_off_changes(messages: MavlinkMessages) -> Iterator[TimedFenceParam
         yield build_fence_switch_setting(bool(on[row]), int(messages.time[row]), record, offset)
 
 
-def _packed_parameter_events(
+def _events_of_parameters_only_in_packed_files(
     messages: MavlinkMessages,
     packed: Sequence[PackedParameter],
     last: dict[str, LastParameterValue],
@@ -259,14 +261,14 @@ def _packed_parameter_events(
         differs = parameter.default is not None and parameter.default != parameter.value
         if known is None and not differs and not _is_listed_even_if_unchanged(parameter.name):
             continue
-        text = f"{_parameter_text(parameter.name, parameter.value)}"
+        text = f"{_parameter_name_and_value_text(parameter.name, parameter.value)}"
         if parameter.default is not None:
             text += f" (default {parameter.default:.9g})"
         events.append(
             event_row(
                 messages,
                 parameter.row,
-                _parameter_event_kind(parameter.name),
+                _event_kind_of_parameter_name(parameter.name),
                 text,
                 label="payload",
                 value=parameter.value,
@@ -294,13 +296,15 @@ def _decode_param_values(messages: MavlinkMessages, bytewise: bool) -> npt.NDArr
 
 
 @lru_cache(MOST_KNOWN_NAMES)
-def _parameter_event_kind(name: str) -> str:
+def _event_kind_of_parameter_name(name: str) -> str:
     return next((kind for pattern, kind in _PARAMETER_KINDS if pattern.match(name)), "param")
 
 
 def _is_listed_even_if_unchanged(name: str) -> bool:
     """Return whether a parameter is listed even if it never changes."""
-    return _parameter_event_kind(name) != "param" or _CAMERA_PARAMETERS.match(name) is not None
+    return (
+        _event_kind_of_parameter_name(name) != "param" or _CAMERA_PARAMETERS.match(name) is not None
+    )
 
 
 def _parameter_value_events(
@@ -330,19 +334,19 @@ def _parameter_value_event(
     messages: MavlinkMessages, row: int, value: float, old: float | None
 ) -> EventRow:
     name = messages["param_id"][row]
-    kind = _parameter_event_kind(name)
-    text = _parameter_text(name, value)
+    kind = _event_kind_of_parameter_name(name)
+    text = _parameter_name_and_value_text(name, value)
     if old is not None:
         text += f" (was {old:.9g})"
     severity = "notice" if old is not None and kind == "geofence.config" else "info"
     return event_row(messages, row, kind, text, label="param_value", value=value, severity=severity)
 
 
-def _parameter_text(name: str, value: float) -> str:
+def _parameter_name_and_value_text(name: str, value: float) -> str:
     text = f"{name} = {value:.9g}"
     if name == "FENCE_TYPE" and 0 <= value < 1 << 16:
         text += f": {breached_boundaries_text(int(value))}"
-    if _parameter_event_kind(name) == "simulator":
+    if _event_kind_of_parameter_name(name) == "simulator":
         text += ": only a simulated vehicle has this parameter"
     return text
 
@@ -362,8 +366,8 @@ def _parameter_set_events(
             event_row(
                 messages,
                 row,
-                _parameter_event_kind(name)
-                if _parameter_event_kind(name) != "simulator"
+                _event_kind_of_parameter_name(name)
+                if _event_kind_of_parameter_name(name) != "simulator"
                 else "param",
                 f"{name} set to {values[row]:.9g} by "
                 f"{sender_name_of_message(messages, row)}: {answer}",

@@ -134,7 +134,9 @@ _PERIOD, _TWICE = 256, 128
 _MOST_READINGS = 4000
 
 
-def declination_readings(params: Mapping[str, LastParameterValue]) -> tuple[SensorReadings, ...]:
+def last_stated_declination_reading(
+    params: Mapping[str, LastParameterValue],
+) -> tuple[SensorReadings, ...]:
     """Return the last declination that the log states, where the autopilot sets it by position."""
     if "COMPASS_DEC" not in params or "COMPASS_AUTODEC" not in params:
         return ()
@@ -193,7 +195,7 @@ def stated_serials(
     return tuple(first.values())
 
 
-def other_clocks_to_compare(stream: TlogMessages) -> Iterator[OtherClockReadings]:
+def ground_station_clock_to_compare(stream: TlogMessages) -> Iterator[OtherClockReadings]:
     """Yield the clock of the ground station, where the vehicle states UTC."""
     anchors = stream.times.anchors
     if anchors is None or not stream.index.has_timestamps:

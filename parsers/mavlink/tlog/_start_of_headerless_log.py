@@ -12,8 +12,8 @@ from ._frame_header_columns import (
     LONGEST_FRAME,
     TIMED,
     TIMESTAMP_SIZE,
+    headers_of_frames_that_fit,
     make_frame_start_test,
-    read_frame_headers,
 )
 from ._index_frames import index_frames
 
@@ -33,7 +33,7 @@ def has_consecutive_intact_frames(array: ByteArray, stamp: int, *, is_whole_file
             little else.
     """
     starts = find_candidate_offsets(array, stamp + 1, make_frame_start_test(stamp))
-    candidates = read_frame_headers(
+    candidates = headers_of_frames_that_fit(
         array, starts[starts + stamp + FRAME_1_OVERHEAD <= len(array)], stamp
     )
     if not (
@@ -80,7 +80,7 @@ def find_start_and_timestamp_size(content: Content) -> tuple[int, int] | None:
 def _chained_look_alike_offsets(window: ByteArray, stamp: int) -> list[int]:
     """Return the first offsets at which as many look-alikes of frames follow one another."""
     starts = find_candidate_offsets(window, stamp + 1, make_frame_start_test(stamp))
-    frames = read_frame_headers(
+    frames = headers_of_frames_that_fit(
         window, starts[starts + stamp + FRAME_1_OVERHEAD <= len(window)], stamp
     )
     if not len(frames):

@@ -82,7 +82,7 @@ def status_texts(messages: MavlinkMessages) -> list[StatusText]:
     chunked = np.flatnonzero(part | (messages["id"] != 0)).tolist()
     joined = {}
     words = messages["text"].tolist()
-    for chunked_text in _join_chunks(messages, chunked):
+    for chunked_text in _iterate_texts_joined_from_chunks(messages, chunked):
         joined[chunked_text.first_row] = "".join(chunked_text.chunks)
         for number, shown in changed_chunks_after_redaction(chunked_text.chunks):
             row = chunked_text.rows[number]
@@ -117,7 +117,9 @@ class _ChunkedText:
         self.last = number
 
 
-def _join_chunks(messages: MavlinkMessages, rows: list[int]) -> Iterator[_ChunkedText]:
+def _iterate_texts_joined_from_chunks(
+    messages: MavlinkMessages, rows: list[int]
+) -> Iterator[_ChunkedText]:
     """Yield the texts that were sent in parts, with the secrets in them.
 
     Parts carry the same ``id`` and count up from 0; one that is lost leaves a

@@ -26,7 +26,7 @@ def find_issues(
 ) -> tuple[Issue, ...]:
     """Return an issue for each gap, and remarks (of size 0) on what was decoded."""
     return (
-        *find_file_issues(stream, spans),
+        *vehicle_independent_file_issues(stream, spans),
         *_issues_of_positions_from_other_senders(stream, vehicle),
         *_other_vehicle_issues(stream),
         *_implausible_height_issues(stream, vehicle),
@@ -34,7 +34,7 @@ def find_issues(
     )
 
 
-def find_file_issues(stream: TlogMessages, spans: ByteCoverage) -> tuple[Issue, ...]:
+def vehicle_independent_file_issues(stream: TlogMessages, spans: ByteCoverage) -> tuple[Issue, ...]:
     """Return the issues of the file, whichever vehicle a log is about."""
     gaps = tuple(_gap_issues(stream.index, spans))
     return (
@@ -89,7 +89,7 @@ def _gap_issues(index: TlogIndex, spans: ByteCoverage) -> Iterator[Issue]:
         reason = (
             _damaged_frames_reason(index, damaged[a:b].tolist())
             if b > a
-            else _gap_reason(index, gap)
+            else _why_bytes_in_gap_are_no_frames(index, gap)
         )
         yield Issue(gap.offset, gap.size, reason)
 
@@ -103,7 +103,7 @@ def _damaged_frames_reason(index: TlogIndex, rows: list[int]) -> str:
     return f"a frame ({known.name}) whose checksum is wrong" if known else "a torn frame"
 
 
-def _gap_reason(index: TlogIndex, gap: CoverageSpan) -> str:
+def _why_bytes_in_gap_are_no_frames(index: TlogIndex, gap: CoverageSpan) -> str:
     some = index.array[gap.offset : gap.offset + min(gap.size, INSPECTED_BYTES)]
     printable = ((some >= 32) & (some < 127)) | (some == 10) | (some == 13) | (some == 9)
     if gap.size >= SHORTEST_TEXT and float(printable.mean()) >= TEXT_SHARE:

@@ -15,7 +15,7 @@ from .._shared._track_with_issues import (
     empty_track_result,
     fallback_position_source_issue,
 )
-from ._choose_vehicle import VehicleOfStream, heartbeat_states, mode_name
+from ._choose_vehicle import VehicleOfStream, heartbeat_states_of_vehicle, mode_name
 from ._message_columns import MavlinkMessages, TlogMessages
 
 Numbers = npt.NDArray[np.float64]
@@ -168,7 +168,7 @@ def _columns_of_other_messages(
     if "battery_pct" not in own:
         columns["battery_pct"] = _battery_pct_at_each_position(stream, vehicle, base)
     columns["height_agl_m"] = _rangefinder_heights_agl_m(stream, vehicle, base)
-    columns["flight_mode"] = _flight_modes(stream, vehicle, base)
+    columns["flight_mode"] = _flight_mode_name_of_each_track_row(stream, vehicle, base)
     return columns
 
 
@@ -266,8 +266,10 @@ def _rangefinder_heights_agl_m(
     return _latest_value_at_each_position(base, finder, np.where(distance > 0, distance, np.nan))
 
 
-def _flight_modes(stream: TlogMessages, vehicle: VehicleOfStream, base: MavlinkMessages) -> Any:
-    states = heartbeat_states(stream, vehicle)
+def _flight_mode_name_of_each_track_row(
+    stream: TlogMessages, vehicle: VehicleOfStream, base: MavlinkMessages
+) -> Any:
+    states = heartbeat_states_of_vehicle(stream, vehicle)
     if not len(states.rows):
         return None
     place = np.searchsorted(states.rows, base.rows, "right") - 1

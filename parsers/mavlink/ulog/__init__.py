@@ -42,7 +42,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ..._byte_coverage import CoverageSpan
 from ..._clocks._move_local_times_out_of_tables import log_with_elapsed_times_as_local
-from ..._clocks._record_counters import CounterField, read_counters
+from ..._clocks._read_monotonic_counters import CounterField, read_counters
 from ..._dji_keychains import Keychains
 from ..._errors import CorruptLogError, UnsupportedVersionError
 from ..._file_content import Content
@@ -53,7 +53,7 @@ from ..._track_values._redundant_sensor_readings import read_sensor_readings
 from .._shared._record_framing import byte_kind_code_per_record, record_coverage
 from ._aircraft_identity import identity_and_parameter_events, read_aircraft
 from ._broadcast_remote_id import remote_id_events_and_pilot_positions
-from ._fences_and_fence_events import fence_events, fences_of_log
+from ._fences_and_fence_events import fence_events, fences_set_by_parameters
 from ._flight_events import flight_events, home_events_and_positions
 from ._hosts_links_and_received_aircraft import (
     contact_rows_and_events,
@@ -66,8 +66,8 @@ from ._non_data_records import non_data_records, read_dropout_offsets_and_durati
 from ._redundant_measurements import (
     READING_FIELDS,
     lifetime_totals,
+    log_file_name_clock_to_compare,
     missing_event_counts_by_sequence,
-    other_clocks_to_compare,
 )
 from ._start_of_headerless_log import find_log_start
 from ._text_events import text_events
@@ -156,15 +156,15 @@ def _build_log(log: UlogContext, source: Source) -> Log:
         contacts=contact_table_from_rows(peers),
         host_references=mentions,
         named_positions=(*(position for _, position in homes), *pilots),
-        fences=fences_of_log(log),
+        fences=fences_set_by_parameters(log),
         received_aircraft=received_adsb_aircraft(log),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
         logger_counts=missing_event_counts_by_sequence(records),
-        other_clocks=tuple(other_clocks_to_compare(log)),
+        other_clocks=tuple(log_file_name_clock_to_compare(log)),
         lifetime_totals=tuple(lifetime_totals(log)),
         sensor_readings=read_sensor_readings(records, READING_FIELDS),
         monotonic_counters=read_counters(records, _COUNTERS),
-        coverage=_byte_coverage_spans(log),
+        coverage=_coverage_spans_of_whole_file(log),
         _records=records,
     )
     return log_with_elapsed_times_as_local(made) if log.clock.counts_from_start else made
@@ -179,7 +179,7 @@ def _records_by_name(log: UlogContext) -> dict[str, RecordsOfType]:
     return records
 
 
-def _byte_coverage_spans(log: UlogContext) -> tuple[CoverageSpan, ...]:
+def _coverage_spans_of_whole_file(log: UlogContext) -> tuple[CoverageSpan, ...]:
     index = log.index
     spans = record_coverage(
         index.starts, index.ends, len(log.content), byte_kind_code_per_record(~index.unknown)

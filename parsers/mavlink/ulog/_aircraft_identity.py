@@ -86,10 +86,10 @@ def identity_and_parameter_events(log: UlogContext) -> Iterator[TableRow]:
             value = firmware_version_text(part.value) if named else _value_text(part.value)
             text = f"{words}: {value}"
             yield event_row(log, start, "component", text, f"INFO {key}", part.offset)
-    yield from _parameter_events(log)
+    yield from _limit_and_parameter_change_events(log)
 
 
-def _parameter_events(log: UlogContext) -> Iterator[TableRow]:
+def _limit_and_parameter_change_events(log: UlogContext) -> Iterator[TableRow]:
     start = log.first_tick
     for name, parameter in log.parameters.items():
         record = f"PARAMETER {name}"

@@ -45,7 +45,7 @@ _ANSWER_US = 5_000_000
 _FORMAT_STORAGE, _LOGGING = 526, (2510, 2511)
 
 
-def read_commands(log: UlogContext) -> list[UlogCommand]:
+def read_commands_with_answers(log: UlogContext) -> list[UlogCommand]:
     """Return the commands that concern cameras, fence and log, with their answers."""
     commands = []
     answers = _answers_by_command(log)

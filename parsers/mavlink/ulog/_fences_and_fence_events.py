@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from ..._model import Geofence
-from .._shared._fence_messages import CEILING, CIRCLE, POLYGON, fence_action_severity
+from .._shared._fence_messages import CEILING, CIRCLE, POLYGON, severity_of_mode_chosen_by_fence
 from .._shared._fences_from_parameters import TimedFenceParameterValue, fences_from_settings
 from ._flight_events import iterate_set_flag_spans_and_whether_ended
 from ._px4_enum_names import FENCE_ACTIONS, mode_name
@@ -68,7 +68,7 @@ def fence_events(log: UlogContext) -> Iterator[TableRow]:
         break
 
 
-def fences_of_log(log: UlogContext) -> tuple[Geofence, ...]:
+def fences_set_by_parameters(log: UlogContext) -> tuple[Geofence, ...]:
     """Return the fences that the parameters set."""
     settings: list[tuple[int, TimedFenceParameterValue]] = []
     for name, parameter in log.parameters.items():
@@ -190,7 +190,7 @@ def _mode_change_after_breach_events(log: UlogContext, at: int) -> Iterator[Tabl
                 "geofence.action",
                 f"Mode became {name} {later:.1f} s after the breach",
                 "nav_state",
-                severity=fence_action_severity(name),
+                severity=severity_of_mode_chosen_by_fence(name),
                 grade="inferred",
                 value=state[row],
             )

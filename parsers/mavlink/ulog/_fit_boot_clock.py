@@ -71,7 +71,7 @@ def find_clock_restarts_and_step_count(
 ) -> tuple[Offsets, int]:
     """Return the offsets at which the clock restarted, and how often it steps back at all.
 
-    Of these steps the first ``MOST_RUNS`` are looked at.
+    Of these steps the first ``MOST_RESTARTS`` are looked at.
 
     Args:
         times_us: Times of the records of one topic, in file order.
@@ -113,9 +113,9 @@ def boot_clock_with_offset_of_each_run(
     for receiver in receivers:
         if (made := _clock_from_gps_receiver(receiver, runs)) is not None:
             return made
-    if (made := _clock_from_boot_time(boot_utc_us, runs)) is not None:
+    if (made := _clock_from_stated_utc_of_boot(boot_utc_us, runs)) is not None:
         return made
-    if (made := _clock_from_file_name(lines, runs, name_ahead_min)) is not None:
+    if (made := _clock_from_logged_file_name(lines, runs, name_ahead_min)) is not None:
         return made
     clock = Clock(notes=("the log has no date",))
     if runs == 1:
@@ -159,7 +159,7 @@ def _clock_from_gps_receiver(receiver: TopicSeries, runs: int) -> UlogClock | No
     )
 
 
-def _clock_from_boot_time(boot_utc_us: object, runs: int) -> UlogClock | None:
+def _clock_from_stated_utc_of_boot(boot_utc_us: object, runs: int) -> UlogClock | None:
     """Return the clock by the stated UTC of the boot, which is that of the first run."""
     if not isinstance(boot_utc_us, int) or not EARLIEST_US < boot_utc_us < LATEST_US:
         return None
@@ -174,7 +174,7 @@ def _clock_from_boot_time(boot_utc_us: object, runs: int) -> UlogClock | None:
     )
 
 
-def _clock_from_file_name(
+def _clock_from_logged_file_name(
     lines: Iterable[LoggedText], runs: int, ahead_min: int
 ) -> UlogClock | None:
     for line in lines:

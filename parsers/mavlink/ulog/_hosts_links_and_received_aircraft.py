@@ -57,7 +57,7 @@ def contact_rows_and_events(log: UlogContext) -> tuple[list[TableRow], list[Tabl
     contacts = [*_mavlink_peer_contacts_in_texts(log), *_parameter_contacts(log)]
     event_rows = [
         *_mavlink_setup_events(log),
-        *_telemetry_link_events(log),
+        *_telemetry_link_summary_events(log),
         *_rtk_correction_events(log),
         *_link_topic_events(log),
         *_air_traffic_events(log),
@@ -111,7 +111,7 @@ def _mavlink_peer_contacts_in_texts(log: UlogContext) -> Iterator[TableRow]:
     seen: set[tuple[Any, ...]] = set()
     for tick, text, record, offset in _logged_and_console_lines(log):
         peer: dict[str, Any] = {}
-        if (partner := _PARTNER.search(text)) and _is_ip_address(partner["address"]):
+        if (partner := _PARTNER.search(text)) and _is_ipv4_address(partner["address"]):
             peer = {"address": partner["address"], "protocol": "mavlink"}
         elif (ports := _PORTS.search(text)) and ports["port"]:
             peer = {"port": ports["port"], "protocol": f"mavlink/{ports['protocol'].lower()}"}
@@ -128,7 +128,7 @@ def hosts_in_texts(log: UlogContext) -> Iterator[HostReference]:
         hosts = [(url["host"].lower(), url[0]) for url in _URL.finditer(text)]
         peer = _PARTNER.search(text)
         address = None if hosts or peer else _ADDRESS.search(text)
-        if address is not None and _is_ip_address(address["address"]):
+        if address is not None and _is_ipv4_address(address["address"]):
             hosts = [(address["address"], address["address"])]
         for host, words in hosts:
             if words in seen:
@@ -140,7 +140,7 @@ def hosts_in_texts(log: UlogContext) -> Iterator[HostReference]:
         log.add_issue(0, f"{len(seen)} hosts are named in texts; {MOST_CHANGES} are listed")
 
 
-def _is_ip_address(text: str) -> bool:
+def _is_ipv4_address(text: str) -> bool:
     parts = text.split(".")
     return len(parts) == 4 and all(part.isdecimal() and int(part) < 256 for part in parts)
 
@@ -187,7 +187,7 @@ def _mavlink_setup_events(log: UlogContext) -> Iterator[TableRow]:
         )
 
 
-def _telemetry_link_events(log: UlogContext) -> Iterator[TableRow]:
+def _telemetry_link_summary_events(log: UlogContext) -> Iterator[TableRow]:
     for instance in log.instance_numbers_of_topic("telemetry_status"):
         series = log.series("telemetry_status", instance)
         if series is None:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .._shared import _camera_commands as camera_requests
-from ._camera_fence_and_log_commands import UlogCommand, command_event, read_commands
+from ._camera_fence_and_log_commands import UlogCommand, command_event, read_commands_with_answers
 from ._flight_events import armed_record_mask
 from ._topic_series import TopicSeries
 from ._ulog_context import UlogContext, field_change_events, series_event
@@ -38,7 +38,7 @@ class PhotoRecord:
 
 def media_capture_rows_and_events(log: UlogContext) -> tuple[list[TableRow], list[TableRow]]:
     """Return the rows of captures, and of events that go with them."""
-    commands = read_commands(log)
+    commands = read_commands_with_answers(log)
     switches = [
         each
         for each in commands

@@ -121,7 +121,7 @@ def build_structure(name: str, formats: Mapping[str, MessageFormat]) -> RecordSt
         ValueError: If it names a format that is not there or that holds itself,
             has no field, or is larger than any message can be.
     """
-    size, _ = _FormatSizes(formats).size_and_field_count(name, 0)
+    size, _ = _FormatSizesAndFieldCounts(formats).size_and_field_count(name, 0)
     if size == 0:
         raise ValueError(f"format {name} has no fields")
     columns: list[StructureField] = []
@@ -146,7 +146,7 @@ def build_structure(name: str, formats: Mapping[str, MessageFormat]) -> RecordSt
     return RecordStructure(name, named, dtype, at, padded)
 
 
-class _FormatSizes:
+class _FormatSizesAndFieldCounts:
     """Bytes and fields of formats, each counted once, before anything is built."""
 
     def __init__(self, formats: Mapping[str, MessageFormat]) -> None:

@@ -64,7 +64,7 @@ def text_without_colours(text: str) -> str:
     return _ESCAPES.sub("", text).strip("\0 \t\r\n")
 
 
-def read_key_values(
+def iterate_key_values_of_record_type(
     content: Content, index: UlogIndex, letter: str, ending: tuple[bytes, ...] = (b"",)
 ) -> Iterator[UlogKeyValue]:
     """Yield the information or parameters of a type: I, M, P or Q.
@@ -103,7 +103,7 @@ def read_multi_part_info(
 ) -> Mapping[str, list[tuple[int, bytes]]]:
     """Return for some keys of "more info" their values, continued ones joined, and offsets."""
     parts_by_key: dict[str, list[tuple[int, list[bytes]]]] = {}
-    for value in read_key_values(content, index, "M", ending):
+    for value in iterate_key_values_of_record_type(content, index, "M", ending):
         raw = value.value if isinstance(value.value, bytes) else str(value.value).encode()
         those = parts_by_key.setdefault(value.key, [])
         if value.extra and those:
@@ -158,10 +158,10 @@ def non_data_records(content: Content, index: UlogIndex) -> dict[str, NonDataRec
                     value=_hex_if_bytes(each.value),
                     **({extra: each.extra} if extra else {}),
                 )
-                for each in read_key_values(content, index, letter)
+                for each in iterate_key_values_of_record_type(content, index, letter)
             ]
             if letter == "M":
-                _redact_split_secrets(made)
+                _redact_split_secrets_in_place(made)
             return made
 
         return rows
@@ -229,7 +229,7 @@ def _record_length(content: Content, offset: int) -> int:
     return int.from_bytes(content.data[offset : offset + 2], "little") + 3
 
 
-def _redact_split_secrets(rows: list[dict[str, Any]]) -> None:
+def _redact_split_secrets_in_place(rows: list[dict[str, Any]]) -> None:
     """Redact the secrets that lie in several parts of one "more info" text."""
     groups: list[list[dict[str, Any]]] = []
     for row in rows:

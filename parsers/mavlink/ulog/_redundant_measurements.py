@@ -119,7 +119,7 @@ def missing_event_counts_by_sequence(
     )  # fmt: skip
 
 
-def other_clocks_to_compare(log: UlogContext) -> Iterator[OtherClockReadings]:
+def log_file_name_clock_to_compare(log: UlogContext) -> Iterator[OtherClockReadings]:
     """Yield the time in the name that the logger gave its file, where another clock gives UTC."""
     if not log.clock.clock.from_gnss:
         return

@@ -222,7 +222,7 @@ def _series_of_first_gps_receiver(log: UlogContext) -> TopicSeries | None:
     return None
 
 
-def _latest_value_at_each_time(
+def _recent_series_value_at_each_tick(
     ticks: Ticks, series: TopicSeries | None, values: Floats | None, within_us: int
 ) -> Floats:
     if series is None or values is None:
@@ -234,7 +234,7 @@ def _latest_value_at_each_time(
 def _gps_3d_fix_flags_or_nan(log: UlogContext, ticks: Ticks) -> Floats:
     gps = _series_of_first_gps_receiver(log)
     fix = None if gps is None else gps.first_present_field_as_floats("fix_type")
-    return _latest_value_at_each_time(
+    return _recent_series_value_at_each_tick(
         ticks, gps, None if fix is None else (fix >= 3).astype(float), GPS_VALID_US
     )
 
@@ -253,13 +253,13 @@ def _speed_and_course_columns(
                 values = np.where(moving, values, np.nan)
             np.copyto(
                 known,
-                _latest_value_at_each_time(ticks, local, values, LOCAL_VALID_US),
+                _recent_series_value_at_each_tick(ticks, local, values, LOCAL_VALID_US),
                 where=np.isnan(known),
             )
         down = local.first_present_field_as_floats("vz")
         climb = np.where(
             np.isnan(climb),
-            _latest_value_at_each_time(
+            _recent_series_value_at_each_tick(
                 ticks, local, None if down is None else -down, LOCAL_VALID_US
             ),
             climb,
@@ -280,7 +280,11 @@ def _height_columns(log: UlogContext, ticks: Ticks, altitude: Floats) -> dict[st
         and (valid := local.flags_of_field("z_valid")) is not None
     ):
         up = np.where(valid, up, np.nan)
-    risen = altitude if up is None else _latest_value_at_each_time(ticks, local, up, LOCAL_VALID_US)
+    risen = (
+        altitude
+        if up is None
+        else _recent_series_value_at_each_tick(ticks, local, up, LOCAL_VALID_US)
+    )
     source = log.series("vehicle_land_detected")
     landed = None if source is None else source.flags_of_field("landed")
     height = np.full(len(ticks), np.nan)
@@ -298,14 +302,14 @@ def _height_columns(log: UlogContext, ticks: Ticks, altitude: Floats) -> dict[st
         and np.isnan(height).all()
         and (known := home.first_present_field_as_floats("alt")) is not None
     ):
-        height = altitude - _latest_value_at_each_time(ticks, home, known, HOME_VALID_US)
+        height = altitude - _recent_series_value_at_each_tick(ticks, home, known, HOME_VALID_US)
     ground = None if local is None else local.first_present_field_as_floats("dist_bottom")
     if local is not None and ground is not None:
         seen = local.flags_of_field("dist_bottom_valid")
         ground = np.where(seen, ground, np.nan) if seen is not None else None
     return {
         "height_ato_m": height,
-        "height_agl_m": _latest_value_at_each_time(ticks, local, ground, LOCAL_VALID_US),
+        "height_agl_m": _recent_series_value_at_each_tick(ticks, local, ground, LOCAL_VALID_US),
     }
 
 
@@ -313,7 +317,7 @@ def _accuracy_battery_and_mode_columns(log: UlogContext, ticks: Ticks) -> dict[s
     gps = _series_of_first_gps_receiver(log)
     satellites = None if gps is None else gps.first_present_field_as_floats("satellites_used")
     errors = {
-        column: _latest_value_at_each_time(
+        column: _recent_series_value_at_each_tick(
             ticks,
             gps,
             None if gps is None else _positive_or_nan(gps.first_present_field_as_floats(name)),
@@ -322,8 +326,8 @@ def _accuracy_battery_and_mode_columns(log: UlogContext, ticks: Ticks) -> dict[s
         for column, name in (("horizontal_error_m", "eph"), ("vertical_error_m", "epv"))
     }
     return errors | {
-        "satellites": _uint8_or_missing(
-            _latest_value_at_each_time(ticks, gps, satellites, GPS_VALID_US)
+        "satellites": _as_uint8_column_with_missing(
+            _recent_series_value_at_each_tick(ticks, gps, satellites, GPS_VALID_US)
         ),
         "battery_pct": _lowest_battery_pct_at_each_time(log, ticks),
         "flight_mode": _flight_modes(log, ticks),
@@ -335,7 +339,7 @@ def _positive_or_nan(values: Floats | None) -> Floats | None:
     return None if values is None else np.where(values > 0, values, np.nan)
 
 
-def _uint8_or_missing(values: Floats) -> Any:
+def _as_uint8_column_with_missing(values: Floats) -> Any:
     missing = ~((values >= 0) & (values <= 254))
     integers = np.where(missing, 0, values).astype(np.uint8)
     return pd.arrays.IntegerArray(integers, missing)
@@ -354,14 +358,16 @@ def _lowest_battery_pct_at_each_time(log: UlogContext, ticks: Ticks) -> Floats:
         if connected is not None:
             good &= connected
         values = np.where(good, remaining * 100, np.nan)
-        least = np.fmin(least, _latest_value_at_each_time(ticks, series, values, BATTERY_VALID_US))
+        least = np.fmin(
+            least, _recent_series_value_at_each_tick(ticks, series, values, BATTERY_VALID_US)
+        )
     return least
 
 
 def _flight_modes(log: UlogContext, ticks: Ticks) -> Any:
     series = log.series("vehicle_status")
     state = None if series is None else series.first_present_field_as_floats("nav_state")
-    numbers = _latest_value_at_each_time(ticks, series, state, STATE_VALID_US)
+    numbers = _recent_series_value_at_each_tick(ticks, series, state, STATE_VALID_US)
     known, rows = np.unique(np.nan_to_num(numbers, nan=-1), return_inverse=True)
     names = [
         None if number < 0 else mode_name(int(number), log.firmware_version) for number in known

@@ -29,7 +29,7 @@ from ._non_data_records import (
     MOST_RECORDS,
     LoggedText,
     UlogKeyValue,
-    read_key_values,
+    iterate_key_values_of_record_type,
     read_logged_texts,
     read_multi_part_info,
 )
@@ -199,7 +199,7 @@ class UlogContext:
         return {
             each.key: each
             for each in self._first_records_with_issue_if_more(
-                read_key_values(self.content, self.index, "I"), "I", "facts"
+                iterate_key_values_of_record_type(self.content, self.index, "I"), "I", "facts"
             )
             if each.key
         }
@@ -216,7 +216,9 @@ class UlogContext:
         """Every parameter, by name."""
         defaults: dict[str, float] = {}
         key_values = self._first_records_with_issue_if_more(
-            read_key_values(self.content, self.index, "Q"), "Q", "defaults of parameters"
+            iterate_key_values_of_record_type(self.content, self.index, "Q"),
+            "Q",
+            "defaults of parameters",
         )
         for each in key_values:
             # Bit 0: of the firmware; bit 1: of the airframe, which is the one in force.
@@ -224,7 +226,9 @@ class UlogContext:
                 defaults[each.key] = each.value
         statements: dict[str, list[tuple[int, float]]] = {}
         key_values = self._first_records_with_issue_if_more(
-            read_key_values(self.content, self.index, "P"), "P", "values of parameters"
+            iterate_key_values_of_record_type(self.content, self.index, "P"),
+            "P",
+            "values of parameters",
         )
         for each in key_values:
             if each.key and isinstance(each.value, int | float):
@@ -413,7 +417,7 @@ def field_change_events(
         log: The log.
         topic: The topic.
         field: A field of it that is a whole number.
-        kind: One of ``KINDS``.
+        kind: One of ``EVENT_KINDS``.
         text: What each value means, ``{}`` for the value.
     """
     series = log.series(topic)

@@ -30,7 +30,7 @@ _LINK_FIELDS: Mapping[str, Sequence[str]] = {
 _REPORTS = ("TEXT", "event")
 
 
-def _has_field(log: Log, fields: Mapping[str, Sequence[str]]) -> bool:
+def _has_records_with_any_of_fields(log: Log, fields: Mapping[str, Sequence[str]]) -> bool:
     """Return whether a topic with one of some fields has records."""
     return any(
         any(not name or name in log.records(topic) for name in names)
@@ -40,11 +40,13 @@ def _has_field(log: Log, fields: Mapping[str, Sequence[str]]) -> bool:
 
 
 def _would_log_fence_breach(log: Log) -> bool:
-    return has_enabled_fence(log) and _has_field(log, _BREACH_FIELDS)
+    return has_enabled_fence(log) and _has_records_with_any_of_fields(log, _BREACH_FIELDS)
 
 
 def _would_log_height_or_distance_limit(log: Log) -> bool:
-    return has_enabled_height_or_distance_limit(log) and _has_field(log, _BREACH_FIELDS)
+    return has_enabled_height_or_distance_limit(log) and _has_records_with_any_of_fields(
+        log, _BREACH_FIELDS
+    )
 
 
 FACTS = (
@@ -56,20 +58,22 @@ FACTS = (
     ),
     FactDeclaration(
         "motor_state", "vehicle_status records", records=("vehicle_status",),
-        when=lambda log: _has_field(log, {"vehicle_status": ("arming_state",)}),
+        when=lambda log: _has_records_with_any_of_fields(
+            log, {"vehicle_status": ("arming_state",)}
+        ),
     ),
     FactDeclaration(
         "failsafe", "vehicle_status records", records=("vehicle_status",),
-        when=lambda log: _has_field(log, {"vehicle_status": ("failsafe",)}),
+        when=lambda log: _has_records_with_any_of_fields(log, {"vehicle_status": ("failsafe",)}),
     ),
     FactDeclaration(
         "motor_fault", "failsafe_flags or vehicle_status records",
-        when=lambda log: _has_field(log, _MOTOR_FIELDS),
+        when=lambda log: _has_records_with_any_of_fields(log, _MOTOR_FIELDS),
     ),
     FactDeclaration("sensor_fault", "logged texts or events", records=_REPORTS),
     FactDeclaration(
         "link_loss", "failsafe_flags or vehicle_status records",
-        when=lambda log: _has_field(log, _LINK_FIELDS),
+        when=lambda log: _has_records_with_any_of_fields(log, _LINK_FIELDS),
     ),
     FactDeclaration(
         "fence_breach", "breach flags with a fence that is on", when=_would_log_fence_breach,

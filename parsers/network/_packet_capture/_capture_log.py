@@ -26,7 +26,7 @@ from ._when_capture_recorded import (
 )
 
 
-def packet_capture_window(
+def packet_capture_period_and_visibility(
     capture: CapturedPackets,
     traffic: PacketTable,
     details: DetailsOfAllFlows | None,
@@ -116,7 +116,7 @@ def build_capture_log(
         Source.from_content(content, format_name, capture.version),
         clock=_build_clock(capture),
         contacts=contact_table_from_rows(contact_rows(flows) if flows is not None else ()),
-        capture_window=packet_capture_window(capture, packets, flows, carried),
+        capture_window=packet_capture_period_and_visibility(capture, packets, flows, carried),
         issues=tuple(
             sorted(
                 (*capture.issues, *_whole_capture_issues(capture, packets, carried)),

@@ -11,11 +11,11 @@ import pandas as pd
 from ..._model import RecordsOfType
 from .._protocols import _dns
 from ._captured_packets import CapturedPackets
-from ._conversations import multicast_or_broadcast_mask, private_address_mask
+from ._conversations import multicast_or_broadcast_address_mask, private_address_mask
 from ._flow_contacts import DetailsOfAllFlows
 from ._ip_headers import format_addresses, mac_text
 from ._link_layer import ETHERNET
-from ._packet_table import PacketTable, endpoint_ports
+from ._packet_table import PacketTable, endpoint_ports_of_each_conversation
 from ._payload_inspection import FlowClientHello, HttpExchange
 
 _KINDS = np.array(["foreign", "other", "arp", "ip", "short"], object)
@@ -109,7 +109,7 @@ def _packet_rows_as_dataframe(capture: CapturedPackets, traffic: PacketTable) ->
     row = np.where(known, traffic.conversation, 0)
     ends = traffic.endpoints if len(traffic.endpoints) else np.zeros((1, 5), np.uint64)
     first, second = format_addresses(ends[:, 0:2]), format_addresses(ends[:, 2:4])
-    lesser, greater = endpoint_ports(ends)
+    lesser, greater = endpoint_ports_of_each_conversation(ends)
     first_address, second_address = np.array(first, object)[row], np.array(second, object)[row]
     forward = traffic.forward
     return pd.DataFrame(
@@ -151,8 +151,8 @@ def _flow_data_frame(details: DetailsOfAllFlows) -> pd.DataFrame:
     first, last = flows.first_and_last_times_of_each_flow
     scope = np.select(
         [
-            multicast_or_broadcast_mask(flows.remote_ip_address_of_each_flow)
-            | multicast_or_broadcast_mask(flows.device_ip_address_of_each_flow),
+            multicast_or_broadcast_address_mask(flows.remote_ip_address_of_each_flow)
+            | multicast_or_broadcast_address_mask(flows.device_ip_address_of_each_flow),
             private_address_mask(flows.remote_ip_address_of_each_flow),
         ],
         ["many", "local"],

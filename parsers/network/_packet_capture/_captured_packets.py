@@ -162,6 +162,6 @@ def record_search_windows(start: int, end: int) -> Iterator[tuple[int, int]]:
         size = min(2 * size, READ_SIZE)
 
 
-def blank_implausible_times(times: IntArray) -> IntArray:
+def times_with_implausible_ones_blanked(times: IntArray) -> IntArray:
     """Return times without implausible ones, which become ``NO_TIME``."""
     return np.where((times > 0) & (times < LATEST_TIME_NS), times, NO_TIME)

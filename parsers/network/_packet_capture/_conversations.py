@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from ._captured_packets import NO_TIME, BoolArray, CapturedPackets, IntArray
 from ._ip_headers import ACK, IPV4_MAPPED, RST, SYN, TCP, UDP
-from ._packet_table import PacketTable, endpoint_ports
+from ._packet_table import PacketTable, endpoint_ports_of_each_conversation
 
 #: Gap after which the same two ends begin a new conversation; TCP marks its beginning itself.
 _UDP_GAP_NS = 300 * 10**9
@@ -69,7 +69,7 @@ class FlowTable:
     @cached_property
     def device_and_remote_ports(self) -> tuple[IntArray, IntArray]:
         """The ports of the device and of the other end."""
-        lesser, greater = endpoint_ports(self.endpoints)
+        lesser, greater = endpoint_ports_of_each_conversation(self.endpoints)
         return (
             np.where(self.device_first, lesser, greater),
             np.where(self.device_first, greater, lesser),
@@ -141,7 +141,7 @@ class FlowTable:
         return np.asarray(np.logical_or.reduceat(chosen, self.bounds[:-1]))
 
 
-def split_packets_into_flows(capture: CapturedPackets, traffic: PacketTable) -> FlowTable | None:
+def flow_table_of_capture(capture: CapturedPackets, traffic: PacketTable) -> FlowTable | None:
     """Return the conversations of a capture; ``None``: it has none."""
     order = np.flatnonzero(traffic.conversation >= 0)
     order = order[np.argsort(traffic.conversation[order], kind="stable")]
@@ -194,7 +194,9 @@ def _first_end_is_client_mask(
     """Return of each conversation whether its first end is the one that began it."""
     forward, flags = traffic.forward[order], traffic.flags[order]
     client = forward[begin].copy()
-    first_port, second_port = endpoint_ports(traffic.endpoints[traffic.conversation[order[begin]]])
+    first_port, second_port = endpoint_ports_of_each_conversation(
+        traffic.endpoints[traffic.conversation[order[begin]]]
+    )
     service = _service_port_mask(first_port), _service_port_mask(second_port)
     # Whoever is seen first is taken for the one that asks, unless only it has a service's port.
     client = np.where(service[0] == service[1], client, service[1])
@@ -284,7 +286,7 @@ _LOCAL = (
 )  # fmt: skip
 
 
-def multicast_or_broadcast_mask(address: npt.NDArray[np.uint64]) -> BoolArray:
+def multicast_or_broadcast_address_mask(address: npt.NDArray[np.uint64]) -> BoolArray:
     """Return which addresses are those of many or of none: multicast, broadcast, unspecified."""
     high, low = address[:, 0], address[:, 1]
     four = (high == 0) & (low >> np.uint64(32) == IPV4_MAPPED >> 32)

@@ -8,7 +8,7 @@ from ..._file_content import Content
 from ..._formats import LogsAndParts
 from ._capture_log import build_capture_log
 from ._captured_packets import BoolArray, CapturedPackets
-from ._conversations import split_packets_into_flows
+from ._conversations import flow_table_of_capture
 from ._embedded_stream import EmbeddedStream
 from ._mavlink_streams import extract_mavlink_streams
 from ._mqtt_messages import extract_cloud_api_message_stream
@@ -21,7 +21,7 @@ def packet_capture_log_and_embedded_streams(
 ) -> LogsAndParts:
     """Return the log of a capture, and the streams in it that other formats read."""
     packets = decode_packets(capture)
-    flows = split_packets_into_flows(capture, packets)
+    flows = flow_table_of_capture(capture, packets)
     heard = extract_remote_id_stream(capture)
     parts = [
         *([] if heard is None else [heard]),

@@ -16,7 +16,7 @@ import numpy as np
 
 from .._shared._contact_rows import normalised_ip_or_none
 from ._captured_packets import NO_TIME
-from ._conversations import FlowTable, multicast_or_broadcast_mask
+from ._conversations import FlowTable, multicast_or_broadcast_address_mask
 from ._dns_lookups import DnsLookupsOfCapture
 from ._ip_headers import ICMP, ICMP_6, TCP, UDP, format_addresses
 from ._payload_inspection import DNS, LLMNR, MDNS, FlowClientHello, HttpExchange, InspectedPayloads
@@ -65,8 +65,8 @@ class DetailsOfAllFlows:
         """Which conversations are contacts: with one computer, no look-up, no ICMP report."""
         flows = self.flows
         is_contact = ~(
-            multicast_or_broadcast_mask(flows.remote_ip_address_of_each_flow)
-            | multicast_or_broadcast_mask(flows.device_ip_address_of_each_flow)
+            multicast_or_broadcast_address_mask(flows.remote_ip_address_of_each_flow)
+            | multicast_or_broadcast_address_mask(flows.device_ip_address_of_each_flow)
         )
         for protocol, echo in _ECHO.items():
             asks = flows.packets_table.flags[flows.first_packet_of_each_flow] == echo
@@ -226,7 +226,7 @@ def _dns_resolver_contact_rows(details: DetailsOfAllFlows) -> Iterator[Contact]:
         flows.answered_flow_mask,
         flows.sent_and_received_payload_bytes,
     )
-    is_group = multicast_or_broadcast_mask(flows.remote_ip_address_of_each_flow)
+    is_group = multicast_or_broadcast_address_mask(flows.remote_ip_address_of_each_flow)
     for (device, address, port), members in pairs.items():
         if is_group[members[0]]:
             continue

@@ -18,11 +18,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._track_values._value_runs import sorted_distinct_integers
+from ._bytes_sent_in_order_by_each_side import (
+    StreamSentByOneSide,
+    streams_sent_by_side_of_conversation,
+)
 from ._captured_packets import NO_TIME, BoolArray, CapturedPackets, read_numbers_at_offsets
 from ._conversations import FlowTable
 from ._embedded_stream import EmbeddedStream, EmbeddedStreamBuilder
 from ._ip_headers import TCP, UDP
-from ._streams_sent_by_one_side import StreamSentByOneSide, streams_sent_by_one_side
 
 _START_BYTES = (0xFE, 0xFD)
 _START = re.compile(rb"[\xfd\xfe]")
@@ -96,7 +99,7 @@ def _mavlink_frames_and_other_bytes_of_flow(
     """Return what both sides sent; nothing where it is not MAVLink."""
     pieces: list[_MavlinkFrameOrOtherBytes] = []
     for from_device in (True, False):
-        for stream in streams_sent_by_one_side(flows, flow, from_device=from_device):
+        for stream in streams_sent_by_side_of_conversation(flows, flow, from_device=from_device):
             pieces += _iterate_frames_and_bytes_between_them(stream)
     sizes = [0, 0]
     for piece in pieces:

@@ -16,11 +16,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ._bytes_sent_in_order_by_each_side import (
+    StreamSentByOneSide,
+    streams_sent_by_side_of_conversation,
+)
 from ._captured_packets import BoolArray
 from ._conversations import FlowTable
 from ._embedded_stream import EmbeddedStream, EmbeddedStreamBuilder
 from ._ip_headers import TCP
-from ._streams_sent_by_one_side import StreamSentByOneSide, streams_sent_by_one_side
 
 _PORT = 1883
 _TOPIC = re.compile(rb"(?:thing|sys)/product/[0-9A-Za-z]{4,32}/[a-z_/]{2,32}")
@@ -49,7 +52,7 @@ def extract_cloud_api_message_stream(flows: FlowTable) -> EmbeddedStream | None:
         message
         for flow in np.flatnonzero(_possible_mqtt_flow_mask(flows)).tolist()
         for from_device in (True, False)
-        for stream in streams_sent_by_one_side(flows, flow, from_device=from_device)
+        for stream in streams_sent_by_side_of_conversation(flows, flow, from_device=from_device)
         for message in _published_messages_of_stream(stream)
     ]
     if not messages:
@@ -103,13 +106,13 @@ def _published_messages_of_stream(stream: StreamSentByOneSide) -> Iterator[_Publ
         if not begin + size + 2 * bool(quality) <= text < end:
             continue
         if before is not None:
-            yield _truncate_message(before, begin - _LEAST_HEAD)
+            yield _message_cut_off_at_offset(before, begin - _LEAST_HEAD)
         before = _PublishedMessage(stream, (begin, begin + size), (text, min(end, len(data))))
     if before is not None:
         yield before
 
 
-def _truncate_message(message: _PublishedMessage, most: int) -> _PublishedMessage:
+def _message_cut_off_at_offset(message: _PublishedMessage, most: int) -> _PublishedMessage:
     begin, end = message.text
     return replace(message, text=(begin, max(begin, min(end, most))))
 

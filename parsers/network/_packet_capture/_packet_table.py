@@ -93,16 +93,16 @@ class FragmentReassembly:
                     parts.append(fragment)
                     continue
                 if head is not None:  # the number is used again
-                    incomplete += not _reassemble_and_return_whether_complete(
+                    incomplete += not _reassemble_packet_and_tell_if_complete(
                         capture, table, head, parts
                     )
                     parts = []
                 head = fragment
-            incomplete += not _reassemble_and_return_whether_complete(capture, table, head, parts)
+            incomplete += not _reassemble_packet_and_tell_if_complete(capture, table, head, parts)
         return incomplete
 
 
-def _reassemble_and_return_whether_complete(
+def _reassemble_packet_and_tell_if_complete(
     capture: CapturedPackets,
     table: "PacketTable",
     head: _IpFragment | None,
@@ -115,7 +115,7 @@ def _reassemble_and_return_whether_complete(
         table.conversation[part.packet] = table.conversation[head.packet]
         table.forward[part.packet] = table.forward[head.packet]
     size, complete, data = head.size, head.last, bytearray()
-    is_lookup = _is_dns_lookup(table, head.packet)
+    is_lookup = _is_dns_lookup_packet(table, head.packet)
     if is_lookup:
         data += capture.read_bytes(head.start, head.size)
     for part in sorted(parts, key=lambda fragment: (fragment.place, fragment.packet)):
@@ -131,7 +131,7 @@ def _reassemble_and_return_whether_complete(
     return complete or table.protocol[head.packet] == TCP
 
 
-def _is_dns_lookup(table: "PacketTable", packet: int) -> bool:
+def _is_dns_lookup_packet(table: "PacketTable", packet: int) -> bool:
     packed = int(table.endpoints[table.conversation[packet], 4])
     return table.protocol[packet] == UDP and bool({packed >> 32, packed >> 16 & 0xFFFF} & _LOOKUPS)
 
@@ -326,7 +326,7 @@ def _assign_conversation_ids(
     return numbered[inverse]
 
 
-def endpoint_ports(
+def endpoint_ports_of_each_conversation(
     ends: npt.NDArray[np.uint64],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return the ports of both ends of each conversation."""

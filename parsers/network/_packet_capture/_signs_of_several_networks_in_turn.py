@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._captured_packets import NO_TIME, CapturedPackets, IntArray, read_numbers_at_distances
-from ._conversations import FlowTable, multicast_or_broadcast_mask, private_address_mask
+from ._conversations import FlowTable, multicast_or_broadcast_address_mask, private_address_mask
 from ._flow_contacts import DetailsOfAllFlows
 from ._ip_headers import IPV4_MAPPED
 from ._link_layer import ETHERNET, LINUX_SLL, LINUX_SLL2
@@ -136,7 +136,7 @@ def _router_mac_addresses_and_times(
     """Return the hardware address that each packet from outside came from, and when."""
     outside = ~(
         private_address_mask(flows.remote_ip_address_of_each_flow)
-        | multicast_or_broadcast_mask(flows.remote_ip_address_of_each_flow)
+        | multicast_or_broadcast_address_mask(flows.remote_ip_address_of_each_flow)
     )
     inward = flows.order[outside[flows.flow_index_of_each_packet] & ~flows.sent_by_device_mask]
     return _hardware_addresses_of_packets(capture, inward, True), capture.times[inward]
@@ -153,6 +153,6 @@ def _local_networks_and_times_of_packets(flows: FlowTable) -> tuple[IntArray, In
     is_local = private_address_mask(flows.device_ip_address_of_each_flow) | np.isin(
         network, _DOCUMENTATION
     )
-    is_local &= is_four & ~multicast_or_broadcast_mask(flows.device_ip_address_of_each_flow)
+    is_local &= is_four & ~multicast_or_broadcast_address_mask(flows.device_ip_address_of_each_flow)
     networks = np.where(is_local, network, -1)
     return networks[flows.flow_index_of_each_packet], flows.packet_times_ns

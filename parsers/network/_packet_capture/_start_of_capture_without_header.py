@@ -43,7 +43,9 @@ def find_pcap_start(content: Content) -> LogStartOffset | None:
     ):
         for order in ("<", ">"):
             for at in _likely_record_offsets(window, order):
-                packets = list(_iterate_consecutive_pcap_records(content.data, begin + at, order))
+                packets = list(
+                    _iterate_pcap_record_fraction_and_first_bytes(content.data, begin + at, order)
+                )
                 link = _guess_link_type([data for _, data in packets])
                 if len(packets) < LEAST_PACKETS or link is None:
                     continue
@@ -92,7 +94,7 @@ def _read_u32_at_offsets(window: ByteArray, at: Offsets, order: str) -> Offsets:
     return np.asarray(first | second << 8 | third << 16 | fourth << 24)
 
 
-def _iterate_consecutive_pcap_records(
+def _iterate_pcap_record_fraction_and_first_bytes(
     data: mmap.mmap | bytes, at: int, order: str
 ) -> Iterator[tuple[int, bytes]]:
     """Yield fraction of the second and first bytes of records that follow one another."""

@@ -33,7 +33,7 @@ from ._captured_packets import (
     IntArray,
     each_value_and_its_row_indexes,
 )
-from ._conversations import multicast_or_broadcast_mask
+from ._conversations import multicast_or_broadcast_address_mask
 from ._flow_contacts import DetailsOfAllFlows
 from ._ip_headers import TCP, UDP
 from ._link_layer import USER_LINK_TYPES
@@ -85,7 +85,7 @@ def capture_recording_times(
     tunnelled = _tunnel_packet_mask(packets, details)
     read = (packets.kind == INTERNET) & ~tunnelled
     unread = ~read & (packets.kind != ADDRESSING) & ~_link_control_packet_mask(packets) & ~carried
-    by_device, device_signs = _recorded_times_and_signs_of_devices(details, tunnelled)
+    by_device, device_signs = _device_times_and_signs_of_no_shared_device(details, tunnelled)
     names = _interface_names(capture)
     by_interface = {}
     if len(names) > 1:
@@ -184,7 +184,7 @@ def _interface_names(capture: CapturedPackets) -> list[str]:
     ]
 
 
-def _recorded_times_and_signs_of_devices(
+def _device_times_and_signs_of_no_shared_device(
     details: DetailsOfAllFlows | None, tunnelled: BoolArray
 ) -> tuple[dict[str, NetworkRecordingTimes], Iterator[str]]:
     """Return when each device was recorded, and the signs that stretches share no device."""
@@ -192,11 +192,11 @@ def _recorded_times_and_signs_of_devices(
         return {}, iter(())
     flow_of_burst, bursts = _flow_index_per_burst_and_packet_bursts(details)
     flows = details.flows
-    is_group = multicast_or_broadcast_mask(flows.device_ip_address_of_each_flow)
+    is_group = multicast_or_broadcast_address_mask(flows.device_ip_address_of_each_flow)
     codes, names = pd.factorize(np.array(details.device_addresses, object))
     # Of a device that only speaks to everybody, a computer elsewhere in the network hears as much.
     is_heard_only = ~np.isin(
-        codes, codes[~multicast_or_broadcast_mask(flows.remote_ip_address_of_each_flow)]
+        codes, codes[~multicast_or_broadcast_address_mask(flows.remote_ip_address_of_each_flow)]
     )
     codes = np.where(is_group | is_heard_only, len(names), codes).astype(np.int64)
     of_burst = codes[flow_of_burst]
@@ -206,7 +206,7 @@ def _recorded_times_and_signs_of_devices(
     groups = list(
         burst_code_sets_between_long_silences(bursts.subset(known), of_burst[known], _APART_NS)
     )
-    return by_device, _texts_if_stretches_share_no_device(groups)
+    return by_device, _sentence_if_stretches_share_no_device(groups)
 
 
 def _flow_index_per_burst_and_packet_bursts(
@@ -227,7 +227,7 @@ def _flow_index_per_burst_and_packet_bursts(
     return numbers[first].astype(np.int64), bursts
 
 
-def _texts_if_stretches_share_no_device(groups: list[set[int]]) -> Iterator[str]:
+def _sentence_if_stretches_share_no_device(groups: list[set[int]]) -> Iterator[str]:
     """Yield that stretches more than a day apart have no device in common."""
     strange = sum(not (before & after) for before, after in pairwise(groups))
     if strange:

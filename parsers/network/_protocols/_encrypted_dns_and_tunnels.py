@@ -46,7 +46,7 @@ def encrypted_dns_or_tunnel_kind(
     return _PORTS.get((port or 0, transport or ""))
 
 
-def add_encrypted_dns_and_tunnel_counts(
+def add_encrypted_dns_and_tunnel_flow_counts(
     counts: Counter[str],
     hosts: Iterable[str | None],
     ports: Iterable[int | None],

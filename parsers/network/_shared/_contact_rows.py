@@ -168,11 +168,11 @@ def contacts_capture_window(
     ends = [times.max(), contacts["end"].max()] if len(times) else []
     known = [instant for instant in ends if not pd.isna(instant)]
     spots = {name: count for name, count in sorted((blind_spots or {}).items()) if count}
-    tunnelled = _tunnelled_contact_mask(contacts)
+    tunnelled = _tunnel_endpoint_contact_mask(contacts)
     unread = int(np.count_nonzero(tunnelled))
     return NetworkCaptureWindow(
         start, max(known) if known else None, None, flows, unnamed, spots, excluded_traffic,
-        recorded=_recorded_times_of_contacts(contacts, tunnelled),
+        recorded=_recording_times_shown_by_contacts(contacts, tunnelled),
         by_device=_recorded_times_by_device(contacts, tunnelled),
         unread={"conversations inside a tunnel": unread} if unread else {},
     )  # fmt: skip
@@ -185,7 +185,7 @@ _TUNNEL_PROTOCOLS = (
 )  # fmt: skip
 
 
-def _tunnelled_contact_mask(contacts: pd.DataFrame) -> npt.NDArray[np.bool_]:
+def _tunnel_endpoint_contact_mask(contacts: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Return which contacts are with the far end of a tunnel, by protocol or port."""
     protocol = contacts["protocol"]
     # A column may lend its own memory, which is not to be written.
@@ -207,7 +207,7 @@ def _each_timed_contact_as_burst(contacts: pd.DataFrame) -> RecordTimeBursts:
     return one_burst_for_each_record(starts, ends)
 
 
-def _recorded_times_of_contacts(
+def _recording_times_shown_by_contacts(
     contacts: pd.DataFrame, tunnelled: npt.NDArray[np.bool_]
 ) -> NetworkRecordingTimes | None:
     """Return when contacts show that their log was recording; ``None``: they have no time."""
@@ -235,7 +235,7 @@ def _recorded_times_by_device(
 
 
 @lru_cache(maxsize=1 << 16)
-def parse_host_and_ip(text: str | None) -> tuple[str | None, str | None]:
+def parse_host_or_else_ip(text: str | None) -> tuple[str | None, str | None]:
     """Return a name in lower case without its last dot, or else an IP address as it is written."""
     if not text:
         return None, None

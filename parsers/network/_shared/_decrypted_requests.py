@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from .._text._parse_timestamps import NO_TIME
-from ._contact_rows import ContactRows, parse_host_and_ip
+from ._contact_rows import ContactRows, parse_host_or_else_ip
 
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 
@@ -31,7 +31,7 @@ def parse_url(url: str) -> UrlTarget:
         host, port = parts.hostname, parts.port
     except ValueError:
         return UrlTarget(None, None, None, None, None)
-    name, address = parse_host_and_ip(host)
+    name, address = parse_host_or_else_ip(host)
     if not (name or address):
         return UrlTarget(None, None, None, None, None)
     scheme = parts.scheme.lower()

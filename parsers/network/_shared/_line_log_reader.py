@@ -22,7 +22,7 @@ from .._text._text_lines import (
     FLIGHT_TABLES,
     LineBatch,
     LineKinds,
-    RecordsReparsedFromLines,
+    RecordsParsedFromLinesOnDemand,
     TextFile,
     classify_lines_into_byte_coverage,
 )
@@ -35,7 +35,7 @@ _MAX_KINDS, OTHER_KIND = 1000, "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SummaryOfLineLog:
+class ClockVersionAndIssuesOfLineLog:
     """What holds for a text as a whole, known once all its lines are read."""
 
     #: Where times come from, if there are any.
@@ -77,7 +77,7 @@ class LineLogReader(ABC):
         """Return the fields of a line that was a record, by its number and text."""
 
     @abstractmethod
-    def summary(self) -> SummaryOfLineLog:
+    def summary(self) -> ClockVersionAndIssuesOfLineLog:
         """Return what holds for the text as a whole, after its last batch."""
 
     @property
@@ -156,10 +156,10 @@ def _line_records_by_kind(
     text: TextFile,
     lines: "Mapping[str, array[int]]",
     fields: Callable[[int, str], dict[str, Any]],
-) -> dict[str, RecordsReparsedFromLines]:
+) -> dict[str, RecordsParsedFromLinesOnDemand]:
     return {
         # Lines of several kinds may be gathered under one name: they stay in their order.
-        kind: RecordsReparsedFromLines(text, np.sort(np.array(numbers, np.int64)), fields)
+        kind: RecordsParsedFromLinesOnDemand(text, np.sort(np.array(numbers, np.int64)), fields)
         for kind, numbers in sorted(lines.items())
         if numbers
     }

@@ -98,11 +98,11 @@ class ColumnarRecords:
 
     def column_as_numbers(self, name: str) -> list[float | None]:
         """Return a field as numbers; what is none is missing."""
-        return [as_number(value) for value in self.column_values(name)]
+        return [as_number_or_none(value) for value in self.column_values(name)]
 
     def column_as_text_lists(self, name: str) -> list[list[str]]:
         """Return a field of several texts."""
-        return [as_text_list(value) for value in self.column_values(name)]
+        return [texts_of_list_or_comma_separated_text(value) for value in self.column_values(name)]
 
     def subset_at_indices(self, keep: Sequence[int]) -> "ColumnarRecords":
         """Return some of the records, by their number."""
@@ -128,7 +128,7 @@ def as_count(value: Any) -> int | None:
     return value if value >= 0 else None
 
 
-def as_number(value: Any) -> float | None:
+def as_number_or_none(value: Any) -> float | None:
     """Return a value as a number, or ``None``."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
@@ -138,7 +138,7 @@ def as_number(value: Any) -> float | None:
         return None
 
 
-def as_text_list(value: Any) -> list[str]:
+def texts_of_list_or_comma_separated_text(value: Any) -> list[str]:
     """Return a value as texts: a list of them, or one with commas."""
     if isinstance(value, str):
         return value.split(",") if value else []

@@ -70,7 +70,7 @@ def iso_8601_text_to_epoch_ns(text: str | None) -> int:
 
 
 @lru_cache(maxsize=1 << 12)
-def common_log_time_to_epoch_ns(text: str) -> int:
+def common_log_time_text_to_epoch_ns(text: str) -> int:
     """Return the instant of the form that web servers use: ``14/May/2026:10:02:11 +0100``."""
     match = _COMMON.match(text)
     if match is None:

@@ -33,7 +33,7 @@ _MAX_EQUAL_LINES = 100
 _MAX_ISSUES = 10_000
 
 
-class LineKind(IntEnum):
+class LineCoverageKind(IntEnum):
     """What a line is; ``_COVERAGE_CODES`` has the number of its kind of coverage."""
 
     GAP, RECORD, HEADER, PADDING, OPAQUE = range(5)
@@ -65,7 +65,7 @@ class LineBatch:
         """Return the number of lines."""
         return len(self.lines)
 
-    def kinds_all_set_to(self, kind: LineKind = LineKind.GAP) -> LineKinds:
+    def kinds_all_set_to(self, kind: LineCoverageKind = LineCoverageKind.GAP) -> LineKinds:
         """Return a kind for each line, all of them the same to begin with."""
         return np.full(len(self), kind, np.uint8)
 
@@ -90,11 +90,11 @@ def parse_lines(
     for row, text in enumerate(batch.lines):
         record = parse(text)
         if record is not None:
-            parsed.kinds[row] = LineKind.RECORD
+            parsed.kinds[row] = LineCoverageKind.RECORD
             parsed.rows.append(row)
             parsed.records.append(record)
         elif not text.strip():
-            parsed.kinds[row] = LineKind.PADDING
+            parsed.kinds[row] = LineCoverageKind.PADDING
     return parsed
 
 
@@ -168,7 +168,7 @@ class LineByteCoverage:
             batch.offsets[first].tolist(), batch.ends[last].tolist(), kinds[first].tolist(),
             strict=True,
         ):  # fmt: skip
-            if kind == LineKind.GAP:
+            if kind == LineCoverageKind.GAP:
                 cut = batch.unterminated and end == int(batch.ends[-1])
                 self._add_gap(begin, end - begin, "the last line is cut short" if cut else reason)
             if self.run_kinds and self.run_kinds[-1] == kind:
@@ -202,7 +202,10 @@ class LineByteCoverage:
         if end < size:
             reason = "the text is too long to be read whole"
             self.issues.append(Issue(end, size - end, reason))
-            ends, codes = np.append(ends, size), np.append(codes, _COVERAGE_CODES[LineKind.GAP])
+            ends, codes = (
+                np.append(ends, size),
+                np.append(codes, _COVERAGE_CODES[LineCoverageKind.GAP]),
+            )
         edges = np.concatenate([[0], ends]).astype(np.int64)
         filled = edges[1:] > edges[:-1]
         return ByteCoverage(np.append(edges[:-1][filled], edges[-1]), codes[filled])
@@ -227,13 +230,13 @@ def classify_lines_into_byte_coverage(
     coverage = LineByteCoverage(text)
     last_line = None
     for batch in text.line_batches():
-        repeated = _indices_of_repeated_lines(batch.lines, last_line)
+        repeated = _indices_of_lines_in_long_equal_runs(batch.lines, last_line)
         last_line = batch.lines[-1]
         for row in repeated:
             batch.lines[row] = ""
         kinds = kinds_of_lines(batch)
-        kinds[batch.not_text] = LineKind.GAP
-        kinds[repeated] = LineKind.OPAQUE
+        kinds[batch.not_text] = LineCoverageKind.GAP
+        kinds[repeated] = LineCoverageKind.OPAQUE
         coverage.add_lines(batch, kinds, reason)
         coverage.add_repeated_line_remark(batch, repeated)
         if coverage.lines >= _MAX_LINES or is_enough():
@@ -241,7 +244,7 @@ def classify_lines_into_byte_coverage(
     return coverage
 
 
-def _indices_of_repeated_lines(lines: Sequence[str], before: str | None) -> list[int]:
+def _indices_of_lines_in_long_equal_runs(lines: Sequence[str], before: str | None) -> list[int]:
     """Return which lines repeat the one before, in runs that are too long to be a log's own.
 
     Args:
@@ -275,7 +278,7 @@ def first_lines_of_text(content: Content, count: int = 8) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordsReparsedFromLines:
+class RecordsParsedFromLinesOnDemand:
     """The records of one name: lines of a text, taken apart again when asked for."""
 
     text: TextFile

@@ -38,10 +38,12 @@ def read_value_and_end(
     end = begin + int(match[1])
     if end >= stop:
         raise CorruptLogError(offset, f"a value of {int(match[1])} bytes", f"{stop - begin} bytes")
-    return _decode_value(data, begin, end, data[end : end + 1], depth), end + 1
+    return _decode_value_in_span(data, begin, end, data[end : end + 1], depth), end + 1
 
 
-def _decode_value(data: mmap.mmap | bytes, begin: int, end: int, kind: bytes, depth: int) -> Any:
+def _decode_value_in_span(
+    data: mmap.mmap | bytes, begin: int, end: int, kind: bytes, depth: int
+) -> Any:
     if kind in b"}]" and depth > _MAX_DEPTH:
         raise CorruptLogError(begin, "values not so deep in each other", f"{depth} levels")
     if kind == b"}":

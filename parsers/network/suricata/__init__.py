@@ -29,12 +29,12 @@ from ..._model import Clock
 from ..._secrets._redact_secrets import REDACTED
 from .._shared._line_log_reader import (
     OTHER_KIND,
+    ClockVersionAndIssuesOfLineLog,
     LineLogReader,
-    SummaryOfLineLog,
     build_line_log_format,
 )
 from .._text._json_lines import flatten_json_object, json_object_of_line
-from .._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
+from .._text._text_lines import LineBatch, LineCoverageKind, LineKinds, first_lines_of_text
 from ._contacts import CONTACT_READERS, EventAtOffset, SuricataContacts
 
 #: Fields that hold content of the conversation.
@@ -62,12 +62,12 @@ class _EveReader(LineLogReader):
             event = json_object_of_line(line)
             kind = event.get("event_type") if event is not None else None
             if isinstance(kind, str) and kind and event is not None:
-                kinds[row] = LineKind.RECORD
+                kinds[row] = LineCoverageKind.RECORD
                 kind = self._event_kind_or_other(kind[:64])
                 events.setdefault(kind, []).append((int(batch.offsets[row]), event))
                 self.add_record_line(kind, batch.first + row)
             elif not line.strip():
-                kinds[row] = LineKind.PADDING
+                kinds[row] = LineCoverageKind.PADDING
         # Names first: the end of a conversation may be in the same batch as its handshake.
         for kind in sorted(events, key=lambda name: (name == "flow", name)):
             self.events.add_events(kind, events[kind])
@@ -80,9 +80,11 @@ class _EveReader(LineLogReader):
 
     def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
         values = flatten_json_object(json_object_of_line(line) or {})
-        return {name: _redact_payload(name, value) for name, value in values.items()}
+        return {
+            name: _value_redacted_if_payload_field(name, value) for name, value in values.items()
+        }
 
-    def summary(self) -> SummaryOfLineLog:
+    def summary(self) -> ClockVersionAndIssuesOfLineLog:
         events = self.events
         events.add_unanswered_dns_lookups()
         counts = (
@@ -91,7 +93,7 @@ class _EveReader(LineLogReader):
             else (events.handshakes, events.unnamed_handshakes)
         )
         missing = "" if events.flows else "conversations without an event of a recorded kind"
-        return SummaryOfLineLog(
+        return ClockVersionAndIssuesOfLineLog(
             clock=Clock("clock of the sensor"),
             flow_count=counts[0] or None,
             unnamed_flow_count=counts[1] if counts[0] else None,
@@ -99,7 +101,7 @@ class _EveReader(LineLogReader):
         )
 
 
-def _redact_payload(name: str, value: Any) -> Any:
+def _value_redacted_if_payload_field(name: str, value: Any) -> Any:
     if name.rpartition(".")[2] in _PAYLOADS and value:
         return REDACTED
     if isinstance(value, list) and name.endswith("_headers"):

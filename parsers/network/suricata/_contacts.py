@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._protocols._encrypted_dns_and_tunnels import add_encrypted_dns_and_tunnel_counts
+from .._protocols._encrypted_dns_and_tunnels import add_encrypted_dns_and_tunnel_flow_counts
 from .._shared._contact_rows import (
     ContactRows,
     ContactRowsAndFlowCounts,
     are_all_answers_sinkhole_addresses,
     normalised_ip_or_none,
-    parse_host_and_ip,
+    parse_host_or_else_ip,
     split_host_port,
 )
 from .._text._columnar_records import Ints, as_count, non_empty_text_or_none
@@ -116,7 +116,7 @@ def _add_dns_answer_contacts(contacts: ContactRows, lookups: Sequence[_Answer]) 
         time=[question.time for question, _, _, _ in rows],
         end=[end for _, end, _, _ in rows],
         device=[question.device for question, _, _, _ in rows],
-        host=[parse_host_and_ip(question.name)[0] for question, _, _, _ in rows],
+        host=[parse_host_or_else_ip(question.name)[0] for question, _, _, _ in rows],
         address=[address for _, _, address, _ in rows],
         protocol="dns",
         evidence="dns rrname",
@@ -255,7 +255,7 @@ def _add_flow_contacts(gathered: SuricataContacts, events: Sequence[EventAtOffse
     )
     gathered.flows += len(events)
     gathered.unnamed += sum(host is None for host, _ in known)
-    add_encrypted_dns_and_tunnel_counts(
+    add_encrypted_dns_and_tunnel_flow_counts(
         gathered.blind_spots, (host for host, _ in known), common["port"], transports
     )
 
@@ -282,7 +282,7 @@ def _add_tls_or_quic_handshake_contacts(
         non_empty_text_or_none(nested_json_object_or_empty(event, kind).get("sni"))
         for _, event in events
     ]
-    hosts = [parse_host_and_ip(text)[0] for text in server_names]
+    hosts = [parse_host_or_else_ip(text)[0] for text in server_names]
     gathered.contacts.add_rows(
         offsets_of_events(events), **common, host=hosts, protocol=kind, evidence=f"{kind} sni",
         grade="measured",
@@ -292,7 +292,7 @@ def _add_tls_or_quic_handshake_contacts(
     transport = "udp" if kind == "quic" else "tcp"
     for (_, event), host in zip(events, hosts, strict=True):
         gathered.remember_flow_host_name(event, host, f"{kind} sni")
-    add_encrypted_dns_and_tunnel_counts(
+    add_encrypted_dns_and_tunnel_flow_counts(
         gathered.blind_spots, hosts, common["port"], [transport] * len(hosts)
     )
 
@@ -311,7 +311,7 @@ def _add_http_request_contacts(gathered: SuricataContacts, events: Sequence[Even
     hosts_and_ports = [
         split_host_port(non_empty_text_or_none(request.get("hostname"))) for request in requests
     ]
-    hosts = [parse_host_and_ip(host)[0] for host, _ in hosts_and_ports]
+    hosts = [parse_host_or_else_ip(host)[0] for host, _ in hosts_and_ports]
     gathered.contacts.add_rows(
         offsets_of_events(events),
         **common,
@@ -363,7 +363,7 @@ def _add_http_file_contacts(gathered: SuricataContacts, events: Sequence[EventAt
             for (_, event), (far, _) in zip(chosen, ends, strict=True)
         ],
         host=[
-            parse_host_and_ip(
+            parse_host_or_else_ip(
                 split_host_port(
                     non_empty_text_or_none(
                         nested_json_object_or_empty(event, "http").get("hostname")
@@ -406,7 +406,7 @@ def _add_rule_blocked_contacts(gathered: SuricataContacts, events: Sequence[Even
     gathered.contacts.add_rows(
         offsets_of_events(chosen),
         **_conversation_columns(chosen),
-        host=[parse_host_and_ip(split_host_port(name)[0])[0] for name in names],
+        host=[parse_host_or_else_ip(split_host_port(name)[0])[0] for name in names],
         protocol=[
             (non_empty_text_or_none(event.get("proto")) or "").lower() for _, event in chosen
         ],

@@ -34,8 +34,8 @@ from ..._file_content import Content
 from ..._model import Clock
 from .._shared._line_log_reader import (
     OTHER_KIND,
+    ClockVersionAndIssuesOfLineLog,
     LineLogReader,
-    SummaryOfLineLog,
     build_line_log_format,
 )
 from .._text._columnar_records import (
@@ -44,7 +44,7 @@ from .._text._columnar_records import (
     LazilyCleanedTextColumns,
 )
 from .._text._json_lines import json_object_of_line
-from .._text._text_lines import LineBatch, LineKind, LineKinds, first_lines_of_text
+from .._text._text_lines import LineBatch, LineCoverageKind, LineKinds, first_lines_of_text
 from ._contacts import CONTACT_READERS, ZeekContacts
 
 #: A table of more fields is none.
@@ -142,17 +142,17 @@ class _ZeekReader(LineLogReader):
                     self.header_lines.append(batch.first + row)
                     self.headers.append(header)
                 self.has_header = True
-                kinds[row] = LineKind.HEADER
+                kinds[row] = LineCoverageKind.HEADER
             elif not line.strip():
-                kinds[row] = LineKind.PADDING
+                kinds[row] = LineCoverageKind.PADDING
             elif self.header.fields:
                 values = line.split(self.header.separator)
                 if len(values) == len(self.header.fields):
-                    kinds[row] = LineKind.RECORD
+                    kinds[row] = LineCoverageKind.RECORD
                     rows.append(row)
                     fields.append(values)
             elif (record := json_object_of_line(line)) is not None and "ts" in record:
-                kinds[row] = LineKind.RECORD
+                kinds[row] = LineCoverageKind.RECORD
                 objects.setdefault(self._zeek_log_type_of_record(record), []).append((row, record))
         self._read_table(batch, rows, fields)
         for path, records in sorted(objects.items()):
@@ -185,9 +185,9 @@ class _ZeekReader(LineLogReader):
     def has_no_records(self) -> bool:
         return not self.lines and not self.has_header
 
-    def summary(self) -> SummaryOfLineLog:
+    def summary(self) -> ClockVersionAndIssuesOfLineLog:
         kinds = self.kinds
-        return SummaryOfLineLog(
+        return ClockVersionAndIssuesOfLineLog(
             clock=Clock("clock of the sensor"),
             version="table" if self.has_header else "JSON",
             flow_count=kinds.flows or None,
@@ -219,7 +219,7 @@ def claims(content: Content) -> bool:
     )
 
 
-def _build_reader(content: Content) -> _ZeekReader:
+def _zeek_reader_for_content(content: Content) -> _ZeekReader:
     return _ZeekReader(guess=content.base_name.partition(".")[0].lower() or "zeek")
 
 
@@ -228,5 +228,5 @@ FORMAT = build_line_log_format(
     "Zeek log",
     "Zeek's documentation of its logs; real files of SuperCowPowers/zat",
     claims,
-    _build_reader,
+    _zeek_reader_for_content,
 )

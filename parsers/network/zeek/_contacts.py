@@ -7,12 +7,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..._model import HostReference
-from .._protocols._encrypted_dns_and_tunnels import add_encrypted_dns_and_tunnel_counts
+from .._protocols._encrypted_dns_and_tunnels import add_encrypted_dns_and_tunnel_flow_counts
 from .._shared._contact_rows import (
     ContactRowsAndFlowCounts,
     are_all_answers_sinkhole_addresses,
     normalised_ip_or_none,
-    parse_host_and_ip,
+    parse_host_or_else_ip,
     split_host_port,
 )
 from .._text._columnar_records import ColumnarRecords
@@ -89,7 +89,9 @@ def _add_connection_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> N
     # A connection has no name here; other logs of the same sensor may name it.
     gathered.flows += len(rows)
     gathered.unnamed += len(rows)
-    add_encrypted_dns_and_tunnel_counts(gathered.blind_spots, [None] * len(rows), ports, transports)
+    add_encrypted_dns_and_tunnel_flow_counts(
+        gathered.blind_spots, [None] * len(rows), ports, transports
+    )
 
 
 def _add_dns_lookup_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
@@ -120,7 +122,7 @@ def _add_dns_lookup_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> N
         time=common["time"],
         end=add_seconds_to_ns(common["time"], lookups.column_as_numbers("rtt")),
         device=common["device"],
-        host=[parse_host_and_ip(text)[0] for text in lookups.column_as_texts("query")],
+        host=[parse_host_or_else_ip(text)[0] for text in lookups.column_as_texts("query")],
         address=addresses,
         protocol="dns",
         evidence="dns query",
@@ -135,7 +137,7 @@ def _is_zeek_true(value: Any) -> bool:
 
 def _add_tls_contacts(gathered: ZeekContacts, rows: ColumnarRecords, path: str = "ssl") -> None:
     common = _conversation_columns(rows, path)
-    hosts = [parse_host_and_ip(text)[0] for text in rows.column_as_texts("server_name")]
+    hosts = [parse_host_or_else_ip(text)[0] for text in rows.column_as_texts("server_name")]
     spoken = zip(rows.column_values("established"), rows.column_as_texts("version"), strict=True)
     gathered.contacts.add_rows(
         rows.offsets,
@@ -152,14 +154,14 @@ def _add_tls_contacts(gathered: ZeekContacts, rows: ColumnarRecords, path: str =
     )
     gathered.flows += len(rows)
     gathered.unnamed += hosts.count(None)
-    add_encrypted_dns_and_tunnel_counts(
+    add_encrypted_dns_and_tunnel_flow_counts(
         gathered.blind_spots, hosts, common["port"], ["tcp"] * len(rows)
     )
 
 
 def _add_quic_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
     common = _conversation_columns(rows, "quic")
-    hosts = [parse_host_and_ip(text)[0] for text in rows.column_as_texts("server_name")]
+    hosts = [parse_host_or_else_ip(text)[0] for text in rows.column_as_texts("server_name")]
     # In the history, packets of the server are small letters.
     grades = [
         "measured" if any(letter.islower() for letter in history or "") else "attempted"
@@ -169,7 +171,7 @@ def _add_quic_contacts(gathered: ZeekContacts, rows: ColumnarRecords) -> None:
     gathered.contacts.add_rows(rows.offsets, **common | columns)
     gathered.flows += len(rows)
     gathered.unnamed += hosts.count(None)
-    add_encrypted_dns_and_tunnel_counts(
+    add_encrypted_dns_and_tunnel_flow_counts(
         gathered.blind_spots, hosts, common["port"], ["udp"] * len(rows)
     )
 
@@ -181,7 +183,7 @@ def _add_http_request_contacts(gathered: ZeekContacts, rows: ColumnarRecords) ->
     for row, uri in enumerate(paths):
         if uri and "://" in uri[:12]:
             hosts_and_ports[row], paths[row] = _host_port_and_path(uri, hosts_and_ports[row])
-    pairs = [parse_host_and_ip(host) for host, _ in hosts_and_ports]
+    pairs = [parse_host_or_else_ip(host) for host, _ in hosts_and_ports]
     # The host asked for through a proxy is not at the proxy's address.
     proxied_flags = [bool(proxied) or method == "CONNECT" for proxied, method in zip(
         rows.column_as_text_lists("proxied"), rows.column_as_texts("method"), strict=True
@@ -232,7 +234,7 @@ def _add_certificate_host_references(gathered: ZeekContacts, rows: ColumnarRecor
     """Note the host names in certificates."""
     for row, names in enumerate(rows.column_as_text_lists("san.dns")):
         for text in names:
-            host = parse_host_and_ip(text.removeprefix("*."))[0]
+            host = parse_host_or_else_ip(text.removeprefix("*."))[0]
             if (
                 host
                 and host not in gathered.host_references

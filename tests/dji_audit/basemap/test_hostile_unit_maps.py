@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dji_audit.basemap.supplied_map import (
     SuppliedMapError,
     _mbtiles,
-    clip_supplied_map,
+    clip_best_supplied_map,
     read_supplied_maps,
 )
 from dji_audit.basemap.supplied_map._limited_decompression import gunzip, unzstd
@@ -81,7 +81,7 @@ def test_a_damaged_tile_is_left_out_and_counted(tmp_path: Path) -> None:
     damaged = (15, *tile_of(53.481, -2.243, 15))
     tiles = dict.fromkeys(tiles_around([15]), png()) | {damaged: b"\x89PNG\r\n\x1a\nshort"}
     (source,) = read_supplied_maps(write_mbtiles(tmp_path / "a.mbtiles", tiles))
-    clip = clip_supplied_map([source], BOX)
+    clip = clip_best_supplied_map([source], BOX)
     assert clip is not None and clip.pictures
     assert any("1 of its tiles cannot be read" in remark for remark in clip.remarks)
 
@@ -92,7 +92,7 @@ def test_a_picture_that_would_fill_the_memory_of_a_browser_is_left_out(tmp_path:
     (source,) = read_supplied_maps(
         write_mbtiles(tmp_path / "a.mbtiles", dict.fromkeys(tiles_around([15]), bomb))
     )
-    clip = clip_supplied_map([source], BOX)
+    clip = clip_best_supplied_map([source], BOX)
     assert clip is not None and clip.is_empty
     assert "60,000 by 60,000 pixels" in " ".join(clip.remarks)
 
@@ -134,7 +134,7 @@ def test_a_file_that_is_cut_short_is_refused_or_drawn_in_part(tmp_path: Path, cu
     except SuppliedMapError as error:
         assert str(error).startswith("a.pmtiles: ")
         return
-    clip = clip_supplied_map([source], BOX)
+    clip = clip_best_supplied_map([source], BOX)
     assert clip is not None
     assert clip.remarks
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import tzfpy
 
-from dji_audit.basemap import UnknownTimeZoneError, time_zone_at
+from dji_audit.basemap import UnknownTimeZoneNameError, time_zone_at
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_what_is_not_on_earth_has_no_time_zone(position: tuple[float, float]) ->
 
 def test_a_zone_that_the_computer_does_not_know_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tzfpy, "get_tz", lambda longitude, latitude: "Europe/Nowhere")
-    with pytest.raises(UnknownTimeZoneError, match="Europe/Nowhere"):
+    with pytest.raises(UnknownTimeZoneNameError, match="Europe/Nowhere"):
         time_zone_at(50.0, 0.0)
 
 

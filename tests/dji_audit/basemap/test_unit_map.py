@@ -13,7 +13,7 @@ import pytest
 from dji_audit.basemap.supplied_map import (
     SuppliedMapError,
     SuppliedMapKind,
-    clip_supplied_map,
+    clip_best_supplied_map,
     read_supplied_maps,
 )
 from dji_audit.basemap.supplied_map._classify_map_features import (
@@ -26,7 +26,7 @@ from dji_audit.basemap.supplied_map._tile_coordinates import (
     unit_mercator_x,
     unit_mercator_y,
 )
-from dji_audit.basemap.supplied_map._varints import decode_varints, decode_zigzag
+from dji_audit.basemap.supplied_map._varints import decode_varints, decode_zigzag_numbers
 from dji_audit.basemap.supplied_map._vector_tile import AREA, LINE, POINT
 from tests.conftest import required
 from tests.dji_audit.basemap.unit_map_files import (
@@ -55,7 +55,7 @@ def test_raster_tiles_around_a_path_are_cut_out_where_they_lie(
     assert source.kind is SuppliedMapKind.RASTER_TILES
     assert source.attribution == "© Unit & Sons"
     assert (source.min_zoom, source.max_zoom) == (10, 17)
-    clip = clip_supplied_map([source], BOX)
+    clip = clip_best_supplied_map([source], BOX)
     assert clip is not None and not clip.is_empty
     assert {picture.zoom for picture in clip.pictures} == {13, 14, 15, 16, 17}
     for picture in clip.pictures:
@@ -83,7 +83,7 @@ def test_what_does_not_fit_into_a_page_is_left_out_zoom_by_zoom_and_said(tmp_pat
 
     tiles = {key: noisy(key) for key in tiles_around([14, 15, 16, 17])}
     (source,) = read_supplied_maps(write_mbtiles(tmp_path / "a.mbtiles", tiles))
-    clip = clip_supplied_map([source], BOX)
+    clip = clip_best_supplied_map([source], BOX)
     assert clip is not None
     assert {picture.zoom for picture in clip.pictures} == {14, 15, 16}
     assert sum(4 * (len(picture.data) + 2) // 3 for picture in clip.pictures) <= 12_000_000
@@ -99,7 +99,7 @@ def test_vector_tiles_become_roads_water_buildings_woods_and_names(
     (source,) = read_supplied_maps(write_mbtiles(tmp_path / "v.mbtiles", tiles, attribution="OS"))
     assert source.kind is SuppliedMapKind.VECTOR_TILES
     # A box that holds whole tiles.
-    clip = clip_supplied_map([source], (53.47, -2.26, 53.49, -2.22))
+    clip = clip_best_supplied_map([source], (53.47, -2.26, 53.49, -2.22))
     assert clip is not None and clip.vectors is not None
     lines = clip.vectors.lines
     assert {"main_road", "minor_road", "rail", "water", "wood", "building"} <= lines.keys()
@@ -120,7 +120,7 @@ def test_pmtiles_of_vectors_are_unpacked(tmp_path: Path) -> None:
     path = write_pmtiles(tmp_path / "v.pmtiles", tiles, vector=True, attribution="Map makers")
     (source,) = read_supplied_maps(path)
     assert (source.kind, source.attribution) == (SuppliedMapKind.VECTOR_TILES, "Map makers")
-    clip = clip_supplied_map([source], BOX)
+    clip = clip_best_supplied_map([source], BOX)
     assert clip is not None and clip.vectors is not None
     assert clip.vectors.lines["building"]
     assert clip.remarks == ("drawn from 2 tiles of zoom 14",) or "of zoom 14" in clip.remarks[0]
@@ -129,7 +129,7 @@ def test_pmtiles_of_vectors_are_unpacked(tmp_path: Path) -> None:
 def test_the_same_map_gives_the_same_clip_twice(tmp_path: Path) -> None:
     tiles = dict.fromkeys(tiles_around([14]), vector_tile())
     (source,) = read_supplied_maps(write_mbtiles(tmp_path / "v.mbtiles", tiles))
-    assert clip_supplied_map([source], BOX) == clip_supplied_map([source], BOX)
+    assert clip_best_supplied_map([source], BOX) == clip_best_supplied_map([source], BOX)
 
 
 def test_a_geotiff_of_a_site_lies_where_it_was_taken(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_a_geotiff_of_a_site_lies_where_it_was_taken(tmp_path: Path) -> None:
     to_degrees = Transformer.from_crs("EPSG:27700", "EPSG:4326")
     middle = to_degrees.transform(west + 600, north - 400)
     box = (middle[0] - 0.002, middle[1] - 0.003, middle[0] + 0.002, middle[1] + 0.003)
-    clip = clip_supplied_map([source], box)
+    clip = clip_best_supplied_map([source], box)
     assert clip is not None
     (drawn,) = clip.pictures
     import imagecodecs
@@ -171,7 +171,7 @@ def test_a_geotiff_of_a_site_lies_where_it_was_taken(tmp_path: Path) -> None:
     assert colour_at(west + 580, north - 380) == [255, 0, 0]
     assert colour_at(west + 620, north - 420) == [0, 0, 255]
     assert colour_at(west + 620, north - 380) == [0, 0, 0]
-    elsewhere = clip_supplied_map([source], (10.0, 10.0, 10.1, 10.1))
+    elsewhere = clip_best_supplied_map([source], (10.0, 10.0, 10.1, 10.1))
     assert elsewhere is not None and elsewhere.is_empty
 
 
@@ -182,9 +182,9 @@ def test_of_a_folder_of_maps_the_first_that_covers_a_flight_is_drawn(tmp_path: P
     (tmp_path / "notes.txt").write_text("not a map")
     maps = read_supplied_maps(tmp_path)
     assert [each.name for each in maps] == ["a.mbtiles", "b.mbtiles"]
-    clip = clip_supplied_map(maps, BOX)
+    clip = clip_best_supplied_map(maps, BOX)
     assert clip is not None and clip.source.name == "b.mbtiles"
-    assert clip_supplied_map((), BOX) is None
+    assert clip_best_supplied_map((), BOX) is None
     empty = tmp_path / "empty"
     empty.mkdir()
     with pytest.raises(SuppliedMapError, match="no map in it"):
@@ -208,7 +208,7 @@ def test_the_number_of_a_pmtile_is_that_of_its_makers(zoom: int) -> None:
 def test_numbers_of_varying_length_are_those_of_protocol_buffers() -> None:
     data = bytes([0x00, 0x01, 0x96, 0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F])
     assert decode_varints(data).tolist() == [0, 1, 150, 2**32 - 1]
-    assert decode_zigzag(np.array([0, 1, 2, 3, 4294967294])).tolist() == [
+    assert decode_zigzag_numbers(np.array([0, 1, 2, 3, 4294967294])).tolist() == [
         0, -1, 1, -2, 2147483647
     ]  # fmt: skip
 

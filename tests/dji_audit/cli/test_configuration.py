@@ -13,7 +13,7 @@ import pytest
 
 from dji_audit.cli._options import AuditOptions
 from dji_audit.cli.configuration._configuration_keys import (
-    ConfigurationKeys,
+    ConfigurationFileValues,
     section_and_example_of_key,
 )
 from dji_audit.cli.configuration._init_command import new_configuration_text
@@ -88,7 +88,7 @@ def fault_of(path: Path, text: str) -> str:
 
 def test_every_key_is_an_option_of_audit() -> None:
     options = {option.name for option in fields(AuditOptions)}
-    assert set(ConfigurationKeys.model_fields) - options == {"paths"}
+    assert set(ConfigurationFileValues.model_fields) - options == {"paths"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -309,12 +309,12 @@ def test_a_new_configuration_gives_nothing_and_names_every_key(unit: Path, invok
     text = new_configuration_text()
     assert Path("dji-audit.toml").read_text("utf-8") == text
     assert max(map(len, text.splitlines())) <= 100
-    for name in ConfigurationKeys.model_fields:
+    for name in ConfigurationFileValues.model_fields:
         assert f"\n#{name} = " in text
 
 
 def test_every_example_in_a_new_configuration_is_valid(tmp_path: Path) -> None:
-    names = ConfigurationKeys.model_fields
+    names = ConfigurationFileValues.model_fields
     text = "\n".join(f"{name} = {section_and_example_of_key(name)[1]}" for name in names)
     given = read_configuration(written(tmp_path / "all.toml", text)).keys_and_values_given_in_file()
     assert set(given) == set(names)

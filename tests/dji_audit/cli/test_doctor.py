@@ -100,7 +100,7 @@ def test_zone_files_without_a_date_are_named(unit: Path, invoke: Invoke) -> None
 
 
 def test_an_audit_shows_what_was_not_used(unit: Path, invoke: Invoke) -> None:
-    (unit / "inventory.csv").write_text("serial\nA1\nA2\n")
+    (unit / "inventory.csv").write_text("serial\nA1\nA2\n1581F5BKD232500001ZY\n")
     (unit / "dji-audit.toml").write_text(
         'inventory = "inventory.csv"\nleave_out = ["*.tmp", "used/"]'
     )
@@ -108,6 +108,8 @@ def test_an_audit_shows_what_was_not_used(unit: Path, invoke: Invoke) -> None:
         "flights": [
             {"serial": "a1", "sources": []},
             {"serial": None, "sources": [{"serial": "B9"}]},
+            {"serial": "b9", "sources": []},
+            {"serial": "5BKD232500001ZY", "sources": []},
         ],
         "inputs": [
             {"status": "left_out", "reason": "the unit leaves out used/", "keychain": None},

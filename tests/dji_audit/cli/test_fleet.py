@@ -12,7 +12,7 @@ import pandas as pd
 import pypdfium2
 import pytest
 
-from dji_audit.fleet.dashboard.monthly_report import MONTHLY_FORMATS, build_monthly_report
+from dji_audit.fleet.dashboard.monthly_report import MONTHLY_FORMATS, gather_monthly_report_figures
 from dji_audit.fleet.questions.answer import QuestionError
 from dji_audit.mapper.html._csp import external_addresses_in_page
 from tests.conftest import ROOT
@@ -226,15 +226,15 @@ def test_a_format_that_is_asked_for_is_written(invoke: Invoke, state: Path) -> N
 
 
 def test_the_month_is_that_of_the_last_flight_where_none_is_named(state: Path) -> None:
-    assert build_monthly_report(state).month == "2026-06"
-    empty = build_monthly_report(state, "2026-01")
+    assert gather_monthly_report_figures(state).month == "2026-06"
+    empty = gather_monthly_report_figures(state, "2026-01")
     assert dict(empty.sections[0].figures)["flights that logs record"] == 0
     # Nothing was recorded of the network: that there was no contact is not known.
     (contacts,) = (it for it in empty.sections if it.heading.startswith("Contacts"))
     assert [value for _, value in contacts.figures] == [0, None, None, None, None]
     for wrong in ("2026", "2026-13", "May", "2026-5", "2026-05-01"):
         with pytest.raises(QuestionError):
-            build_monthly_report(state, wrong)
+            gather_monthly_report_figures(state, wrong)
 
 
 def test_a_monthly_report_needs_one_state(invoke: Invoke, state: Path, tmp_path: Path) -> None:

@@ -232,7 +232,7 @@ def test_check_sources_prints_rule_citation_kind_day_age_and_what_to_do(
 def test_check_sources_fits_the_terminal(
     invoke: Invoke, monkeypatch: pytest.MonkeyPatch, pack: str, columns: int
 ) -> None:
-    monkeypatch.setattr("dji_audit.cli.rules._commands.terminal_width", lambda: columns)
+    monkeypatch.setattr("dji_audit.cli.rules._commands.terminal_width_or_none", lambda: columns)
     printed = invoke("rules", "check-sources", pack, "--as-of", "2026-12-01").stdout
     wide = [line for line in printed.splitlines() if len(line) > columns]
     assert wide == []

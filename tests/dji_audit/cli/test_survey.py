@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from dji_audit.fleet.survey.new_survey_file import new_survey_toml
+from dji_audit.fleet.survey.new_unanswered_survey_file import new_survey_toml
 from dji_audit.fleet.survey.survey_return import survey_return_json
 from dji_audit.report.schema_version import SCHEMA
 from tests.dji_audit.cli.conftest import Invoke, error_of_use

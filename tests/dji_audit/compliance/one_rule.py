@@ -11,7 +11,7 @@ from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import (
     PolicyEntry,
-    PolicyParameter,
+    PolicyParameterValueAndSource,
     load_policy,
     shipped_pack_names,
 )
@@ -48,7 +48,7 @@ def apply_rule(
     if "parameters" in changes:
         given = changes["parameters"].items()
         changes["parameters"] = {
-            name: PolicyParameter(value=value, source="x") for name, value in given
+            name: PolicyParameterValueAndSource(value=value, source="x") for name, value in given
         }
     entry = policy_entry_of(rule).model_copy(update={"id": rule, **changes})
     only = replace(policy, rules={rule: entry})

@@ -16,7 +16,7 @@ from dji_audit.compliance.acknowledgements import (
     AcknowledgedFinding,
     Acknowledgements,
     _acknowledgement_from_rows,
-    _fingerprints_with_neighbouring_start_minute,
+    _fingerprint_at_neighbouring_minute_if_any,
     _how_finding_worsened_text,
     _identifying_texts_of_untimed_finding,
     finding_fingerprint,
@@ -429,9 +429,9 @@ def test_the_nearer_minute_is_the_other_one_that_a_start_may_fall_into(
     second: float, minutes: int
 ) -> None:
     flight, finding = part_of_flight("aa"), made(second)
-    (other,) = _fingerprints_with_neighbouring_start_minute(finding, flight)
+    (other,) = _fingerprint_at_neighbouring_minute_if_any(finding, flight)
     assert other == finding_fingerprint(made(60 * minutes), flight)
-    assert _fingerprints_with_neighbouring_start_minute(made(None), flight) == ()
+    assert _fingerprint_at_neighbouring_minute_if_any(made(None), flight) == ()
 
 
 def test_findings_that_agree_are_numbered_by_their_times() -> None:

@@ -14,8 +14,8 @@ from dji_audit.compliance.audit import (
     _not_applicable_result_unless_in_force,
     _partial_reading_caveat,
     _result_with_authorisations,
+    _result_with_harmless_findings_as_remarks,
     _rule_result_with_acknowledgements,
-    _with_harmless_findings_as_remarks,
     rule_and_parameters_of_entry,
     source_of_each_parameter,
 )
@@ -28,7 +28,7 @@ from dji_audit.compliance.findings import (
     RuleResult,
 )
 from dji_audit.compliance.outcomes import FAILURES, Outcome, Severity
-from dji_audit.compliance.policy import PolicyEntry, PolicyParameter, load_policy
+from dji_audit.compliance.policy import PolicyEntry, PolicyParameterValueAndSource, load_policy
 from dji_audit.compliance.rules import CheckResult
 from dji_audit.flights import Flight
 
@@ -161,7 +161,9 @@ ODD: tuple[dict[str, Any], ...] = (
 @pytest.mark.parametrize("outcome", Outcome)
 def test_what_breaks_nothing_is_a_remark(outcome: Outcome) -> None:
     findings = tuple(finding(**({"severity": Severity.HIGH} | odd)) for odd in ODD)
-    found = _with_harmless_findings_as_remarks(CheckResult(outcome, "Why.", findings)).findings
+    found = _result_with_harmless_findings_as_remarks(
+        CheckResult(outcome, "Why.", findings)
+    ).findings
     broken = Severity.HIGH if outcome in FAILURES else Severity.REMARK
     assert [it.severity for it in found] == [
         broken, Severity.REMARK, Severity.HIGH, Severity.REMARK,
@@ -296,7 +298,7 @@ def test_a_rule_that_was_not_in_force_says_when_it_is(
 
 def test_a_parameter_that_no_policy_gives_is_a_default_of_dji_audit() -> None:
     height = load_policy().rules["height_limit"]
-    given = {"limit_m": PolicyParameter(value=60.0, source="Order 3")}
+    given = {"limit_m": PolicyParameterValueAndSource(value=60.0, source="Order 3")}
     entry = height.model_copy(update={"parameters": given})
     _, parameters = rule_and_parameters_of_entry(entry)
     sources = dict(source_of_each_parameter(entry, parameters))

@@ -14,7 +14,7 @@ from dji_audit.compliance.authorisations_of_findings import load_authorisations
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import PolicyEntry, PolicyParameter, load_policy
+from dji_audit.compliance.policy import PolicyEntry, PolicyParameterValueAndSource, load_policy
 from dji_audit.compliance.rules import (
     ExampleFlight,
     build_example_flight_and_audit_context,
@@ -314,7 +314,7 @@ def test_only_what_somebody_can_allow_is_covered_by_a_permission_for_all_times(
     rule = rules_by_id()[name]
     example = next(each for each in rule.examples if each.outcome is Outcome.FAIL)
     flight, case = build_example_flight_and_audit_context(example)
-    values = {key: PolicyParameter(value=value, source="x") for key, value in
+    values = {key: PolicyParameterValueAndSource(value=value, source="x") for key, value in
               example.parameters.items()}  # fmt: skip
     entry = PolicyEntry.model_validate(
         {"id": name, "rule": name, "status": "engineering", "citation": "x", "parameters": values}

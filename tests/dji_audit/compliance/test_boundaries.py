@@ -22,7 +22,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
     hover_example_track_at_heights,
     northbound_example_track,
 )
-from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
+from dji_audit.compliance.rules._shared._flight_evidence import lat_lon_of_last_fix_before
 from dji_audit.compliance.rules._shared._zones._zone_crossing_findings import example_supplied_zones
 from dji_audit.geo.sun import sun_azimuths_and_elevations_deg
 from parsers import Aircraft, Geofence, Issue, LogHeaderTotals, MonotonicCounter, NamedPosition
@@ -670,8 +670,8 @@ def test_a_position_stands_for_five_seconds(after_s: float, known: bool) -> None
         ExampleFlight(Outcome.PASS, "", hover_example_track_at_heights(1.0, 2.0))
     )
     time = START + pd.Timedelta(seconds=1 + after_s)
-    assert aircraft_position_at(flight, time) == ((51.5, -1.0) if known else None)
-    assert aircraft_position_at(flight, START - pd.Timedelta(seconds=1)) is None
+    assert lat_lon_of_last_fix_before(flight, time) == ((51.5, -1.0) if known else None)
+    assert lat_lon_of_last_fix_before(flight, START - pd.Timedelta(seconds=1)) is None
 
 
 @pytest.mark.parametrize(("lacks_s", "outcome"), [(10, "pass"), (11, "fail")])

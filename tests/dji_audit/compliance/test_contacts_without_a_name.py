@@ -10,7 +10,7 @@ import parsers
 from dji_audit.compliance.audit import FlightAudit, audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Policy, PolicyParameter, load_policy
+from dji_audit.compliance.policy import Policy, PolicyParameterValueAndSource, load_policy
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page._network_contacts import network_section_html_and_host_count
 from dji_audit.mapper.html._times import TimeZone
@@ -117,7 +117,7 @@ def test_the_page_tells_the_range_below_the_address(
 def test_bytes_of_an_app_alone_are_told_as_app_and_bytes(flight: Flight, sample_logs: Path) -> None:
     whole = load_policy()
     entry = whole.rules["local_data_mode"]
-    declared = {"declared": PolicyParameter(value=True, source="the unit")}
+    declared = {"declared": PolicyParameterValueAndSource(value=True, source="the unit")}
     entry = entry.model_copy(update={"parameters": entry.parameters | declared})
     # Android's statistics of network use: apps with their bytes, and no computer.
     log = parsers.read(sample_logs / "network" / "netstats.txt")

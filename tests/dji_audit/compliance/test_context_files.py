@@ -12,7 +12,6 @@ import pytest
 
 import parsers
 from dji_audit.compliance.context import (
-    FILE_KINDS,
     AuditContext,
     ContextFiles,
     _log_with_aligned_fence_times,
@@ -21,7 +20,13 @@ from dji_audit.compliance.context import (
     supplied_zones_then_fences_of_flight,
 )
 from dji_audit.compliance.inventory import load_inventory
-from dji_audit.compliance.operations_log import load_operations_log
+from dji_audit.compliance.operations_log import (
+    load_operations_log,
+    row_concerns_aircraft_with_serials,
+)
+from dji_audit.compliance.outcomes import Severity
+from dji_audit.compliance.rules._shared._aircraft_inventory_row import inventory_row_or_reason
+from dji_audit.compliance.rules._shared._rule import RuleInputs
 from dji_audit.flights import Flight, FlightSource, assemble_flights
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.supplied_tables import SuppliedFileError
@@ -108,6 +113,48 @@ def test_an_aircraft_is_found_by_any_serial_that_a_log_gives(
         is None
     )
     assert inventory.find_aircraft(assemble_flights(make_log())[0]) is None
+
+
+ANSI_SERIALS = "serial\n1581F5BKD232500001ZY\n1581F5BKD232500002ZY\n"
+
+
+@pytest.mark.parametrize(
+    ("stated", "line"),
+    [
+        ("1581F5BKD232500001ZY", 2), ("1581f5bkd232500002zy\0\0", 3),
+        # The maker's own, as older logs state it, and one that a field of 18 characters cuts.
+        ("5BKD232500002ZY", 3), ("1581F5BKD232500001", 2),
+        # Cut so that it may be either; another aircraft; too short to be told.
+        ("1581F5BKD2325000", None), ("1581F5BKD232500003ZY", None), ("1581F5BKD", None),
+    ],
+)  # fmt: skip
+def test_an_aircraft_is_found_by_a_serial_that_a_log_states_in_part(
+    write: Write, make_log: MakeLog, stated: str, line: int | None
+) -> None:
+    inventory = load_inventory(write("inventory.csv", ANSI_SERIALS))
+    (flight,) = assemble_flights(make_log(aircraft=parsers.Aircraft(serial=stated)))
+    row = inventory.find_aircraft(flight)
+    assert (row.number if row is not None else None) == line
+    inputs = RuleInputs(
+        rule="height_limit", context=AuditContext(inventory=inventory), severity=Severity.MEDIUM
+    )
+    _, reason = inventory_row_or_reason(flight, inputs)
+    assert reason == (
+        ""
+        if line is not None
+        else "The log states the serial 1581F5BKD2325000, which may be that of any of 2 aircraft "
+        "of the inventory cut short."
+        if stated == "1581F5BKD2325000"
+        else f"The inventory holds no aircraft with the serial {stated}."
+    )
+
+
+def test_a_row_concerns_an_aircraft_whose_serial_a_log_states_in_part() -> None:
+    listed = ("1581f5bkd 232500001zy",)
+    for stated in ("1581F5BKD232500001ZY", "5BKD232500001ZY", "1581F5BKD2325000"):
+        assert row_concerns_aircraft_with_serials(listed, frozenset({stated})), stated
+    for stated in ("5BKD232500002ZY", "1581F5BKD"):
+        assert not row_concerns_aircraft_with_serials(listed, frozenset({stated})), stated
 
 
 def test_an_operation_covers_what_lies_within_it_and_is_flown_with_its_aircraft(
@@ -244,7 +291,6 @@ def test_each_file_has_its_kind_and_a_folder_stands_for_its_files(tmp_path: Path
         ("acknowledged.csv", "acknowledgements"), ("clocks.csv", "declared clocks"),
         ("map.pmtiles", "base map"), ("dji-audit.toml", "configuration"),
     ]  # fmt: skip
-    assert tuple(dict.fromkeys(kind for _, kind in found)) == FILE_KINDS
     tile = ContextFiles(elevation=given["tiles/N50W005.hgt"])
     assert list(tile.files_and_kinds()) == [(given["tiles/N50W005.hgt"], "elevation")]
     assert list(ContextFiles().files_and_kinds()) == []

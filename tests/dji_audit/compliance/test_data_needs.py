@@ -22,7 +22,7 @@ from dji_audit.compliance.rules import (
     build_example_flight_and_audit_context,
     rules_by_id,
 )
-from dji_audit.compliance.rules._shared._flight_evidence import flight_date
+from dji_audit.compliance.rules._shared._flight_evidence import utc_date_of_flight
 from dji_audit.flights import Flight, FlightSource
 
 #: Facts that a log states of itself as a whole, whatever the time in the air is.
@@ -52,7 +52,7 @@ def outcome_of(
         rule=rule.id,
         context=change_context(context),
         severity=Severity.MEDIUM,
-        day=flight_date(flight),
+        day=utc_date_of_flight(flight),
     )
     return apply_rule_to_flight(rule, change_flight(flight), parameters, inputs).outcome
 

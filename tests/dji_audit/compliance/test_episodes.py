@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from dji_audit.compliance.findings import Evidence, Finding
 from dji_audit.compliance.outcomes import Severity
-from dji_audit.compliance.rules._shared._episodes import (
+from dji_audit.compliance.rules._shared._event_episodes import (
     WHOLE_FLIGHT_S,
     EventEpisode,
-    group_episodes,
+    group_into_event_episodes,
     merge_findings_into_one,
 )
 
@@ -34,7 +34,7 @@ def part(start_s: float | None, end_s: float | None = None, subject: str = "fenc
 
 
 def episodes_of(*parts: Part, bridge_s: float = 0.0) -> list[EventEpisode[Part]]:
-    return group_episodes(parts, lambda each: each.subject, bridge_s)
+    return group_into_event_episodes(parts, lambda each: each.subject, bridge_s)
 
 
 def spans(episodes: list[EventEpisode[Part]]) -> list[tuple[float, float] | None]:

@@ -7,7 +7,7 @@ import pytest
 from dji_audit.compliance.audit import apply_policy_entry_to_flight
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import PolicyEntry, PolicyParameter
+from dji_audit.compliance.policy import PolicyEntry, PolicyParameterValueAndSource
 from dji_audit.compliance.rules import (
     AnyRule,
     ExampleFlight,
@@ -25,7 +25,8 @@ EXAMPLES = [
 
 def entry(rule: AnyRule, example: ExampleFlight, **more: object) -> PolicyEntry:
     parameters = {
-        name: PolicyParameter(value=value, source="x") for name, value in example.parameters.items()
+        name: PolicyParameterValueAndSource(value=value, source="x")
+        for name, value in example.parameters.items()
     }
     return PolicyEntry.model_validate(
         {

@@ -19,7 +19,7 @@ from dji_audit.compliance.findings import Finding, RuleResult
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.compliance.rules import ExampleFlight, build_example_flight_and_audit_context
-from dji_audit.compliance.rules._shared._episodes import EventEpisode
+from dji_audit.compliance.rules._shared._event_episodes import EventEpisode
 from dji_audit.compliance.rules._shared._example_flights import hover_example_track_at_heights
 from dji_audit.compliance.rules._shared._geofence_messages import DISTANCE_LIMIT, GeofenceMessage
 from dji_audit.compliance.rules._shared._geofence_sentences import (

@@ -18,7 +18,7 @@ from dji_audit.compliance.rules.log_integrity import (
     _lost_bytes_sentence,
     _lost_bytes_severity,
     _missing_frame_share_and_text,
-    _reader_issue_remark_text,
+    _text_of_reader_issues_and_counts,
 )
 from parsers import Issue
 from tests.dji_audit.compliance.hand_made_values import data_loss
@@ -216,7 +216,7 @@ def test_the_share_of_missing_frames_is_that_of_the_sender_of_most() -> None:
 
 def test_remarks_are_quoted_three_at_most_the_most_frequent_first() -> None:
     def told(*reasons: str) -> str:
-        return _reader_issue_remark_text([Issue(0, 0, reason) for reason in reasons])
+        return _text_of_reader_issues_and_counts([Issue(0, 0, reason) for reason in reasons])
 
     assert told("a", "b", "b") == "b (2 times); a"
     assert told("a", "b", "c") == "a; b; c"

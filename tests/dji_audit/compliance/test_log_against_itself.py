@@ -556,7 +556,10 @@ def stated(*numbers: tuple[str, str, str]) -> tuple[StatedSerial, ...]:
     [
         ("ABCDEFGHIJKL", "ABCDEFGHIJKLM", True), ("ABCDEFGHIJK", "ABCDEFGHIJKL", False),
         ("ABCDEFGHIJKLM", "ABCDEFGHIJKL", True), ("S1", "s 1", True),
-        ("BCDEFGHIJKLM", "ABCDEFGHIJKLM", False),
+        ("BCDEFGHIJKLM", "ABCDEFGHIJKLM", False), ("S1\0\0", "S1", True),
+        # The maker's own within that of ANSI/CTA-2063-A, which states its length.
+        ("1581F5BKD232500001ZY", "5BKD232500001ZY", True),
+        ("1581E5BKD232500001ZY", "5BKD232500001ZY", False),
     ],
 )  # fmt: skip
 def test_twelve_characters_are_enough_of_a_number_that_was_cut(

@@ -13,7 +13,7 @@ import parsers
 from dji_audit.compliance.audit import FlightAudit, audit_flight, rule_and_parameters_of_entry
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Policy, PolicyParameter, load_policy
+from dji_audit.compliance.policy import Policy, PolicyParameterValueAndSource, load_policy
 from dji_audit.compliance.rules._shared._network_rules import NetworkRuleParameters
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.report.network_contact_rows import contact_rows_of_flight
@@ -40,7 +40,10 @@ def router(network_logs: Path) -> parsers.Log:
 def policy(**parameters: Any) -> Policy:
     """Return the rules about the network of the default pack, with some other parameters."""
     whole = load_policy()
-    given = {name: PolicyParameter(value=value, source="x") for name, value in parameters.items()}
+    given = {
+        name: PolicyParameterValueAndSource(value=value, source="x")
+        for name, value in parameters.items()
+    }
     rules = {
         name: entry.model_copy(update={"parameters": entry.parameters | given})
         for name, entry in whole.rules.items()

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from dji_audit.common.plain_english import percent_text
 from dji_audit.compliance.acknowledgements import (
     AcknowledgedFinding,
-    _fingerprints_with_neighbouring_start_minute,
+    _fingerprint_at_neighbouring_minute_if_any,
     _how_finding_worsened_text,
     _identifying_texts_of_untimed_finding,
     finding_fingerprint,
@@ -223,10 +223,10 @@ def test_a_finding_without_a_time_is_known_by_the_log_and_field_that_show_it() -
 def test_a_time_lies_beside_the_nearer_minute(second: float, minutes: int) -> None:
     flight, finding = of_flight(), shown(second)
     first = shown(0)
-    assert _fingerprints_with_neighbouring_start_minute(finding, flight) == (
+    assert _fingerprint_at_neighbouring_minute_if_any(finding, flight) == (
         finding_fingerprint(first, flight, minutes),
     )
-    assert _fingerprints_with_neighbouring_start_minute(shown(), flight) == ()
+    assert _fingerprint_at_neighbouring_minute_if_any(shown(), flight) == ()
     other = of_flight(aircraft=SimpleNamespace(serial=None))
     assert finding_fingerprint(first, other) != finding_fingerprint(first, flight)
 

@@ -22,12 +22,12 @@ from dji_audit.compliance.policy import (
     Policy,
     PolicyEntry,
     PolicyError,
-    fraction_parameter,
+    fraction_parameter_field,
     load_policy,
-    non_negative_parameter,
+    non_negative_parameter_field,
     pack_schema,
     parse_policy,
-    positive_fraction_parameter,
+    positive_fraction_parameter_field,
     positive_parameter_field,
     shipped_pack_names,
     unshipped_pack_files,
@@ -450,9 +450,9 @@ class Limits(Parameters):
     """A parameter of each kind."""
 
     positive: float = positive_parameter_field(5.0, "Above 0.")
-    not_negative: float = non_negative_parameter(5.0, "0 or above.")
-    fraction: float = fraction_parameter(0.5, "0 to 1.")
-    positive_fraction: float = positive_fraction_parameter(0.5, "Above 0, to 1.")
+    not_negative: float = non_negative_parameter_field(5.0, "0 or above.")
+    fraction: float = fraction_parameter_field(0.5, "0 to 1.")
+    positive_fraction: float = positive_fraction_parameter_field(0.5, "Above 0, to 1.")
 
 
 @pytest.mark.parametrize(

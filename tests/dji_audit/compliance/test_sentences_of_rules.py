@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dji_audit.compliance.rules._shared._fly_away import _has_return_to_home_failed
+from dji_audit.compliance.rules._shared._failed_return_to_home import _has_return_to_home_failed
 from dji_audit.compliance.rules.log_completeness import _compared_counts_text
 from dji_audit.compliance.rules.operator_identity import _mass_threshold_text
 from dji_audit.flights import assemble_flights

@@ -32,7 +32,6 @@ from dji_audit.compliance.inventory import (
     Inventory,
     InventoryAircraft,
     build_inventory,
-    normalise_serial,
 )
 from dji_audit.compliance.makers_of_concern import MakerListing
 from dji_audit.compliance.network._flight_time_window import (
@@ -297,7 +296,6 @@ def test_versions_of_a_part_are_collected_whatever_its_case() -> None:
         "app": frozenset({"1.2", "1.3"}),
         "camera": frozenset({"7=8"}),
     }
-    assert normalise_serial(" 1zn b\t2 ") == "1ZNB2"
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from dji_audit.compliance.rules.log_integrity import (
     _lost_bytes_sentence,
     _lost_bytes_severity,
     _missing_frame_share_and_text,
-    _reader_issue_remark_text,
+    _text_of_reader_issues_and_counts,
 )
 from dji_audit.compliance.rules.record_chain import (
     _counters_read_text,
@@ -317,7 +317,7 @@ def test_a_stretch_that_is_short_is_not_told() -> None:
 def test_three_remarks_of_the_reader_are_quoted_and_the_others_counted(
     reasons: str, text: str
 ) -> None:
-    assert _reader_issue_remark_text([Issue(9, 0, each) for each in reasons]) == text
+    assert _text_of_reader_issues_and_counts([Issue(9, 0, each) for each in reasons]) == text
 
 
 # The log as a whole

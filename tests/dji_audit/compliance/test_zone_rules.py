@@ -11,7 +11,7 @@ from dji_audit.compliance.audit import apply_policy_entry_to_flight
 from dji_audit.compliance.context import AuditContext, fences_stored_in_aircraft
 from dji_audit.compliance.findings import DataNeedObservation, RuleResult
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.policy import Parameters, PolicyParameter, load_policy
+from dji_audit.compliance.policy import Parameters, PolicyParameterValueAndSource, load_policy
 from dji_audit.compliance.rules import ExampleFlight, build_example_flight_and_audit_context
 from dji_audit.compliance.rules._shared._example_flights import hover_example_track_at_heights
 from dji_audit.compliance.rules._shared._zones import _zone_message_data_need
@@ -32,7 +32,10 @@ def result_of(
     rule: str, flight: Flight, case: AuditContext | None = None, **values: object
 ) -> RuleResult:
     entry = POLICY.rules[rule]
-    given = {name: PolicyParameter(value=value, source="x") for name, value in values.items()}
+    given = {
+        name: PolicyParameterValueAndSource(value=value, source="x")
+        for name, value in values.items()
+    }
     entry = entry.model_copy(update={"parameters": {**entry.parameters, **given}})
     return apply_policy_entry_to_flight(flight, entry, case or AuditContext())
 

@@ -4,23 +4,23 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from dji_audit.dossier.action_record import RECORD_FILE, ActionRecord
+from dji_audit.dossier.action_record import RECORD_FILE, RecordOfActionsTaken
 from dji_audit.dossier.manifest_model_and_reader import (
-    ActionRecordEntry,
     CaseEntry,
     InputFileEntry,
     Manifest,
+    ManifestActionRecord,
     PackageEntry,
     RunSettingsEntry,
     TimeOfRunEntry,
     ToolEntry,
 )
-from dji_audit.dossier.write_archive import WrittenArchive, hash_file_for_archive, write_archive
+from dji_audit.dossier.write_archive import WrittenArchive, hashed_file_for_archive, write_archive
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
 
-def small_manifest(record: ActionRecord) -> Manifest:
+def small_manifest(record: RecordOfActionsTaken) -> Manifest:
     return Manifest(
         case=CaseEntry(reference="OP/1", exhibit="AB/1", made_by=None),
         tool=ToolEntry(
@@ -57,7 +57,7 @@ def small_manifest(record: ActionRecord) -> Manifest:
         has_originals=False,
         redaction=None,
         remarks=(),
-        record=ActionRecordEntry(
+        record=ManifestActionRecord(
             name=RECORD_FILE, steps=record.step_count, last_sha256=record.last_sha256
         ),
         signature=None,
@@ -65,14 +65,14 @@ def small_manifest(record: ActionRecord) -> Manifest:
 
 
 def write_small_archive(path: Path, *, signed: bool = True) -> WrittenArchive:
-    record = ActionRecord()
+    record = RecordOfActionsTaken()
     record.add_step("began", tool="dji-audit 0.1.0")
     record.add_step("read input", name="b.txt", sha256="0" * 64)
     record.add_step("made", name="index.html")
     files = [
-        hash_file_for_archive("index.html", "page", b"<p>one</p>"),
-        hash_file_for_archive("flights/a.html", "page", b"<p>two</p>" * 20),
-        hash_file_for_archive("empty.csv", "table", b""),
-        hash_file_for_archive(RECORD_FILE, "record", record.to_bytes()),
+        hashed_file_for_archive("index.html", "page", b"<p>one</p>"),
+        hashed_file_for_archive("flights/a.html", "page", b"<p>two</p>" * 20),
+        hashed_file_for_archive("empty.csv", "table", b""),
+        hashed_file_for_archive(RECORD_FILE, "record", record.to_bytes()),
     ]
     return write_archive(path, small_manifest(record), files, KEY if signed else None)

@@ -19,8 +19,8 @@ from dji_audit.cli._options import DossierOptions
 from dji_audit.cli.dossier._dossier import _WITHOUT_EFFECT
 from dji_audit.dossier.manifest_model_and_reader import MANIFEST_FILE, Manifest, read_manifest
 from dji_audit.dossier.verify import verify_dossier
-from dji_audit.dossier.write_archive import hash_file_for_archive, write_archive
-from dji_audit.mapper.typst_installed import TYPST_IS_MISSING
+from dji_audit.dossier.write_archive import hashed_file_for_archive, write_archive
+from dji_audit.mapper.is_typst_installed import TYPST_IS_MISSING
 from tests.conftest import ROOT
 
 LOG = ROOT / "sample_logs" / "case" / "record"
@@ -206,7 +206,7 @@ def test_a_forger_who_makes_everything_agree_is_caught_by_the_repeated_audit(
     forged = files["report.json"].replace(b'"fail"', b'"pass"')
     assert forged != files["report.json"]
     entries = [
-        hash_file_for_archive(
+        hashed_file_for_archive(
             it.name, it.kind, forged if it.name == "report.json" else files[it.name]
         )
         for it in manifest.files

@@ -18,7 +18,7 @@ from dji_audit.dossier.repeat_audit import (
 )
 from dji_audit.dossier.stored_zip import StoredZipWriter
 from dji_audit.dossier.verify import VerifySettings, verify_dossier
-from dji_audit.dossier.write_archive import hash_file_for_archive, write_archive
+from dji_audit.dossier.write_archive import hashed_file_for_archive, write_archive
 from tests.dji_audit.dossier.small_archives import small_manifest, write_small_archive
 
 
@@ -118,9 +118,9 @@ def test_encoded_names_lead_nowhere_either(tmp_path: Path) -> None:
 
 
 def test_a_forged_dossier_that_would_write_elsewhere_is_named(tmp_path: Path) -> None:
-    from dji_audit.dossier.action_record import ActionRecord
+    from dji_audit.dossier.action_record import RecordOfActionsTaken
 
-    record = ActionRecord()
+    record = RecordOfActionsTaken()
     record.add_step("began")
     settings: dict[str, object] = {
         "roots": ["originals/1"], "policy": "default", "timezone": None, "camera_timezone": None,
@@ -131,8 +131,8 @@ def test_a_forged_dossier_that_would_write_elsewhere_is_named(tmp_path: Path) ->
     run = manifest.run.model_copy(update={"command": "dossier", "settings": settings})
     manifest = manifest.model_copy(update={"run": run, "has_originals": True})
     files = [
-        hash_file_for_archive("originals/../../evil.txt", "original", b"evil"),
-        hash_file_for_archive("record.jsonl", "record", record.to_bytes()),
+        hashed_file_for_archive("originals/../../evil.txt", "original", b"evil"),
+        hashed_file_for_archive("record.jsonl", "record", record.to_bytes()),
     ]
     path = tmp_path / "folder" / "case.zip"
     path.parent.mkdir()

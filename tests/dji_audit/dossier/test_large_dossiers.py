@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dji_audit.dossier.check_archive import check_archive
+from dji_audit.dossier.check_zip_archive_bytes import check_archive
 from dji_audit.dossier.stored_zip import StoredZipWriter
 from tests.conftest import ROOT
 

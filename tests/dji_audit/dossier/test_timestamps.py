@@ -10,7 +10,11 @@ from typer.testing import CliRunner
 
 from dji_audit.cli._app import app
 from dji_audit.dossier.manifest_model_and_reader import MANIFEST_FILE, TIMESTAMP_FILE
-from dji_audit.dossier.timestamps import TimestampError, check_timestamp, create_timestamp_request
+from dji_audit.dossier.rfc3161_request_and_response_files import (
+    TimestampError,
+    check_timestamp,
+    create_timestamp_request,
+)
 from dji_audit.dossier.verify import VerifySettings, verify_dossier
 from tests.dji_audit.dossier.small_archives import write_small_archive
 

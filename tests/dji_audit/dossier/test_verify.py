@@ -171,16 +171,16 @@ def test_a_compressed_copy_with_the_same_files_is_not_the_dossier(
 
 
 def test_a_forger_who_makes_the_sums_agree_needs_the_key(tmp_path: Path) -> None:
-    from dji_audit.dossier.action_record import ActionRecord
-    from dji_audit.dossier.write_archive import hash_file_for_archive, write_archive
+    from dji_audit.dossier.action_record import RecordOfActionsTaken
+    from dji_audit.dossier.write_archive import hashed_file_for_archive, write_archive
     from tests.dji_audit.dossier.small_archives import small_manifest
 
     honest = write_small_archive(tmp_path / "honest.zip")
-    record = ActionRecord()
+    record = RecordOfActionsTaken()
     record.add_step("began")
     files = [
-        hash_file_for_archive("index.html", "page", b"<p>forged</p>"),
-        hash_file_for_archive("record.jsonl", "record", record.to_bytes()),
+        hashed_file_for_archive("index.html", "page", b"<p>forged</p>"),
+        hashed_file_for_archive("record.jsonl", "record", record.to_bytes()),
     ]
     forged = tmp_path / "forged.zip"
     write_archive(forged, small_manifest(record), files)

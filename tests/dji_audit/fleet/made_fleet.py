@@ -9,15 +9,15 @@ import pandas as pd
 
 from dji_audit.compliance.findings import Evidence
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.fleet.tables.flight_component_and_track_rows import (
-    FlightComponentRow,
+from dji_audit.fleet.tables.flight_hardware_and_track_rows import (
+    FlightHardwareRow,
     FlightTrackRow,
 )
 from dji_audit.fleet.tables.pack_track import pack_track
 from dji_audit.fleet.tables.write_tables import write_fleet_tables_and_return_run_number
 from dji_audit.mapper import FlightMapTrack
 from dji_audit.mapper.flight_page._delta_encoding import encode_column
-from dji_audit.mapper.html._escape import json_block
+from dji_audit.mapper.html._escape import json_text_for_script_element
 from dji_audit.mapper.html._folium import Bounds
 from dji_audit.report.event_rows import EventRow
 from dji_audit.report.flight_verdict import FlightVerdict
@@ -26,7 +26,7 @@ from dji_audit.report.network_contact_rows import (
     ContactEvidenceRow,
     ContactMatchSettingsRow,
     ContactRow,
-    NetworkCoverageRow,
+    NetworkCoverageOfFlightRow,
 )
 from dji_audit.report.rows import FileRow, FindingRow, FlightRow, PolicyRuleRow, RuleResultRow
 
@@ -67,7 +67,7 @@ def packed_track(
     bounds = Bounds(
         float(latitude.min()), float(longitude.min()), float(latitude.max()), float(longitude.max())
     )
-    return FlightMapTrack(json_block(data), bounds, 10 * count, count)
+    return FlightMapTrack(json_text_for_script_element(data), bounds, 10 * count, count)
 
 
 def track_row(flight: str, track: FlightMapTrack, **changed: Any) -> FlightTrackRow:
@@ -119,9 +119,9 @@ def contact_row(flight: str | None, host: str, claim: str, at: pd.Timestamp) -> 
     )  # fmt: skip
 
 
-def coverage_row(flight: str, share: float) -> NetworkCoverageRow:
+def coverage_row(flight: str, share: float) -> NetworkCoverageOfFlightRow:
     """Return how much of a flight's window was recorded."""
-    return NetworkCoverageRow(
+    return NetworkCoverageOfFlightRow(
         flight=flight, window_start=instant("05-01T10:00"), window_end=instant("05-01T10:20"),
         covered_fraction=share, text="", insufficient_reason="", gaps=(), devices=(),
         by_device={}, blind_spots={"vpn": 2, "doh": 0}, logs=(),
@@ -203,7 +203,7 @@ def rows_of_fleet() -> Iterator[object]:
     yield coverage_row("aa-1", 1.0)
     yield coverage_row("bb-1", 0.25)
     for flight, battery in (("aa-1", "BAT1"), ("bb-1", "BAT1"), ("cc-1", "BAT2")):
-        yield FlightComponentRow(
+        yield FlightHardwareRow(
             flight=flight, part="battery", serial=battery, model=None,
             file=f"card/{flight}.txt", sha256=SHA,
         )  # fmt: skip

@@ -6,12 +6,12 @@ import pytest
 
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.state.merge_states import merge_states
-from dji_audit.fleet.state.run_ledger import RunLedger, ShardNumber
+from dji_audit.fleet.state.run_ledger import RunLedger, ShardNumberAndCount
 from dji_audit.fleet.state.state_folder import open_state_folder
 from dji_audit.report.rows import FileRow
 
 
-def make_state(folder: Path, shard: ShardNumber, *keys: str) -> Path:
+def make_state(folder: Path, shard: ShardNumberAndCount, *keys: str) -> Path:
     with open_state_folder(folder) as state:
         for key in keys:
             state.store.put("files", key, (key, 1.5))
@@ -27,8 +27,8 @@ def results_of(state: Path) -> dict[str, bytes]:
 @pytest.fixture
 def states(tmp_path: Path) -> list[Path]:
     return [
-        make_state(tmp_path / "a", ShardNumber(1, 2), "aa1", "aa2"),
-        make_state(tmp_path / "b", ShardNumber(2, 2), "aa2", "bb3"),
+        make_state(tmp_path / "a", ShardNumberAndCount(1, 2), "aa1", "aa2"),
+        make_state(tmp_path / "b", ShardNumberAndCount(2, 2), "aa2", "bb3"),
     ]
 
 
@@ -81,7 +81,8 @@ def test_no_state_and_one_in_use_are_refused(states: list[Path], tmp_path: Path)
 def test_a_shard_is_chosen_by_the_name_alone_and_every_name_is_in_one() -> None:
     names = [f"card {number}/DJI_{number:04}.SRT" for number in range(1000)]
     shards = [
-        [name for name in names if ShardNumber(k, 4).is_file_in_shard(name)] for k in (1, 2, 3, 4)
+        [name for name in names if ShardNumberAndCount(k, 4).is_file_in_shard(name)]
+        for k in (1, 2, 3, 4)
     ]
     assert sorted(name for shard in shards for name in shard) == sorted(names)
     assert all(180 < len(shard) < 320 for shard in shards)

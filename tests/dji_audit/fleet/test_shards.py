@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from dji_audit.compliance.policy import load_policy
-from dji_audit.fleet.read_shard import read_shard_into_state
+from dji_audit.fleet.read_shard_into_state import read_shard_into_state
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.state.merge_states import merge_states
-from dji_audit.fleet.state.run_ledger import ShardNumber
+from dji_audit.fleet.state.run_ledger import ShardNumberAndCount
 from tests.conftest import ROOT
 from tests.dji_audit.cli.conftest import DJI_AUDIT
 from tests.dji_audit.fleet.local_cluster import kill_later, local_cluster
@@ -48,10 +48,10 @@ def test_merged_parts_give_what_one_machine_gives(
     read = 0
     for number, state in enumerate(states, 1):
         options = RunOptions(policy=load_policy("default"), state=state)
-        done = read_shard_into_state([evidence], options, ShardNumber(number, len(states)))
+        done = read_shard_into_state([evidence], options, ShardNumberAndCount(number, len(states)))
         read += done.read_files
         assert done.all_files == len(list(evidence.iterdir()))
-        again = read_shard_into_state([evidence], options, ShardNumber(number, len(states)))
+        again = read_shard_into_state([evidence], options, ShardNumberAndCount(number, len(states)))
         assert (again.read_files, again.known_files) == (0, done.read_files)
     assert read == len(list(evidence.iterdir()))
     merged, out = tmp_path / "merged", tmp_path / "out"

@@ -6,7 +6,7 @@ import pytest
 
 from dji_audit.fleet.state import run_ledger
 from dji_audit.fleet.state.remove_unused_results import remove_and_count_unused_results
-from dji_audit.fleet.state.run_ledger import RunLedger, ShardNumber
+from dji_audit.fleet.state.run_ledger import RunLedger, ShardNumberAndCount
 from dji_audit.fleet.state.state_folder import OpenResultStoreAndRunLedger, open_state_folder
 
 CARD, OTHER = Path("/card"), Path("/other")
@@ -47,7 +47,7 @@ def test_runs_over_one_part_make_nothing_old(tmp_path: Path) -> None:
         put(state, "aa1", "bb2")
         end_run(state, CARD, "aa1", "bb2")
         for number in range(1, 7):
-            state.ledger.add_run([CARD], [], ShardNumber(number, 6))
+            state.ledger.add_run([CARD], [], ShardNumberAndCount(number, 6))
         assert end_run(state, CARD, "aa1") == 0
         assert keys_in(state) == {"aa1", "bb2"}
 

@@ -19,15 +19,15 @@ from dji_audit.fleet.store import ResultStore, result_key
 from dji_audit.fleet.temporary_files_for_workers import (
     load_saved_log,
     open_temporary_run_folder,
-    save_log_in_result_store,
+    save_log_under_result_key,
 )
-from dji_audit.flights import AssembledFlight, join_logs, summarise_log
+from dji_audit.flights import AssembledFlight, join_logs, summarise_each_part_of_log
 
 
 def test_a_log_comes_back_as_it_was_but_for_its_records(whole: Path, tmp_path: Path) -> None:
     log = parsers.read(whole)
     store, key = ResultStore(tmp_path), result_key({"log": 3})
-    save_log_in_result_store(store, key, log)
+    save_log_under_result_key(store, key, log)
     back = load_saved_log(store, key)
     for name in parsers.TABLES:
         assert getattr(back, name).equals(getattr(log, name)), name
@@ -163,7 +163,7 @@ def test_a_plan_is_small_enough_to_be_sent(sample_logs: Path) -> None:
         parsers.read(path) for path in sorted(sample_logs.glob("DJI*.*")) if path.suffix != ".json"
     ]
     plans: tuple[AssembledFlight, ...] = join_logs(
-        [one for place, log in enumerate(logs) for one in summarise_log(log, place)]
+        [one for place, log in enumerate(logs) for one in summarise_each_part_of_log(log, place)]
     ).assemblies
     assert max(len(pickle.dumps(plan)) for plan in plans) < 20_000
 

@@ -14,7 +14,7 @@ from dji_audit.flights._columns_with_values import NAT_NS
 from dji_audit.flights._split_logs import split_by_flight
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.join._flight_assembly import log_part_in_flight
-from dji_audit.flights.join._log_summary import summarise_log
+from dji_audit.flights.join._log_summary import summarise_each_part_of_log
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from dji_audit.flights.merge._merge_media_captures import (
     MediaCaptureGroup,
@@ -163,7 +163,6 @@ def test_captures_are_grouped_log_by_log_and_files_last() -> None:
     found = _group_observations_of_kind([*files, record, timeless, other], "photo")
     assert [it.observations for it in found] == [[other, record, *files], [timeless]]
     assert [it.kind for it in found] == ["photo", "photo"]
-    assert found[0].source_indices == {1, 2, 3, 4}
     # Two photos of one log are never one.
     alone = _group_observations_of_kind([seen(10, event="a"), seen(10.1, event="b")], "photo")
     assert [len(it.observations) for it in alone] == [1, 1]
@@ -228,7 +227,7 @@ def test_three_sources_are_named(count: int, source: str) -> None:
 def aligned(log: parsers.Log, index: int, **member: Any) -> AlignedSegment:
     """Return the only part of a log that states UTC, within a second and a half."""
     alignment = ClockAlignment("a clock", "utc", 0.0, 1.5)
-    (one,) = summarise_log(log, index)
+    (one,) = summarise_each_part_of_log(log, index)
     return AlignedSegment(
         replace(log_part_in_flight(one, alignment), **member), split_by_flight(log)[0], alignment
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dji_audit.flights.clock._track_alignment import TimedTrack
-from dji_audit.flights.join._flights_along_track import _LAST_DAY, FlightsAlongTracks
+from dji_audit.flights.join._flights_along_track import _LAST_DAY, FlightsByTrackCellAndDay
 
 #: Degrees of a fine cell.
 CELL = 2e-4
@@ -58,7 +58,7 @@ def test_index_finds_the_flights_that_counting_finds(seed: int) -> None:
         return track(*(steps + begin))
 
     flights: list[tuple[int, TimedTrack, Sequence[int]]] = []
-    index = FlightsAlongTracks()
+    index = FlightsByTrackCellAndDay()
     hits = 0
     for number in range(120):
         first = int(random.integers(-3, 4))
@@ -82,7 +82,7 @@ def test_index_finds_the_flights_that_counting_finds(seed: int) -> None:
 
 
 def test_flights_at_the_same_place_are_found_by_their_day_alone() -> None:
-    index = FlightsAlongTracks()
+    index = FlightsByTrackCellAndDay()
     here = track([5] * 40, [-7] * 40)
     index.add_flights((day, here, (day,)) for day in range(3000))
     index.add_flights([(3000, here, ())])
@@ -94,7 +94,7 @@ def test_flights_at_the_same_place_are_found_by_their_day_alone() -> None:
 @pytest.mark.parametrize("day", [-_LAST_DAY - 50, _LAST_DAY + 50])
 def test_days_beyond_all_calendars_stay_in_their_cell(day: int) -> None:
     """Times of damaged logs: such a flight is found at its place, and at no other."""
-    index = FlightsAlongTracks()
+    index = FlightsByTrackCellAndDay()
     here = track([5] * 4, [5] * 4)
     index.add_flights([(1, here, (day,))])
     assert index.flights_along_track(here, None) == {1}
@@ -104,14 +104,14 @@ def test_days_beyond_all_calendars_stay_in_their_cell(day: int) -> None:
 
 @pytest.mark.parametrize("degrees", [np.nan, np.inf, -np.inf, 1e300])
 def test_positions_that_are_none_are_no_error(degrees: float) -> None:
-    index = FlightsAlongTracks()
+    index = FlightsByTrackCellAndDay()
     lost = TimedTrack(*(np.array(it) for it in ([0.0, 1.0], [degrees] * 2, [1.0] * 2, [0.0] * 2)))
     index.add_flights([(1, lost, (0,))])
     assert index.flights_along_track(track([5] * 4, [5] * 4), None) == set()
 
 
 def test_empty_track_is_along_no_flight() -> None:
-    index = FlightsAlongTracks()
+    index = FlightsByTrackCellAndDay()
     index.add_flights([])
     index.add_flights([(1, track([], []), (0,))])
     assert index.flights_along_track(track([], []), None) == set()

@@ -10,7 +10,7 @@ import pytest
 import parsers
 from dji_audit.flights import assemble_flights
 from dji_audit.flights.join._join_logs import join_logs
-from dji_audit.flights.join._log_summary import summarise_log
+from dji_audit.flights.join._log_summary import summarise_each_part_of_log
 from parsers import AirborneSpan, AirborneTime
 
 SECOND = 1_000_000_000
@@ -88,7 +88,7 @@ def test_a_log_in_which_nothing_flew_is_no_flight_and_says_what_it_shows(
     log = make_log(still)
     stood = make_log(still, airborne=AirborneTime((), "heights from 0.0 to 0.1 m; never armed"))
     assert assemble_flights(stood) == ()
-    (unjoined,) = join_logs(summarise_log(stood, 0)).unjoined
+    (unjoined,) = join_logs(summarise_each_part_of_log(stood, 0)).unjoined
     assert unjoined.alignment.reason == "did not fly: heights from 0.0 to 0.1 m; never armed"
     # A log that was not judged may have flown.
     assert len(assemble_flights(log)) == 1

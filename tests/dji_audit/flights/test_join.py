@@ -10,7 +10,7 @@ import pytest
 
 import parsers
 from dji_audit.cli.inspect._inspect_flight import describe_flight
-from dji_audit.flights import Flight, assemble_flights, join_logs, summarise_log
+from dji_audit.flights import Flight, assemble_flights, join_logs, summarise_each_part_of_log
 from parsers import _tables
 from parsers._clocks._move_local_times_out_of_tables import move_local_times_out_of_tables
 from tests.dji_audit.conftest import MakeLog
@@ -119,7 +119,11 @@ def test_a_video_that_says_only_when_stays_alone_if_two_aircraft_flew(make_log: 
     clip = {"start": 20, "end": 60, "kind": "video", "sensor": "visible", "file": "v.MP4"}
     video = media(make_log(captures=[clip], name="v.MP4", sha256=sha(3)), "video")
     joining = join_logs(
-        [digest for n, log in enumerate((one, two, video)) for digest in summarise_log(log, n)]
+        [
+            digest
+            for n, log in enumerate((one, two, video))
+            for digest in summarise_each_part_of_log(log, n)
+        ]
     )
     (left,) = joining.unjoined
     assert left.log_index == 2
@@ -237,7 +241,11 @@ def test_a_photo_of_the_repeated_hour_that_fits_both_flights_joins_neither(
     photo = photo_at(make_log, starts[0] + 50, 3600.0, "DJI_0001.JPG")
     logs = [*records, photo]
     result = join_logs(
-        [summary for index, log in enumerate(logs) for summary in summarise_log(log, index)],
+        [
+            summary
+            for index, log in enumerate(logs)
+            for summary in summarise_each_part_of_log(log, index)
+        ],
         "Europe/London",
     )
     assert [len(flight.members) for flight in result.assemblies] == [1, 1]

@@ -24,13 +24,13 @@ from dji_audit.flights.join._align_local_clocks import (
     _time_shift_of_local_tracks,
     _timezone_match_alignment_by_start_and_end,
     match_flight_by_local_clock,
-    possible_utc_offsets_at_local_time_s,
+    utc_offsets_of_timezone_at_local_time_s,
 )
 from dji_audit.flights.join._camera_clock_offsets import (
-    CameraClock,
-    CameraClockOffset,
+    CameraClockComparisonsWithUtc,
+    CameraClockLeadOverUtc,
     _align_by_camera_clock_drift,
-    _timezone_and_clock_error,
+    _timezone_and_clock_error_text,
 )
 from dji_audit.flights.join._file_number_gaps import find_file_number_gaps_by_flight_id
 from dji_audit.flights.join._flight_assembly import (
@@ -39,17 +39,17 @@ from dji_audit.flights.join._flight_assembly import (
 )
 from dji_audit.flights.join._flight_index import FlightIndex
 from dji_audit.flights.join._grid_cells import add_neighbouring_grid_cells, grid_cell_of_each_fix
-from dji_audit.flights.join._join_logs import _align_log_with_utc_clock, join_logs
+from dji_audit.flights.join._join_logs import _alignment_of_log_whose_clock_is_utc, join_logs
 from dji_audit.flights.join._lifetime_totals_of_next_logs import (
     find_next_log_lifetime_totals_by_flight_index,
 )
-from dji_audit.flights.join._log_summary import summarise_log
+from dji_audit.flights.join._log_summary import summarise_each_part_of_log
 from dji_audit.flights.join._match_score import (
     are_two_vehicles_of_one_file,
     is_same_flight,
     time_overlap_share,
 )
-from dji_audit.flights.join._source_priority import log_order_by_source_priority
+from dji_audit.flights.join._source_priority import log_indices_by_source_priority
 from dji_audit.flights.merge._conflict_groups import ConflictOfTwoLogs, group_conflicts
 from dji_audit.flights.merge._conflict_sentences import TRACK_DISTANCE
 from dji_audit.flights.merge._disagreements import POSITION_ERROR_M
@@ -126,9 +126,9 @@ def test_utc_is_used_as_stated_within_both_errors_and_a_second(
     offset_s: float, method: str
 ) -> None:
     fit = TrackTimeShift(offset_s, 0.1, 1.0, is_informative=True)
-    found = _align_log_with_utc_clock(summary(uncertainty_s=0.5), fit)
+    found = _alignment_of_log_whose_clock_is_utc(summary(uncertainty_s=0.5), fit)
     assert (found.method, found.offset_s) == (method, 0.0 if method == "utc" else offset_s)
-    unknown = _align_log_with_utc_clock(summary(), fit)
+    unknown = _alignment_of_log_whose_clock_is_utc(summary(), fit)
     assert unknown.method == "track"
 
 
@@ -145,7 +145,7 @@ def test_utc_is_used_as_stated_within_both_errors_and_a_second(
 def test_an_error_of_a_cameras_clock_is_stated_from_a_second_on(
     ahead_s: float, timezone_s: float | None, words: str
 ) -> None:
-    assert _timezone_and_clock_error(ahead_s) == (timezone_s, words)
+    assert _timezone_and_clock_error_text(ahead_s) == (timezone_s, words)
 
 
 @pytest.mark.parametrize(
@@ -171,10 +171,10 @@ def test_a_local_time_that_occurs_twice_or_never_has_two_zones() -> None:
         return pd.Timestamp(text, tz="UTC").timestamp()
 
     london = "Europe/London"
-    assert possible_utc_offsets_at_local_time_s(at("2026-05-14 10:00"), london) == (HOUR,)
-    assert possible_utc_offsets_at_local_time_s(at("2026-01-14 10:00"), london) == (0.0,)
-    assert possible_utc_offsets_at_local_time_s(at("2026-10-25 01:30"), london) == (HOUR, 0.0)
-    assert possible_utc_offsets_at_local_time_s(at("2026-03-29 01:30"), london) == (0.0, HOUR)
+    assert utc_offsets_of_timezone_at_local_time_s(at("2026-05-14 10:00"), london) == (HOUR,)
+    assert utc_offsets_of_timezone_at_local_time_s(at("2026-01-14 10:00"), london) == (0.0,)
+    assert utc_offsets_of_timezone_at_local_time_s(at("2026-10-25 01:30"), london) == (HOUR, 0.0)
+    assert utc_offsets_of_timezone_at_local_time_s(at("2026-03-29 01:30"), london) == (0.0, HOUR)
 
 
 @pytest.mark.parametrize(("end", "count"), [(75.0, 1), (74.0, 0)])
@@ -276,9 +276,10 @@ def test_a_drift_of_a_camera_moves_its_offset_with_time() -> None:
 def test_a_run_of_many_comparisons_is_known_by_all_of_its_length() -> None:
     """Of 600 files, a second apart, no more than 256 are fitted: from first to nearly last."""
     comparisons = [
-        CameraClockOffset(summary(name=f"{n:04}"), 60.0 * n, HOUR + 0.06 * n) for n in range(600)
+        CameraClockLeadOverUtc(summary(name=f"{n:04}"), 60.0 * n, HOUR + 0.06 * n)
+        for n in range(600)
     ]
-    found = CameraClock(comparisons).drift_line_and_file_count(60.0)
+    found = CameraClockComparisonsWithUtc(comparisons).drift_line_and_file_count(60.0)
     assert found is not None
     line, count = found
     assert count == 600
@@ -303,7 +304,7 @@ def test_a_stream_of_a_vehicle_is_known_by_file_member_and_system(
 ) -> None:
     log = make_log({"time": [0, 1], "latitude_deg": [50.0] * 2, "longitude_deg": [-4.0] * 2})
     source = replace(log.source, member=member, stream=stream, file_sha256="f")
-    (found,) = summarise_log(replace(log, source=source), 0)
+    (found,) = summarise_each_part_of_log(replace(log, source=source), 0)
     assert found.file_vehicle == vehicle
 
 
@@ -317,7 +318,9 @@ def test_the_operator_stood_where_a_broadcast_said_last_else_where_the_aircraft_
         )
         log = make_log({"time": [0], "latitude_deg": [50.0], "longitude_deg": [-4.0]})
         source = replace(log.source, format=min(all_receiver_format_names()), stream="wifi#60:60")
-        (one,) = summarise_log(replace(log, source=source, named_positions=positions), 0)
+        (one,) = summarise_each_part_of_log(
+            replace(log, source=source, named_positions=positions), 0
+        )
         assert one.is_from_receiver
         return one.operator_position, one.identity
 
@@ -375,16 +378,16 @@ def test_of_logs_of_equal_length_the_one_of_more_columns_gives_the_track() -> No
     columns = summary(name="a", track=straight(range(101)), column_count=9)
     alike = summary(name="b", track=straight(range(105)), column_count=1)
     longer = summary(name="c", track=straight(range(107)), column_count=1)
-    assert log_order_by_source_priority([columns, alike], frozenset()) == [0, 1]
-    assert log_order_by_source_priority([columns, longer], frozenset()) == [1, 0]
+    assert log_indices_by_source_priority([columns, alike], frozenset()) == [0, 1]
+    assert log_indices_by_source_priority([columns, longer], frozenset()) == [1, 0]
     fixes = [replace(columns, fix_count=count) for count in (100, 101)]
-    assert log_order_by_source_priority(fixes, frozenset()) == [1, 0]
+    assert log_indices_by_source_priority(fixes, frozenset()) == [1, 0]
 
 
 def test_two_fixes_give_a_track_before_media_with_more() -> None:
     record = summary(name="a", track=straight([0, 10]))
     file = summary(name="b", track=straight([0, 5, 10]), is_media=True, column_count=9)
-    assert log_order_by_source_priority([file, record], frozenset()) == [1, 0]
+    assert log_indices_by_source_priority([file, record], frozenset()) == [1, 0]
 
 
 @pytest.mark.parametrize(("numbers", "missing"), [((0, 2), "1"), ((0, 4), "1 to 3"), ((7, 9), "8")])

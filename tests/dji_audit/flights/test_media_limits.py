@@ -18,9 +18,9 @@ from dji_audit.flights.join._join_logs import join_logs
 from dji_audit.flights.join._join_media import (
     _media_alignment_with_matching_flight,
     _recording_sort_key,
-    join_media_and_return_unjoined,
+    join_media_and_return_unjoined_log_parts,
 )
-from dji_audit.flights.join._log_summary import LogSummary, summarise_log
+from dji_audit.flights.join._log_summary import LogSummary, summarise_each_part_of_log
 from dji_audit.flights.join._match_score import score_match, track_distance_while_moving_m
 from tests.dji_audit.conftest import BEGIN, MakeLog
 from tests.dji_audit.flights.test_join import media, on_its_own_clock, path
@@ -53,7 +53,9 @@ def joined(
         candidates.append(known(replace(one, log_index=50 + number, id=f"known-{number}")))
         index.add_flight(candidates[-1])
     numbered = [replace(it, log_index=number) for number, it in enumerate(files)]
-    return candidates, join_media_and_return_unjoined(numbered, index, candidates, timezone)
+    return candidates, join_media_and_return_unjoined_log_parts(
+        numbered, index, candidates, timezone
+    )
 
 
 def known(one: LogSummary) -> FlightCandidate:
@@ -398,7 +400,7 @@ def stated(start_s: float | None = 5.0, duration_s: float | None = 60.0) -> Any:
 
 def span_of(log: parsers.Log) -> tuple[str, float | None, float | None]:
     """Return clock, start and end of a log, the latter in seconds after 9:00."""
-    (one,) = summarise_log(log, 0)
+    (one,) = summarise_each_part_of_log(log, 0)
     begin = BEGIN.timestamp()
     return (
         one.clock_kind,
@@ -461,7 +463,7 @@ def test_a_local_time_beside_utc_shows_the_lead_of_a_clock(
     log = replace(log, local_times=own)
     if kind == "wall":
         log = replace(on_its_own_clock(log, "wall", HOUR), local_times=own)
-    (one,) = summarise_log(media(log, "dji-photo"), 0)
+    (one,) = summarise_each_part_of_log(media(log, "dji-photo"), 0)
     assert (one.clock_kind, one.wall_clock_lead_s) == (kind, lead_s)
 
 

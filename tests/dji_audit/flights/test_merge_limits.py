@@ -9,7 +9,7 @@ import pytest
 import parsers
 from dji_audit.flights import assemble_flights
 from dji_audit.flights.join._join_logs import join_logs
-from dji_audit.flights.join._log_summary import summarise_log
+from dji_audit.flights.join._log_summary import summarise_each_part_of_log
 from dji_audit.flights.merge._aligned_segments import align_segments
 from dji_audit.flights.merge._conflict_sentences import (
     CAPTURE_BOUNDS,
@@ -105,7 +105,9 @@ def test_a_clock_of_unknown_error_may_be_a_second_off(make_log: MakeLog) -> None
 
 def segments(*logs: parsers.Log) -> Any:
     """Return logs as a merge has them, on one clock."""
-    summaries = [it for index, log in enumerate(logs) for it in summarise_log(log, index)]
+    summaries = [
+        it for index, log in enumerate(logs) for it in summarise_each_part_of_log(log, index)
+    ]
     (assembly,) = join_logs(summaries).assemblies
     return align_segments(assembly, dict(enumerate(logs)))
 

@@ -9,7 +9,7 @@ from dji_audit.flights.join._flight_assembly import (
     flight_candidate_from_log,
     log_part_in_flight,
 )
-from dji_audit.flights.join._reference_clock import align_logs_to_best_utc_clock
+from dji_audit.flights.join._reference_clock import align_logs_in_place_to_best_utc_clock
 from tests.dji_audit.flights.test_thresholds import summary
 
 
@@ -33,7 +33,7 @@ def test_no_local_clock_media_file_or_unaligned_log_is_the_reference() -> None:
     add(flight, "track", -3600.0, clock_kind="wall", by_satellite=True)
     add(flight, "utc", 0.0, is_media=True, by_satellite=True)
     add(flight, "unaligned", None, by_satellite=True)
-    align_logs_to_best_utc_clock(flight)
+    align_logs_in_place_to_best_utc_clock(flight)
     assert methods(flight) == ["reference", "track", "utc", "unaligned"]
     assert offsets(flight) == [0.0, -3600.0, 0.0, None]
     assert flight.offset_s == 0.0
@@ -44,7 +44,7 @@ def test_all_clocks_are_set_to_the_one_of_the_satellites() -> None:
     add(flight, "track", -3600.0, clock_kind="wall")
     add(flight, "track", 7.5, by_satellite=True)
     add(flight, "track", 9.0, by_satellite=True)
-    align_logs_to_best_utc_clock(flight)
+    align_logs_in_place_to_best_utc_clock(flight)
     assert methods(flight) == ["track", "track", "reference", "track"]
     assert offsets(flight) == [-7.5, -3607.5, 0.0, 1.5]
     assert flight.offset_s == -7.5
@@ -57,15 +57,15 @@ def test_all_clocks_are_set_to_the_one_of_the_satellites() -> None:
 def test_a_clock_that_agrees_with_the_reference_states_utc() -> None:
     flight = flight_candidate_from_log(summary())
     add(flight, "utc", 0.0, by_satellite=True)
-    align_logs_to_best_utc_clock(flight)
+    align_logs_in_place_to_best_utc_clock(flight)
     assert methods(flight) == ["utc", "reference"]
     assert offsets(flight) == [0.0, 0.0]
 
 
 def test_a_flight_of_media_alone_keeps_its_clock() -> None:
     flight = flight_candidate_from_log(summary(is_media=True))
-    align_logs_to_best_utc_clock(flight)
+    align_logs_in_place_to_best_utc_clock(flight)
     assert (methods(flight), flight.offset_s) == (["reference"], 0.0)
     unknown = flight_candidate_from_log(summary(clock_kind="none"))
-    align_logs_to_best_utc_clock(unknown)
+    align_logs_in_place_to_best_utc_clock(unknown)
     assert (methods(unknown), unknown.offset_s) == (["unaligned"], None)

@@ -19,7 +19,7 @@ from dji_audit.flights.join._flight_assembly import (
     LogPartInFlight,
     log_part_in_flight,
 )
-from dji_audit.flights.join._log_summary import summarise_log
+from dji_audit.flights.join._log_summary import summarise_each_part_of_log
 from dji_audit.flights.merge._aligned_segments import AlignedSegment, align_segments
 from dji_audit.flights.merge._clock_conflicts import clock_conflicts
 from dji_audit.flights.merge._conflict_groups import ConflictOfTwoLogs
@@ -35,7 +35,7 @@ from dji_audit.flights.merge._merge_flight import (
     _time_span_of_track,
 )
 from dji_audit.flights.merge._merge_media_captures import merge_media_captures
-from dji_audit.flights.merge._merge_tracks import merge_tracks
+from dji_audit.flights.merge._merge_tracks import merge_track_columns_into_first_track
 from dji_audit.flights.merge._takeoff_and_landing_times import (
     TakeoffAndLandingTimes,
     find_takeoff_and_landing_times,
@@ -56,7 +56,7 @@ def on(
     log: parsers.Log, index: int = 0, alignment: ClockAlignment = UTC, **member: Any
 ) -> AlignedSegment:
     """Return the first part of a log on the clock of a flight."""
-    one = summarise_log(log, index)[0]
+    one = summarise_each_part_of_log(log, index)[0]
     known = replace(log_part_in_flight(one, alignment), **member)
     return AlignedSegment(known, split_by_flight(log)[0], alignment)
 
@@ -460,12 +460,12 @@ def test_a_column_is_lent_by_the_first_log_that_has_a_value_near(make_log: MakeL
     lost = on(make_log(path(9, battery_pct=[3.0] * 9)), 3, UNALIGNED)
     near = on(make_log(path(9, battery_pct=[4.0] * 9)), 4)
     last = on(make_log(path(9, battery_pct=[5.0] * 9, satellites=[7.0] * 9)), 5)
-    whole = merge_tracks([first, far, copy, lost, near, last])
+    whole = merge_track_columns_into_first_track([first, far, copy, lost, near, last])
     assert whole.track["battery_pct"].tolist() == [4.0] * 9
     assert whole.column_sources == {"battery_pct": 4, "satellites": 5}
     assert whole.source_offsets[4].tolist() == [100 + 10 * n for n in range(9)]
     assert sorted(whole.source_offsets) == [4, 5]
-    alone = merge_tracks([first])
+    alone = merge_track_columns_into_first_track([first])
     assert (alone.column_sources, alone.source_offsets) == ({}, {})
     assert alone.track is first.track
 

@@ -11,7 +11,7 @@ from dji_audit.flights import (
     TemporaryFileOfTracks,
     TrackComparisons,
     join_logs,
-    summarise_log,
+    summarise_each_part_of_log,
 )
 from dji_audit.flights.clock._track_alignment import (
     TimedTrack,
@@ -52,7 +52,9 @@ def test_joining_gives_the_same_flights_with_tracks_on_disk(reverse: bool) -> No
     names = ("2026-05-14 12-01-58.tlog", "00000042.BIN", "DJI_20260514100443_0001_D.SRT")
     paths: list[Path] = sorted((SAMPLES / name for name in names), reverse=reverse)
     logs = [parsers.read(path) for path in paths]
-    summaries = [it for index, log in enumerate(logs) for it in summarise_log(log, index)]
+    summaries = [
+        it for index, log in enumerate(logs) for it in summarise_each_part_of_log(log, index)
+    ]
     file = TemporaryFileOfTracks()
     stored = [replace(it, track=file.store(it.track)) for it in summaries]
     assert join_logs(stored) == join_logs(summaries)

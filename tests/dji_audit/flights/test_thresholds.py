@@ -18,8 +18,8 @@ from dji_audit.flights.join._align_local_clocks import (
     nearest_utc_offset_s,
 )
 from dji_audit.flights.join._camera_clock_offsets import (
-    CameraClock,
-    CameraClockOffset,
+    CameraClockComparisonsWithUtc,
+    CameraClockLeadOverUtc,
     camera_clock_by_key,
     utc_alignments_by_files_of_same_camera,
 )
@@ -39,8 +39,8 @@ from dji_audit.flights.join._join_media import (
 from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import (
     _moving_fixes_of_track,
-    have_same_serial_number,
     is_same_flight,
+    logs_have_same_serial_number,
     score_match,
     time_overlap_share,
     track_distance_limit_m,
@@ -48,7 +48,7 @@ from dji_audit.flights.join._match_score import (
 from dji_audit.flights.join._source_priority import (
     clock_quality_sort_key,
     joining_sort_key,
-    log_order_by_source_priority,
+    log_indices_by_source_priority,
 )
 from dji_audit.flights.merge._conflict_sentences import UTC_CLOCK_OFF, describe_conflict, join_names
 from dji_audit.flights.merge._identity_disagreements import is_same_model_name
@@ -189,7 +189,7 @@ def test_a_serial_number_cut_short_or_padded_is_the_same(
     (of_one,), (of_other,) = a, b
     assert is_same_serial_number(of_one, of_other) == is_same
     assert is_same_serial_number(of_other, of_one) == is_same
-    assert have_same_serial_number(summary(serials=a), summary(serials=b)) is is_same
+    assert logs_have_same_serial_number(summary(serials=a), summary(serials=b)) is is_same
     assert (
         bool(summary(serials=a).serial_prefix_keys & summary(serials=b).serial_prefix_keys)
         or not is_same
@@ -227,10 +227,10 @@ def test_the_overlap_is_the_part_of_the_shorter(
 
 def test_a_video_agrees_and_does_not_contradict_by_its_serial_number() -> None:
     video = summary(serials=A1, format="video")
-    assert have_same_serial_number(video, summary(serials=A1)) is True
-    assert have_same_serial_number(video, summary(serials=B2)) is None
-    assert have_same_serial_number(summary(serials=B2), summary(serials=A1)) is False
-    assert have_same_serial_number(summary(), summary(serials=A1)) is None
+    assert logs_have_same_serial_number(video, summary(serials=A1)) is True
+    assert logs_have_same_serial_number(video, summary(serials=B2)) is None
+    assert logs_have_same_serial_number(summary(serials=B2), summary(serials=A1)) is False
+    assert logs_have_same_serial_number(summary(), summary(serials=A1)) is None
 
 
 @pytest.mark.parametrize(
@@ -317,19 +317,19 @@ def test_the_first_source_covers_four_fifths_of_the_longest() -> None:
     longest = summary(name="a", track=straight(range(0, 101)), column_count=1)
     enough = summary(name="b", track=straight(range(0, 81)), column_count=9)
     less = summary(name="c", track=straight(range(0, 80)), column_count=9)
-    assert log_order_by_source_priority([longest, enough], frozenset()) == [0, 1]
+    assert log_indices_by_source_priority([longest, enough], frozenset()) == [0, 1]
     close = summary(name="d", track=straight(range(0, 98)), column_count=9)
     # Durations that round to the same ten seconds are alike.
-    assert log_order_by_source_priority([longest, close], frozenset()) == [1, 0]
+    assert log_indices_by_source_priority([longest, close], frozenset()) == [1, 0]
     media = summary(name="e", track=straight(range(0, 101)), is_media=True, column_count=20)
-    assert log_order_by_source_priority([media, enough], frozenset()) == [1, 0]
-    assert log_order_by_source_priority([media, less], frozenset()) == [0, 1]
+    assert log_indices_by_source_priority([media, enough], frozenset()) == [1, 0]
+    assert log_indices_by_source_priority([media, less], frozenset()) == [0, 1]
     export = summary(name="f", track=straight(range(0, 101)), is_export=True, column_count=20)
-    assert log_order_by_source_priority([export, longest], frozenset()) == [1, 0]
+    assert log_indices_by_source_priority([export, longest], frozenset()) == [1, 0]
     # One that spans several flights bounds none.
-    assert log_order_by_source_priority([longest, less], frozenset({0})) == [1, 0]
+    assert log_indices_by_source_priority([longest, less], frozenset({0})) == [1, 0]
     point = summary(name="g", track=straight([0]), column_count=30)
-    assert log_order_by_source_priority([point, less], frozenset()) == [1, 0]
+    assert log_indices_by_source_priority([point, less], frozenset()) == [1, 0]
 
 
 def test_the_order_of_joining_and_the_quality_of_clocks() -> None:
@@ -417,12 +417,12 @@ def test_flights_are_found_by_half_of_their_track_within_two_days() -> None:
     assert index.candidates_near_track(asked(0.0, "wall", north_m=600.0)) == []
 
 
-def compared(wall_s: float, lead_s: float = 3600.0, **more: Any) -> CameraClockOffset:
-    return CameraClockOffset(summary(name=f"{wall_s:012.1f}", **more), wall_s, lead_s)
+def compared(wall_s: float, lead_s: float = 3600.0, **more: Any) -> CameraClockLeadOverUtc:
+    return CameraClockLeadOverUtc(summary(name=f"{wall_s:012.1f}", **more), wall_s, lead_s)
 
 
 def test_a_comparison_of_clocks_counts_for_a_day() -> None:
-    clock = CameraClock([compared(0.0), compared(400_000.0)])
+    clock = CameraClockComparisonsWithUtc([compared(0.0), compared(400_000.0)])
     assert clock.nearest_offset(86_400.0) is not None
     assert clock.nearest_offset(86_401.0) is None
     near = clock.nearest_offset(400_100.0)
@@ -436,7 +436,7 @@ def test_a_comparison_of_clocks_counts_for_a_day() -> None:
 def test_a_pause_of_six_hours_ends_a_run_of_comparisons(pause_s: float, is_one_run: bool) -> None:
     first = [60.0 * n for n in range(6)]
     walls = [*first, *(first[-1] + pause_s + 60.0 * n for n in range(6))]
-    clock = CameraClock([compared(wall, 3600.0 + wall / 1000) for wall in walls])
+    clock = CameraClockComparisonsWithUtc([compared(wall, 3600.0 + wall / 1000) for wall in walls])
     found = clock.drift_line_and_file_count(walls[2])
     assert (found is not None) is is_one_run
     if found is not None:
@@ -606,6 +606,7 @@ def test_models_are_the_same_apart_from_maker_and_short_forms() -> None:
 def test_a_serial_number_has_no_filling() -> None:
     assert normalised_serial("1581f5bkd\0\0rest") == "1581F5BKD"
     assert normalised_serial(" 0ABC \0") == "0ABC"
+    assert normalised_serial(" 1zn b\t2 ") == "1ZNB2"
 
 
 def test_a_flight_lies_on_the_clock_that_its_offset_gives() -> None:

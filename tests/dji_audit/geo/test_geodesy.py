@@ -9,7 +9,7 @@ from pyproj import Geod
 
 from dji_audit.geo.geodesy import (
     approximate_ground_distances_m,
-    bearings_deg,
+    bearings_from_point_deg,
     distance_m,
     distances_between_point_pairs_m,
     distances_exact_if_far_m,
@@ -74,7 +74,9 @@ def test_destinations_lie_at_the_bearing_and_the_distance() -> None:
     assert distances_between_point_pairs_m(latitude, longitude, *HERE) == pytest.approx(
         [1500.0] * 3, abs=1e-6
     )
-    assert bearings_deg(HERE, latitude, longitude) % 360 == pytest.approx(bearings, abs=1e-9)
+    assert bearings_from_point_deg(HERE, latitude, longitude) % 360 == pytest.approx(
+        bearings, abs=1e-9
+    )
 
 
 def test_points_between_divide_a_geodesic_evenly() -> None:

@@ -16,7 +16,7 @@ from dji_audit.incident._stick_link_and_battery_series import (
     _dji_stick_percent,
     _rc_pulse_percent,
     _scaling_conversion,
-    quantity_series,
+    iterate_series_of_each_quantity,
 )
 from tests.conftest import ROOT
 
@@ -31,7 +31,7 @@ def flight_of(path: Path) -> Flight:
 def series_of(flight: Flight) -> list[QuantitySeries]:
     assert flight.start is not None
     assert flight.end is not None
-    return list(quantity_series(flight.sources, flight.start, flight.end))
+    return list(iterate_series_of_each_quantity(flight.sources, flight.start, flight.end))
 
 
 def test_sticks_are_percent_of_full_deflection() -> None:
@@ -80,7 +80,7 @@ def test_only_the_time_asked_for_is_told() -> None:
     flight = flight_of(DJI)
     assert flight.start is not None
     start, end = flight.start + pd.Timedelta("60s"), flight.start + pd.Timedelta("70s")
-    found = list(quantity_series(flight.sources, start, end))
+    found = list(iterate_series_of_each_quantity(flight.sources, start, end))
     assert found
     for one in found:
         assert one.times.min() >= start

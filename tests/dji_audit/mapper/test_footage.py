@@ -18,8 +18,8 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import ClockAlignment, assemble_flights
 from dji_audit.mapper import (
+    FlightPageOptions,
     IndexPageOptions,
-    PageOptions,
     audit_flight_and_draw_page,
     render_flight_page_html,
     render_index_page_html,
@@ -88,7 +88,7 @@ def demo_page(sample_logs: Path) -> str:
     """Return the page of the flight of the demonstration."""
     logs = [log for name in CASE for log in parsers.read_file(sample_logs / name).logs]
     (flight, *_) = assemble_flights(*logs)
-    page = PageOptions(generated=None, timezone=None)
+    page = FlightPageOptions(generated=None, timezone=None)
     html = audit_flight_and_draw_page(flight, load_policy(), AuditContext(), page).html
     assert html is not None
     return html

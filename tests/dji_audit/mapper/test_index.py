@@ -25,7 +25,7 @@ from dji_audit.report.rows import (
     FileRow,
     FlightLogRow,
     FlightRow,
-    MediaCaptureRow,
+    MediaFilesCaptureRow,
     PolicyRuleRow,
     RuleResultRow,
     RunContents,
@@ -68,7 +68,7 @@ def page_of(
     files: Sequence[FileRow] = (),
     results: Sequence[RuleResultRow] = (),
     rules: Sequence[PolicyRuleRow] = (),
-    captures: Sequence[MediaCaptureRow] = (),
+    captures: Sequence[MediaFilesCaptureRow] = (),
     verdict_line: str = "2 flights, 1 failed",
 ) -> str:
     """Return the index of some rows."""

@@ -18,7 +18,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import assemble_flights
-from dji_audit.geo.easting_northing_lookup_grid import POINTS_PER_SIDE
+from dji_audit.geo.map_projection_lookup_table import POINTS_PER_SIDE
 from dji_audit.geo.national_grid import (
     best_national_grid_transformation,
     is_in_britain,
@@ -38,7 +38,7 @@ from dji_audit.mapper.html._csp import (
     external_addresses_in_page,
     seal_document_with_csp,
 )
-from dji_audit.mapper.html._escape import escape_html, json_block
+from dji_audit.mapper.html._escape import escape_html, json_text_for_script_element
 from dji_audit.mapper.html._folium import Bounds, empty_map_element_and_script
 from dji_audit.mapper.html._times import time_zone_offsets_between
 
@@ -110,7 +110,7 @@ def test_text_without_end_is_cut_and_says_so() -> None:
 
 
 def test_the_data_block_is_inert_and_still_json(canary: str) -> None:
-    block = json_block({"b": [canary, 1, None], "a": "é"})
+    block = json_text_for_script_element({"b": [canary, 1, None], "a": "é"})
     inside = block[1:-1]
     assert not set("<>&{}") & set(inside)
     assert block.isascii()
@@ -119,7 +119,7 @@ def test_the_data_block_is_inert_and_still_json(canary: str) -> None:
 
 def test_the_data_block_refuses_a_number_that_json_cannot_say() -> None:
     with pytest.raises(ValueError, match="JSON"):
-        json_block([float("nan")])
+        json_text_for_script_element([float("nan")])
 
 
 def test_local_time_changes_at_the_second_the_clocks_do() -> None:

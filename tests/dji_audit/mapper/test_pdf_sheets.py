@@ -22,7 +22,7 @@ from dji_audit.mapper.flight_page._page_model import PageModel, build_page_model
 from dji_audit.mapper.pdf_sheets import (
     SheetHeaderAndFooter,
     SheetsError,
-    typeset_flight_sheets,
+    typeset_pdf_of_one_flight,
     typeset_sheets,
 )
 from dji_audit.mapper.pdf_sheets._printable_text import (
@@ -74,12 +74,12 @@ def structure_elements(node: Any) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def undated(made: Make, audit_basis: AuditInputProvenance) -> bytes:
-    return typeset_flight_sheets(model(made(fixes=900)), basis=audit_basis, generated=None)
+    return typeset_pdf_of_one_flight(model(made(fixes=900)), basis=audit_basis, generated=None)
 
 
 @pytest.fixture(scope="module")
 def dated(made: Make, audit_basis: AuditInputProvenance) -> bytes:
-    return typeset_flight_sheets(model(made(fixes=900)), basis=audit_basis, generated=NOW)
+    return typeset_pdf_of_one_flight(model(made(fixes=900)), basis=audit_basis, generated=NOW)
 
 
 def test_is_tagged_and_claims_its_profile(undated: bytes, tmp_path: Path) -> None:
@@ -177,10 +177,10 @@ def test_the_same_flight_gives_the_same_bytes_in_every_process(
         "import sys; from pathlib import Path\n"
         "from tests.dji_audit.mapper import conftest as made\n"
         "from datetime import datetime, UTC\n"
-        "from dji_audit.mapper.pdf_sheets import typeset_flight_sheets\n"
+        "from dji_audit.mapper.pdf_sheets import typeset_pdf_of_one_flight\n"
         "from tests.dji_audit.mapper.test_pdf_sheets import CASE, NOW, model\n"
         "audit = made.made.__wrapped__()(fixes=900)\n"
-        "pdf = typeset_flight_sheets(model(audit), basis=made.AUDIT_BASIS, generated=NOW)\n"
+        "pdf = typeset_pdf_of_one_flight(model(audit), basis=made.AUDIT_BASIS, generated=NOW)\n"
         "Path(sys.argv[1]).write_bytes(pdf)\n"
     )
     out = tmp_path / "again.pdf"
@@ -204,7 +204,7 @@ def test_no_text_of_a_log_is_run_or_becomes_markup(
     first = replace(poisoned_audit.flight.sources[0], log=log)
     flight = replace(poisoned_audit.flight, sources=(first, *poisoned_audit.flight.sources[1:]))
     audit = replace(poisoned_audit, flight=flight)
-    pdf = typeset_flight_sheets(model(audit), basis=poison(audit_basis), generated=None)
+    pdf = typeset_pdf_of_one_flight(model(audit), basis=poison(audit_basis), generated=None)
     text = "".join(page_texts(pdf)).replace("\u200b", "").replace("\n", " ")
     assert "49049" not in text
     assert '#panic("x") #eval("1+1") $x^2$' in text
@@ -218,7 +218,7 @@ def test_characters_that_no_font_holds_are_spelt_out(
     log = replace(audit.flight.log, source=replace(audit.flight.log.source, name=name))
     first = replace(audit.flight.sources[0], log=log)
     flight = replace(audit.flight, sources=(first, *audit.flight.sources[1:]))
-    pdf = typeset_flight_sheets(
+    pdf = typeset_pdf_of_one_flight(
         model(replace(audit, flight=flight)), basis=audit_basis, generated=None
     )
     text = page_texts(pdf)[0].replace("\u200b", "").replace("\n", "")
@@ -266,7 +266,7 @@ def test_what_typst_refuses_is_said_with_its_reason() -> None:
 def test_a_flight_without_a_track_says_so(made: Make, audit_basis: AuditInputProvenance) -> None:
     audit = made(encrypted=True, track=_tables.empty_table(_tables.TRACK), named_positions=())
     text = " ".join(
-        page_texts(typeset_flight_sheets(model(audit), basis=audit_basis, generated=None))
+        page_texts(typeset_pdf_of_one_flight(model(audit), basis=audit_basis, generated=None))
     )
     assert "There is no track to draw" in text.replace("\n", " ")
 
@@ -283,5 +283,5 @@ def test_the_folder_one_stands_in_is_not_loaded_from(
 ) -> None:
     (tmp_path / "typst.py").write_text("raise SystemExit('the evidence was run')")
     monkeypatch.chdir(tmp_path)
-    sheets = typeset_flight_sheets(model(made(fixes=60)), basis=audit_basis, generated=None)
+    sheets = typeset_pdf_of_one_flight(model(made(fixes=60)), basis=audit_basis, generated=None)
     assert sheets.startswith(b"%PDF-")

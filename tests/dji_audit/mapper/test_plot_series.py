@@ -14,7 +14,7 @@ from dji_audit.mapper import NeighbourPages, PageLink, render_flight_page_html
 from dji_audit.mapper.flight_page import _plot_series
 from dji_audit.mapper.flight_page._plot_series import unit_of_field
 from dji_audit.mapper.flight_page._print_header_footer import quote_as_css_string
-from dji_audit.mapper.flight_page._recording_svg import (
+from dji_audit.mapper.flight_page._recording_styles_of_svg_map import (
     parallel_line_points_on_both_sides,
     photo_mark_svg,
     video_label_of_sensor_bits,

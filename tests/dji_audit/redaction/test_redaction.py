@@ -18,7 +18,7 @@ from dji_audit.ingest import DEFAULT_SETTINGS, ingest_evidence_paths
 from dji_audit.redaction import (
     PositionRedactionMethod,
     RedactionMethodAndKey,
-    find_leaks,
+    iterate_phrases_on_leaks_in_text,
     redact_flight_audit,
     sensitive_values,
     shape_hash_of_track,
@@ -92,8 +92,10 @@ def test_no_position_serial_or_name_is_left(
     ]  # fmt: skip
     sensitive = sensitive_values(redaction.method, audit.flight.track, filter(None, names))
     before = texts_of_audit(audit)
-    assert list(find_leaks(before, sensitive)), "the search finds them where they are"
-    assert list(find_leaks(texts_of_audit(redacted.audit), sensitive)) == []
+    assert list(iterate_phrases_on_leaks_in_text(before, sensitive)), (
+        "the search finds them where they are"
+    )
+    assert list(iterate_phrases_on_leaks_in_text(texts_of_audit(redacted.audit), sensitive)) == []
 
 
 def test_outcomes_and_times_are_those_of_the_true_flight(
@@ -325,8 +327,8 @@ def test_positions_beside_a_track_without_any_are_left_out(
     sensitive = sensitive_values(redaction.method, flight.track, ())
     changed = replace(audit, flight=replace(flight, track=track))
     redacted = redact_flight_audit(changed, context, redaction)
-    assert list(find_leaks(texts_of_audit(changed), sensitive))
-    assert list(find_leaks(texts_of_audit(redacted.audit), sensitive)) == []
+    assert list(iterate_phrases_on_leaks_in_text(texts_of_audit(changed), sensitive))
+    assert list(iterate_phrases_on_leaks_in_text(texts_of_audit(redacted.audit), sensitive)) == []
 
 
 @pytest.mark.parametrize(
@@ -364,9 +366,9 @@ def test_leaks_are_found_however_they_are_written() -> None:
         "Fox&#32;Tor&#32;Mire",
         "Fox\\u0020Tor\\u0020Mire",
     ):
-        assert list(find_leaks(f"before {text} after", sensitive)), text
+        assert list(iterate_phrases_on_leaks_in_text(f"before {text} after", sensitive)), text
     for text in ("50.1234", "150.12345", "3.98", "Fox Tor", "5.012345"):
-        assert list(find_leaks(f"before {text} after", sensitive)) == [], text
+        assert list(iterate_phrases_on_leaks_in_text(f"before {text} after", sensitive)) == [], text
 
 
 def test_a_flight_without_positions_is_redacted_too(

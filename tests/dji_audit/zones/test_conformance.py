@@ -24,10 +24,10 @@ from dji_audit.zones import (
     ZoneFile,
     load_zones,
     read_zone_content,
-    read_zones,
+    read_zones_of_file,
     zone_formats,
 )
-from dji_audit.zones._zone_file_content import ZoneFileContent
+from dji_audit.zones._zone_file_content import ZoneFileAsTextJsonAndXml
 from tests.conftest import ROOT, SAMPLES, required
 
 #: Files beside the real samples that hold no zones, and what the refusal says of each.
@@ -57,11 +57,11 @@ def path(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="module")
 def found(path: Path) -> ZoneFile:
-    return read_zones(path)
+    return read_zones_of_file(path)
 
 
 def claims(path: Path) -> list[str]:
-    document = ZoneFileContent(parsers.open_content(path))
+    document = ZoneFileAsTextJsonAndXml(parsers.open_content(path))
     return [known.name for known in zone_formats() if known.claims(document)]
 
 
@@ -157,7 +157,7 @@ def test_every_zone_is_named_and_found_again(found: ZoneFile) -> None:
 
 
 def test_reading_twice_gives_the_same(path: Path, found: ZoneFile) -> None:
-    assert read_zones(path) == found
+    assert read_zones_of_file(path) == found
 
 
 # Damage
@@ -225,7 +225,7 @@ def test_a_mutation_reads_or_is_refused(
 def test_what_is_no_zone_file_is_refused_with_the_reason(name: str) -> None:
     required("the folder of zone samples", (SAMPLES / "zones").is_dir())
     with pytest.raises(ZoneError, match=REFUSED[name]):
-        read_zones(SAMPLES / "zones" / name)
+        read_zones_of_file(SAMPLES / "zones" / name)
 
 
 def test_a_file_of_which_all_is_left_out_says_what_it_was() -> None:

@@ -20,7 +20,7 @@ from dji_audit.zones.engine._active_intervals import active_intervals
 from dji_audit.zones.engine._densify_outlines import densify_ring
 from dji_audit.zones.engine._intervals_between_limits import (
     intervals_between_limits,
-    is_limit_unreachable,
+    is_limit_beyond_any_aircraft,
     non_negative_and_unknown_intervals,
 )
 from dji_audit.zones.engine._penetration_depth import (
@@ -395,7 +395,7 @@ def test_the_scale_of_a_plane_grows_with_its_size() -> None:
 def test_a_limit_that_no_aircraft_passes(
     limit: model.Limit, lower: bool, out_of_reach: bool
 ) -> None:
-    assert is_limit_unreachable(limit, lower=lower) == out_of_reach
+    assert is_limit_beyond_any_aircraft(limit, lower=lower) == out_of_reach
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from dji_audit.zones import (
     completeness_text,
     load_zones,
     parse_lat_lon_box,
-    read_zones,
+    read_zones_of_file,
     skipped_possible_zones_near,
 )
 from dji_audit.zones._completeness_area import bounding_box_of_points
@@ -43,7 +43,7 @@ def write(folder: Path, *geometries: object, **members: object) -> Path:
 
 
 def extent_of(path: Path) -> ZoneCompletenessArea:
-    return completeness_area_of_zone_file(read_zones(path))
+    return completeness_area_of_zone_file(read_zones_of_file(path))
 
 
 def holds(extent: ZoneCompletenessArea, latitude: float, longitude: float) -> bool:
@@ -76,12 +76,12 @@ def test_a_file_may_state_where_it_is_complete_and_its_bbox_is_no_such_statement
 @pytest.mark.parametrize("extent", [[-6, 56, 2, 49], [-6, 49, 2], ["a", 49, 2, 56], [5, 49, 5, 56]])
 def test_an_extent_that_is_none_refuses_the_file(tmp_path: Path, extent: list[object]) -> None:
     with pytest.raises(ZoneError, match="extent"):
-        read_zones(write(tmp_path, square(0, 50), extent=extent))
+        read_zones_of_file(write(tmp_path, square(0, 50), extent=extent))
 
 
 def test_the_extent_of_the_unit_comes_before_that_of_the_file(tmp_path: Path) -> None:
     path = write(tmp_path, square(0, 50), extent=[-6, 49, 2, 56])
-    sha256 = read_zones(path).source.sha256
+    sha256 = read_zones_of_file(path).source.sha256
     (tmp_path / UNIT_EXTENTS_FILE).write_bytes(
         completeness_box_file_content({sha256: LatLonBox(50, 0, 51, 1)})
     )
@@ -151,7 +151,7 @@ def test_the_box_of_no_points_is_none() -> None:
 
 def test_what_is_left_out_is_told_with_its_name_and_place(tmp_path: Path) -> None:
     line = {"type": "LineString", "coordinates": [[1, 51], [1.5, 51.5]]}
-    file = read_zones(write(tmp_path, square(0, 50), line, None))
+    file = read_zones_of_file(write(tmp_path, square(0, 50), line, None))
     assert [(item.name, item.bounds) for item in file.skipped_items_that_may_be_zones] == [
         ("feature 1", LatLonBox(51, 1, 51.5, 1.5)),
         ("feature 2", None),
@@ -177,7 +177,7 @@ def test_kml_points_lines_and_links_are_left_out_with_their_names(tmp_path: Path
         "4,52 4.1,52 4.1,52.1 4,52</coordinates></LinearRing></outerBoundaryIs></Polygon>"
         "</Placemark></Document></kml>"
     )
-    file = read_zones(path)
+    file = read_zones_of_file(path)
     assert len(file.zones) == 1
     assert [(item.name, item.bounds) for item in file.skipped_items_that_may_be_zones] == [
         ("Heliport", LatLonBox(52.1, 4.5, 52.1, 4.5)),
@@ -187,7 +187,7 @@ def test_kml_points_lines_and_links_are_left_out_with_their_names(tmp_path: Path
 
 
 def test_the_dutch_file_says_what_it_left_out(samples: Path) -> None:
-    file = read_zones(samples / "zones" / "mp_Drone_No_Fly_Zones.kmz")
+    file = read_zones_of_file(samples / "zones" / "mp_Drone_No_Fly_Zones.kmz")
     assert (len(file.zones), len(file.skipped_items_that_may_be_zones)) == (161, 98)
     assert all(item.bounds is not None for item in file.skipped_items_that_may_be_zones)
     extent = completeness_area_of_zone_file(file)
@@ -197,7 +197,7 @@ def test_the_dutch_file_says_what_it_left_out(samples: Path) -> None:
 
 
 def test_the_extents_of_supplied_zones_are_those_of_their_files(tmp_path: Path) -> None:
-    file = read_zones(write(tmp_path, square(0, 50)))
+    file = read_zones_of_file(write(tmp_path, square(0, 50)))
     assert len(SuppliedZones((file, file)).completeness_areas) == 2
 
 

@@ -17,7 +17,7 @@ from referencing.jsonschema import DRAFT7
 
 import parsers
 from dji_audit.zones import _model as model
-from dji_audit.zones import read_zone_content, read_zones
+from dji_audit.zones import read_zone_content, read_zones_of_file
 from dji_audit.zones.formats._aviation_text import parse_limit
 
 GEOD = Geod(ellps="WGS84")
@@ -89,7 +89,7 @@ def test_a_limit_is_counted_in_metres_of_its_own_datum() -> None:
 
 @pytest.fixture(scope="module")
 def nats(real: Path) -> model.ZoneFile:
-    return read_zones(real / "uk_nats_eaip3d_20221229.kmz")
+    return read_zones_of_file(real / "uk_nats_eaip3d_20221229.kmz")
 
 
 def test_the_export_of_nats_has_its_924_zones_with_the_limits_of_its_text(
@@ -221,7 +221,7 @@ def test_what_is_no_zone_file_is_refused_in_one_sentence_with_what_to_give_inste
 
 
 def test_an_extruded_area_keeps_its_top_without_a_datum(real: Path) -> None:
-    portugal = read_zones(real / "mp_UASZoneVersion_30072024.kmz")
+    portugal = read_zones_of_file(real / "mp_UASZoneVersion_30072024.kmz")
     assert len(portugal.zones) == 314
     assert portugal.zones[0].upper == model.Limit(model.VerticalDatum.NOT_STATED, 7500, "m")
 
@@ -229,7 +229,7 @@ def test_an_extruded_area_keeps_its_top_without_a_datum(real: Path) -> None:
 def test_holes_and_parts_are_kept(real: Path) -> None:
     shapes = [
         shape
-        for zone in read_zones(real / "mp_Drone_No_Fly_Zones.kmz").zones
+        for zone in read_zones_of_file(real / "mp_Drone_No_Fly_Zones.kmz").zones
         for shape in zone.shape
     ]
     assert len(shapes) > 161
@@ -237,7 +237,7 @@ def test_holes_and_parts_are_kept(real: Path) -> None:
 
 
 def test_points_alone_are_no_zones(real: Path) -> None:
-    found = read_zones(real / "dji_flysafe_areas_djigo.kml")
+    found = read_zones_of_file(real / "dji_flysafe_areas_djigo.kml")
     assert (len(found.zones), len(found.skipped)) == (0, 240)
 
 
@@ -282,20 +282,20 @@ def test_broken_xml_is_refused_with_line_and_column() -> None:
 
 
 def test_ed_269_under_both_keys_reads(real: Path) -> None:
-    assert len(read_zones(real / "ed269_interuss_cis_sample.json").zones) == 1
+    assert len(read_zones_of_file(real / "ed269_interuss_cis_sample.json").zones) == 1
     for name in ("ed269_interuss_che-1.json", "ed269_uas_standards_test.json"):
-        assert len(read_zones(real / name).zones) == 10
+        assert len(read_zones_of_file(real / name).zones) == 10
 
 
 def test_a_limit_as_text_is_a_number_and_a_null_one_is_not_stated(real: Path) -> None:
-    (zone,) = read_zones(real / "ed269_interuss_cis_sample.json").zones
+    (zone,) = read_zones_of_file(real / "ed269_interuss_cis_sample.json").zones
     assert zone.lower == model.Limit(model.VerticalDatum.AGL, 0, "m")
     assert zone.upper is model.NOT_STATED or zone.upper == model.NOT_STATED
     assert zone.schedule == (model.ActivePeriod(),)
 
 
 def test_ed_269_keeps_feet_datum_circle_and_hours(real: Path) -> None:
-    zones = read_zones(real / "ed269_interuss_che-1.json").zones
+    zones = read_zones_of_file(real / "ed269_interuss_che-1.json").zones
     concert, park = zones[0], zones[-1]
     assert concert.shape == (model.Circle((46.430758, 6.913146), 3000),)
     assert concert.upper == model.Limit(model.VerticalDatum.AMSL, 6259, "m")
@@ -422,15 +422,15 @@ ED318 = (
 @pytest.mark.parametrize("name", ED318)
 def test_every_valid_sample_of_ed_318_reads(real: Path, name: str) -> None:
     layers = json.loads((real / name).read_text("utf-8"))["features"]
-    assert len(read_zones(real / name).zones) >= len(layers)
+    assert len(read_zones_of_file(real / name).zones) >= len(layers)
 
 
 def test_layers_circles_and_sun_are_read(real: Path, made: Path) -> None:
-    two = read_zones(real / "ed318_Example_2_Layers.json").zones
+    two = read_zones_of_file(real / "ed318_Example_2_Layers.json").zones
     assert [zone.limits_text for zone in two] == ["50 m AGL to 150 m AGL", "0 m AGL to 50 m AGL"]
-    (circle,) = read_zones(real / "ed318_Example_Circle.json").zones
+    (circle,) = read_zones_of_file(real / "ed318_Example_Circle.json").zones
     assert circle.shape == (model.Circle((50.122901, 2.636866), 3500),)
-    (period,) = read_zones(made / "ed318.json").zones[0].schedule
+    (period,) = read_zones_of_file(made / "ed318.json").zones[0].schedule
     assert period.hours == (model.DailyHours(frozenset(), model.SunEvent.RISE, model.SunEvent.SET),)
 
 
@@ -490,7 +490,7 @@ def test_a_feature_of_ed_318_that_cannot_be_read_is_left_out_with_its_path(
 
 
 def test_the_invalid_example_is_read_and_its_date_and_schema_are_remarked_on(real: Path) -> None:
-    file = read_zones(real / "ed318_INVALID_2_Layers.json")
+    file = read_zones_of_file(real / "ed318_INVALID_2_Layers.json")
     assert len(file.zones) == 2
     assert file.source.effective_from is None
     assert [remark.path for remark in file.remarks] == ["metadata.validFrom", "features[0]"]
@@ -516,8 +516,8 @@ def test_the_samples_and_our_synthetic_file_satisfy_the_published_schemas(
 
 
 def test_the_finnish_samples_read_with_their_times(real: Path) -> None:
-    assert len(read_zones(real / "fi_controlled.geojson").zones) == 28
-    first = read_zones(real / "fi_sup_temp.geojson").zones[0]
+    assert len(read_zones_of_file(real / "fi_controlled.geojson").zones) == 28
+    first = read_zones_of_file(real / "fi_sup_temp.geojson").zones[0]
     assert (first.id, first.effect) == ("EFR442", model.ZoneEffect.AUTHORISATION)
     assert first.schedule[0].start == dt.datetime(2019, 6, 17, 5, tzinfo=dt.UTC)
     assert first.lower is model.NOT_STATED or first.lower == model.NOT_STATED
@@ -582,7 +582,7 @@ def test_what_is_no_json_is_refused_with_its_place() -> None:
 
 def test_the_fence_samples_read(real: Path) -> None:
     for name in ("pymavlink_fence.txt", "mavproxy_legacy_cmac_fence.txt"):
-        found = read_zones(real / name)
+        found = read_zones_of_file(real / name)
         (zone,) = found.zones
         (shape,) = zone.shape
         assert zone.inclusion
@@ -590,17 +590,17 @@ def test_the_fence_samples_read(real: Path) -> None:
         assert (-35.363720, 149.163651) not in shape.outer.points  # the return point
         assert len(shape.outer.points) == 4
         assert len(found.skipped) == 1
-    polygon, first, second = read_zones(real / "pymavlink_fence-110.txt").zones
+    polygon, first, second = read_zones_of_file(real / "pymavlink_fence-110.txt").zones
     assert polygon.inclusion
     assert not first.inclusion
     assert second.shape == (model.Circle((40.071625, -105.227982), 20),)
-    (zone,) = read_zones(real / "mavproxy_WPL110_fence_5000_5001.txt").zones
+    (zone,) = read_zones_of_file(real / "mavproxy_WPL110_fence_5000_5001.txt").zones
     assert len(zone.shape[0].outer.points) == 4  # type: ignore[union-attr]
 
 
 def test_plans_of_both_versions_read_and_their_empty_fences_are_no_zones(real: Path) -> None:
     for name in ("qgc_SectionTest.plan", "mavsdk_qgc_sample.plan", "mavsdk_qgc_survey.plan"):
-        assert read_zones(real / name).zones == ()
+        assert read_zones_of_file(real / name).zones == ()
     plan = {"fileType": "Plan", "version": 1, "mission": {"items": []}}
     square = [[50.0, -4.0], [50.0, -3.9], [50.1, -3.9], [50.1, -4.0]]
     (old,) = read({**plan, "geoFence": {"version": 1, "polygon": square}}).zones
@@ -664,7 +664,7 @@ def test_what_is_wrong_in_a_fence_is_told_with_its_line(text: str, told: str) ->
 
 
 def test_the_database_of_dji_reads_whole_as_table(real: Path) -> None:
-    found = read_zones(real / "dji_nfzdb_2017.csv")
+    found = read_zones_of_file(real / "dji_nfzdb_2017.csv")
     assert len(found.zones) == 7823
     assert found.zones[0].shape == (model.Circle((0.041705, 32.444457), 2291),)
     assert found.zones[0].effect is model.ZoneEffect.PROHIBITED
@@ -676,7 +676,7 @@ def test_the_database_of_dji_reads_whole_as_table(real: Path) -> None:
 def test_the_database_of_dji_reads_whole_as_sqlite_with_the_parts_of_its_airports(
     real: Path,
 ) -> None:
-    found = read_zones(real / "dji_flysafe_areas_djigo.sqlite")
+    found = read_zones_of_file(real / "dji_flysafe_areas_djigo.sqlite")
     assert found.source.edition == "00.00.01.04"
     assert len({zone.id for zone in found.zones}) == 240
     enshi = [zone for zone in found.zones if zone.id == "141"]

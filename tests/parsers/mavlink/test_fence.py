@@ -11,7 +11,7 @@ from parsers.mavlink._shared._fences_from_parameters import (
     TimedFenceParameterValue,
     build_fence_switch_setting,
     fences_from_settings,
-    split_fences_by_switching,
+    split_drawn_fences_by_switching,
 )
 from parsers.mavlink.tlog import _status_text
 from parsers.mavlink.ulog import _text_events
@@ -64,7 +64,7 @@ def test_other_texts_are_left_to_what_they_say(text: str) -> None:
     ],
 )
 def test_only_a_fence_that_ends_the_flight_is_serious(mode: str, severity: str) -> None:
-    assert _fence_messages.fence_action_severity(mode) == severity
+    assert _fence_messages.severity_of_mode_chosen_by_fence(mode) == severity
 
 
 def test_a_refused_command_switches_no_fence() -> None:
@@ -212,7 +212,7 @@ def test_a_fence_keeps_its_own_beginning_and_end_where_it_is_cut() -> None:
     )  # fmt: skip
     told = settings((0, "FENCE_ENABLE", 0), (5, "FENCE_ENABLE", 1), (15, "FENCE_ENABLE", 0),
                     (25, "FENCE_ENABLE", 1))  # fmt: skip
-    parts = split_fences_by_switching([fence], told, 4)
+    parts = split_drawn_fences_by_switching([fence], told, 4)
     middle = pd.Timestamp(15 * SECOND, tz="UTC")
     assert [(one.start, one.end, one.enabled) for one in parts] == [
         (start, middle, True),

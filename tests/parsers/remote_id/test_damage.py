@@ -7,7 +7,7 @@ import pytest
 
 import parsers
 from parsers import Content, FileReading, LogError
-from parsers._shared._remote_id_frames import MAGIC
+from parsers._shared._remote_id_frame_stream import MAGIC
 from parsers.remote_id import broadcast
 from tests.parsers.test_conformance import check_coverage
 

@@ -14,7 +14,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import ENCRYPTED_REASON, DataNeed, availability_of_facts_in_air
 from dji_audit.compliance.findings import DataNeedObservation, Evidence
 from dji_audit.compliance.outcomes import Outcome
-from dji_audit.compliance.rules._shared._flight_evidence import log_evidence
+from dji_audit.compliance.rules._shared._flight_evidence import evidence_of_record_in_flight_log
 from dji_audit.compliance.rules._shared._rule import CheckEndedEarlyWithResultError, CheckResult
 from dji_audit.flights import Flight, cache_for_last_flight, events_by_kind
 from dji_audit.geo.local_plane import east_north_m
@@ -39,7 +39,7 @@ class LogCitedAsEvidence:
 
     def evidence(self, *, offset: int | None, record: str, field: str, value: str) -> Evidence:
         """Return bytes of the log as evidence."""
-        return log_evidence(
+        return evidence_of_record_in_flight_log(
             self.flight,
             offset=offset,
             record=record,
@@ -213,7 +213,7 @@ def why_no_log_has_track(flight: Flight) -> str:
     return f"No log of the flight holds {MIN_FIXES} fixes in the air with a time."
 
 
-def logs_whose_first_flight_it_is(flight: Flight) -> list[LogCitedAsEvidence]:
+def logs_that_begin_with_this_flight(flight: Flight) -> list[LogCitedAsEvidence]:
     """Return each log of which this is the first flight; a whole log is judged with that flight.
 
     What other devices received of the aircraft is none of its logs: radio loses and damages frames.
@@ -225,13 +225,13 @@ def logs_whose_first_flight_it_is(flight: Flight) -> list[LogCitedAsEvidence]:
     ]
 
 
-def logs_to_judge_whole_or_end_check(flight: Flight) -> list[LogCitedAsEvidence]:
+def logs_judged_by_rules_about_whole_logs(flight: Flight) -> list[LogCitedAsEvidence]:
     """Return the logs that a rule about whole logs judges with a flight, at least one.
 
     Raises:
         CheckEndedEarlyWithResultError: If there is none: the rule does not apply to this flight.
     """
-    logs = logs_whose_first_flight_it_is(flight)
+    logs = logs_that_begin_with_this_flight(flight)
     if not logs and flight.is_known_only_from_receivers:
         reason = "This rule judges logs of the aircraft; of this one there is only a broadcast."
         raise CheckEndedEarlyWithResultError(CheckResult(Outcome.NOT_APPLICABLE, reason))

@@ -5,8 +5,8 @@ from dji_audit.compliance.data_needs import (
     fact_in_air_data_need,
     supplied_input_data_need,
 )
-from dji_audit.compliance.findings import Evidence, Finding, evidence_of_row_supplied_by_unit
-from dji_audit.compliance.inventory import InventoryAircraft, aircraft_serials
+from dji_audit.compliance.findings import Evidence, Finding, evidence_of_user_supplied_row
+from dji_audit.compliance.inventory import InventoryAircraft, aircraft_serials_in_logs_of_flight
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared._rule import (
     CheckEndedEarlyWithResultError,
@@ -22,14 +22,14 @@ _MOST_OF_FLIGHT = 0.5
 LIGHTEST_LARGE_G = 150_000.0
 
 
-def inventory_data_need() -> DataNeed:
+def inventory_supplied_data_need() -> DataNeed:
     """Return the need that the unit gives its inventory."""
     return supplied_input_data_need(
         "inventory", "inventory", "Give the list of aircraft with --inventory."
     )
 
 
-def constant_log_fact_data_need(fact: str) -> DataNeed:
+def stated_constant_fact_data_need(fact: str) -> DataNeed:
     """Return the need that a log of most of the flight states a fact that never changes in it."""
     return fact_in_air_data_need(fact, min_share=_MOST_OF_FLIGHT)
 
@@ -41,16 +41,18 @@ def inventory_row_or_reason(
     inventory = inputs.context.inventory
     if inventory is None:
         return None, "No inventory was given."
-    serials = aircraft_serials(flight)
+    serials = aircraft_serials_in_logs_of_flight(flight)
     if not serials:
         return None, "No log of the flight names its aircraft by a serial number."
-    row = inventory.find_aircraft(flight)
-    if row is None:
-        return (
-            None,
-            f"The inventory holds no aircraft with the serial {', '.join(sorted(serials))}.",
+    rows, named = inventory.rows_that_may_be_of_aircraft(flight), ", ".join(sorted(serials))
+    if not rows:
+        return None, f"The inventory holds no aircraft with the serial {named}."
+    if len(rows) > 1:
+        return None, (
+            f"The log states the serial {named}, which may be that of any of "
+            f"{len(rows):,} aircraft of the inventory cut short."
         )
-    return row, ""
+    return rows[0], ""
 
 
 def inventory_row_or_stop_check(
@@ -81,7 +83,7 @@ def inventory_finding(
     if inventory is None:
         raise ValueError("a row without an inventory")
     value = getattr(row.record, field)
-    row_bytes = evidence_of_row_supplied_by_unit(
+    row_bytes = evidence_of_user_supplied_row(
         inventory.table, row, field, "not given" if value in (None, ()) else value
     )
     return inputs.finding(

@@ -84,10 +84,10 @@ def build_example_flight_and_audit_context(example: ExampleFlight) -> tuple[Flig
     start = pd.Timestamp(example.start)
     log = parsers.Log(
         parsers.Source(example.file_name, _SIZE, _SHA256, example.format),
-        track=example_table_from_columns(parsers.TRACK, _example_track_rows(example.track), start),
-        events=example_table_from_columns(parsers.EVENTS, example.events, start),
-        captures=example_table_from_columns(parsers.CAPTURES, example.captures, start),
-        contacts=example_table_from_columns(parsers.CONTACTS, example.contacts, start),
+        track=example_table_from_rows(parsers.TRACK, _example_track_rows(example.track), start),
+        events=example_table_from_rows(parsers.EVENTS, example.events, start),
+        captures=example_table_from_rows(parsers.CAPTURES, example.captures, start),
+        contacts=example_table_from_rows(parsers.CONTACTS, example.contacts, start),
         **{"facts": _example_recordable_facts(example.track, example.without_facts)}
         | dict(example.log_fields),
     )
@@ -118,10 +118,8 @@ def _build_further_log(
 ) -> parsers.Log:
     return parsers.Log(
         parsers.Source(other_log.name, _SIZE, f"{number:064}", other_log.format),
-        track=example_table_from_columns(
-            parsers.TRACK, _example_track_rows(other_log.track), start
-        ),
-        captures=example_table_from_columns(parsers.CAPTURES, other_log.captures, start),
+        track=example_table_from_rows(parsers.TRACK, _example_track_rows(other_log.track), start),
+        captures=example_table_from_rows(parsers.CAPTURES, other_log.captures, start),
         **{"facts": _example_recordable_facts(other_log.track, ())} | dict(other_log.log_fields),
     )
 
@@ -161,7 +159,7 @@ _DEFAULTS = {"grade": "reported", "severity": "info", "record": "Example.text", 
           "evidence": "Example.host", "sensor": "unknown"}  # fmt: skip
 
 
-def example_table_from_columns(
+def example_table_from_rows(
     schema: Mapping[str, parsers.TableColumn], rows: Rows, start: pd.Timestamp
 ) -> pd.DataFrame:
     complete_rows = [
@@ -348,7 +346,7 @@ def example_network_log_as_context_fields(
     } | window  # fmt: skip
     log = parsers.Log(
         parsers.Source("capture.pcap", 100_000, "1" * 64, "example"),
-        contacts=example_table_from_columns(
+        contacts=example_table_from_rows(
             parsers.CONTACTS, _contacts_in_time_order(contacts), _START
         ),
         capture_window=parsers.NetworkCaptureWindow(begin, end, **fields),

@@ -12,7 +12,10 @@ from dji_audit.common.time_columns_to_unix_numbers import unix_seconds_of_times
 from dji_audit.compliance.data_needs import track_row_times_s
 from dji_audit.compliance.findings import Evidence, Finding
 from dji_audit.compliance.rules._shared._finding_sentences import finding_sentence
-from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at, track_evidence
+from dji_audit.compliance.rules._shared._flight_evidence import (
+    evidence_of_track_value,
+    lat_lon_of_last_fix_before,
+)
 from dji_audit.compliance.rules._shared._rule import RuleInputs
 from dji_audit.flights import Flight
 
@@ -143,7 +146,7 @@ def exceedance_findings(
     for exceedance in find_exceedances(flight, values, limit):
         peak = float(values[exceedance.peak])
         start, end = start_and_end_of_exceedance(flight, exceedance)
-        log_bytes = track_evidence(
+        log_bytes = evidence_of_track_value(
             flight, exceedance.peak, column, field=field, value=f"{peak:.1f}"
         )
         summary = summary_of(peak)
@@ -158,7 +161,7 @@ def exceedance_findings(
                 evidence=(log_bytes, *further_evidence(exceedance.peak)),
                 start=start,
                 end=end,
-                position=aircraft_position_at(flight, start),
+                position=lat_lon_of_last_fix_before(flight, start),
                 peak=peak,
             )
         )

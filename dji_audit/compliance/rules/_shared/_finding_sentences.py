@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.common.plain_english import duration_text
-from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at
+from dji_audit.compliance.rules._shared._flight_evidence import lat_lon_of_last_fix_before
 from dji_audit.flights import Flight
-from dji_audit.geo.geodesy import bearings_deg, distance_m
+from dji_audit.geo.geodesy import bearings_from_point_deg, distance_m
 from dji_audit.geo.national_grid import map_reference_text
 
 _COMPASS = (
@@ -38,12 +38,12 @@ def interval_text(start: pd.Timestamp | None, end: pd.Timestamp | None) -> str:
     return f"for {duration_text((end - start).total_seconds())} from {start:%H:%M:%S} UTC"
 
 
-def aircraft_position_text(flight: Flight, time: pd.Timestamp | None) -> str:
+def position_relative_to_takeoff_text(flight: Flight, time: pd.Timestamp | None) -> str:
     """Return where the aircraft was: "480 m north-east of take-off, NY 8123 2345".
 
     Empty: not known.  Without a take-off it is the reference alone.
     """
-    position, origin = aircraft_position_at(flight, time), flight.takeoff_position
+    position, origin = lat_lon_of_last_fix_before(flight, time), flight.takeoff_position
     if position is None:
         return ""
     reference = map_reference_text(*position)
@@ -53,7 +53,9 @@ def aircraft_position_text(flight: Flight, time: pd.Timestamp | None) -> str:
     away_m = distance_m(start, position)
     if away_m < _AT_TAKEOFF_M:
         return f"at the place of take-off, {reference}"
-    bearing_deg = float(bearings_deg(start, np.array([position[0]]), np.array([position[1]]))[0])
+    bearing_deg = float(
+        bearings_from_point_deg(start, np.array([position[0]]), np.array([position[1]]))[0]
+    )
     away = f"{away_m:.0f} m" if away_m < 9950 else f"{away_m / 1000:.0f} km"
     return f"{away} {compass_point(bearing_deg)} of take-off, {reference}"
 
@@ -81,5 +83,5 @@ def finding_sentence(
         how: How it is known: "reported by the app"; empty: the grade of the finding says it.
     """
     when = f" {interval_text(start, end)}" if start is not None else ""
-    place = aircraft_position_text(flight, start)
+    place = position_relative_to_takeoff_text(flight, start)
     return f"{what}{when}{f', {place}' if place else ''}{f'; {how}' if how else ''}"

@@ -10,7 +10,7 @@ from dji_audit.flights import Flight, ValueInLog
 from parsers import Source
 
 
-def log_evidence(
+def evidence_of_record_in_flight_log(
     flight: Flight,
     *,
     offset: int | None,
@@ -40,9 +40,9 @@ def evidence_in_flight_or_network_log(
     )
 
 
-def disagreement_value_evidence(flight: Flight, stated: ValueInLog) -> Evidence:
+def evidence_of_one_side_of_disagreement(flight: Flight, stated: ValueInLog) -> Evidence:
     """Return the bytes of a value in one log, a side of a disagreement, as evidence."""
-    return log_evidence(
+    return evidence_of_record_in_flight_log(
         flight,
         offset=stated.offset,
         record=stated.record,
@@ -55,12 +55,14 @@ def disagreement_value_evidence(flight: Flight, stated: ValueInLog) -> Evidence:
 def file_name_evidence(flight: Flight, source_index: int) -> Evidence:
     """Return the name of the file of one log of a flight as evidence."""
     name = flight.logs[source_index].source.name
-    return log_evidence(
+    return evidence_of_record_in_flight_log(
         flight, offset=None, record="file", field="name", value=name, source_index=source_index
     )
 
 
-def track_evidence(flight: Flight, row: int, column: str, *, field: str, value: str) -> Evidence:
+def evidence_of_track_value(
+    flight: Flight, row: int, column: str, *, field: str, value: str
+) -> Evidence:
     """Return the bytes of one value of the track of a flight as evidence.
 
     Args:
@@ -71,7 +73,7 @@ def track_evidence(flight: Flight, row: int, column: str, *, field: str, value: 
         value: The value in words.
     """
     sample = flight.track_value_in_log(row, column)
-    return log_evidence(
+    return evidence_of_record_in_flight_log(
         flight,
         offset=sample.offset,
         record=sample.record,
@@ -81,7 +83,7 @@ def track_evidence(flight: Flight, row: int, column: str, *, field: str, value: 
     )
 
 
-def flight_date(flight: Flight) -> dt.date | None:
+def utc_date_of_flight(flight: Flight) -> dt.date | None:
     """Return the date (UTC) of a flight; ``None``: it is not known."""
     start = flight.takeoff or flight.start
     if start is None and flight.header_summary is not None:
@@ -89,7 +91,9 @@ def flight_date(flight: Flight) -> dt.date | None:
     return None if start is None else start.date()
 
 
-def aircraft_position_at(flight: Flight, time: pd.Timestamp | None) -> tuple[float, float] | None:
+def lat_lon_of_last_fix_before(
+    flight: Flight, time: pd.Timestamp | None
+) -> tuple[float, float] | None:
     """Return the position of the aircraft at a time: its last fix before, within five seconds."""
     track = flight.track
     if time is None or pd.isna(time) or not len(track):

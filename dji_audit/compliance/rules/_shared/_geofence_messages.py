@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dji_audit.compliance.outcomes import RankedEnum
-from dji_audit.compliance.rules._shared._episodes import (
+from dji_audit.compliance.rules._shared._event_episodes import (
     WHOLE_FLIGHT_S,
     EventEpisode,
-    group_episodes,
+    group_into_event_episodes,
 )
 from dji_audit.compliance.rules._shared._logged_events import (
     ClassifiedEvent,
@@ -80,13 +80,13 @@ def geofence_episodes(flight: Flight) -> Sequence[EventEpisode[GeofenceMessage]]
     ]
     grave: list[EventEpisode[GeofenceMessage]] = []
     others: list[GeofenceMessage] = []
-    for episode in group_episodes(reports, lambda report: report.subject, BRIDGE_S):
+    for episode in group_into_event_episodes(reports, lambda report: report.subject, BRIDGE_S):
         if gravest_message_meaning(episode).rank <= GeofenceMessageMeaning.LIMIT.rank:
             grave.append(episode)
         else:
             others += episode.parts
     # Context of a subject of which there is more to say is part of that.
-    mild = group_episodes(others, lambda report: report.subject, WHOLE_FLIGHT_S)
+    mild = group_into_event_episodes(others, lambda report: report.subject, WHOLE_FLIGHT_S)
     told = {episode.subject for episode in grave}
     return grave + [
         episode

@@ -7,7 +7,10 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.common.plain_english import as_sentence, duration_text
-from dji_audit.compliance.rules._shared._episodes import EventEpisode, group_episodes
+from dji_audit.compliance.rules._shared._event_episodes import (
+    EventEpisode,
+    group_into_event_episodes,
+)
 from dji_audit.compliance.rules._shared._fence_excursion import (
     FenceExcursion,
     fence_boundary_words,
@@ -15,8 +18,8 @@ from dji_audit.compliance.rules._shared._fence_excursion import (
     find_excursion_of_breach,
 )
 from dji_audit.compliance.rules._shared._finding_sentences import (
-    aircraft_position_text,
     interval_text,
+    position_relative_to_takeoff_text,
 )
 from dji_audit.compliance.rules._shared._geofence_messages import (
     DISTANCE_LIMIT,
@@ -203,7 +206,7 @@ def first_start_and_last_end(
 
 def _count_messages_without_repeats(reports: Sequence[GeofenceMessage]) -> int:
     """Return how often something was reported: two logs hold the same message twice."""
-    return len(group_episodes(reports, lambda _report: "", _SAME_REPORT_S))
+    return len(group_into_event_episodes(reports, lambda _report: "", _SAME_REPORT_S))
 
 
 def _fence_setting_change_before_breach_text(flight: Flight, start: pd.Timestamp | None) -> str:
@@ -242,7 +245,7 @@ def _aircraft_reaction_text(flight: Flight, episode: EventEpisode[GeofenceMessag
 def _first_time_and_position_text(flight: Flight, reports: Sequence[GeofenceMessage]) -> str:
     """Return time and place of the first of some reports, and how many there are."""
     first = reports[0].start
-    place = aircraft_position_text(flight, first)
+    place = position_relative_to_takeoff_text(flight, first)
     when = interval_text(first, None)
     if _count_messages_without_repeats(reports) > 1:
         when = f"first {when}"
@@ -252,7 +255,7 @@ def _first_time_and_position_text(flight: Flight, reports: Sequence[GeofenceMess
 def _time_and_position_text(
     flight: Flight, start: pd.Timestamp | None, end: pd.Timestamp | None
 ) -> str:
-    place = aircraft_position_text(flight, start)
+    place = position_relative_to_takeoff_text(flight, start)
     when = interval_text(start, end)
     return f"{when}, {place}" if place else when
 

@@ -11,8 +11,13 @@ from dji_audit.compliance.data_needs import (
     observation_from_logs_showing_subject,
 )
 from dji_audit.compliance.findings import DataNeedObservation
-from dji_audit.flights import Flight, FlightSource, events_by_kind
-from parsers import FACTS, Log, formats
+from dji_audit.flights import (
+    Flight,
+    FlightSource,
+    events_by_kind,
+    names_of_formats_made_from_other_logs,
+)
+from parsers import FACTS, Log
 
 #: Any of these shows where the time in the air begins and ends.
 _END_FACTS = ("takeoff_landing", "motor_state", "height_above_takeoff")
@@ -30,7 +35,7 @@ def takeoff_and_landing_data_need() -> DataNeed:
         carrying = [
             source.log.source.name
             for source in flight.sources
-            if any(carries_understood_fact(source.log, fact) for fact in _END_FACTS)
+            if any(carries_fact_in_understood_form(source.log, fact) for fact in _END_FACTS)
         ]
         if not carrying:
             reason = "Take-off and landing could not have been seen: no log records them."
@@ -65,7 +70,7 @@ def begins_or_ends_in_air_text(flight: Flight) -> str:
     return ""
 
 
-def record_counter_data_need(subject: str = "counters by which a missing record shows") -> DataNeed:
+def record_counter_data_need() -> DataNeed:
     """Return the need that every log of the flight counts its records.
 
     The stretch is the log itself: its records on the ground count as well.
@@ -76,13 +81,13 @@ def record_counter_data_need(subject: str = "counters by which a missing record 
         counting = [
             source.log.source.name
             for source in logs
-            if carries_understood_fact(source.log, "record_sequence")
+            if carries_fact_in_understood_form(source.log, "record_sequence")
             and any(counter.kind == "count" for counter in source.log.monotonic_counters)
         ]
         which = "the log has" if len(flight.sources) == 1 else "the logs have"
         return observation_from_logs_showing_subject(
             flight,
-            subject,
+            "counters by which a missing record shows",
             counting,
             f"A missing or repeated record could not have been seen: {which} no counter.",
         )
@@ -97,7 +102,7 @@ def detectable_damage_data_need() -> DataNeed:
         subject = FACTS["record_framing"]
         logs = [source.log for source in flight.sources if source.is_first_of_log]
         readable = [log for log in logs if not log.encrypted]
-        framed = [log for log in readable if carries_understood_fact(log, "record_framing")]
+        framed = [log for log in readable if carries_fact_in_understood_form(log, "record_framing")]
         if framed or not readable:
             # That an encrypted log was not read is another need.
             return DataNeedObservation.for_subject_seen_in_full(
@@ -151,7 +156,7 @@ def _decoded_share_of_bytes(sizes: Mapping[str, int]) -> float:
     return 1 - sizes.get("unknown", 0) / total if total else 0.0
 
 
-def carries_understood_fact(log: Log, fact: str) -> bool:
+def carries_fact_in_understood_form(log: Log, fact: str) -> bool:
     """Return whether a log carries a fact in a form that is understood."""
     carried = log.facts.get(fact)
     return carried is not None and not carried.not_understood
@@ -179,5 +184,5 @@ _SAME_RECORD_SHARE = 0.9
 
 def is_neither_copy_nor_export(source: FlightSource) -> bool:
     """Return whether a log of a flight shows more than a copy or an export of another one does."""
-    export = any(known.export for known in formats() if known.name == source.log.source.format)
+    export = source.log.source.format in names_of_formats_made_from_other_logs()
     return source.copy_of is None and source.alignment.is_aligned and not export

@@ -11,7 +11,10 @@ import pandas as pd
 from dji_audit.common.time_columns_to_unix_numbers import NO_TIME_NS
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Severity
-from dji_audit.compliance.rules._shared._flight_evidence import aircraft_position_at, log_evidence
+from dji_audit.compliance.rules._shared._flight_evidence import (
+    evidence_of_record_in_flight_log,
+    lat_lon_of_last_fix_before,
+)
 from dji_audit.compliance.rules._shared._rule import RuleInputs
 from dji_audit.flights import Flight, cache_for_last_flight, events_by_kind
 
@@ -108,23 +111,18 @@ def _utc_or_none(ns: np.int64) -> pd.Timestamp | None:
     return None if ns == NO_TIME_NS else pd.Timestamp(int(ns), tz="UTC")
 
 
-def event_began_in_air(flight: Flight, event: LoggedEvent, margin_s: float = 0.0) -> bool:
+def event_began_in_air(flight: Flight, event: LoggedEvent) -> bool:
     """Return whether an event began between take-off and landing.
 
     Where the log shows no take-off or no landing, that side has no limit; an event without
     a time counts as airborne.
-
-    Args:
-        flight: The flight.
-        event: One of its events.
-        margin_s: Seconds after the landing that also count.
     """
     time = event.time
     if time is None:
         return True
     if flight.takeoff is not None and time < flight.takeoff:
         return False
-    return flight.landing is None or time <= flight.landing + pd.Timedelta(seconds=margin_s)
+    return flight.landing is None or time <= flight.landing
 
 
 def event_finding(
@@ -140,7 +138,7 @@ def event_finding(
     record, _, field = event.record.partition(".")
     value = event.text
     source_index = event.source_index
-    log_bytes = log_evidence(
+    log_bytes = evidence_of_record_in_flight_log(
         flight,
         offset=event.source_offset,
         record=record,
@@ -155,10 +153,5 @@ def event_finding(
         evidence=(log_bytes,),
         start=start,
         end=end if end is not None else start,
-        position=aircraft_position_at(flight, start),
+        position=lat_lon_of_last_fix_before(flight, start),
     )
-
-
-def timestamp_or_none(value: object) -> pd.Timestamp | None:
-    """Return a time of a table; ``None`` where it is missing."""
-    return value if isinstance(value, pd.Timestamp) and not pd.isna(value) else None

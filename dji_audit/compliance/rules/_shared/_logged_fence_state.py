@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from enum import Enum
-from functools import cache
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext, fences_stored_in_aircraft
@@ -11,7 +10,7 @@ from dji_audit.compliance.data_needs import DataNeed, fact_in_air_data_need
 from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.compliance.rules._shared._logged_events import logged_events_of_kinds
 from dji_audit.flights import Flight, cache_for_last_flight
-from parsers import Log, formats
+from parsers import Log, format_by_name
 
 #: Texts of a log that state that a fence is on, that all are off, and that one has a shape or a
 #: size that the log does not hold.
@@ -21,7 +20,7 @@ _UNKNOWN_SHAPE = re.compile(r"its shape is not logged")
 _POINT_COUNT = re.compile(r"FENCE_TOTAL = ([1-9]\d*)")
 
 
-class LoggedFenceState(Enum):
+class FenceOnOffOrNotStated(Enum):
     """What the logs of a flight state about a fence of the aircraft."""
 
     ON = "a fence was on"
@@ -30,7 +29,7 @@ class LoggedFenceState(Enum):
 
 
 @cache_for_last_flight
-def logged_fence_state(flight: Flight) -> LoggedFenceState:
+def fence_on_off_or_not_stated_in_logs(flight: Flight) -> FenceOnOffOrNotStated:
     """Return whether a fence was on at any time of the logs of a flight."""
     settings = [event.text for event in logged_events_of_kinds(flight, ["geofence.config"])]
     fences = [fence for log in flight.logs for fence in log.fences]
@@ -39,11 +38,11 @@ def logged_fence_state(flight: Flight) -> LoggedFenceState:
         or any(_ON.match(text) for text in settings)
         or len(logged_events_of_kinds(flight, ["geofence.enable"]))
     ):
-        return LoggedFenceState.ON
+        return FenceOnOffOrNotStated.ON
     is_off = any(_OFF.match(text) for text in settings)
     if is_off or (fences and all(fence.enabled is False for fence in fences)):
-        return LoggedFenceState.OFF
-    return LoggedFenceState.NOT_STATED
+        return FenceOnOffOrNotStated.OFF
+    return FenceOnOffOrNotStated.NOT_STATED
 
 
 @cache_for_last_flight
@@ -52,7 +51,7 @@ def fence_without_geometry_text(flight: Flight) -> str:
     settings = [event.text for event in logged_events_of_kinds(flight, ["geofence.config"])]
     if any(_UNKNOWN_SHAPE.search(text) for text in settings):
         return "a fence was drawn whose shape the log does not hold"
-    if logged_fence_state(flight) is not LoggedFenceState.ON:
+    if fence_on_off_or_not_stated_in_logs(flight) is not FenceOnOffOrNotStated.ON:
         return ""
     enabled = [fence for log in flight.logs for fence in log.fences if fence.enabled]
     points = [int(match[1]) for text in settings if (match := _POINT_COUNT.match(text))]
@@ -80,14 +79,8 @@ def any_log_reports_fences(flight: Flight) -> bool:
 
 def facts_format_can_carry(log: Log) -> frozenset[str]:
     """Return the facts that logs of this format can carry; empty: the format declares none."""
-    return _facts_declared_by_format(log.source.format)
-
-
-@cache
-def _facts_declared_by_format(name: str) -> frozenset[str]:
-    return frozenset(
-        declared.fact for format_ in formats() if format_.name == name for declared in format_.facts
-    )
+    known = format_by_name(log.source.format)
+    return frozenset() if known is None else frozenset(declared.fact for declared in known.facts)
 
 
 def fence_setting_data_need() -> DataNeed:
@@ -98,7 +91,7 @@ def fence_setting_data_need() -> DataNeed:
         observation = settings.observe(flight, parameters, context)
         if (
             not settings.is_met(observation)
-            or logged_fence_state(flight) is not LoggedFenceState.NOT_STATED
+            or fence_on_off_or_not_stated_in_logs(flight) is not FenceOnOffOrNotStated.NOT_STATED
         ):
             return observation
         return DataNeedObservation.for_subject_not_seen(

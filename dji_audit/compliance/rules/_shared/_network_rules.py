@@ -21,13 +21,13 @@ from dji_audit.compliance.network import (
     contacts_by_host,
 )
 from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.compliance.policy import fraction_parameter
+from dji_audit.compliance.policy import fraction_parameter_field
 from dji_audit.compliance.rules._shared._example_flights import ExampleFlight
 from dji_audit.compliance.rules._shared._finding_sentences import interval_text
 from dji_audit.compliance.rules._shared._flight_evidence import (
-    aircraft_position_at,
     evidence_in_flight_or_network_log,
-    log_evidence,
+    evidence_of_record_in_flight_log,
+    lat_lon_of_last_fix_before,
 )
 from dji_audit.compliance.rules._shared._network_recording_data_needs import (
     network_recording_data_needs,
@@ -76,7 +76,7 @@ HostCategories = Annotated[list[str], AfterValidator(_refuse_unknown_categories)
 class NetworkRuleParameters(ContactMatchSettings):
     """Parameters of every network rule."""
 
-    max_unnamed: float = fraction_parameter(
+    max_unnamed: float = fraction_parameter_field(
         0.25, "Share of conversations that may have no name for a pass."
     )
     allowed_hosts: list[str] = Field(
@@ -132,7 +132,7 @@ class NetworkRuleInputs:
             ],
             start=contact.first,
             end=contact.last,
-            position=aircraft_position_at(self.flight, contact.first),
+            position=lat_lon_of_last_fix_before(self.flight, contact.first),
             subject=contact.host,
         )
 
@@ -298,7 +298,7 @@ def logged_network_setting_remarks(
         if _upload_flag_value_means_off(str(name), value) or str(text).startswith("not "):
             continue
         record, _, field = str(name).partition(".")
-        log_bytes = log_evidence(
+        log_bytes = evidence_of_record_in_flight_log(
             flight,
             offset=int(offset),
             record=record,

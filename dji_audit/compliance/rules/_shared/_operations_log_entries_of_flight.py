@@ -1,7 +1,7 @@
 """The operations of the operations log that contain a flight, for the rules that use it."""
 
 from dji_audit.compliance.data_needs import DataNeed, supplied_input_data_need
-from dji_audit.compliance.inventory import aircraft_serials
+from dji_audit.compliance.inventory import aircraft_serials_in_logs_of_flight
 from dji_audit.compliance.operations_log import Operation
 from dji_audit.compliance.rules._shared._rule import RuleInputs
 from dji_audit.flights import Flight
@@ -23,5 +23,9 @@ def operations_of_flight_or_reason(
     start, end = flight.takeoff or flight.start, flight.landing or flight.end
     if start is None or end is None:
         return [], "the flight has no time"
-    rows = list(operations.operations_containing_interval(start, end, aircraft_serials(flight)))
+    rows = list(
+        operations.operations_containing_interval(
+            start, end, aircraft_serials_in_logs_of_flight(flight)
+        )
+    )
     return rows, "" if rows else "no operation covers the flight"

@@ -12,7 +12,7 @@ from dji_audit.compliance.declared_tracks import DeclaredTrack
 from dji_audit.compliance.findings import Evidence
 from dji_audit.compliance.rules._shared._flight_evidence import (
     evidence_in_flight_or_network_log,
-    log_evidence,
+    evidence_of_record_in_flight_log,
 )
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import (
@@ -55,7 +55,7 @@ class DistanceOriginPositions:
     def evidence_at(self, flight: Flight, time: pd.Timestamp) -> Evidence:
         """Return what a distance at an instant is measured from as evidence."""
         position, source_index = self.position_and_log_index_at(time)
-        return log_evidence(
+        return evidence_of_record_in_flight_log(
             flight,
             offset=position.source_offset,
             record=position.record,

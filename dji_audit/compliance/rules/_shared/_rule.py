@@ -16,7 +16,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
     ExampleFlight,
     build_example_flight_and_audit_context,
 )
-from dji_audit.compliance.rules._shared._flight_evidence import flight_date
+from dji_audit.compliance.rules._shared._flight_evidence import utc_date_of_flight
 from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
     begins_or_ends_in_air_text,
 )
@@ -193,11 +193,7 @@ def apply_rule_to_flight(
         for need in needs
     )
     result = replace(result, observations=observations)
-    unmet = [
-        observation
-        for need, observation in zip(needs, observations, strict=True)
-        if not need.is_met(observation)
-    ]
+    unmet = [observation for observation in observations if not observation.is_met]
     reasons = " ".join(dict.fromkeys(observation.reason for observation in unmet))
     if result.outcome is Outcome.PASS and unmet:
         return replace(result, outcome=Outcome.NOT_ASSESSABLE, reason=reasons)
@@ -222,6 +218,6 @@ def apply_rule_to_example(rule: AnyRule, example: ExampleFlight) -> CheckResult:
     flight, context = build_example_flight_and_audit_context(example)
     parameters = rule.parameters.model_validate(dict(example.parameters))
     inputs = RuleInputs(
-        rule=rule.id, context=context, severity=Severity.MEDIUM, day=flight_date(flight)
+        rule=rule.id, context=context, severity=Severity.MEDIUM, day=utc_date_of_flight(flight)
     )
     return apply_rule_to_flight(rule, flight, parameters, inputs)

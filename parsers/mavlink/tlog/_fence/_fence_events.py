@@ -12,12 +12,17 @@ from ..._shared._fence_messages import (
     DO_FENCE_ENABLE,
     FLOOR,
     POLYGON,
-    fence_action_severity,
     fence_switch_event_kind,
+    severity_of_mode_chosen_by_fence,
 )
 from ..._shared._record_framing import Flags
 from ..._shared._timestamps import NAT
-from .._choose_vehicle import VehicleOfStream, heartbeat_states, is_returning_mode, mode_name
+from .._choose_vehicle import (
+    VehicleOfStream,
+    heartbeat_states_of_vehicle,
+    is_returning_or_landing_mode,
+    mode_name,
+)
 from .._event_rows import (
     enum_words_or_number,
     event_row,
@@ -80,7 +85,7 @@ PX4_BOUNDARIES = {
 }
 
 
-def fence_events_and_breach_flag(
+def fence_events_and_has_breach_messages(
     stream: TlogMessages,
     vehicle: VehicleOfStream,
     timing: TlogClockFit,
@@ -111,7 +116,7 @@ def fence_events_and_breach_flag(
     events = [
         *breaches,
         *_fence_switch_events(status),
-        *_fence_action_events(stream, vehicle, breaches),
+        *_mode_change_events_after_fence_breach(stream, vehicle, breaches),
         *_fence_command_events(commands),
     ]
     return events, is_reported
@@ -312,11 +317,11 @@ def _fence_switch_events(messages: MavlinkMessages) -> Iterator[EventRow]:
         )
 
 
-def _fence_action_events(
+def _mode_change_events_after_fence_breach(
     stream: TlogMessages, vehicle: VehicleOfStream, breaches: Sequence[EventRow]
 ) -> Iterator[EventRow]:
     """Yield the change of mode that followed a breach."""
-    states = heartbeat_states(stream, vehicle)
+    states = heartbeat_states_of_vehicle(stream, vehicle)
     beats = vehicle.messages_from_autopilot(stream["HEARTBEAT"])
     rows = np.array(rows_where_value_changes(states.mode)[1:], np.int64)
     rows = rows[np.argsort(states.time[rows], kind="stable")]
@@ -330,7 +335,7 @@ def _fence_action_events(
         for row in rows[first : min(last, first + 32)].tolist():
             name = mode_name(vehicle, int(states.mode[row]))
             stays = name in HOLDING_MODES and states.time[row] >= start
-            if is_returning_mode(name) or stays:
+            if is_returning_or_landing_mode(name) or stays:
                 seconds = max(0.0, float(states.time[row] - start) / 1e9)
                 yield event_row(
                     beats,
@@ -338,7 +343,7 @@ def _fence_action_events(
                     "geofence.action",
                     f"{name}, {seconds:.1f} s after the breach",
                     label="custom_mode",
-                    severity=fence_action_severity(name),
+                    severity=severity_of_mode_chosen_by_fence(name),
                     grade="inferred",
                     value=seconds,
                 )

@@ -24,7 +24,7 @@ from ..._shared._fence_messages import (
 from ..._shared._fences_from_parameters import (
     TimedFenceParameterValue,
     fences_from_settings,
-    split_fences_by_switching,
+    split_drawn_fences_by_switching,
 )
 from ..._shared._timestamps import NAT, timestamp_or_none
 from .._choose_vehicle import VehicleOfStream
@@ -193,7 +193,10 @@ def fences_of_stream(
         *map(_fence_from_shape, _fence_point_shapes(stream["FENCE_POINT"])),
     ]
     drawn = [fence for fence in drawn if fence.shape != "point"]
-    return (*fences_from_settings(settings), *split_fences_by_switching(drawn, settings, POLYGON))
+    return (
+        *fences_from_settings(settings),
+        *split_drawn_fences_by_switching(drawn, settings, POLYGON),
+    )
 
 
 def _fences_of_plans(stream: TlogMessages, vehicle: VehicleOfStream) -> Iterator[Geofence]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...._file_content import Content, PartToCarrierByteRanges
-from ...._shared._remote_id_frames import (
+from ...._shared._remote_id_frame_stream import (
     BLUETOOTH,
     CHECKSUM_FITS,
     MAGIC,

@@ -9,7 +9,7 @@ import pytest
 
 from dji_audit.fleet.dashboard import draw_fleet_page
 from dji_audit.fleet.dashboard._charts import (
-    StackedBarSeries,
+    StackedBarPartKind,
     months_or_years_spanned,
     stacked_bar_chart_html,
 )
@@ -111,7 +111,7 @@ def test_months_without_flights_are_shown_and_many_become_years() -> None:
 
 @pytest.mark.parametrize("value", [0.3, 1, 7, 48, 999, 123_456])
 def test_bars_never_leave_their_chart(value: float) -> None:
-    parts = [StackedBarSeries("clean", "Clean", {}), StackedBarSeries("note", "Note", {})]
+    parts = [StackedBarPartKind("clean", "Clean", {}), StackedBarPartKind("note", "Note", {})]
     values = {("2026-05", "clean"): value, ("2026-05", "note"): value / 2}
     drawn = stacked_bar_chart_html(["2026-05"], parts, values, "flights", "A chart")
     tops = [float(it) for it in re.findall(r'<rect class="\w+" x="[\d.]+" y="([\d.-]+)"', drawn)]

@@ -23,11 +23,13 @@ from dji_audit.fleet.questions.answer import DOCUMENT_FORMATS, Answer, AnswerCol
 from dji_audit.fleet.questions.answer_documents import encode_answer_in_file_format
 from dji_audit.fleet.questions.fleet_summary import fleet_summary_answer
 from dji_audit.fleet.questions.random_sample import random_flight_sample_answer
-from dji_audit.fleet.questions.row_filter import RowFilter
-from dji_audit.fleet.questions.run_differences import run_differences_answer, run_history_answer
+from dji_audit.fleet.questions.row_filter_by_time_serial_and_flight import (
+    PeriodSerialAndFlightFilter,
+)
+from dji_audit.fleet.questions.run_differences import list_of_runs_answer, run_differences_answer
 from dji_audit.fleet.questions.sql_question import sql_answer
 from dji_audit.fleet.questions.table_questions import TABLE_QUESTIONS, table_answer
-from dji_audit.fleet.questions.time_span import parse_time_span
+from dji_audit.fleet.questions.time_span import start_and_end_texts_of_time_span
 from dji_audit.fleet.tables.open_database import TABLES_FOLDER, open_fleet_database_read_only
 from tests.dji_audit.fleet.made_fleet import write_made_fleet
 
@@ -90,7 +92,9 @@ def test_every_question_has_a_meaning_for_each_column_and_filters_its_rows(
         answer = table_answer(base, name)
         assert all(it.meaning for it in answer.columns), name
         for chosen in (
-            RowFilter(between=("2030", "2031")), RowFilter(serial="NONE"), RowFilter(flight="none"),
+            PeriodSerialAndFlightFilter(between=("2030", "2031")),
+            PeriodSerialAndFlightFilter(serial="NONE"),
+            PeriodSerialAndFlightFilter(flight="none"),
         ):  # fmt: skip
             try:
                 assert table_answer(base, name, chosen).rows == []
@@ -99,19 +103,25 @@ def test_every_question_has_a_meaning_for_each_column_and_filters_its_rows(
 
 
 def test_flights_of_a_month_and_an_aircraft_are_those(base: sqlite3.Connection) -> None:
-    chosen = RowFilter(between=parse_time_span("2026-05"), serial="SERIAL1")
+    chosen = PeriodSerialAndFlightFilter(
+        between=start_and_end_texts_of_time_span("2026-05"), serial="SERIAL1"
+    )
     answer = table_answer(base, "flights", chosen)
     assert column(answer, "flight") == ["aa-1", "declared-1"]
     assert column(answer, "entry") == ["log", "declared"]
     assert column(answer, "simulated") == [False, False]
     assert answer.notes == ()
-    month = table_answer(base, "flights", RowFilter(between=parse_time_span("2026-05")))
+    month = table_answer(
+        base,
+        "flights",
+        PeriodSerialAndFlightFilter(between=start_and_end_texts_of_time_span("2026-05")),
+    )
     assert month.notes == ("Left out 1 row without UTC, which could be of any time.",)
     assert column(table_answer(base, "contacts", chosen), "host") == ["upload.example"]
 
 
 def test_a_contact_leads_to_its_bytes(base: sqlite3.Connection) -> None:
-    answer = table_answer(base, "contacts", RowFilter(flight="aa-1"))
+    answer = table_answer(base, "contacts", PeriodSerialAndFlightFilter(flight="aa-1"))
     row = dict(zip(answer.column_names, answer.rows[0], strict=True))
     assert (row["file"], row["offset"], row["record"]) == ("network.pcap", 1234, "tls.server_name")
     assert row["local_data_mode"] == "fail"
@@ -133,7 +143,7 @@ def test_findings_leave_out_remarks_and_begin_with_the_gravest(base: sqlite3.Con
     ],
 )  # fmt: skip
 def test_a_span_of_time_ends_after_its_last_day(text: str, first: str, after: str) -> None:
-    assert parse_time_span(text) == (first, after)
+    assert start_and_end_texts_of_time_span(text) == (first, after)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +151,7 @@ def test_a_span_of_time_ends_after_its_last_day(text: str, first: str, after: st
 )
 def test_what_is_no_span_of_time_is_refused(text: str) -> None:
     with pytest.raises(QuestionError, match="--between"):
-        parse_time_span(text)
+        start_and_end_texts_of_time_span(text)
 
 
 def test_a_sample_is_the_same_for_the_same_seed_and_rounds_up(base: sqlite3.Connection) -> None:
@@ -169,7 +179,7 @@ def test_a_difference_between_runs_names_each_value(tmp_path: Path) -> None:
     answer = run_differences_answer(tmp_path, 1, 2)
     assert answer.rows == []
     assert answer.notes == ("Nothing differs.", "The two runs audited different paths.")
-    assert column(run_history_answer(tmp_path), "flights") == [6, 6]
+    assert column(list_of_runs_answer(tmp_path), "flights") == [6, 6]
     with pytest.raises(QuestionError, match="no run 3 in the history; there is 1 to 2"):
         run_differences_answer(tmp_path, 1, 3)
 

@@ -26,10 +26,12 @@ from dji_audit.fleet.questions.in_the_air_together import (
 from dji_audit.fleet.questions.passages_near_place import passages_near_place
 from dji_audit.fleet.questions.place_in_view_of_tracks import sightings_of_place_from_each_track
 from dji_audit.fleet.questions.place_near_or_in_view import answer_when_place_near_or_in_view
-from dji_audit.fleet.questions.row_filter import RowFilter
-from dji_audit.fleet.questions.time_span import parse_time_span
+from dji_audit.fleet.questions.row_filter_by_time_serial_and_flight import (
+    PeriodSerialAndFlightFilter,
+)
+from dji_audit.fleet.questions.time_span import start_and_end_texts_of_time_span
 from dji_audit.fleet.tables.camera_of_tracks import cameras_of_tracks
-from dji_audit.fleet.tables.flight_component_and_track_rows import (
+from dji_audit.fleet.tables.flight_hardware_and_track_rows import (
     FlightTrackRow,
     flight_component_rows,
     flight_track_row,
@@ -38,7 +40,7 @@ from dji_audit.fleet.tables.open_database import open_fleet_database_read_only
 from dji_audit.fleet.tables.pack_track import pack_track
 from dji_audit.fleet.tables.packed_columns import PackedTrackError
 from dji_audit.fleet.tables.packed_track_layout import CAMERA_HEAD
-from dji_audit.fleet.tables.simplified_track import (
+from dji_audit.fleet.tables.unpack_simplified_tracks import (
     SimplifiedTrack,
     unpack_track,
     unpack_tracks,
@@ -93,13 +95,20 @@ def test_a_place_beside_a_way_is_near_from_one_time_to_another(base: sqlite3.Con
 def test_only_what_lies_in_the_time_and_of_the_aircraft_is_answered(
     base: sqlite3.Connection,
 ) -> None:
-    span = parse_time_span("2026-05-01T10:05Z..2026-05-01T10:20Z")
+    span = start_and_end_texts_of_time_span("2026-05-01T10:05Z..2026-05-01T10:20Z")
     place = position(500, 60)
     found = as_mappings(
-        answer_when_place_near_or_in_view(base, *place, 100, RowFilter(between=span))
+        answer_when_place_near_or_in_view(
+            base, *place, 100, PeriodSerialAndFlightFilter(between=span)
+        )
     )
     assert [row["from"][:16] for row in found if row["flight"] == "aa-1"] == ["2026-05-01T10:07"]
-    assert answer_when_place_near_or_in_view(base, *place, 100, RowFilter(serial="NONE")).rows == []
+    assert (
+        answer_when_place_near_or_in_view(
+            base, *place, 100, PeriodSerialAndFlightFilter(serial="NONE")
+        ).rows
+        == []
+    )
 
 
 def test_a_place_near_nothing_and_one_across_the_world_have_no_row(
@@ -357,10 +366,15 @@ def test_flights_that_stay_apart_or_follow_one_another_are_not_together(
     base: sqlite3.Connection,
 ) -> None:
     assert flights_together_answer(base, 50).rows == []
-    later = RowFilter(between=parse_time_span("2026-06"))
+    later = PeriodSerialAndFlightFilter(between=start_and_end_texts_of_time_span("2026-06"))
     assert flights_together_answer(base, 5000, later).rows == []
-    assert flights_together_answer(base, 5000, RowFilter(serial="SERIAL2")).rows != []
-    assert flights_together_answer(base, 5000, RowFilter(serial="OTHER")).rows == []
+    assert (
+        flights_together_answer(base, 5000, PeriodSerialAndFlightFilter(serial="SERIAL2")).rows
+        != []
+    )
+    assert (
+        flights_together_answer(base, 5000, PeriodSerialAndFlightFilter(serial="OTHER")).rows == []
+    )
 
 
 def test_a_gap_of_a_track_is_no_way() -> None:

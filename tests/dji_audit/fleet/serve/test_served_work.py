@@ -10,7 +10,7 @@ import pytest
 
 from dji_audit.compliance.acknowledgements import load_acknowledgements
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.serve.evidence_folders import AllowedEvidenceFolders
+from dji_audit.fleet.serve.auditable_folders import AllowedEvidenceFolders
 from tests.dji_audit.fleet.serve.asked_server import Answer, AskedServer, server_of
 
 LOG = "DJIFlightRecord_2026-05-14_[10-01-58].txt"

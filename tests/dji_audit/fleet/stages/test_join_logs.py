@@ -23,7 +23,7 @@ from dji_audit.fleet.stored_rows import (
     save_named_rows_in_file,
 )
 from dji_audit.fleet.worker_pool import WorkerPool, WorkerPoolError
-from dji_audit.flights import LogSummary, join_logs, summarise_log
+from dji_audit.flights import LogSummary, join_logs, summarise_each_part_of_log
 from dji_audit.flights.clock import _track_alignment
 from tests.conftest import ROOT
 
@@ -37,7 +37,7 @@ def summaries() -> list[LogSummary]:
     return [
         it
         for file, log in enumerate(logs)
-        for it in summarise_log(log, run_wide_log_index(file, 0))
+        for it in summarise_each_part_of_log(log, run_wide_log_index(file, 0))
     ]
 
 
@@ -80,7 +80,7 @@ def test_flights_list_those_near_them_only_where_a_network_log_needs_it(
         [
             it
             for file, log in enumerate(logs)
-            for it in summarise_log(log, run_wide_log_index(file, 0))
+            for it in summarise_each_part_of_log(log, run_wide_log_index(file, 0))
         ],
     )
     pool = WorkerPool(0, 10.0)

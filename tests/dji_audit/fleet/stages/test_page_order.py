@@ -13,7 +13,7 @@ from dji_audit.mapper.flight_page._page_links import (
     neighbour_page_links_as_json_data,
     page_links_html,
 )
-from dji_audit.mapper.html._escape import json_block
+from dji_audit.mapper.html._escape import json_text_for_script_element
 
 INDEX = "../index.html"
 #: The order of four flights, and the link to each.
@@ -23,7 +23,9 @@ ORDER = PageOrder(list(LINKS.items()))
 
 def page(neighbours: NeighbourPages) -> str:
     """Return as much of a page as links to its neighbours."""
-    data = json_block({"neighbours": neighbour_page_links_as_json_data(neighbours)})
+    data = json_text_for_script_element(
+        {"neighbours": neighbour_page_links_as_json_data(neighbours)}
+    )
     return f"<p>{page_links_html(INDEX, neighbours)}</p><script>{data}</script>"
 
 

@@ -13,7 +13,7 @@ from dji_audit.fleet.run import FinishedRun, PagesToDraw, RunOptions, audit_path
 from dji_audit.fleet.stages import audit_flights
 from dji_audit.fleet.stored_rows import RowKind, rows_of_kind
 from dji_audit.report.flight_verdict import FlightVerdict
-from dji_audit.report.json_text import indented_json_text, json_text_as_one_line
+from dji_audit.report.json_text import indented_json_text, indented_json_text_to_one_line
 from dji_audit.report.json_values import as_json_value
 from dji_audit.report.report_json_and_csv import ROW_KIND_OF_LIST
 from tests.conftest import ROOT
@@ -135,7 +135,7 @@ def test_the_report_has_the_bytes_that_the_standard_library_gives(
         for row in rows_of_kind(finished.contents, kind):
             plain = json.dumps(as_json_value(row), indent=1, sort_keys=True)
             assert indented_json_text(row) == plain
-            assert json.loads(json_text_as_one_line(plain)) == as_json_value(row)
+            assert json.loads(indented_json_text_to_one_line(plain)) == as_json_value(row)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from dji_audit.fleet.stages import write_index_and_report
-from dji_audit.report.report_json_and_csv import RowTexts, report_rows_as_json_and_json_lines
+from dji_audit.report.report_json_and_csv import (
+    RowsAsIndentedJsonAndLines,
+    report_rows_as_json_and_json_lines,
+)
 from tests.dji_audit.fleet.stages.run_in_folder import copy_sample_logs, cut_short, run_in_folder
 
 INDEX = "report-texts-of-last-run"
@@ -26,7 +29,7 @@ def lists_made_anew(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Return the keys of lists of the report of which rows were made into text."""
     keys: set[str] = set()
 
-    def note(key: str, rows: object) -> RowTexts:
+    def note(key: str, rows: object) -> RowsAsIndentedJsonAndLines:
         keys.add(key)
         return report_rows_as_json_and_json_lines(key, rows)  # type: ignore[arg-type]
 

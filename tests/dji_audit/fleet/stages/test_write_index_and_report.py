@@ -12,7 +12,7 @@ from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.stages.write_index_and_report import (
     RunDocumentKind,
-    index_or_report_failure_text,
+    why_index_or_report_is_missing_text,
 )
 from dji_audit.fleet.worker_pool import ItemFailure
 from dji_audit.report.quarantine import QuarantineCause
@@ -79,5 +79,5 @@ def test_a_document_that_cannot_be_written_ends_the_run_and_leaves_its_mark(
 
 def test_a_worker_that_dies_names_the_document() -> None:
     failure = ItemFailure(QuarantineCause.MEMORY, "ran out of memory")
-    reason = index_or_report_failure_text(RunDocumentKind.INDEX_PAGE, failure)
+    reason = why_index_or_report_is_missing_text(RunDocumentKind.INDEX_PAGE, failure)
     assert reason == "cannot write index.html: ran out of memory"

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 import parsers
 from dji_audit.compliance.outcomes import Severity
-from dji_audit.fleet.store import StoredValueError, decode_stored_value, write_encoded_value
-from dji_audit.flights import summarise_log
+from dji_audit.fleet.store import StoredValueError, decode_stored_value, encode_value_to_stream
+from dji_audit.flights import summarise_each_part_of_log
 from tests.conftest import ROOT
 
 LOGS = sorted(
@@ -29,7 +29,7 @@ LOGS = sorted(
 
 def written(value: object) -> bytes:
     stream = io.BytesIO()
-    write_encoded_value(value, stream)
+    encode_value_to_stream(value, stream)
     return stream.getvalue()
 
 
@@ -58,7 +58,7 @@ def test_a_log_and_its_summary_come_back(path: Path) -> None:
     for log in parsers.read_file(path).logs:
         kept = replace(log, _records={})
         assert_same(decode_stored_value(written(kept)), kept)
-        summaries = tuple(summarise_log(log, 7))
+        summaries = tuple(summarise_each_part_of_log(log, 7))
         assert_same(decode_stored_value(written(summaries)), summaries)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dji_audit.fleet.survey.answers import AnswerBasis
-from dji_audit.fleet.survey.observed_fleet import FlightsWithRecordingCounts
+from dji_audit.fleet.survey.observed_fleet import FlightCountsByWhetherRecorded
 from dji_audit.fleet.survey.survey_return import SurveyReturn
 from dji_audit.fleet.survey.surveyed_flights import parse_flights_and_contacts_of_report
 from tests.dji_audit.fleet.survey.synthetic_returns import return_of
@@ -63,9 +63,9 @@ def test_the_observed_fleet(built: SurveyReturn) -> None:
         fleet.video
         == fleet.photos
         == fleet.thermal
-        == FlightsWithRecordingCounts(yes=3, no=0, unknown=0)
+        == FlightCountsByWhetherRecorded(yes=3, no=0, unknown=0)
     )
-    assert fleet.audio == FlightsWithRecordingCounts(yes=1, no=0, unknown=2)
+    assert fleet.audio == FlightCountsByWhetherRecorded(yes=1, no=0, unknown=2)
     assert fleet.video_s == 704.1
     assert str(fleet.first_flown) == str(fleet.last_flown) == "2026-05-14"
 

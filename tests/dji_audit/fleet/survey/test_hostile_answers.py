@@ -10,15 +10,15 @@ import pytest
 
 from dji_audit.fleet.survey.declared_return import (
     MAX_BYTES,
+    CameraSystemCategory,
     DeclaredReturn,
-    KindOfCameraSystem,
     SurveyError,
     load_declared_return,
     parse_declared_return,
 )
 from dji_audit.fleet.survey.national_documents import national_document, police_bodies_csv
 from dji_audit.fleet.survey.national_table import combine_returns_into_national_table
-from dji_audit.fleet.survey.new_survey_file import new_survey_toml
+from dji_audit.fleet.survey.new_unanswered_survey_file import new_survey_toml
 from dji_audit.fleet.survey.police_bodies import shipped_police_bodies
 from dji_audit.fleet.survey.survey_return import (
     find_survey_return_files,
@@ -156,7 +156,7 @@ def test_the_new_file_explains_every_question_and_answers_none() -> None:
     answered = parse_declared_return(re.sub(r"(?m)^#(?=\S)", "", text).encode(), "survey.toml")
     for answers in (
         answered.about, answered.drones, answered.aircraft[0], answered.partner[0],
-        answered.correction[0], *map(answered.answers_on_camera_system, KindOfCameraSystem),
+        answered.correction[0], *map(answered.answers_on_camera_system, CameraSystemCategory),
     ):  # fmt: skip
         given = answers.model_dump(exclude_none=True)
         assert set(given) == set(type(answers).model_fields)

@@ -16,7 +16,10 @@ from dji_audit.fleet.survey.national_documents import (
     national_json,
     police_bodies_csv,
 )
-from dji_audit.fleet.survey.national_table import NationalTable, combine_returns_into_national_table
+from dji_audit.fleet.survey.national_table import (
+    NationalSurveyResults,
+    combine_returns_into_national_table,
+)
 from dji_audit.fleet.survey.police_bodies import (
     PoliceBodyRegister,
     load_police_bodies,
@@ -36,14 +39,14 @@ from tests.dji_audit.fleet.survey.synthetic_returns import (
 
 
 @pytest.fixture(scope="module")
-def table_of_2022() -> NationalTable:
+def table_of_2022() -> NationalSurveyResults:
     returns = [return_of(text) for _, text in survey_of_2022()]
     return combine_returns_into_national_table(
         returns, shipped_police_bodies(), asked_on=ASKED_IN_2022
     )
 
 
-def test_the_survey_of_2022(table_of_2022: NationalTable) -> None:
+def test_the_survey_of_2022(table_of_2022: NationalSurveyResults) -> None:
     table = table_of_2022
     assert table.figure("replied").value_text == "39 of 47"
     assert table.figure("not_replied").count == 8
@@ -59,7 +62,9 @@ def test_the_survey_of_2022(table_of_2022: NationalTable) -> None:
     )
 
 
-def test_both_values_of_a_correction_stand_in_every_document(table_of_2022: NationalTable) -> None:
+def test_both_values_of_a_correction_stand_in_every_document(
+    table_of_2022: NationalSurveyResults,
+) -> None:
     corrected = [it for it in table_of_2022.corrections if it.field == "body_worn_video.concerns"]
     assert [it.body for it in corrected] == list(CORRECTED_IN_2022)
     assert {(it.returned, it.corrected) for it in corrected} == {("yes", "no")}
@@ -77,7 +82,7 @@ def test_both_values_of_a_correction_stand_in_every_document(table_of_2022: Nati
 
 
 def test_every_asked_body_has_a_row_and_those_without_a_reply_claim_nothing(
-    table_of_2022: NationalTable,
+    table_of_2022: NationalSurveyResults,
 ) -> None:
     rows = list(csv.DictReader(io.StringIO(police_bodies_csv(table_of_2022))))
     assert len(rows) == 47

@@ -16,15 +16,15 @@ from dji_audit.compliance.operations_log import load_operations_log
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.tables.column_description import ColumnType
 from dji_audit.fleet.tables.database_views import FLEET_VIEWS
+from dji_audit.fleet.tables.declared_flights_without_log import rows_of_flights_without_log
 from dji_audit.fleet.tables.derived_tables import _JoinedTextsAggregate
-from dji_audit.fleet.tables.flights_without_log import rows_of_flights_without_log
 from dji_audit.fleet.tables.open_database import (
     DATABASE_FILE,
     TABLES_FOLDER,
     database_path,
     open_fleet_database_read_only,
 )
-from dji_audit.fleet.tables.run_history import changes_between_runs, runs_of_history
+from dji_audit.fleet.tables.run_history import changes_between_two_runs, runs_of_history
 from dji_audit.fleet.tables.schema import FLEET_TABLES
 from dji_audit.fleet.tables.table_rows import (
     database_rows_of_run_row,
@@ -364,7 +364,7 @@ def test_a_declared_flight_of_which_there_is_a_log_is_contradicted(tmp_path: Pat
 def test_the_history_keeps_what_each_run_had_and_grows_by_what_changes(tmp_path: Path) -> None:
     write_made_fleet(tmp_path, policy="one")
     write_made_fleet(tmp_path, policy="one")
-    assert changes_between_runs(tmp_path, 1, 2) == ()
+    assert changes_between_two_runs(tmp_path, 1, 2) == ()
     changed = flight_row("bb-1", instant("05-01T10:05"), serial="SERIAL9")
     kept = [
         row
@@ -375,7 +375,7 @@ def test_the_history_keeps_what_each_run_had_and_grows_by_what_changes(tmp_path:
     write_made_fleet(tmp_path, policy="one")
     found = {
         (it.kind, it.key.split(" ")[0]): (it.before, it.after)
-        for it in changes_between_runs(tmp_path, 2, 3)
+        for it in changes_between_two_runs(tmp_path, 2, 3)
     }
     assert set(found) == {
         ("flight", "bb-1"), ("flight", "cc-1"), ("flight", "declared-1"), ("finding", "cc-1"),
@@ -386,8 +386,8 @@ def test_the_history_keeps_what_each_run_had_and_grows_by_what_changes(tmp_path:
     assert (before["serial"], after["serial"]) == ("SERIAL2", "SERIAL9")
     assert found["flight", "cc-1"][1] is None
     # What the third run lacked is there again in the fourth.
-    assert changes_between_runs(tmp_path, 1, 4) == ()
-    assert len(changes_between_runs(tmp_path, 3, 4)) == len(found)
+    assert changes_between_two_runs(tmp_path, 1, 4) == ()
+    assert len(changes_between_two_runs(tmp_path, 3, 4)) == len(found)
     assert [(run.number, run.policy) for run in runs_of_history(tmp_path)] == [
         (1, "one"), (2, "one"), (3, "two"), (4, "one"),
     ]  # fmt: skip

@@ -22,7 +22,7 @@ from dji_audit.fleet.tables.packed_columns import (
     unpack_columns,
 )
 from dji_audit.fleet.tables.packed_track_layout import CHECKED_FROM, TRACK_COLUMNS, TRACK_HEAD
-from dji_audit.fleet.tables.simplified_track import unpack_track, unpack_tracks
+from dji_audit.fleet.tables.unpack_simplified_tracks import unpack_track, unpack_tracks
 from dji_audit.mapper import FlightMapTrack
 from dji_audit.mapper.flight_page._delta_encoding import encode_column
 from dji_audit.mapper.html._folium import Bounds

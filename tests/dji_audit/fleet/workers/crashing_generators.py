@@ -8,13 +8,16 @@ from pathlib import Path
 
 import parsers
 from dji_audit.fleet.containers import container_process, member_copies
-from dji_audit.fleet.containers.member_copies import MemberCopy
+from dji_audit.fleet.containers.member_copies import MemberCopyOrFailure
 from dji_audit.ingest import IngestSettings, InputFilesAndKeychains
 from dji_audit.ingest.dry_run_scan import EvidenceDryRun
 from dji_audit.ingest.input_files import ContainerContents, FileOnDisk, InputFile
 
 #: As they are before a test puts those of this module in their place.
-LIST, COPY = container_process.list_container_contents, member_copies.copy_members_from_container
+LIST, COPY = (
+    container_process.list_container_contents,
+    member_copies.copy_members_and_iterate_indexed_copies,
+)
 
 
 def go_wrong(path: Path) -> None:
@@ -51,9 +54,9 @@ def list_container_contents(
     yield from LIST(file, passwords)
 
 
-def copy_members_from_container(
+def copy_members_and_iterate_indexed_copies(
     path: Path, members: Mapping[int, InputFile], passwords: Sequence[bytes], folder: Path
-) -> Iterator[tuple[int, MemberCopy]]:
+) -> Iterator[tuple[int, MemberCopyOrFailure]]:
     """Copy the first member of a container, then go wrong."""
     copies = COPY(path, members, passwords, folder)
     yield next(copies)

@@ -97,7 +97,9 @@ def test_a_container_that_goes_wrong_while_it_is_unpacked_costs_what_is_left_of_
     with ContainerUnpackingProcess(1, 60.0) as containers:
         inputs = found_below(folder, containers).discovered.inputs
         monkeypatch.setattr(
-            member_copies, "copy_members_from_container", wrong.copy_members_from_container
+            member_copies,
+            "copy_members_and_iterate_indexed_copies",
+            wrong.copy_members_and_iterate_indexed_copies,
         )
         copies = MemberCopies(spool, inputs, containers)
         given = list(copies.inputs_with_index_and_copy(inputs, ()))
@@ -120,7 +122,9 @@ def test_a_full_disk_while_a_container_is_unpacked_blames_no_file(
     with ContainerUnpackingProcess(jobs, 60.0) as containers:
         inputs = found_below(folder, containers).discovered.inputs
         monkeypatch.setattr(
-            member_copies, "copy_members_from_container", wrong.copy_members_from_container
+            member_copies,
+            "copy_members_and_iterate_indexed_copies",
+            wrong.copy_members_and_iterate_indexed_copies,
         )
         copies = MemberCopies(tmp_path, inputs, containers)
         with pytest.raises(OutputError, match="no space left on device; make room and run"):

@@ -138,7 +138,7 @@ def test_flight_time_is_used_where_the_wall_clock_is_lost_and_never_runs_back(
     wall = None if wall_ns is None else np.array(wall_ns)
     times = _times_of_rows.TimesOfRows(np.array([NAT, NAT]), wall, Clock())
     rows = cast("ExportRows", Table(elapsed_s))
-    found, ns = _times_of_rows.local_clock_kind_and_ns(rows, times)
+    found, ns = _times_of_rows.local_clock_kind_and_times_ns(rows, times)
     assert (found, ns is not None) == (kind, has_times)
 
 

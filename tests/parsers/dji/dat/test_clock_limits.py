@@ -177,9 +177,9 @@ def test_a_header_counts_for_the_records_after_it() -> None:
         _times_of_records._segment_tick_rate_hz(row, headers, nothing, nothing) for row in (0, 4, 5)
     ]
     assert rates == [600.0, 600.0, 85_000_000.0]
-    assert _times_of_records._stated_tick_rates_hz(6, headers).tolist() == [600.0] * 5 + [
-        85_000_000.0
-    ]
+    assert _times_of_records._header_tick_rate_hz_of_each_record(6, headers).tolist() == [
+        600.0
+    ] * 5 + [85_000_000.0]
 
 
 def test_a_rate_without_a_header_is_the_nearest_of_those_there_are() -> None:

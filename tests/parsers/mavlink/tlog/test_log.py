@@ -15,7 +15,7 @@ from pymavlink.generator.mavcrc import x25crc
 from parsers import Content, CorruptLogError, Log
 from parsers.mavlink._shared._mavlink_message_definitions import message_definitions
 from parsers.mavlink.tlog import FORMAT
-from parsers.mavlink.tlog._frame_header_columns import find_outliers_and_median
+from parsers.mavlink.tlog._frame_header_columns import outlier_indices_and_running_medians
 from tests.conftest import ROOT
 
 #: UTC of the vehicle's start, and what the ground station's clock is behind it.
@@ -346,7 +346,7 @@ def test_a_frame_whose_last_bytes_pass_for_a_time_is_not_lost(station: Station) 
 def test_a_time_astray_is_seen_wherever_it_stands(place: int) -> None:
     values = np.arange(10, dtype=np.int64)
     values[place] = 10_000
-    wrong, instead = find_outliers_and_median(values, 1000)
+    wrong, instead = outlier_indices_and_running_medians(values, 1000)
     assert wrong.tolist() == [place]
     assert abs(instead[0] - place) <= 4
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dji_audit.flights import assemble_flights
-from dji_audit.mapper.flight_page._nearby_aircraft import nearby_aircraft_section_html
+from dji_audit.mapper.flight_page._people_and_aircraft_nearby import nearby_aircraft_section_html
 from dji_audit.mapper.html._times import TimeZone
 from tests.parsers.mavlink.tlog.test_log import Station, heard
 

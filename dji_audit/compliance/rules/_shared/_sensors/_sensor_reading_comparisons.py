@@ -166,7 +166,7 @@ def sensor_readings_in_air(_flight: Flight, track: AirborneLogTrack) -> tuple[Se
     if not readings:
         return ()
     first, last = track.offsets.min(), track.offsets.max()
-    known_at, known_s = _offsets_and_times_s(track, readings)
+    known_at, known_s = _byte_offsets_and_their_seconds(track, readings)
     in_air, shared = list[SensorReadings](), dict[bytes, npt.NDArray[Any]]()
     for each in readings:
         keep = (each.offsets >= first) & (each.offsets <= last)
@@ -194,7 +194,7 @@ def _is_sensor_present(quantity: str, values: Floats) -> bool:
     return is_moving or (quantity in ("position", "velocity") and bool(known.any()))
 
 
-def _offsets_and_times_s(
+def _byte_offsets_and_their_seconds(
     track: AirborneLogTrack, readings: Sequence[SensorReadings]
 ) -> tuple[npt.NDArray[np.int64], Floats]:
     """Return bytes of the file and the seconds of a counter there; else those of the track."""
@@ -209,7 +209,7 @@ def _offsets_and_times_s(
 def values_interpolated_at_readings(readings: SensorReadings, other: SensorReadings) -> Floats:
     """Return the values of other readings at the bytes of these, NaN beside a hole of theirs."""
     neighbours = _NeighbouringReadings.find_neighbours(readings, other)
-    return _interpolated_between_neighbours([neighbours], [other.numbers])[:, 0].T
+    return _values_of_others_interpolated_at_readings([neighbours], [other.numbers])[:, 0].T
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -234,7 +234,7 @@ class _NeighbouringReadings:
         return cls(after, share, has_both)
 
 
-def _interpolated_between_neighbours(
+def _values_of_others_interpolated_at_readings(
     neighbours: Sequence[_NeighbouringReadings], numbers: Sequence[Floats]
 ) -> Floats:
     """Return values of several others at some readings, each between its two neighbours there.
@@ -330,7 +330,7 @@ class SensorComparisonsOfLog:
             others: Readings of which they are.
             numbers: The values, where they are not those of the readings.
         """
-        return _interpolated_between_neighbours(
+        return _values_of_others_interpolated_at_readings(
             [self._neighbours_of_readings(one, other) for other in others],
             [other.numbers for other in others] if numbers is None else numbers,
         )
@@ -432,7 +432,7 @@ class SensorComparisonsOfLog:
     ) -> Iterator[SensorReadingDifferences]:
         """Yield by how much heights and vertical speeds differ over windows, and held heights."""
         climbs = [
-            _displacement_readings_with_gap_counts(velocity, slice(2, 3))
+            _displacements_from_velocity_with_gap_counts(velocity, slice(2, 3))
             for velocity in self._readings_of_quantity("velocity")
             if np.isfinite(velocity.numbers[:, 2]).any()
         ]
@@ -461,7 +461,7 @@ class SensorComparisonsOfLog:
         ways = [replace(each, numbers=each.numbers[:, :2]) for each in local_positions]
         local_ways = [(each, each.numbers, _usual_speed_mps(each, each.numbers)) for each in ways]
         paths = [
-            _displacement_readings_with_gap_counts(each)
+            _displacements_from_velocity_with_gap_counts(each)
             for each in self._readings_of_quantity("velocity")
         ]
         # As of a velocity, with a column that counts holes; here there are none.
@@ -534,7 +534,7 @@ def _usual_speed_mps(readings: SensorReadings, metres: Floats) -> float:
     return min(float(np.quantile(speed, 0.95)), 100.0) if len(speed) else 0.0
 
 
-def _displacement_readings_with_gap_counts(
+def _displacements_from_velocity_with_gap_counts(
     velocity: SensorReadings, columns: slice = slice(0, 2)
 ) -> SensorReadings:
     """Return the way that a velocity covers, and in the last column the holes before each.

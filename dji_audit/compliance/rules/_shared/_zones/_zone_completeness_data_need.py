@@ -53,7 +53,7 @@ def availability_of_complete_zones(
         outside = int(np.flatnonzero(~inside)[0])
         reasons.append(_outside_extent_reason(zones, latitude[outside], longitude[outside], inside))
     beside = list(skipped_possible_zones_near(zones, latitude, longitude))
-    reasons += [_zones_left_out_reason(file, items) for file, items in beside]
+    reasons += [_left_out_features_near_flight_text(file, items) for file, items in beside]
     return DataNeedObservation(
         subject=_SUBJECT,
         share=0.0 if beside else float(inside.mean()),
@@ -107,7 +107,7 @@ def _outside_extent_reason(
     return f"{flight_text} lies outside the supplied zones: {shown}."
 
 
-def _zones_left_out_reason(file: ZoneFile, items: Sequence[SkippedItem]) -> str:
+def _left_out_features_near_flight_text(file: ZoneFile, items: Sequence[SkippedItem]) -> str:
     shown = ", ".join(f"{skipped_item_position_text(item)} ({item.reason})" for item in items[:2])
     more = f" and {len(items) - 2} more" if len(items) > 2 else ""
     placed = all(item.bounds is not None for item in items)

@@ -11,13 +11,17 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, availability_of_facts_in_air
 from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Severity
-from dji_audit.compliance.policy import Parameters, non_negative_parameter, positive_parameter_field
+from dji_audit.compliance.policy import (
+    Parameters,
+    non_negative_parameter_field,
+    positive_parameter_field,
+)
 from dji_audit.compliance.rules._shared._finding_sentences import (
-    aircraft_position_text,
     interval_text,
+    position_relative_to_takeoff_text,
 )
 from dji_audit.compliance.rules._shared._flight_evidence import (
-    track_evidence,
+    evidence_of_track_value,
     why_flight_has_no_track,
 )
 from dji_audit.compliance.rules._shared._rule import RuleInputs
@@ -53,7 +57,7 @@ class ZoneComparisonToleranceParameters(Parameters):
     reach_mps: float = positive_parameter_field(
         30.0, "Greatest speed of the aircraft between fixes."
     )
-    hysteresis_m: float = non_negative_parameter(
+    hysteresis_m: float = non_negative_parameter_field(
         3.0, "An excursion outside that goes no further does not end a crossing."
     )
     horizontal_error_m: float = positive_parameter_field(
@@ -200,7 +204,7 @@ def crossing_text(flight: Flight, crossing: ZoneCrossing) -> str:
     zone = crossing.zone
     where = "outside of" if zone.inclusion else "in"
     perhaps = "" if crossing.certain else "perhaps "
-    place = aircraft_position_text(flight, crossing.time_in)
+    place = position_relative_to_takeoff_text(flight, crossing.time_in)
     placed = f", {place}" if place else ""
     lead = f"{perhaps}{where} {zone_text(zone)}"
     if crossing.time_in == crossing.time_out:
@@ -264,7 +268,7 @@ def _track_fix_evidence(flight: Flight, row: int) -> Evidence:
         float(flight.track[name].iloc[row]) for name in ("latitude_deg", "longitude_deg")
     )
     value = f"{latitude:.7f}, {longitude:.7f}"
-    return track_evidence(flight, row, "latitude_deg", field="position", value=value)
+    return evidence_of_track_value(flight, row, "latitude_deg", field="position", value=value)
 
 
 #: Where the made-up zones of examples are complete: Great Britain.

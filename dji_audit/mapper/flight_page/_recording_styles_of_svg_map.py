@@ -43,7 +43,7 @@ class PhotoMark:
     sensor: str
 
 
-def photo_marks_of_flight(flight: Flight) -> list[PhotoMark]:
+def photos_of_flight_with_known_time(flight: Flight) -> list[PhotoMark]:
     """Return the photos of a flight whose instant is known."""
     photos = flight.captures[flight.captures["kind"] == "photo"]
     pairs = zip(map(unix_ms, photos["start"]), photos["sensor"], strict=True)

@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Iterator
 
-from dji_audit.compliance.inventory import Inventory, normalise_serial
+from dji_audit.compliance.inventory import Inventory
 from dji_audit.compliance.operations_log import OperationsLog
 from dji_audit.fleet.tables.table_rows import TableRow
+from dji_audit.flights import normalised_serial
 from dji_audit.report.json_values import iso_utc_text
 
 
@@ -25,14 +26,14 @@ def rows_of_flights_without_log(
     aircraft = (
         {}
         if inventory is None
-        else {normalise_serial(row.record.serial): row.record for row in inventory.table.rows}
+        else {normalised_serial(row.record.serial): row.record for row in inventory.table.rows}
     )
     for row in operations.table.rows:
         operation = row.record
         if not operation.no_log:
             continue
         start, end = pd.Timestamp(operation.start), pd.Timestamp(operation.end)
-        serials = tuple(map(normalise_serial, operation.aircraft)) or (None,)
+        serials = tuple(map(normalised_serial, operation.aircraft)) or (None,)
         for serial in serials:
             known = aircraft.get(serial) if serial is not None else None
             name = f"{operation.operation}\0{serial}\0{start.isoformat()}"

@@ -21,7 +21,7 @@ def plain_text_command_group(name: str, summary: str, epilog: str | None = None)
     )
 
 
-def option_with_value(flag: str, metavar: str, meaning: str, **more: Any) -> Any:
+def option_that_takes_value(flag: str, metavar: str, meaning: str, **more: Any) -> Any:
     """Return an option that takes a value.
 
     Args:
@@ -35,7 +35,7 @@ def option_with_value(flag: str, metavar: str, meaning: str, **more: Any) -> Any
 
 def option_for_supplied_table(flag: str, rows: str) -> Any:
     """Return an option that takes a table of the unit; ``rows``: what its rows are."""
-    return option_with_value(flag, "FILE", f"CSV or TOML of {rows}.")
+    return option_that_takes_value(flag, "FILE", f"CSV or TOML of {rows}.")
 
 
 def option_for_output(metavar: str, meaning: str) -> Any:

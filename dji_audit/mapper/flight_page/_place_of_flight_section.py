@@ -11,7 +11,7 @@ from dji_audit.mapper.html._folium import Bounds
 from dji_audit.report.flight_location import FlightLocation
 
 
-def place_section_html(location: FlightLocation, basemap: SuppliedMapClip | None) -> str:
+def place_of_flight_section_html(location: FlightLocation, basemap: SuppliedMapClip | None) -> str:
     """Return the place of a flight with two small maps, as HTML; empty: no position is known.
 
     Args:

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.common.time_columns_to_unix_numbers import NO_TIME_NS, unix_ns_of_times
-from dji_audit.compliance.rules._shared._airborne_events import FlightStateIndex
 from dji_audit.compliance.rules._shared._logged_events import LoggedEvent, logged_events_of_kinds
 from dji_audit.compliance.rules._shared._pilot_and_home_positions import logged_home_positions
+from dji_audit.compliance.rules._shared._which_events_were_airborne import FlightStateIndex
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distances_between_point_pairs_m
 
@@ -38,7 +38,7 @@ class FailedReturnToHome:
     row: int
 
 
-def find_fly_away(
+def first_failed_return_to_home(
     flight: Flight, states: FlightStateIndex, faults: Sequence[LoggedEvent], farther_m: float
 ) -> FailedReturnToHome | None:
     """Return the first return that failed; ``None``: none did.

@@ -19,7 +19,7 @@ from ._file_layout import FileLayout
 from ._layout_of_unknown_version import read_layout_of_any_version
 from ._record_bodies import KEY_STORAGE, DecryptedRecordBodies, read_and_decrypt_bodies
 from ._record_layouts import LAYOUTS, NAMES
-from ._text_and_list_records import LIST_DECODERS, ListRecords
+from ._text_and_list_records import LIST_DECODERS, RecordsOfSeveralRowsEach
 from ._times_of_record_frames import TimesOfRecordFrames, times_of_frames
 from ._walk_record_frames import Ints, RecordFrameIndex, index_record_frames
 
@@ -76,10 +76,10 @@ class RecordFile:
             )
         return self._group_cache[kind]
 
-    def frame_indices_and_list_records(self, kind: int) -> tuple[Ints, ListRecords]:
+    def frame_indices_and_list_records(self, kind: int) -> tuple[Ints, RecordsOfSeveralRowsEach]:
         """Return the readable records of a type that holds a text or a list."""
         rows = self.readable_frame_indices(kind)
-        return rows, ListRecords(
+        return rows, RecordsOfSeveralRowsEach(
             LIST_DECODERS[kind],
             self._layout_records_left_as_raw_bytes(kind, rows, self.bodies_by_length(kind)),
         )

@@ -54,7 +54,7 @@ class EventEpisode(Generic[T]):
         return (self.end - self.start).total_seconds()
 
 
-def group_episodes(
+def group_into_event_episodes(
     parts: Iterable[T], subject_of: Callable[[T], str], bridge_s: float = 0.0
 ) -> list[EventEpisode[T]]:
     """Return the episodes that some parts make up, in order of their starts.

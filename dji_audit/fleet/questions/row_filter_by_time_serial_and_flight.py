@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class RowFilter:
+class PeriodSerialAndFlightFilter:
     """Which rows a question is about; ``None``: all."""
 
     #: Instants, ISO 8601 in UTC: from the first on, before the second.

@@ -50,7 +50,7 @@ class StreamSentByOneSide:
         return np.maximum.accumulate(self.packets)
 
 
-def streams_sent_by_one_side(
+def streams_sent_by_side_of_conversation(
     flows: FlowTable, flow: int, *, from_device: bool
 ) -> list[StreamSentByOneSide]:
     """Return what one side of a conversation sent: one stream, or several with gaps between.

@@ -30,7 +30,7 @@ class ParameterStatement:
 
 
 @dataclass(eq=False)
-class DataflashContext:
+class DataflashMessagesClockAndModes:
     """A log's messages, times and modes."""
 
     messages: Mapping[str, DataflashMessages]

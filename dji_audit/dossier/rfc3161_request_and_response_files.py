@@ -77,7 +77,7 @@ def check_timestamp(response: bytes, data: bytes, root: Path | None = None) -> C
     certificates = [x509.load_der_x509_certificate(der) for der in answer.signed_data.certificates]
     authority = certificates[0].subject.rfc4514_string() if certificates else ""
     if root is not None:
-        _check_certificate_chain(answer, data, root)
+        _refuse_timestamp_not_signed_under_root(answer, data, root)
     return CheckedTimestamp(info.gen_time, root is not None, authority)
 
 
@@ -99,7 +99,9 @@ def _decode_timestamp_response(response: bytes) -> "TimeStampResponse":
     return answer
 
 
-def _check_certificate_chain(answer: "TimeStampResponse", data: bytes, root: Path) -> None:
+def _refuse_timestamp_not_signed_under_root(
+    answer: "TimeStampResponse", data: bytes, root: Path
+) -> None:
     from rfc3161_client import VerificationError, VerifierBuilder
 
     try:

@@ -41,11 +41,11 @@ def thumbnail_without_metadata(jpeg: bytes, offset: int) -> Thumbnail:
         if marker == _SOF0 and frame is None:
             frame = _jpeg_width_height_and_component_count(body)
         elif marker == _DQT:
-            _check_quantisation_tables(body)
+            _refuse_broken_quantisation_tables(body)
         elif marker == _DHT:
-            _check_huffman_tables(body)
+            _refuse_broken_huffman_tables(body)
         elif marker == _SOS and frame is not None:
-            _check_scan_header(body, frame[2])
+            _refuse_incomplete_scan_header(body, frame[2])
             end = _end_of_picture(jpeg, after)
             picture = b"".join((*kept, jpeg[at:end]))
             return Thumbnail(picture, frame[0], frame[1], offset, end)
@@ -81,7 +81,7 @@ def _jpeg_width_height_and_component_count(body: bytes) -> tuple[int, int, int]:
     return wide, high, count
 
 
-def _check_quantisation_tables(body: bytes) -> None:
+def _refuse_broken_quantisation_tables(body: bytes) -> None:
     at = 0
     while at < len(body):
         precision, number = body[at] >> 4, body[at] & 15
@@ -90,7 +90,7 @@ def _check_quantisation_tables(body: bytes) -> None:
             raise InvalidThumbnailError("its quantisation tables are broken")
 
 
-def _check_huffman_tables(body: bytes) -> None:
+def _refuse_broken_huffman_tables(body: bytes) -> None:
     at = 0
     while at < len(body):
         counts = body[at + 1 : at + 17]
@@ -101,7 +101,7 @@ def _check_huffman_tables(body: bytes) -> None:
             raise InvalidThumbnailError("its Huffman tables are broken")
 
 
-def _check_scan_header(body: bytes, components: int) -> None:
+def _refuse_incomplete_scan_header(body: bytes, components: int) -> None:
     whole = bytes((0, 63, 0))
     if len(body) != 4 + 2 * components or body[0] != components or body[-3:] != whole:
         raise InvalidThumbnailError("its scan does not hold the whole picture")

@@ -15,7 +15,7 @@ from dji_audit.fleet.read_file_in_worker import ReadSettings, clear_keyring_cach
 from dji_audit.fleet.stages.progress_callback import Progress
 from dji_audit.fleet.stages.read_files import read_files
 from dji_audit.fleet.stages.run_options import RunOptions
-from dji_audit.fleet.state.run_ledger import ShardNumber
+from dji_audit.fleet.state.run_ledger import ShardNumberAndCount
 from dji_audit.fleet.state.state_folder import (
     file_hashes_of_earlier_runs,
     open_state_folder,
@@ -50,7 +50,7 @@ class ShardReadCounts:
 def read_shard_into_state(
     paths: Sequence[Path],
     options: RunOptions,
-    shard: ShardNumber,
+    shard: ShardNumberAndCount,
     progress: Progress | None = None,
     on_scan: Callable[[EvidenceDryRun], None] | None = None,
 ) -> ShardReadCounts:

@@ -16,7 +16,7 @@ import parsers
 from dji_audit.camera_view import MAX_RANGE_M, CameraPoses
 from dji_audit.fleet.tables.instant_texts import instant_text_of_ms
 from dji_audit.fleet.tables.pack_track import pack_track
-from dji_audit.fleet.tables.simplified_track import SimplifiedTrack, unpack_track
+from dji_audit.fleet.tables.unpack_simplified_tracks import SimplifiedTrack, unpack_track
 from dji_audit.flights import Flight
 from dji_audit.mapper import FlightMapTrack
 from dji_audit.mapper.index_page._map_track import TRACK_TOLERANCE_M
@@ -27,7 +27,7 @@ _HIGHEST_M = 20_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlightComponentRow:
+class FlightHardwareRow:
     """A battery, camera or controller that took part in a flight."""
 
     flight: str
@@ -64,9 +64,9 @@ class FlightTrackRow:
     track: bytes
 
 
-def flight_component_rows(flight: Flight) -> tuple[FlightComponentRow, ...]:
+def flight_component_rows(flight: Flight) -> tuple[FlightHardwareRow, ...]:
     """Return the parts that the logs of a flight name, each once."""
-    rows: dict[tuple[str, str | None, str | None], FlightComponentRow] = {}
+    rows: dict[tuple[str, str | None, str | None], FlightHardwareRow] = {}
     for log in flight.logs:
         for part, serial, model in _component_serials_and_models(log.aircraft):
             cleaned = (serial or "").strip() or None
@@ -74,7 +74,7 @@ def flight_component_rows(flight: Flight) -> tuple[FlightComponentRow, ...]:
                 continue
             rows.setdefault(
                 (part, cleaned, model),
-                FlightComponentRow(
+                FlightHardwareRow(
                     flight=flight.id,
                     part=part,
                     serial=cleaned,
@@ -135,7 +135,7 @@ def flight_track_row(
         clock_uncertainty_s=rounded_or_none(clock, 3),
         view_range_m=None if reason else _farthest_locatable_ground_distance_m(poses),
         view_unknown_reason=reason,
-        least_battery_pct=rounded_or_none(_minimum_or_none(battery), 1),
+        least_battery_pct=rounded_or_none(_minimum_above_zero_or_none(battery), 1),
         geometry=_track_lines_wkb(track),
         track=packed,
     )
@@ -146,7 +146,7 @@ def _median_or_none(values: npt.NDArray[np.float64]) -> float | None:
     return float(np.median(known)) if len(known) else None
 
 
-def _minimum_or_none(values: npt.NDArray[np.float64]) -> float | None:
+def _minimum_above_zero_or_none(values: npt.NDArray[np.float64]) -> float | None:
     # A log that has no reading yet writes 0.
     known = values[np.isfinite(values) & (values > 0)]
     return float(known.min()) if len(known) else None
