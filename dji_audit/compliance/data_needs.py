@@ -283,6 +283,9 @@ def _reason_and_remedy_for_missing_facts(
 ) -> tuple[str, str]:
     """Return why no log of a flight shows a fact, and what the unit can do about it."""
     could_not = f"{sentence_case(subject)} could not have been seen"
+    if flight.captures["kind"].isin(facts).any():
+        # Some are known, by what does not show that there were no more.
+        could_not = f"Further {subject} could not have been seen"
     if flight.has_only_encrypted_logs:
         name = flight.log.source.name
         return ENCRYPTED_REASON, f"dji-audit keys request {name}"

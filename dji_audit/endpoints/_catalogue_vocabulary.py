@@ -129,6 +129,8 @@ EVIDENCE: Mapping[str, str] = MappingProxyType(
 CLAIMS: Mapping[str, str] = MappingProxyType(
     {
         "indicator": "a name or a mark in a file; nothing shows a connection to a computer",
+        "other_aircraft": "app, host or device points to the maker of another aircraft; nothing "
+        "shows that the contact is of the aircraft of this flight",
         "attempted": "a connection was tried and blocked, or got no answer; this is not a contact",
         "contact": "a name was looked up or connected to; the data sent is not shown",
         "probable_upload": "after the flight began, more bytes than a request needs were sent "

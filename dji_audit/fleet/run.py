@@ -307,7 +307,12 @@ def _join_and_audit_flights_and_extend_settings(
     """
     options = run.options
     joined = join_logs_in_worker(
-        read.summaries, run.spool, options.state, run.pool, options.camera_timezone
+        read.summaries,
+        run.spool,
+        options.state,
+        run.pool,
+        options.camera_timezone,
+        has_network_logs=bool(read.network_logs),
     )
     count = len(joined.assemblies)
     if options.map_file is not None:

@@ -18,10 +18,12 @@ from dji_audit.flights._home_distances import (
 )
 from dji_audit.flights._model import (
     DISAGREEMENT_KINDS,
+    MAX_FLIGHTS_NEAR_IN_TIME,
     AlternativeFlight,
     Disagreement,
     FileNumberGapInFlight,
     Flight,
+    FlightNearInTime,
     FlightSource,
     LifetimeTotalsOfNextLog,
     LogToFlightMatch,
@@ -68,6 +70,7 @@ from dji_audit.flights.merge._merge_flight import merge_flight
 __all__ = [
     "ALIGNMENT_METHODS",
     "DISAGREEMENT_KINDS",
+    "MAX_FLIGHTS_NEAR_IN_TIME",
     "SIGHTING_COLUMNS",
     "AlternativeFlight",
     "AssembledFlight",
@@ -78,6 +81,7 @@ __all__ = [
     "EventsByKind",
     "FileNumberGapInFlight",
     "Flight",
+    "FlightNearInTime",
     "FlightSource",
     "LifetimeTotalsOfNextLog",
     "LogPartInFlight",

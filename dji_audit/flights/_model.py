@@ -159,6 +159,25 @@ class NearbyAircraft:
     path: tuple[tuple[int, float, float], ...] = ()
 
 
+#: Flights near in time that one flight lists at most.
+MAX_FLIGHTS_NEAR_IN_TIME = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlightNearInTime:
+    """Another flight of the same run, not long before or after a flight, wherever it was."""
+
+    #: First and last instant of its track, UTC.
+    start: pd.Timestamp
+    end: pd.Timestamp
+    #: Of its aircraft, as its logs state them; ``None``: not stated.
+    maker: str | None
+    larger_type: str | None
+    #: Serial numbers of the aircraft and its flight controller, sorted; as
+    #: ``normalised_serial`` gives them.
+    serials: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class FileNumberGapInFlight:
     """A gap in the numbers of logs or media files: a hint and never proof of a missing file."""
@@ -246,6 +265,9 @@ class Flight:
     following_log_totals: tuple[LifetimeTotalsOfNextLog, ...] = ()
     #: Aircraft near it that only other devices received, the nearest first.
     nearby_aircraft: tuple[NearbyAircraft, ...] = ()
+    #: Other flights not long before or after it, of at most ``MAX_FLIGHTS_NEAR_IN_TIME`` the
+    #: nearest: a contact that only its time joins to this flight may be of any of them.
+    flights_near_in_time: tuple[FlightNearInTime, ...] = ()
     #: Whether its positions are not those of the logs: moved before disclosure.
     positions_moved: bool = False
 

@@ -123,6 +123,7 @@ def _redact_flight(flight: Flight, texts: SensitiveTexts, moved: PositionMover) 
         following_log_totals=(),
         # Aircraft of others, and where their operators stood.
         nearby_aircraft=(),
+        flights_near_in_time=(),
         positions_moved=True,
     )
 

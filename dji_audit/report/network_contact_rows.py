@@ -1,5 +1,6 @@
 """Hosts that the devices of a flight contacted: one row a host, and how much was recorded."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -65,6 +66,37 @@ class ContactRow:
     #: or it has a name.  The company is not who used it.
     hosting: str
     evidence: tuple[ContactEvidenceRow, ...]
+
+    @property
+    def what_is_shown(self) -> str:
+        """What is shown of a host outside the local network, in words; else where it is."""
+        if self.is_local:
+            return "in the local network"
+        return _SHORT_CLAIMS.get(self.claim, "contacted")
+
+
+#: Claims weaker than a contact, in the fewest words.
+_SHORT_CLAIMS = {
+    "other_aircraft": "not shown to be of its aircraft",
+    "attempted": "only attempted",
+    "indicator": "only named",
+}
+
+
+def host_counts_text(hosts: Iterable[ContactRow]) -> str:
+    """Return how many hosts were contacted, and of how many less is shown; empty: there are none.
+
+    Everything that counts hosts says it with this: "5 hosts contacted, 2 only attempted, 1 in the
+    local network".
+    """
+    counts = Counter(host.what_is_shown for host in hosts)
+    order = ("contacted", *_SHORT_CLAIMS.values(), "in the local network")
+    parts = [f"{counts[words]:,} {words}" for words in order if counts[words]]
+    if not parts:
+        return ""
+    number, _, words = parts[0].partition(" ")
+    noun = "host" if number == "1" else "hosts"
+    return ", ".join([f"{number} {noun} {words}", *parts[1:]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

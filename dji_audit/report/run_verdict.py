@@ -16,6 +16,7 @@ from dji_audit.compliance.remarks_made_once_per_run import (
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.json_values import as_json_value
+from dji_audit.report.network_contact_rows import host_counts_text
 from dji_audit.report.rows import FileRow, FindingRow, RunContents
 from dji_audit.report.rule_outcomes_of_flights import rule_outcomes_of_flights
 
@@ -219,7 +220,7 @@ def _verdict_sentences(
     """Return the verdict in sentences: what needs a look, what is clean, what was not checked."""
     parts = [*_flight_counts_by_verdict_sentences(flights)] if contents.flights else []
     parts += [settled] if settled else []
-    hosts = sum(contact.flight is None for contact in contents.contacts)
+    hosts = host_counts_text(it for it in contents.contacts if it.flight is None)
     simulated = flights[FlightVerdict.SIMULATED]
     if not (parts or contents.captures or hosts or files.did_not_fly or simulated):
         return f"Nothing was audited: {'; '.join(_reasons_nothing_was_audited(files))}"
@@ -230,7 +231,7 @@ def _verdict_sentences(
     if contents.captures and not contents.flights:
         parts.append(f"{pluralised_count(len(contents.captures), 'capture')} in media files")
     if hosts:
-        parts.append(f"{pluralised_count(hosts, 'host')} in the network logs")
+        parts.append(f"Network logs of no flight: {hosts}")
     parts += _file_count_sentences(files, most_kinds)
     return ". ".join(parts)
 

@@ -9,7 +9,7 @@ from dji_audit.common.plain_english import pluralised_count, sentence_case
 from dji_audit.compliance.outcomes import NEEDS_LOOK, Outcome
 from dji_audit.report import rows as report_rows
 from dji_audit.report.file_status import FileStatus
-from dji_audit.report.network_contact_rows import ContactRow
+from dji_audit.report.network_contact_rows import ContactRow, host_counts_text
 from dji_audit.report.quarantine import QuarantinedFile, quarantined_files
 from dji_audit.report.rows import (
     INTERNAL_FAULT,
@@ -29,6 +29,7 @@ _ACTIONS_BY_REASON = {
     TIME_LIMIT: "give more time with --timeout",
     INTERNAL_FAULT: "report the fault",
     PAGE_NOT_WRITTEN: "see whether the folder of --out can be written",
+    "none of its packets of link type": "record the traffic on the tablet or at the router",
 }
 #: Statuses of files about which something can be done.
 _STATUSES_TO_ACT_ON = (
@@ -101,12 +102,14 @@ def reason_with_file_names(remedy: RemedyForUnchecked, named: Sequence[tuple[str
 
 @dataclass(frozen=True, slots=True)
 class ContactedHostsWithoutFlight:
-    """Hosts outside the local network, in network logs that record no time of a flight."""
+    """Hosts in network logs that record no time of a flight."""
 
+    #: How many there are, by what is shown of them; empty: there are none.
+    counts_text: str
+    #: How many lie outside the local network, and how many of these the catalogue knows.
     count: int
-    #: How many of them the catalogue knows.
     known_count: int
-    #: Those to name: the known ones first, then those of most rows.
+    #: Those to name: the contacted ones first, of these those that the catalogue knows.
     to_name: tuple[ContactRow, ...]
 
 
@@ -140,10 +143,18 @@ def triage_of_run(contents: report_rows.RunContents) -> RunTriage:
 
 
 def _contacted_hosts_without_flight(contacts: Sequence[ContactRow]) -> ContactedHostsWithoutFlight:
-    hosts = [it for it in contacts if it.flight is None and not it.is_local]
-    ordered = sorted(hosts, key=lambda it: (not it.operators, -it.row_count, it.host))
-    known = sum(bool(it.operators) for it in hosts)
-    return ContactedHostsWithoutFlight(len(hosts), known, tuple(ordered[:_MOST_HOSTS_NAMED]))
+    of_no_flight = [it for it in contacts if it.flight is None]
+    hosts = [it for it in of_no_flight if not it.is_local]
+    ordered = sorted(
+        hosts,
+        key=lambda it: (it.what_is_shown != "contacted", not it.operators, -it.row_count, it.host),
+    )
+    return ContactedHostsWithoutFlight(
+        host_counts_text(of_no_flight),
+        len(hosts),
+        sum(bool(it.operators) for it in hosts),
+        tuple(ordered[:_MOST_HOSTS_NAMED]),
+    )
 
 
 def _urgent_failed_rules_of_run(

@@ -29,6 +29,12 @@ _TEXT_BYTES = 1024
 #: Stream types of video; those of metadata.
 _VIDEO_TYPES = frozenset({0x01, 0x02, 0x10, 0x1B, 0x24, 0x33})
 _ASYNCHRONOUS, _SYNCHRONOUS = 0x06, 0x15
+#: Stream types of sound: MPEG-1 and -2, AAC in three wrappings, AC-3 and E-AC-3 of ATSC.
+_SOUND_TYPES = frozenset({0x03, 0x04, 0x0F, 0x11, 0x1C, 0x81, 0x87})
+#: Of private data, the tags of descriptors of sound (AC-3, E-AC-3, DTS, AAC: ETSI EN 300 468), and
+#: the identifiers in a registration (SMPTE 302M, AC-3, DTS, Opus).
+_SOUND_DESCRIPTORS = frozenset({0x6A, 0x7A, 0x7B, 0x7C})
+_SOUND_REGISTRATIONS = (b"BSSD", b"AC-3", b"EAC3", b"DTS1", b"DTS2", b"DTS3", b"Opus")
 _PRIVATE_PES, _METADATA_PES = 0xBD, 0xFC
 #: Packets with metadata whose places are kept; more than any recording has.
 _MOST_KEPT = 1 << 23
@@ -49,6 +55,18 @@ class PacketStartAndStride:
         return 4 if self.stride == 192 else 0
 
 
+@dataclass(frozen=True, slots=True)
+class ElementaryStream:
+    """One stream of a programme, as its map table declares it."""
+
+    #: First byte of its entry in the table.
+    offset: int
+    pid: int
+    stream_type: int
+    #: ``video``, ``sound``, ``metadata`` or ``unknown``.
+    content: str
+
+
 @dataclass(eq=False)
 class TransportScan:
     """What one pass over a transport stream finds."""
@@ -59,6 +77,10 @@ class TransportScan:
     #: Streams that the tables declare: number -> stream type.
     declared: dict[int, int] = field(default_factory=dict)
     has_video: bool = False
+    #: Every stream that the tables declare, by number.
+    streams: dict[int, ElementaryStream] = field(default_factory=dict)
+    #: Whether a map table is longer than its packet, so that it may declare more.
+    has_longer_table: bool = False
     packet_count: int = 0
     #: Begin and end of stretches that are no packets.
     lost: list[tuple[int, int]] = field(default_factory=list)
@@ -101,7 +123,7 @@ def scan_transport_stream(content: Content, grid: PacketStartAndStride) -> Trans
         packets = padded.reshape(count, grid.stride)[:, :PACKET_SIZE]
         scan.packet_count += count
         pids = ((packets[:, 1].astype(np.int32) & 0x1F) << 8) | packets[:, 2]
-        _add_streams_of_program_tables(scan, packets, pids, tables)
+        _add_streams_of_program_tables(scan, packets, pids, tables, start)
         for pid in _pids_of_klv_streams(scan, packets, pids):
             wanted.setdefault(pid, [])
         for pid, pieces in wanted.items():
@@ -204,9 +226,12 @@ def _add_streams_of_program_tables(
     packets: ByteArray,
     pids: npt.NDArray[np.int32],
     tables: dict[int, None],
+    start: int,
 ) -> None:
-    """Read what the association and map tables of some packets declare."""
-    for wanted in ([0], list(tables)):
+    """Read what the association and map tables of some packets declare, the first at `start`."""
+    for is_map_table in (False, True):
+        # The association table of these packets may name their map tables.
+        wanted = list(tables) if is_map_table else [0]
         rows = np.flatnonzero(np.isin(pids, wanted) & (packets[:, 1] & 0x40 != 0))
         if not len(rows):
             continue
@@ -214,12 +239,14 @@ def _add_streams_of_program_tables(
         for row in np.unique(packets[rows, 4:], axis=0, return_index=True)[1][:_MOST_TABLES]:
             packet = packets[rows[row]]
             begin = int(payload_begin_of_each_packet(packet[None])[0])
-            section = packet[begin:].tobytes()
-            section = section[1 + section[0] :] if section else b""
-            if wanted == [0]:
-                tables.update(dict.fromkeys(_program_map_table_pids(section)))
+            payload = packet[begin:].tobytes()
+            skipped = 1 + payload[0] if payload else 0
+            section = payload[skipped:]
+            if is_map_table:
+                offset = start + int(rows[row]) * scan.grid.stride + begin + skipped
+                _note_streams_of_pmt(scan, section, offset)
             else:
-                _note_klv_and_video_streams_of_pmt(scan, section)
+                tables.update(dict.fromkeys(_program_map_table_pids(section)))
 
 
 def _program_map_table_pids(section: bytes) -> Iterator[int]:
@@ -231,18 +258,38 @@ def _program_map_table_pids(section: bytes) -> Iterator[int]:
             yield int.from_bytes(section[at + 2 : at + 4], "big") & 0x1FFF
 
 
-def _note_klv_and_video_streams_of_pmt(scan: TransportScan, section: bytes) -> None:
-    """Note the streams with KLV of a map table, and whether one is of video."""
+def _note_streams_of_pmt(scan: TransportScan, section: bytes, offset: int) -> None:
+    """Note the streams of a map table that begins at a byte of the file."""
     if len(section) < 16 or section[0] != 2:
         return
-    end = min(3 + (int.from_bytes(section[1:3], "big") & 0x0FFF) - 4, len(section) - 4)
+    stated_end = 3 + (int.from_bytes(section[1:3], "big") & 0x0FFF) - 4
+    scan.has_longer_table |= stated_end > len(section) - 4
+    end = min(stated_end, len(section) - 4)
     at = 12 + (int.from_bytes(section[10:12], "big") & 0x0FFF)
     while at + 5 <= end:
         kind, pid = section[at], int.from_bytes(section[at + 1 : at + 3], "big") & 0x1FFF
         size = int.from_bytes(section[at + 3 : at + 5], "big") & 0x0FFF
-        descriptors = section[at + 5 : at + 5 + size]
-        is_klv = kind == _SYNCHRONOUS or (kind == _ASYNCHRONOUS and b"KLVA" in descriptors)
-        if is_klv:
+        content = _content_of_stream(kind, section[at + 5 : at + 5 + size])
+        if content == "metadata":
             scan.declared[pid] = kind
-        scan.has_video = scan.has_video or kind in _VIDEO_TYPES
+        scan.has_video = scan.has_video or content == "video"
+        scan.streams.setdefault(pid, ElementaryStream(offset + at, pid, kind, content))
         at += 5 + size
+
+
+def _content_of_stream(kind: int, descriptors: bytes) -> str:
+    """Return what a stream holds by its type and descriptors, as ``ElementaryStream.content``."""
+    if kind in _VIDEO_TYPES:
+        return "video"
+    if kind in _SOUND_TYPES:
+        return "sound"
+    if kind == _SYNCHRONOUS or (kind == _ASYNCHRONOUS and b"KLVA" in descriptors):
+        return "metadata"
+    at = 0
+    while at + 2 <= len(descriptors):
+        tag, size = descriptors[at], descriptors[at + 1]
+        body = descriptors[at + 2 : at + 2 + size]
+        if tag in _SOUND_DESCRIPTORS or (tag == 0x05 and body[:4] in _SOUND_REGISTRATIONS):
+            return "sound"
+        at += 2 + size
+    return "unknown"

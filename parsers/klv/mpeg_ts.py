@@ -11,7 +11,8 @@ Read: the header of every packet of 188, 192 or 204 bytes, the tables, and the s
 one log each.  The video is hashed, as all evidence is, and not read: captures last from the first
 to the last local set.  Where packets of the metadata are missing or damaged, the rest of their
 unit is left out; packets that repeat the one before count once.  What local sets say is on the
-page of bare KLV.
+page of bare KLV.  The map tables list the streams of the file (records ``ElementaryStream``): a
+stream of sound is a recording of sound for as long as the metadata last.
 
 Not read: video, sound, times of presentation; tables that are longer than a packet.
 """
@@ -20,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from .._byte_coverage import ByteCoverage, coverage_kind_code
 from .._damaged_logs._part_to_carrier_offsets import PartToCarrierOffsets
@@ -29,17 +31,20 @@ from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format, LogsAndParts
 from .._model import Issue, Log, Source
+from .._tables import sort_by_time
 from .._track_values._value_runs import sorted_distinct_integers
+from ..dji._records_from_dicts import RecordsFromDicts
 from ._build_log import read_log
 from ._decode_item_values import Ints
 from ._klv_bytes_from_packets import KlvBytesFromPackets, assemble_klv_bytes
 from ._transport_stream_packets import (
     PACKET_SIZE,
+    ElementaryStream,
     TransportScan,
     detect_packet_start_and_stride,
     scan_transport_stream,
 )
-from ._which_facts_logs_record import FACTS
+from ._which_facts_logs_record import STREAM_RECORD, TRANSPORT_STREAM_FACTS
 
 _MOST_LOST = 20_000
 
@@ -85,11 +90,51 @@ def read_log_per_metadata_stream(content: Content, keys: Sequence[Keychains] = (
     ]
     if not any(log.record_counts for log in logs):
         logs = [_log_without_metadata(content, scan, logs)]
-    first = logs[0]
+    first = _with_streams_of_program(logs[0], scan)
     logs[0] = replace(
         first, issues=tuple(sorted((*lost, *first.issues), key=lambda issue: issue.offset))
     )
     return LogsAndParts(tuple(logs), coverage=logs[0].coverage, issues=logs[0].issues)
+
+
+def _with_streams_of_program(log: Log, scan: TransportScan) -> Log:
+    """Return a log with the streams that the tables list, and with the sound among them."""
+    if not scan.streams:
+        return log
+    streams = sorted(scan.streams.values(), key=lambda each: each.offset)
+    listed = RecordsFromDicts(
+        [
+            {
+                "offset": each.offset,
+                "pid": each.pid,
+                "stream_type": each.stream_type,
+                # What begins with a label of KLV is metadata, whatever the table calls it.
+                "content": "metadata" if each.pid in scan.kept else each.content,
+                "is_list_complete": not scan.has_longer_table,
+            }
+            for each in streams
+        ]
+    )
+    captures = log.captures
+    sound = next((each for each in streams if each.content == "sound"), None)
+    if sound is not None and len(captures):
+        captures = sort_by_time(
+            pd.concat([captures, _sound_captures(captures, sound)], ignore_index=True), "start"
+        )
+    return replace(log, captures=captures, _records={**log._records, STREAM_RECORD: listed})
+
+
+def _sound_captures(videos: pd.DataFrame, sound: ElementaryStream) -> pd.DataFrame:
+    """Return a recording of sound for each stretch of video without a pause."""
+    begins_anew = videos["start"] > videos["end"].cummax().shift()
+    stretches = videos.groupby(begins_anew.cumsum())
+    return videos[begins_anew | (videos.index == 0)].assign(
+        end=stretches["end"].max().to_numpy(),
+        sensor="unknown",
+        kind="audio",
+        source=f"{STREAM_RECORD}.content (type {sound.stream_type:#04x})",
+        source_offset=sound.offset,
+    )
 
 
 def _log_of_metadata_stream(
@@ -224,6 +269,6 @@ FORMAT = Format(
     "ISO/IEC 13818-1; MISB ST 1402, ST 0601",
     claims,
     read,
-    facts=FACTS,
+    facts=TRANSPORT_STREAM_FACTS,
     read_logs_and_parts=read_log_per_metadata_stream,
 )

@@ -257,12 +257,14 @@ def _evidence_path_or_word_if_too_long(paths: Sequence[Path]) -> str:
 def _hosts_without_flight_text(hosts: ContactedHostsWithoutFlight) -> str:
     """Return which hosts the network logs that record no time of a flight show; empty: none."""
     if not hosts.count:
-        return ""
-    named = ", ".join(
-        f"{contact.host} ({contact.operators[0]})" if contact.operators else contact.host
-        for contact in hosts.to_name
-    )
+        return hosts.counts_text
+    named = []
+    for contact in hosts.to_name:
+        notes = [*contact.operators[:1]]
+        if contact.what_is_shown != "contacted":
+            notes.append(contact.what_is_shown)
+        named.append(contact.host + (f" ({'; '.join(notes)})" if notes else ""))
     unnamed = hosts.count - len(hosts.to_name)
     more = f" and {unnamed:,} more" if unnamed else ""
-    count = pluralised_count(hosts.count, "host")
-    return f"{count}, {hosts.known_count} in the catalogue: {named}{more}"
+    known = f"{hosts.known_count:,} in the catalogue"
+    return f"{hosts.counts_text}; {known}: {', '.join(named)}{more}"

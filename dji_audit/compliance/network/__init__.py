@@ -8,6 +8,7 @@ Import from this package only, not from its private modules.
 """
 
 from dji_audit.compliance.network._classify_uploads import CatalogueMatch, CatalogueMatcher
+from dji_audit.compliance.network._contact_attribution import OTHER_AIRCRAFT, drone_makers_named_in
 from dji_audit.compliance.network._flight_contacts import (
     FlightContacts,
     collect_contacts,
@@ -32,6 +33,7 @@ from dji_audit.compliance.network._network_coverage import (
 from dji_audit.flights import clear_flight_caches
 
 __all__ = [
+    "OTHER_AIRCRAFT",
     "CatalogueMatch",
     "CatalogueMatcher",
     "ContactAsEvidence",
@@ -54,4 +56,5 @@ def clear_contact_caches() -> None:
     """Empty the caches of contacts and flights, so that no evidence stays in memory after a run."""
     collect_contacts.cache_clear()
     clear_host_cache()
+    drone_makers_named_in.cache_clear()
     clear_flight_caches()

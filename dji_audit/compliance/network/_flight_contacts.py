@@ -1,7 +1,7 @@
 """Collect the contacts of a flight, from network logs and from the logs of the flight."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
@@ -16,6 +16,14 @@ from dji_audit.compliance.network._classify_uploads import (
     CatalogueMatch,
     CatalogueMatcher,
     upload_class_of_each_contact,
+)
+from dji_audit.compliance.network._contact_attribution import (
+    OTHER_AIRCRAFT,
+    AircraftMakerClues,
+    ContactAttribution,
+    maker_clues_of_flight,
+    makers_shown_by_contacts,
+    other_aircraft_mask,
 )
 from dji_audit.compliance.network._flight_time_window import (
     NEVER,
@@ -32,6 +40,7 @@ from dji_audit.compliance.network._network_coverage import (
     contacts_from_devices_mask,
     coverage_of_window_by_one_network_log,
     network_coverage,
+    shows_no_record_within_window,
 )
 from dji_audit.flights import Flight
 
@@ -57,10 +66,16 @@ class FlightContacts:
     #: Contacts in time order: the columns of ``parsers.CONTACTS``, times on the flight's clock,
     #: and ``log`` (index into ``logs``), ``claim`` (of ``CLAIMS``), ``label`` (host, else address,
     #: else app), ``name_log`` and ``name_offset`` (position of a host name that another row
-    #: gives; -1: the row itself gives it).
+    #: gives; -1: the row itself gives it), ``is_in_own_log`` (whether a log of the flight holds
+    #: it, or it is the mark of an upload of such a log).
     rows: pd.DataFrame
     #: Catalogue match of each row.
     catalogue_matches: tuple[CatalogueMatch, ...]
+    #: The makers of drones that app, host or device of each row show.
+    makers: tuple[frozenset[str], ...]
+    #: What links them to the aircraft of the flight; ``None``: they are of no flight, or the
+    #: auditor's.
+    attribution: ContactAttribution | None = None
     #: Contacts of the auditor for the logs of the flight, at any time; never a finding.
     auditor: "FlightContacts | None" = None
 
@@ -94,32 +109,45 @@ def collect_contacts(
             flight.contacts.rename(columns={"source_index": "log"}).astype({"log": np.int64})
         )
     for number, log in enumerate(network_logs, len(flight.logs)):
+        timed = _shifted_contacts_in_and_before_window(
+            log.contacts, window, settings, context.devices
+        )
+        if window is not None and shows_no_record_within_window(log, window, settings):
+            # Two packets years apart, and none between them, are no contact of the time between.
+            timed = timed[~((timed["time"] < window.start) & (timed["end"] > window.end))]
         parts += [
-            _shifted_contacts_in_and_before_window(
-                log.contacts, window, settings, context.devices
-            ).assign(log=np.int64(number)),
+            timed.assign(log=np.int64(number)),
             _contacts_without_time(log, flight, context.devices).assign(log=np.int64(number)),
         ]
     matches: tuple[CatalogueMatch, ...] = ()
+    makers: list[frozenset[str]] = []
+    aircraft = maker_clues_of_flight(flight, context)
     if any(len(part) for part in parts):
         rows = fill_host_names(pd.concat([part for part in parts if len(part)], ignore_index=True))
         rows = _contact_rows_in_window(rows, window)
         matches = _catalogue_match_of_each_contact(rows, context, settings)
         from_flight_log = (rows["log"] < len(flight.logs)).to_numpy(bool)
         is_mark = np.array([log.source.format == _SIDECARS for log in logs], bool)[rows["log"]]
+        makers = makers_shown_by_contacts(rows, matches)
+        claims = upload_class_of_each_contact(
+            rows,
+            matches=matches,
+            from_flight_log=from_flight_log,
+            is_mark=is_mark,
+            window=window or NEVER,
+            settings=settings,
+        )
+        is_of_other = (
+            other_aircraft_mask(makers, aircraft)
+            & ~(from_flight_log | is_mark)
+            & (np.array(claims, object) != "indicator")
+        )
         rows = rows.assign(
-            claim=pd.Series(
-                upload_class_of_each_contact(
-                    rows,
-                    matches=matches,
-                    from_flight_log=from_flight_log,
-                    is_mark=is_mark,
-                    window=window or NEVER,
-                    settings=settings,
-                ),
-                dtype="str",
-            ).mask(refused_dns_lookup_mask(rows), "attempted"),
+            claim=pd.Series(claims, dtype="str")
+            .mask(refused_dns_lookup_mask(rows), "attempted")
+            .mask(is_of_other, OTHER_AIRCRAFT),
             label=_other_end_label_of_each_contact(rows),
+            is_in_own_log=from_flight_log | is_mark,
         )
     else:
         table = flight.contacts
@@ -128,15 +156,42 @@ def collect_contacts(
         coverage_of_window_by_one_network_log(log, window, context.devices, settings)
         for log in network_logs
     )
-    coverage = network_coverage(window, log_coverages, context.devices, settings)
+    coverage = _coverage_of_devices_of_the_aircraft(
+        network_coverage(window, log_coverages, context.devices, settings), rows, makers, aircraft
+    )
     return FlightContacts(
         settings=settings,
         coverage=coverage,
         logs=logs,
         rows=rows,
         catalogue_matches=matches,
+        makers=tuple(makers),
+        attribution=ContactAttribution(
+            aircraft=aircraft,
+            flights_near_in_time=flight.flights_near_in_time,
+            settings=settings,
+        ),
         auditor=_contacts_of_own_key_requests_for_flight(flight, context, settings, coverage),
     )
+
+
+def _coverage_of_devices_of_the_aircraft(
+    coverage: NetworkCoverage,
+    rows: pd.DataFrame,
+    makers: Sequence[frozenset[str]],
+    aircraft: AircraftMakerClues,
+) -> NetworkCoverage:
+    """Return a coverage that shows nothing where only devices of another aircraft were recorded."""
+    is_other = rows["claim"].to_numpy(object) == OTHER_AIRCRAFT
+    is_of_device = (rows["device"].notna() & ~rows["is_in_own_log"]).to_numpy(bool)
+    if coverage.insufficient_reason or not is_of_device.any() or not is_other[is_of_device].all():
+        return coverage
+    names = " and ".join(sorted(frozenset().union(*makers)))
+    reason = (
+        "The absence of a contact proves nothing: the devices that were recorded point to "
+        f"{names}, and the aircraft of this flight is {aircraft.description}."
+    )
+    return replace(coverage, insufficient_reason=reason)
 
 
 # Most flights have no contact, for which the way of all columns would take longest of all rules.
@@ -149,7 +204,11 @@ def _empty_contact_rows(columns: tuple[tuple[Hashable, Any], ...]) -> pd.DataFra
     """
     rows = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns})
     rows = fill_host_names(rows.rename(columns={"source_index": "log"}).astype({"log": np.int64}))
-    return rows.assign(claim=pd.Series(dtype="str"), label=_other_end_label_of_each_contact(rows))
+    return rows.assign(
+        claim=pd.Series(dtype="str"),
+        label=_other_end_label_of_each_contact(rows),
+        is_in_own_log=pd.Series(dtype=bool),
+    )
 
 
 def collect_contacts_without_flight(
@@ -185,13 +244,19 @@ def collect_contacts_without_flight(
     rows = rows.assign(
         claim=pd.Series(claims, dtype="str").mask(refused_dns_lookup_mask(rows), "attempted"),
         label=_other_end_label_of_each_contact(rows),
+        is_in_own_log=False,
     )
     coverages = tuple(
         coverage_of_window_by_one_network_log(log, None, context.devices, settings) for log in logs
     )
     coverage = network_coverage(None, coverages, context.devices, settings)
     return FlightContacts(
-        settings=settings, coverage=coverage, logs=logs, rows=rows, catalogue_matches=matches
+        settings=settings,
+        coverage=coverage,
+        logs=logs,
+        rows=rows,
+        catalogue_matches=matches,
+        makers=tuple(makers_shown_by_contacts(rows, matches)),
     )
 
 
@@ -214,13 +279,16 @@ def _contacts_of_own_key_requests_for_flight(
         name_offset=np.int64(-1),
         claim=is_attempt.map({True: "attempted", False: "contact"}).astype("str"),
         label=_other_end_label_of_each_contact(rows),
+        is_in_own_log=False,
     )
+    matches = _catalogue_match_of_each_contact(rows, context, settings)
     return FlightContacts(
         settings=settings,
         coverage=coverage,
         logs=logs,
         rows=rows,
-        catalogue_matches=_catalogue_match_of_each_contact(rows, context, settings),
+        catalogue_matches=matches,
+        makers=tuple(makers_shown_by_contacts(rows, matches)),
     )
 
 

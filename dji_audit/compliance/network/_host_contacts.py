@@ -1,7 +1,7 @@
 """Contacts of a flight by host, with the strongest claim of each host."""
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.compliance.network._classify_uploads import CatalogueMatch
+from dji_audit.compliance.network._contact_attribution import OTHER_AIRCRAFT
 from dji_audit.compliance.network._flight_contacts import FlightContacts
 from dji_audit.endpoints import (
     CLAIMS,
@@ -28,10 +29,12 @@ _STRENGTH = list(CLAIMS)
 _MAX_EVIDENCE = 5
 _COLUMNS = (
     "time", "device", "app", "host", "address", "port", "protocol", "path", "evidence", "claim",
-    "label", "log", "source_offset", "name_log", "name_offset",
+    "label", "log", "source_offset", "name_log", "name_offset", "is_in_own_log",
 )  # fmt: skip
 #: Claims weaker than a contact.
-_NO_CONTACT = ("indicator", "attempted")
+_NO_CONTACT = ("indicator", OTHER_AIRCRAFT, "attempted")
+#: Claims whose rows are told apart from those of the contacts of the aircraft.
+_BY_THEMSELVES = ("indicator", OTHER_AIRCRAFT)
 #: Blocks that are the same in every network (RFC 1918, 3927, 4193, 4291, 6598).
 _LOCAL = tuple(
     map(
@@ -65,6 +68,7 @@ class ContactAsEvidence:
 class HostContacts:
     """All contacts of a flight with one host, or with one address without a name.
 
+    Those that are not shown to be of the aircraft of the flight are by themselves.
     Where a log gives neither, they are the contacts of one app.
     """
 
@@ -103,13 +107,25 @@ class HostContacts:
     best_evidence: tuple[ContactAsEvidence, ...]
     #: Indices of all its rows in ``FlightContacts.rows``, in the same order.
     row_indices: Ints
+    #: What links them to the aircraft of the flight, in words; empty: its own log holds them, or
+    #: the claim says it.
+    aircraft_link: str
     #: Whether the unit accepts it.
     is_allowed: bool = False
+    #: Rows, beside those that are counted, that show no contact in the time of the flight: without
+    #: a time, or settings; and the logs that hold them.
+    indicator_row_count: int = 0
+    indicator_log_count: int = 0
 
     @property
     def is_contacted(self) -> bool:
-        """Whether there was a contact: more than a setting or an attempt."""
+        """Whether there was a contact of this aircraft: more than a setting or an attempt."""
         return self.claim not in _NO_CONTACT
+
+    @property
+    def is_only_looked_up(self) -> bool:
+        """Whether its name was looked up, and no connection to it is shown."""
+        return self.has_name and self.claim == "contact" and not self.conversation_count
 
     @property
     def hosting_range_publisher(self) -> HostingRangePublisher | None:
@@ -166,14 +182,18 @@ def _summarise_contacts_per_host(contacts: FlightContacts) -> tuple[HostContacts
     rows = contacts.rows
     if not len(rows):
         return ()
-    codes, labels = pd.factorize(rows["label"])
+    # What another aircraft sent to a host is no number of this one, and neither are settings and
+    # records without a time.
+    kind = rows["claim"].where(rows["claim"].isin(_BY_THEMSELVES), "")
+    codes, groups = pd.factorize(pd.MultiIndex.from_arrays([rows["label"], kind]))
+    labels = [label for label, _ in groups]
     totals = _contact_totals_by_host(rows, _ContactRowsByHost(codes.astype(np.int64), len(labels)))
     strength = np.array([_STRENGTH.index(claim) for claim in rows["claim"]], np.int64)
     # Rows of one host together, its strongest claim first; equal claims stay in time order.
     order = np.lexsort((-strength, codes))
     bounds = np.searchsorted(codes[order], np.arange(len(labels) + 1))
     columns = {name: rows[name].to_numpy(object) for name in _COLUMNS}
-    return tuple(
+    return _join_indicators_to_contacts_of_their_host(
         _summarise_contacts_of_host(
             contacts,
             label=str(label),
@@ -183,6 +203,26 @@ def _summarise_contacts_per_host(contacts: FlightContacts) -> tuple[HostContacts
             number=number,
         )
         for number, label in enumerate(labels)
+    )
+
+
+def _join_indicators_to_contacts_of_their_host(
+    found: Iterable[HostContacts],
+) -> tuple[HostContacts, ...]:
+    """Return the hosts; the indicators of one that has contacts are only counted with these."""
+    hosts = list(found)
+    indicators = {host.host: host for host in hosts if host.claim == "indicator"}
+    with_contacts = {host.host for host in hosts if host.claim != "indicator"}
+    return tuple(
+        host
+        if (weaker := indicators.get(host.host)) is None or weaker is host
+        else replace(
+            host,
+            indicator_row_count=weaker.row_count,
+            indicator_log_count=weaker.log_count,
+        )
+        for host in hosts
+        if host.claim != "indicator" or host.host not in with_contacts
     )
 
 
@@ -201,13 +241,15 @@ def _summarise_contacts_of_host(
         frozenset(text for text in columns[name][indices] if isinstance(text, str))
         for name in ("device", "app", "address", "protocol", "path")
     )
+    claim = str(columns["claim"][indices[0]])
+    first, last = utc_or_none(totals.first[number]), utc_or_none(totals.last[number])
     return HostContacts(
         host=label,
         has_name=bool(totals.has_name[number]),
         catalogue_match=_merge_catalogue_matches_of_contacts(
             [contacts.catalogue_matches[index] for index in indices]
         ),
-        claim=str(columns["claim"][indices[0]]),
+        claim=claim,
         is_local=local,
         is_external=bool(totals.has_name[number] or totals.has_address[number]) and not local,
         row_count=len(indices),
@@ -216,8 +258,8 @@ def _summarise_contacts_of_host(
         bytes_up=_int_or_none(totals.sent[number]),
         bytes_down=_int_or_none(totals.received[number]),
         max_bytes_up=int(totals.max_bytes_up[number]),
-        first=utc_or_none(totals.first[number]),
-        last=utc_or_none(totals.last[number]),
+        first=first,
+        last=last,
         devices=device,
         apps=app,
         addresses=address,
@@ -228,6 +270,15 @@ def _summarise_contacts_of_host(
             _contact_as_evidence(columns, index) for index in indices[:_MAX_EVIDENCE].tolist()
         ),
         row_indices=indices,
+        aircraft_link=""
+        if contacts.attribution is None
+        else contacts.attribution.sentence_part(
+            claim=claim,
+            is_in_own_log=any(columns["is_in_own_log"][indices]),
+            makers=frozenset().union(*(contacts.makers[index] for index in indices)),
+            first=first,
+            last=last,
+        ),
     )
 
 

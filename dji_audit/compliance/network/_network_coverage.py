@@ -174,6 +174,19 @@ def coverage_of_window_by_one_network_log(
     )
 
 
+def shows_no_record_within_window(
+    log: parsers.Log, window: ContactTimeWindow | None, settings: ContactMatchSettings
+) -> bool:
+    """Return whether a network log that shows when it recorded shows nothing of a window."""
+    capture = log.capture_window
+    return (
+        window is not None
+        and capture is not None
+        and capture.recorded is not None
+        and not len(_watched_times_in_window(capture.recorded, window, settings).shares)
+    )
+
+
 def _watched_times_in_window(
     recorded: parsers.NetworkRecordingTimes | None,
     window: ContactTimeWindow | None,

@@ -31,6 +31,9 @@ from dji_audit.compliance.rules._shared._media_recordings import (
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
 
+#: Formats of files that hold the video itself.
+_VIDEO_FILE_FORMATS = frozenset({"video", "mpeg-ts"})
+
 
 def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckResult:
     """List the sound recordings that no operation allowed."""
@@ -58,22 +61,41 @@ def _availability_of_sound_recording(
 ) -> DataNeedObservation:
     """Return when sound would have been seen: when a video was made, in the file of each."""
     observation = availability_of_facts_in_air(flight, ("video", "audio"))
-    videos = sum(recording.kind == "video" for recording in media_recordings_of_flight(flight))
-    files = len(_media_files_listing_their_tracks(flight))
-    if files >= videos:
+    listing = _media_files_listing_their_tracks(flight)
+    shown_by = [
+        {index for index, _ in offsets}
+        for kind, offsets in zip(
+            flight.captures["kind"], flight.log_offsets_of_captures, strict=True
+        )
+        if kind == "video"
+    ]
+    without_list = [indices for indices in shown_by if indices.isdisjoint(listing)]
+    # As many files as videos will do: their clocks may not show which is of which.
+    if not without_list or len(listing) >= len(shown_by):
         return observation
-    return replace(
-        observation,
-        share=0.0,
-        reason=f"{videos} video{'s' * (videos > 1)} recorded, and {files or 'no'} video file"
-        f"{'s' * (files != 1)} read: only the files show whether there is sound.",
-        remedy="Give the video files of the flight with its logs.",
+    videos, files = len(shown_by), len(listing)
+    reason = (
+        f"{videos} video{'s' * (videos > 1)} recorded, and {files or 'no'} video file"
+        f"{'s' * (files != 1)} read: only the files show whether there is sound."
     )
+    remedy = "Give the video files of the flight with its logs."
+    unlisted = sorted(
+        {
+            flight.sources[index].log.source.name
+            for indices in without_list
+            for index in indices
+            if flight.logs[index].source.format in _VIDEO_FILE_FORMATS
+        }
+    )
+    if unlisted:
+        reason = f"{unlisted[0]} does not list its streams: whether it holds sound is not known."
+        remedy = ""
+    return replace(observation, share=0.0, reason=reason, remedy=remedy)
 
 
-def _media_files_listing_their_tracks(flight: Flight) -> list[str]:
-    """Return the files of the flight that list their tracks, so that sound would show."""
-    return [source.log.source.name for source in flight.sources if "audio" in source.log.facts]
+def _media_files_listing_their_tracks(flight: Flight) -> list[int]:
+    """Return the indices of the logs that list the tracks of their files: sound would show."""
+    return [index for index, log in enumerate(flight.logs) if "audio" in log.facts]
 
 
 def _operation_allows_audio(

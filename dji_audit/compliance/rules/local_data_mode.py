@@ -15,7 +15,7 @@ app counts, and contacts of other apps do not.
 from pydantic import Field, field_validator
 
 from dji_audit.compliance.findings import Finding
-from dji_audit.compliance.network import HostContacts
+from dji_audit.compliance.network import OTHER_AIRCRAFT, HostContacts
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import parameter_field
 from dji_audit.compliance.rules._shared._example_flights import (
@@ -109,7 +109,11 @@ def _exemption_outcome_and_reason(
     rows = [row for row in rows if row.category != "vendor_apex"] or rows
     apps = contact.apps
     is_dji_app = any("dji" in app.lower() for app in apps)
-    if contact.is_local or not (rows or is_dji_app) or contact.claim == "indicator":
+    if (
+        contact.is_local
+        or not (rows or is_dji_app)
+        or contact.claim in ("indicator", OTHER_AIRCRAFT)
+    ):
         return None
     if apps and not is_dji_app:
         return Outcome.PASS, f"by {', '.join(sorted(apps))}, to which the mode does not apply"

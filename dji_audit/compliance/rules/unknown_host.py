@@ -11,7 +11,7 @@ does.  The company is not who used it, and the range does not make the address k
 from dataclasses import replace
 
 from dji_audit.compliance.findings import Finding
-from dji_audit.compliance.network import HostContacts
+from dji_audit.compliance.network import OTHER_AIRCRAFT, HostContacts
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules._shared import _network_rules as network_rules
 from dji_audit.compliance.rules._shared._example_flights import (
@@ -83,7 +83,7 @@ def _contacted_host_numbers_text(host_check: network_rules.NetworkRuleInputs) ->
         for contact in external
     )
     local_count = sum(contact.is_contacted and contact.is_local for contact in host_check.hosts)
-    counts = (
+    counts = [
         (len(external), "contacted"),
         (known_count, "in the catalogue"),
         (accepted_count, "accepted"),
@@ -91,7 +91,9 @@ def _contacted_host_numbers_text(host_check: network_rules.NetworkRuleInputs) ->
         (unnamed_count, "addresses without a name"),
         (local_count, "of the local network"),
         (sum(contact.claim == "attempted" for contact in host_check.hosts), "only attempted"),
-    )
+    ]
+    if other_count := sum(contact.claim == OTHER_AIRCRAFT for contact in host_check.hosts):
+        counts.append((other_count, "not shown to be of this aircraft"))
     return ", ".join(f"{what} {count}" for count, what in counts)
 
 

@@ -81,7 +81,9 @@ _QUESTIONS: Mapping[str, _TableQuestion] = MappingProxyType(
              "local_data_mode", "bytes_up", "last", "jurisdictions", "contacted_by", "rows",
              "bytes_down", "is_local", "file", "sha256", "offset", "record"),
             "first IS NULL, first, flight, host", time="first", flight="flight",
-            notes=("That a flight has no contact proves nothing unless its network was recorded: "
+            notes=("A contact is listed with each flight within whose time it lies: its bytes are "
+                   "not to be added up over flights.",
+                   "That a flight has no contact proves nothing unless its network was recorded: "
                    "see network_share of its flight.",),
         ),
         "findings": _TableQuestion(

@@ -76,6 +76,9 @@ class _LogsToJoin:
     spool: Path
     #: What the last run compared is there; ``None``: nothing is kept.
     state: Path | None
+    #: Whether each flight lists those near it in time.  Only a network log needs them, and a flight
+    #: that lists others is audited again where one of these is new.
+    lists_flights_near_in_time: bool
 
 
 def join_logs_in_worker(
@@ -84,6 +87,8 @@ def join_logs_in_worker(
     state: Path | None,
     pool: WorkerPool | DaskPool,
     camera_timezone: str | None,
+    *,
+    has_network_logs: bool,
 ) -> JoinedFlightsOnDisk:
     """Join the logs to flights.
 
@@ -93,12 +98,13 @@ def join_logs_in_worker(
         state: The folder that keeps what came of comparing tracks; ``None``: nothing is kept.
         pool: The workers.
         camera_timezone: IANA time zone of local clocks of unknown zone, if the user declares it.
+        has_network_logs: Whether there are network logs, whose contacts may be of several flights.
 
     Raises:
         OutputError: If temporary files cannot be written.
         WorkerPoolError: If the worker cannot join them.
     """
-    logs = _LogsToJoin(summaries, spool, state)
+    logs = _LogsToJoin(summaries, spool, state, has_network_logs)
     for failure in pool.results_of_each(_JOIN_LOGS, [logs], camera_timezone):
         if failure:
             raise WorkerPoolError(f"the logs could not be joined to flights: {failure}")
@@ -137,13 +143,14 @@ def join_saved_logs_or_return_reason(logs: _LogsToJoin, camera_timezone: str | N
         key=lambda it: (it.log_index, it.segment_number),
     )
     joining = join_logs(summaries, camera_timezone)
-    order = page_order(joining.assemblies, summaries)
+    assemblies = joining.assemblies
+    if not logs.lists_flights_near_in_time:
+        assemblies = tuple(replace(it, flights_near_in_time=()) for it in assemblies)
+    order = page_order(assemblies, summaries)
     found: dict[str, Sequence[Any]] = {
-        _ASSEMBLIES: _store_each_row_in_own_block(joining.assemblies),
+        _ASSEMBLIES: _store_each_row_in_own_block(assemblies),
         _UNJOINED: joining.unjoined,
-        _NEIGHBOURS: _store_each_row_in_own_block(
-            [order.neighbours(it.id) for it in joining.assemblies]
-        ),
+        _NEIGHBOURS: _store_each_row_in_own_block([order.neighbours(it.id) for it in assemblies]),
         _LINKS: store_rows_on_disk(
             [_FlightPageLink(flight, order.link(flight)) for flight in order]
         ),

@@ -5,7 +5,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
-from dji_audit.flights._model import AlternativeFlight, LogToFlightMatch, NearbyAircraft
+from dji_audit.flights._model import (
+    AlternativeFlight,
+    FlightNearInTime,
+    LogToFlightMatch,
+    NearbyAircraft,
+)
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.join._log_summary import LogSummary
 from parsers import LifetimeTotal
@@ -75,6 +80,7 @@ class AssembledFlight:
     number_gaps: tuple[FileNumberGap, ...] = ()
     following_totals: tuple[LifetimeTotalsOfFollowingLog, ...] = ()
     nearby_aircraft: tuple[NearbyAircraft, ...] = ()
+    flights_near_in_time: tuple[FlightNearInTime, ...] = ()
 
     @property
     def id(self) -> str:

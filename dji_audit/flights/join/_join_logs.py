@@ -24,6 +24,7 @@ from dji_audit.flights.join._flight_assembly import (
     time_windows_of_flights_in_one_log,
 )
 from dji_audit.flights.join._flight_index import MAX_CLOCK_ERROR_S, FlightIndex
+from dji_audit.flights.join._flights_near_in_time import flights_near_in_time_by_flight_index
 from dji_audit.flights.join._join_media import join_media_and_return_unjoined_log_parts
 from dji_audit.flights.join._lifetime_totals_of_next_logs import (
     find_next_log_lifetime_totals_by_flight_index,
@@ -86,12 +87,14 @@ def join_logs(
     gaps = find_file_number_gaps_by_flight_id(candidates)
     following = find_next_log_lifetime_totals_by_flight_index(candidates)
     nearby = nearby_aircraft_by_flight_index(candidates)
+    near_in_time = flights_near_in_time_by_flight_index(candidates)
     assemblies = [
         AssembledFlight(
             members=_log_parts_with_track_source_first(candidate),
             number_gaps=gaps.get(candidate.members[0].segment_id, ()),
             following_totals=following.get(number, ()),
             nearby_aircraft=nearby.get(number, ()),
+            flights_near_in_time=near_in_time.get(number, ()),
         )
         for number, candidate in enumerate(candidates)
     ]

@@ -81,6 +81,9 @@ class LogSummary:
     #: Totals of the life of the vehicle, and the hash of the log that states them.
     lifetime_totals: tuple[parsers.LifetimeTotal, ...] = ()
     sha256: str = ""
+    #: Of the aircraft; ``None``: not stated.  ``larger_type`` is that of ``parsers.Aircraft``.
+    maker: str | None = None
+    larger_type: str | None = None
 
     @property
     def shared_capture_file_name(self) -> str:
@@ -176,6 +179,8 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
         _file_and_vehicle_of_stream(log.source),
         log.lifetime_totals,
         log.source.sha256,
+        aircraft.maker,
+        aircraft.larger_type,
     )
 
 

@@ -95,6 +95,7 @@ def merge_flight(assembly: AssembledFlight, logs: Mapping[int, parsers.Log]) -> 
                 key=lambda each: (each.distance_m, each.identity),
             )
         ),
+        flights_near_in_time=assembly.flights_near_in_time,
     )
 
 

@@ -70,6 +70,7 @@ from dji_audit.mapper.html._assets import (
 from dji_audit.mapper.html._csp import seal_document_with_csp
 from dji_audit.mapper.html._escape import escape_html, json_text_for_script_element
 from dji_audit.mapper.html._folium import Bounds, empty_map_element_and_script, page_scripts_html
+from dji_audit.mapper.html._times import unix_ms
 
 _STYLES = ("page", "map", "basemap", "verify", "footage", "copied_link", "print")
 
@@ -188,6 +189,7 @@ def _panel_tabs(
     """Return the tabs beside the map, in their order."""
     audit, flight, local, files = page.audit, page.flight, page.local, page.file_names
     network, hosts = network_section_html_and_host_count(audit.network, flight, local)
+    began = unix_ms(flight.start)
     return [
         PanelTab(
             name="events",
@@ -195,7 +197,7 @@ def _panel_tabs(
             title="Events",
             count=len(page.timeline),
             slots={
-                "events": event_table_rows_html(page.timeline, local, files),
+                "events": event_table_rows_html(page.timeline, local, files, began),
                 "zone": escape_html(local.name),
             },
         ),
@@ -217,7 +219,7 @@ def _panel_tabs(
             slots={
                 "photos": photo_section_html(choose_shown_photos(photos_of_flight(flight)), local),
                 "capture_note": _note_html(unlisted_recordings_note(page)),
-                "captures": recording_table_rows_html(page.timeline, local, files),
+                "captures": recording_table_rows_html(page.timeline, local, files, began),
             },
         ),
         PanelTab(

@@ -13,6 +13,7 @@ import pandas as pd
 from dji_audit.common.data_frame_rows_as_mappings import rows_as_mappings
 from dji_audit.common.plain_english import duration_text, sentence_case
 from dji_audit.compliance.network import (
+    OTHER_AIRCRAFT,
     FlightContacts,
     HostContacts,
     NetworkCoverage,
@@ -22,7 +23,13 @@ from dji_audit.compliance.network import (
 from dji_audit.endpoints import CLAIMS
 from dji_audit.flights import Flight
 from dji_audit.mapper.html._escape import escape_html, small_print_html, table_html
-from dji_audit.mapper.html._times import TimeZone, date_text, time_of_day_text, unix_ms
+from dji_audit.mapper.html._times import (
+    TimeZone,
+    date_text,
+    time_of_day_text,
+    time_of_day_text_with_other_date,
+    unix_ms,
+)
 
 #: Contacts of one host that are closer in time than this are one moment.
 _MOMENT_GAP = pd.Timedelta(seconds=2)
@@ -35,6 +42,7 @@ CLAIM_WORDS = {
     "probable_upload": "Probable upload",
     "contact": "Contact",
     "attempted": "Attempted, no contact",
+    "other_aircraft": "Not shown to be of this aircraft",
     "indicator": "Named only",
 }
 
@@ -118,7 +126,9 @@ def contact_moments(seen: FlightContacts) -> ContactMoments:
 
 def _contacts_numbered_by_moment(seen: FlightContacts) -> pd.DataFrame:
     """Return the contacts by host and time, each with the number of its moment."""
-    codes, _ = pd.factorize(seen.rows["label"])
+    # What another aircraft sent to a host is no moment of this one.
+    is_other = seen.rows["claim"] == OTHER_AIRCRAFT
+    codes, _ = pd.factorize(pd.MultiIndex.from_arrays([seen.rows["label"], is_other]))
     rows = seen.rows.assign(code=codes).sort_values(
         ["code", "time"], kind="stable", na_position="last", ignore_index=True
     )
@@ -183,6 +193,7 @@ CLAIM_SIGNS = {
     "probable_upload": "a half-filled ring",
     "contact": "a ring",
     "attempted": "a cross",
+    "other_aircraft": "a dot",
     "indicator": "a dot",
 }
 
@@ -201,7 +212,7 @@ def network_recording_times_as_json_data(seen: FlightContacts | None) -> dict[st
 def network_section_html_and_host_count(
     seen: FlightContacts | None, flight: Flight, local: TimeZone
 ) -> tuple[str, int]:
-    """Return the network section and the number of hosts contacted."""
+    """Return the network section and the number of hosts in it."""
     if seen is None:
         return "<p>Network logs were not evaluated.</p>", 0
     cover = seen.coverage
@@ -297,7 +308,7 @@ def _first_contact_cell_html(ms: int | None, flight: Flight, local: TimeZone) ->
     elif end is not None and ms > end:
         when = f"{duration_text((ms - end) / 1000)} after"
     small = f"{small_print_html(local.local_time_text(ms))}{small_print_html(when)}"
-    return f"{time_of_day_text(ms)}{small}"
+    return f"{time_of_day_text_with_other_date(ms, start)}{small}"
 
 
 def _network_recording_periods_html(cover: NetworkCoverage, local: TimeZone) -> str:

@@ -13,7 +13,13 @@ from dji_audit.compliance.findings import Evidence, Finding, RuleResult
 from dji_audit.compliance.outcomes import REMARK, Outcome
 from dji_audit.mapper.flight_page._timeline_rows import GROUPS, TimelineRow
 from dji_audit.mapper.html._escape import escape_html
-from dji_audit.mapper.html._times import TimeZone, date_text, time_of_day_text, unix_ms
+from dji_audit.mapper.html._times import (
+    TimeZone,
+    date_text,
+    time_of_day_text,
+    time_of_day_text_with_other_date,
+    unix_ms,
+)
 
 OUTCOME_WORDS = {
     Outcome.FAIL: "Fail",
@@ -88,7 +94,8 @@ def _finding_card_html(result: RuleResult, finding: Finding, local: TimeZone, nu
     start, end = unix_ms(finding.start), unix_ms(finding.end)
     moment = "no single moment" if start is None else utc_and_local_text(start, local, date=True)
     if end is not None and end != start:
-        moment += f" to {utc_and_local_text(end, local)}"
+        is_other_day = start is None or date_text(start) != date_text(end)
+        moment += f" to {utc_and_local_text(end, local, date=is_other_day)}"
     at = f' data-at="{start}"' if start is not None else ""
     until = f' data-end="{end}"' if end is not None else ""
     outcome = result.outcome_of_finding(finding)
@@ -206,7 +213,7 @@ def _rule_parameter_list_html(result: RuleResult) -> str:
 
 
 def event_table_rows_html(
-    happened: list[TimelineRow], local: TimeZone, files: Sequence[str]
+    happened: list[TimelineRow], local: TimeZone, files: Sequence[str], flight_ms: int | None
 ) -> str:
     """Return the rows of the table of events, for where scripts do not run.
 
@@ -214,9 +221,10 @@ def event_table_rows_html(
         happened: The rows.
         local: The time zone shown beside UTC.
         files: Names of the source files; a single one is not repeated.
+        flight_ms: When the flight began: what was on another day has its date.
     """
     return "".join(
-        f"<tr{_css_class_of_event_row(row)}>{_time_cell_html(row, local)}"
+        f"<tr{_css_class_of_event_row(row)}>{_time_cell_html(row, local, flight_ms)}"
         f"<td>{escape_html(row.text)}"
         f'<span class="sub">{escape_html(GROUPS[row.group])} · {escape_html(row.kind)}'
         f"{f' · {escape_html(row.severity)}' if row.severity else ''}</span></td>"
@@ -231,14 +239,16 @@ def _css_class_of_event_row(row: TimelineRow) -> str:
     return ' class="in_other_table"' if row.group == "finding" or is_capture else ""
 
 
-def _time_cell_html(row: TimelineRow, local: TimeZone) -> str:
+def _time_cell_html(row: TimelineRow, local: TimeZone, flight_ms: int | None) -> str:
     if row.start is None:
         return '<td class="time">not given</td>'
-    until = (
-        f'<span class="sub">to {time_of_day_text(row.end)}</span>' if row.end is not None else ""
-    )
+    until = ""
+    if row.end is not None:
+        end = time_of_day_text_with_other_date(row.end, row.start)
+        until = f'<span class="sub">to {end}</span>'
+    start = time_of_day_text_with_other_date(row.start, flight_ms)
     there = f'<span class="sub">{escape_html(local.local_time_text(row.start))}</span>'
-    return f'<td class="time">{time_of_day_text(row.start)}{there}{until}</td>'
+    return f'<td class="time">{start}{there}{until}</td>'
 
 
 #: How much of the end of a long name is always shown.
@@ -270,17 +280,18 @@ def _event_source_cell_html(row: TimelineRow, files: Sequence[str]) -> str:
 
 
 def recording_table_rows_html(
-    happened: list[TimelineRow], local: TimeZone, files: Sequence[str]
+    happened: list[TimelineRow], local: TimeZone, files: Sequence[str], flight_ms: int | None
 ) -> str:
-    """Return the rows of the table of recordings."""
+    """Return the rows of the table of recordings; the arguments are those of all events."""
     cells = []
     for row in happened:
         if row.group != "recording" or row.kind.startswith("capture."):
             continue
         at = "" if row.start is None else f' data-at="{row.start}"'
         until = "" if row.end is None else f' data-end="{row.end}"'
+        time = _time_cell_html(row, local, flight_ms)
         cells.append(
-            f"<tr{at}{until}>{_time_cell_html(row, local)}<td>{escape_html(row.text)}</td>"
+            f"<tr{at}{until}>{time}<td>{escape_html(row.text)}</td>"
             f"{_event_source_cell_html(row, files)}</tr>"
         )
     return "".join(cells)

@@ -97,6 +97,18 @@ def time_of_day_text(ms: int) -> str:
     return f"{utc_datetime_from_ms(ms):%H:%M:%S}"
 
 
+def time_of_day_text_with_other_date(ms: int, day_ms: int | None) -> str:
+    """Return ``12:05:00``, with the date before it unless that is the date of another instant.
+
+    Args:
+        ms: The instant.
+        day_ms: The instant whose date the reader knows; ``None``: none is known.
+    """
+    if day_ms is not None and date_text(ms) == date_text(day_ms):
+        return time_of_day_text(ms)
+    return f"{date_text(ms)} {time_of_day_text(ms)}"
+
+
 def date_text(ms: int) -> str:
     """Return ``17 May 2025``; the months in English on every computer."""
     when = utc_datetime_from_ms(ms)

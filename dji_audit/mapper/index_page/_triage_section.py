@@ -13,7 +13,7 @@ from dji_audit.mapper.html._escape import (
 from dji_audit.mapper.index_page._filter_data import OUTCOME_LETTERS
 from dji_audit.mapper.index_page._filter_form import flight_count_link_html
 from dji_audit.mapper.index_page._flight_table import flight_page_link_html
-from dji_audit.report.network_contact_rows import ContactRow
+from dji_audit.report.network_contact_rows import ContactRow, host_counts_text
 from dji_audit.report.rows import FileRow
 from dji_audit.report.run_verdict import DID_NOT_FLY
 from dji_audit.report.triage import RemedyForUnchecked, RunTriage, UrgentRuleWithWorstFinding
@@ -90,7 +90,7 @@ def hosts_without_flight_section_html(contacts: Sequence[ContactRow]) -> str:
         return ""
     more = omitted_rows_note_html(len(hosts), _MAX_HOSTS)
     return (
-        f'<section aria-label="Hosts"><h2>{pluralised_count(len(hosts), "host")} contacted</h2>'
+        f'<section aria-label="Hosts"><h2>{host_counts_text(hosts)}</h2>'
         "<p>These network logs record no time of a flight, so no rule was applied to them.</p>"
         '<div class="scroll"><table><thead><tr><th scope="col">Host</th>'
         '<th scope="col">Operator</th><th scope="col">What was seen</th>'

@@ -30,7 +30,13 @@ from dji_audit.mapper.flight_page._static_html import (
     utc_and_local_text,
 )
 from dji_audit.mapper.flight_page._timeline_rows import GROUPS, HIDDEN_GROUPS, TimelineRow
-from dji_audit.mapper.html._times import TimeZone, date_text, time_of_day_text, unix_ms
+from dji_audit.mapper.html._times import (
+    TimeZone,
+    date_text,
+    time_of_day_text,
+    time_of_day_text_with_other_date,
+    unix_ms,
+)
 from dji_audit.mapper.pdf_sheets._typeset_with_typst import SheetHeaderAndFooter, typeset_sheets
 
 #: What is printed at most: the page and the report list everything.
@@ -185,7 +191,10 @@ def _finding_time_text(finding: Finding, local: TimeZone) -> str:
     start, end = unix_ms(finding.start), unix_ms(finding.end)
     if start is None:
         return "No single moment"
-    until = f" to {utc_and_local_text(end, local)}" if end is not None and end != start else ""
+    until = ""
+    if end is not None and end != start:
+        is_other_day = date_text(start) != date_text(end)
+        until = f" to {utc_and_local_text(end, local, date=is_other_day)}"
     place = ""
     if finding.latitude_deg is not None and finding.longitude_deg is not None:
         place = f", at {finding.latitude_deg:.6f}, {finding.longitude_deg:.6f}"
@@ -241,8 +250,10 @@ def _events_for_template(page: PageModel) -> Mapping[str, object]:
 def _timeline_row_for_template(row: TimelineRow, page: PageModel) -> Mapping[str, str]:
     time, local = "not given", ""
     if row.start is not None:
-        time = f"{time_of_day_text(row.start)} UTC"
-        time += f" to {time_of_day_text(row.end)}" if row.end is not None else ""
+        began = unix_ms(page.flight.start)
+        time = f"{time_of_day_text_with_other_date(row.start, began)} UTC"
+        if row.end is not None:
+            time += f" to {time_of_day_text_with_other_date(row.end, row.start)}"
         local = page.local.local_time_text(row.start)
     file = ""
     if row.source_index is not None and len(page.file_names) > 1:

@@ -17,10 +17,13 @@ from ._conversations import FlowTable
 from ._dns_lookups import collect_dns_lookups
 from ._flow_contacts import DetailsOfAllFlows, contact_rows
 from ._ip_headers import TCP, UDP
-from ._link_layer import USER_LINK_TYPES
 from ._packet_table import FOREIGN, OTHER, PacketTable
 from ._payload_inspection import inspect_payloads
-from ._when_capture_recorded import TUNNEL_PROTOCOLS, capture_recording_times
+from ._when_capture_recorded import (
+    TUNNEL_PROTOCOLS,
+    capture_recording_times,
+    link_type_title,
+)
 
 
 def packet_capture_period_and_visibility(
@@ -160,9 +163,17 @@ def _whole_capture_issues(
     for source, chosen in each_value_and_its_row_indexes(capture.interface_indexes[foreign]):
         rows = foreign[chosen]
         link = capture.interfaces[source].link_type
-        what = "user-defined, not IP" if link in USER_LINK_TYPES else "not read as IP"
-        reason = f"{len(rows)} packets of link type {link}: {what}; the first is here"
-        yield Issue(int(capture.offsets[rows[0]]), 0, reason)
+        count = f"{len(rows):,} packet{'s' * (len(rows) != 1)}"
+        size = 0
+        reason = f"{count} of {link_type_title(link)}: not read as IP; the first is here"
+        if len(rows) == np.count_nonzero(capture.interface_indexes == source):
+            # Not a few among others: nothing is known of what passed this interface.
+            size = int((capture.record_ends[rows] - capture.offsets[rows]).sum())
+            reason = (
+                f"none of its packets of {link_type_title(link)} was read ({len(rows):,}); the "
+                "first is here"
+            )
+        yield Issue(int(capture.offsets[rows[0]]), size, reason)
     if packets.incomplete_count:
         yield Issue(0, 0, f"{packets.incomplete_count} packets lack fragments")
 

@@ -36,6 +36,7 @@ from ._captured_packets import (
 from ._conversations import multicast_or_broadcast_address_mask
 from ._flow_contacts import DetailsOfAllFlows
 from ._ip_headers import TCP, UDP
+from ._link_layer import USER_LINK_TYPES
 from ._packet_table import ADDRESSING, FOREIGN, INTERNET, OTHER, PacketTable
 from ._signs_of_several_networks_in_turn import successive_network_signs
 
@@ -157,7 +158,7 @@ def _count_unread_packets_by_kind(
     foreign = unread & (packets.kind == FOREIGN)
     interfaces = np.bincount(capture.interface_indexes[foreign], minlength=1)
     for index in np.flatnonzero(interfaces).tolist():
-        counts[_link_type_title(capture.interfaces[index].link_type)] += int(interfaces[index])
+        counts[link_type_title(capture.interfaces[index].link_type)] += int(interfaces[index])
     other = unread & (packets.kind == OTHER)
     numbers, totals = np.unique(packets.ethertype[other], return_counts=True)
     for number, total in zip(numbers.tolist(), totals.tolist(), strict=True):
@@ -167,9 +168,10 @@ def _count_unread_packets_by_kind(
     return {what: count for what, count in counts.most_common() if count}
 
 
-def _link_type_title(link_type: int) -> str:
-    title = _LINK_TITLES.get(link_type)
-    return f"link type {link_type} ({title})" if title else f"link type {link_type}, not IP"
+def link_type_title(link_type: int) -> str:
+    """Return a link type in words: "link type 105 (Wi-Fi)"."""
+    title = "user-defined" if link_type in USER_LINK_TYPES else _LINK_TITLES.get(link_type)
+    return f"link type {link_type}" + (f" ({title})" if title else "")
 
 
 def _interface_names(capture: CapturedPackets) -> list[str]:

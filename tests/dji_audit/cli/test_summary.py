@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from dji_audit.cli.audit._run_summary_lines import MAX_LINES, WIDTH, run_summary
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.fleet.run import FinishedRun
 from dji_audit.report.flight_verdict import FlightVerdict
+from dji_audit.report.network_contact_rows import host_counts_text
 from dji_audit.report.report_json_and_csv import report_json_schema
 from dji_audit.report.rows import (
     INTERNAL_FAULT,
@@ -33,6 +35,8 @@ from dji_audit.report.triage import (
     triage_of_run,
 )
 from tests.dji_audit.cli.conftest import Invoke
+from tests.dji_audit.fleet.made_fleet import contact_row, instant
+from tests.parsers.network import captures_made
 
 LONG = "Beyond the 100 m height fence by 7.3 m for 5.6 s from 06:21:26 UTC, measured. " * 4
 
@@ -238,7 +242,61 @@ def test_network_logs_without_a_flight_tell_whom_they_show(
         "contact", "attempted", "indicator", "confirmed_upload"
     }  # fmt: skip
     page = (tmp_path / "out" / "index.html").read_text()
-    assert "hosts contacted" in page
+    # One number of hosts, wherever it stands, and no attempt among those contacted.
+    claims = Counter(
+        "local"
+        if row["is_local"]
+        else row["claim"]
+        if row["claim"] in ("attempted", "indicator")
+        else "contacted"
+        for row in report["contacts"]
+    )
+    assert claims["attempted"]
+    counts = f"{claims['contacted']} hosts contacted, {claims['attempted']} only attempted"
+    assert told.startswith(f"HOSTS {counts}")
+    assert f"Network logs of no flight: {counts}" in told
+    assert f"<h2>{counts}" in page
+    assert told.count(" hosts ") == 2
+
+
+@pytest.mark.parametrize(
+    ("hosts", "text"),
+    [
+        ([], ""),
+        ([("contact", False)], "1 host contacted"),
+        (
+            [("contact", False), ("confirmed_upload", False), ("attempted", False)],
+            "2 hosts contacted, 1 only attempted",
+        ),
+        ([("attempted", False), ("indicator", False)], "1 host only attempted, 1 only named"),
+        ([("contact", True), ("attempted", True)], "2 hosts in the local network"),
+    ],
+)
+def test_hosts_are_counted_by_what_is_shown_of_them(
+    hosts: list[tuple[str, bool]], text: str
+) -> None:
+    made = contact_row(None, "example.org", "contact", instant("05-01T10:00"))
+    rows = [replace(made, claim=claim, is_local=is_local) for claim, is_local in hosts]
+    assert host_counts_text(rows) == text
+
+
+def test_a_capture_of_which_no_packet_was_read_does_not_count_as_read(
+    invoke: Invoke, sample_logs: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    frames = captures_made.record(bytes(62)) * 2
+    (folder / "wifi.pcap").write_bytes(captures_made.header(link=105) + frames)
+    for others, code in ((), 3), (("network/access.log",), 4):
+        for name in others:
+            shutil.copy(sample_logs / name, folder)
+        result = invoke("audit", folder, "--out", tmp_path / "out")
+        assert result.exit_code == code
+        told = " ".join(result.stdout.split())
+        assert "wifi.pcap (156 bytes not decoded: none of its packets of link type 105" in told
+        assert "record the traffic on the tablet or at the router" in told
+        files = json.loads((tmp_path / "out" / "report.json").read_text())["inputs"]
+        assert {each["status"] for each in files if each["name"] == "wifi.pcap"} == {"partial"}
 
 
 def test_an_encrypted_record_gives_what_its_header_states_and_the_next_step(

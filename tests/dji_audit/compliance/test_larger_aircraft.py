@@ -16,6 +16,7 @@ from dji_audit.compliance.rules._shared._example_flights import ExampleFlight
 from dji_audit.compliance.rules._shared._rule import AnyRule, apply_rule_to_example
 from dji_audit.flights import assemble_flights
 from sample_logs import klv
+from tests.dji_audit.compliance.one_rule import apply_rule
 
 #: Rules about what the law asks of drones, and whether of large ones too.
 ABOUT_DRONES = {
@@ -35,6 +36,8 @@ def examples_of(rule: AnyRule) -> list[ExampleFlight]:
     return found or list(rule.examples[:1])
 
 
+#: Rules whose example is a contact with a server of DJI.
+BY_DEVICE = ("data_sync_endpoint", "local_data_mode", "rtk_position_disclosure")
 EXAMPLES = [
     pytest.param(rule, example, id=f"{name}-{example.outcome.value}")
     for name, rule in sorted(rules_by_id().items())
@@ -56,6 +59,10 @@ def test_a_helicopter_in_place_of_the_drone(rule: AnyRule, example: ExampleFligh
         assert "By its log the aircraft is of the type EC135, a helicopter: " in result.reason
         assert "drones" in result.reason or "crew" in result.reason
         assert not result.findings
+    elif rule.id in BY_DEVICE:
+        # What the tablet of a drone did is not shown to be of the helicopter, and passes nothing.
+        assert result.outcome is Outcome.NOT_ASSESSABLE
+        assert all(finding.informational for finding in result.findings)
     elif rule.id not in BY_TYPE:
         assert result.outcome is example.outcome, "what a log shows of itself holds of any aircraft"
 
@@ -106,3 +113,35 @@ def test_the_flight_of_a_helicopter_passes_and_fails_no_law_of_drones(
         else:
             assert "drone" not in result.reason
     assert about_drones >= 2
+
+
+def test_the_file_of_a_video_shows_the_video_and_whether_there_is_sound(sample_logs: Path) -> None:
+    log = parsers.read(sample_logs / klv.FOLDER / klv.NAME)
+    sound = apply_rule(log, "audio_recorded")
+    assert sound.outcome is Outcome.PASS
+    assert sound.reason.startswith("No file holds sound. ")
+    purpose = apply_rule(log, "recording_without_purpose")
+    reasons = {each.need: each.reason for each in purpose.observations}
+    assert reasons == {
+        "photo": "Photos could not have been seen: this kind of log does not record them.",
+        "video": "",
+    }
+
+
+def test_what_is_known_of_some_videos_is_said_of_further_ones(sample_logs: Path) -> None:
+    bare = parsers.read(sample_logs / klv.FOLDER / klv.BARE_NAME)
+    assert len(bare.captures)
+    purpose = apply_rule(bare, "recording_without_purpose")
+    assert {each.need: each.reason for each in purpose.observations}["video"] == (
+        "Further video recordings could not have been seen: this kind of log does not record them."
+    )
+
+
+def test_a_video_file_that_does_not_list_its_streams_is_named(sample_logs: Path) -> None:
+    log = parsers.read(sample_logs / klv.FOLDER / klv.NAME)
+    facts = {name: fact for name, fact in log.facts.items() if name != "audio"}
+    sound = apply_rule(replace(log, facts=facts), "audio_recorded")
+    assert sound.outcome is Outcome.NOT_ASSESSABLE
+    assert sound.observations[0].reason == (
+        "helicopter.ts does not list its streams: whether it holds sound is not known."
+    )

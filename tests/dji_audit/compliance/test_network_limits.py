@@ -641,6 +641,8 @@ class Collected:
 
     rows: pd.DataFrame
     catalogue_matches: tuple[CatalogueMatch, ...]
+    makers: tuple[frozenset[str], ...]
+    attribution: None = None
 
 
 def hosts(*contacts: Mapping[str, Any], allowed: Sequence[str] = ()) -> tuple[HostContacts, ...]:
@@ -648,12 +650,12 @@ def hosts(*contacts: Mapping[str, Any], allowed: Sequence[str] = ()) -> tuple[Ho
         "time": START, "end": pd.NaT, "device": "tablet", "app": None, "host": None,
         "address": None, "port": 443, "protocol": "tls", "path": None, "evidence": None,
         "claim": "contact", "log": 0, "source_offset": 5, "name_log": -1, "name_offset": -1,
-        "bytes_up": np.nan, "bytes_down": np.nan,
+        "bytes_up": np.nan, "bytes_down": np.nan, "is_in_own_log": False,
     }  # fmt: skip
     labels = [it.get("host") or it.get("address") or "app" for it in contacts]
     table = pd.DataFrame([{**base, **it} for it in contacts]).assign(label=labels)
     table["end"] = pd.to_datetime(table["end"], utc=True)
-    collected = Collected(table, (CatalogueMatch(),) * len(table))
+    collected = Collected(table, (CatalogueMatch(),) * len(table), (frozenset[str](),) * len(table))
     return contacts_by_host(cast("FlightContacts", collected), allowed)
 
 
@@ -677,6 +679,47 @@ def test_a_host_has_its_strongest_claim_and_five_rows_of_evidence() -> None:
     assert (found.first, found.last) == (START, after(99))
     assert found.ports == frozenset({443})
     assert (found.is_local, found.is_external) == (False, True)
+
+
+def test_what_has_no_time_is_counted_apart_and_gives_no_number_to_a_contact() -> None:
+    setting = {"claim": "indicator", "time": pd.NaT, "log": 1, "bytes_up": 9e9, "app": "QGC",
+               "path": "/upload", "source_offset": 7}  # fmt: skip
+    (found,) = hosts(
+        {"host": "a.example", "bytes_up": 3.0},
+        {"host": "a.example", **setting},
+        {"host": "a.example", **setting, "log": 2},
+    )
+    assert (found.claim, found.row_count, found.log_count) == ("contact", 1, 1)
+    assert (found.indicator_row_count, found.indicator_log_count) == (2, 2)
+    assert (found.bytes_up, found.apps, found.paths) == (3, frozenset(), frozenset())
+    assert [it.offset for it in found.best_evidence] == [5]
+    (alone,) = hosts({"host": "a.example", **setting})
+    assert (alone.claim, alone.row_count, alone.indicator_row_count) == ("indicator", 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("contacts", "is_only_looked_up"),
+    [
+        ([{"host": "a.example", "protocol": "dns"}], True),
+        ([{"host": "a.example", "protocol": "dns"}, {"host": "a.example"}], False),
+        # A log without a time is no connection within this time.
+        (
+            [
+                {"host": "a.example", "protocol": "dns"},
+                {"host": "a.example", "claim": "indicator", "time": pd.NaT},
+            ],
+            True,
+        ),
+        # The resolver itself was asked, and so contacted.
+        ([{"address": "192.0.2.1", "protocol": "dns"}], False),
+        ([{"host": "a.example", "protocol": "dns", "claim": "attempted"}], False),
+    ],
+)
+def test_a_name_that_was_only_looked_up_is_told_from_a_connection(
+    contacts: list[Mapping[str, Any]], is_only_looked_up: bool
+) -> None:
+    (found,) = hosts(*contacts)
+    assert found.is_only_looked_up is is_only_looked_up
 
 
 @pytest.mark.parametrize(

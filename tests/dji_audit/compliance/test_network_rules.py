@@ -160,8 +160,8 @@ def test_a_finding_says_claim_host_roles_bytes_and_when_and_shows_the_bytes() ->
     assert finding.summary == (
         "Probable upload to mydjiflight.dji.com (DJI: activation, firmware_update, "
         "flight_record_sync, geolocation, gnss_assist, remote_config): 3,000,000 bytes sent, "
-        "for 60 s from 09:20:00 UTC, 20 min after the flight; known from capture.pcap "
-        "(tls.server_name)."
+        "for 60 s from 09:20:00 UTC, 20 min after the flight; matched to this flight by "
+        "its time alone; known from capture.pcap (tls.server_name)."
     )
     assert finding.grade == "probable_upload"
     assert finding.subject == "mydjiflight.dji.com"

@@ -118,7 +118,8 @@ def test_two_hours_of_a_window_of_a_day_show_the_upload_and_pass_nothing(
 def test_the_upload_is_shown_by_its_bytes(audit: Audit, router: parsers.Log) -> None:
     (finding,) = (one for one in audit(router).findings if one.grade == "probable_upload")
     assert finding.summary.endswith(
-        ": 3,145,728 bytes sent, for 42 s from 09:31:29 UTC, 20 min after the flight; known from "
+        ": 3,145,728 bytes sent, for 42 s from 09:31:29 UTC, 20 min after the flight; "
+        "matched to this flight by its time and by the maker DJI; known from "
         "2026-05-14_router_wlan0.pcap (tls.server_name)."
     )
     (part,) = finding.evidence

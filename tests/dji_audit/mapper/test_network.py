@@ -25,8 +25,9 @@ from dji_audit.mapper.flight_page._network_contacts import (
     network_recording_times_as_json_data,
     network_section_html_and_host_count,
 )
+from dji_audit.mapper.flight_page._static_html import event_table_rows_html
 from dji_audit.mapper.flight_page._timeline_rows import timeline_rows
-from dji_audit.mapper.html._times import TimeZone
+from dji_audit.mapper.html._times import TimeZone, time_of_day_text_with_other_date, unix_ms
 
 Open = Callable[..., Any]
 
@@ -186,3 +187,40 @@ def test_the_page_lists_when_the_network_was_recorded_and_what_was_not_understoo
     assert section.count("<li>") == 20 + 1
     assert "not understood: link type 105 &#40;Wi-Fi&#41; 5,795" in section
     assert "0 of 1 network logs count as coverage" in section
+
+
+def test_what_was_on_another_day_than_the_flight_has_its_date(
+    audited: Callable[..., FlightAudit],
+) -> None:
+    audit = audited(*CAPTURES)
+    assert audit.network is not None
+    rows = audit.network.rows
+    day = pd.Timedelta(days=1)
+    next_day = replace(
+        audit.network, rows=rows.assign(time=rows["time"] + day, end=rows["time"] + day)
+    )
+    happened = timeline_rows(replace(audit, network=next_day))
+    began = unix_ms(audit.flight.start)
+    table = event_table_rows_html(happened, BRITISH, ["a.txt"], began)
+    assert (
+        '<td class="time">15 May 2026 09:31:29<span class="sub">10:31:29 BST</span></td>' in table
+    )
+    # What the flight itself did is of its own day, and a page does not repeat that.
+    assert re.search(r'<td class="time">09:\d\d:\d\d<', table)
+    assert "14 May 2026" not in table
+    section, _ = network_section_html_and_host_count(next_day, audit.flight, BRITISH)
+    assert "15 May 2026 09:31:29" in section
+
+
+@pytest.mark.parametrize(
+    ("ms", "day_ms", "text"),
+    [
+        (3_600_000, 0, "01:00:00"),
+        (86_400_000, 0, "2 Jan 1970 00:00:00"),
+        (86_399_999, 0, "23:59:59"),
+        (-1, 0, "31 Dec 1969 23:59:59"),
+        (3_600_000, None, "1 Jan 1970 01:00:00"),
+    ],
+)
+def test_a_time_of_another_day_has_its_date(ms: int, day_ms: int | None, text: str) -> None:
+    assert time_of_day_text_with_other_date(ms, day_ms) == text

@@ -1,5 +1,6 @@
 """A helicopter's recording is a flight: where it was, what it filmed, and no limit of drones."""
 
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,3 +120,64 @@ def test_nothing_is_held_against_a_recording_that_ends_in_the_air_or_is_fast(
     ) / 1.8))  # fmt: skip
     for each in (log, faster):
         assert apply_rule(each, rule).outcome in (Outcome.PASS, Outcome.NOT_ASSESSABLE)
+
+
+SOUND_TYPES = {0x0F: b"", 0x03: b"", 0x81: b"", 0x06: b"\x05\x04BSSD"}
+
+
+def stream_with(kind: int, descriptors: bytes, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """Return the first minute of the sample with one more stream in its map table."""
+
+    def map_table(is_synchronous: bool) -> bytes:
+        del is_synchronous
+        body = struct.pack(">HBBBHH", 1, 0xC1, 0, 0, 0xE000 | klv.VIDEO_PID, 0xF000)
+        body += struct.pack(">BHH", 0x1B, 0xE000 | klv.VIDEO_PID, 0xF000)
+        body += struct.pack(">BHH", 0x06, 0xE000 | klv.KLV_PID, 0xF006) + b"\x05\x04KLVA"
+        body += struct.pack(">BHH", kind, 0xE110, 0xF000 | len(descriptors)) + descriptors
+        return klv.section(2, body)
+
+    monkeypatch.setattr(klv, "map_table", map_table)
+    sets = (klv.local_set(klv.items(number)) for number in range(klv.COUNT))
+    return b"".join(klv.transport_packets(sets))
+
+
+def read_stream(data: bytes, folder: Path) -> parsers.Log:
+    path = folder / "x.ts"
+    path.write_bytes(data)
+    return parsers.read(path)
+
+
+def test_the_tables_list_the_streams_and_show_that_there_is_no_sound(log: parsers.Log) -> None:
+    listed = log.records("ElementaryStream")
+    assert listed["content"].tolist() == ["video", "metadata"]
+    assert listed["pid"].tolist() == [klv.VIDEO_PID, klv.KLV_PID]
+    assert {"video", "audio"} <= set(log.facts)
+    assert set(log.captures["kind"]) == {"video"}
+
+
+@pytest.mark.parametrize("kind", SOUND_TYPES)
+def test_a_stream_of_sound_is_a_recording_of_sound(
+    kind: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    data = stream_with(kind, SOUND_TYPES[kind], monkeypatch)
+    log = read_stream(data, tmp_path)
+    (sound,) = log.captures[log.captures["kind"] == "audio"].to_dict("records")
+    videos = log.captures[log.captures["kind"] == "video"]
+    # Two sensors, one after the other, are one stretch of sound.
+    assert len(videos) == 2
+    assert (sound["start"], sound["end"]) == (videos["start"].min(), videos["end"].max())
+    assert data[sound["source_offset"]] == kind
+    assert "audio" in log.facts
+
+
+@pytest.mark.parametrize(
+    ("kind", "descriptors"), [(0x06, b""), (0x80, b""), (0xEA, b"\x05\x04WXYZ")]
+)
+def test_a_stream_of_unknown_content_may_be_of_sound(
+    kind: int, descriptors: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    log = read_stream(stream_with(kind, descriptors, monkeypatch), tmp_path)
+    assert log.records("ElementaryStream")["content"].tolist()[-1] == "unknown"
+    assert "audio" not in log.facts
+    assert "video" in log.facts
+    assert set(log.captures["kind"]) == {"video"}

@@ -271,3 +271,26 @@ def test_hundreds_of_tags_do_not_lead_anywhere() -> None:
     log = made.read(made.header() + made.record(made.ethernet(made.dns_question(HOST), tags)))
     assert log.contacts.empty
     assert wire.UDP not in set(log.records("packets").protocol.dropna())
+
+
+@pytest.mark.parametrize(
+    ("link", "title"), [(105, " (Wi-Fi)"), (150, " (user-defined)"), (230, "")]
+)
+def test_a_capture_of_which_no_packet_is_read_is_not_read(link: int, title: str) -> None:
+    frames = made.record(bytes(62)) + made.record(bytes(80))
+    log = made.read(made.header(link=link) + frames)
+    (issue,) = log.issues
+    assert issue == parsers.Issue(
+        24,
+        len(frames),
+        f"none of its packets of link type {link}{title} was read (2); the first is here",
+    )
+
+
+def test_a_packet_that_is_not_read_among_others_is_a_remark() -> None:
+    frame = made.ethernet(made.dns_question(HOST))
+    # The header of the second is too short for an EtherType.
+    log = made.read(made.header() + made.record(frame) + made.record(bytes(14)))
+    (issue,) = log.issues
+    assert issue.size == 0
+    assert issue.reason == "1 packet of link type 1: not read as IP; the first is here"

@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 import pandas as pd
 from pydantic import AfterValidator, Field
 
-from dji_audit.common.plain_english import as_sentence
+from dji_audit.common.plain_english import as_sentence, pluralised_count
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Evidence, Finding
 from dji_audit.compliance.network import (
@@ -42,11 +42,14 @@ _STRENGTH = list(CLAIMS)
 #: Claim -> beginning of a finding; the host follows.
 _WORDS = {
     "indicator": "Not shown to belong to this flight: a trace of",
+    "other_aircraft": "Not shown to be of this aircraft: a trace of",
     "attempted": "Attempted contact with",
     "contact": "Contact with",
     "probable_upload": "Probable upload to",
     "confirmed_upload": "Confirmed upload to",
 }
+#: The same of a host whose name alone was looked up.
+_ONLY_LOOKED_UP = "Look-up, and no connection shown, of"
 
 
 #: What most network rules look at, and when they are not assessable.
@@ -113,9 +116,11 @@ class NetworkRuleInputs:
     ) -> Finding:
         """Return the finding of one host, with its strongest claim, bytes, times and evidence."""
         allowed = "; the unit accepts this host" if contact.is_allowed else ""
+        link = f"{contact.aircraft_link}; " if contact.aircraft_link else ""
+        words = _ONLY_LOOKED_UP if contact.is_only_looked_up else _WORDS[contact.claim]
         return self.inputs.finding(
-            f"{_WORDS[contact.claim]} {contact.host}{text}"
-            f"{_describe_contacts(contact, self.contacts)}; "
+            f"{words} {contact.host}{text}"
+            f"{_describe_contacts(contact, self.contacts)}; {link}"
             f"{_record_and_log_counts_of_contact_text(contact, self.contacts)}"
             f"{_text_of_clock_that_user_declared(contact, self.contacts)}{allowed}.",
             severity=severity,
@@ -355,13 +360,24 @@ def _date_prefix_if_other_day(time: pd.Timestamp | None, flight_start: pd.Timest
 
 
 def _record_and_log_counts_of_contact_text(contact: HostContacts, contacts: FlightContacts) -> str:
-    """Return how many records of which logs show the contacts with a host."""
-    if contact.log_count > 1:
-        return f"known from {contact.row_count:,} records of {contact.log_count} logs"
+    """Return how many records of which logs show the contacts with a host, and how many do not."""
     name = contacts.logs[contact.best_evidence[0].log].source.name
-    if contact.row_count > 1:
-        return f"known from {contact.row_count:,} records of {name}"
-    return f"known from {name} ({contact.best_evidence[0].evidence})"
+    if contact.log_count > 1:
+        known = f"known from {contact.row_count:,} records of {contact.log_count} logs"
+    elif contact.row_count > 1:
+        known = f"known from {contact.row_count:,} records of {name}"
+    else:
+        known = f"known from {name} ({contact.best_evidence[0].evidence})"
+    if not contact.indicator_row_count:
+        return known
+    further = pluralised_count(contact.indicator_row_count, "further record")
+    logs = pluralised_count(contact.indicator_log_count, "log")
+    why = (
+        "does not count: it has no time, or is only a setting"
+        if contact.indicator_row_count == 1
+        else "do not count: they have no time, or are only settings"
+    )
+    return f"{known}; {further} of {logs} {why}"
 
 
 def _text_of_clock_that_user_declared(contact: HostContacts, contacts: FlightContacts) -> str:

@@ -56,7 +56,9 @@ def test_logs_are_joined_as_if_their_summaries_were_in_memory(
     wanted = join_logs(summaries)
     order = page_order(wanted.assemblies, summaries)
     read = summaries_by_file(tmp_path, summaries[::-1] if reverse else summaries)
-    joined = join_logs_in_worker(read, tmp_path, None, WorkerPool(0, 10.0), None)
+    joined = join_logs_in_worker(
+        read, tmp_path, None, WorkerPool(0, 10.0), None, has_network_logs=True
+    )
     assert joined.assemblies == wanted.assemblies
     assert joined.unjoined == wanted.unjoined
     assert joined.neighbours == [order.neighbours(it.id) for it in wanted.assemblies]
@@ -65,9 +67,38 @@ def test_logs_are_joined_as_if_their_summaries_were_in_memory(
     assert [loaded.link(it) for it in loaded] == [order.link(it) for it in order]
 
 
+@pytest.mark.parametrize("has_network_logs", [False, True])
+def test_flights_list_those_near_them_only_where_a_network_log_needs_it(
+    tmp_path: Path, has_network_logs: bool
+) -> None:
+    logs = [
+        parsers.read(ROOT / "sample_logs" / name)
+        for name in ("00000042.BIN", "log_42_2026-5-14-14-01-58.ulg")
+    ]
+    read = summaries_by_file(
+        tmp_path,
+        [
+            it
+            for file, log in enumerate(logs)
+            for it in summarise_each_part_of_log(log, run_wide_log_index(file, 0))
+        ],
+    )
+    pool = WorkerPool(0, 10.0)
+    joined = join_logs_in_worker(
+        read, tmp_path, None, pool, None, has_network_logs=has_network_logs
+    )
+    listed = [len(it.flights_near_in_time) for it in joined.assemblies]
+    assert listed == ([1, 1] if has_network_logs else [0, 0])
+
+
 def test_without_logs_there_are_no_flights(tmp_path: Path) -> None:
     joined = join_logs_in_worker(
-        summaries_by_file(tmp_path, []), tmp_path, None, WorkerPool(0, 10.0), None
+        summaries_by_file(tmp_path, []),
+        tmp_path,
+        None,
+        WorkerPool(0, 10.0),
+        None,
+        has_network_logs=True,
     )
     assert (len(joined.assemblies), len(joined.unjoined), len(joined.neighbours)) == (0, 0, 0)
 
@@ -89,7 +120,9 @@ def test_what_the_last_run_compared_is_not_compared_again(
 ) -> None:
     def joined_anew() -> JoinedFlightsOnDisk:
         read = summaries_by_file(tmp_path, summaries)
-        return join_logs_in_worker(read, tmp_path, tmp_path, WorkerPool(0, 10.0), None)
+        return join_logs_in_worker(
+            read, tmp_path, tmp_path, WorkerPool(0, 10.0), None, has_network_logs=True
+        )
 
     first = joined_anew()
     kept = (tmp_path / COMPARISONS_OF_LAST_RUN).read_bytes()
@@ -105,7 +138,7 @@ def test_damaged_comparisons_are_made_again(
     summaries: list[LogSummary], tmp_path: Path, damage: bytes | None
 ) -> None:
     read = summaries_by_file(tmp_path, summaries)
-    join_logs_in_worker(read, tmp_path, tmp_path, WorkerPool(0, 10.0), None)
+    join_logs_in_worker(read, tmp_path, tmp_path, WorkerPool(0, 10.0), None, has_network_logs=True)
     path = tmp_path / COMPARISONS_OF_LAST_RUN
     kept = path.read_bytes()
     if damage is None:
@@ -113,7 +146,9 @@ def test_damaged_comparisons_are_made_again(
         save_named_rows_in_file(path, {"results": (summaries[0],)}, note)
     else:
         path.write_bytes(damage)
-    joined = join_logs_in_worker(read, tmp_path, tmp_path, WorkerPool(0, 10.0), None)
+    joined = join_logs_in_worker(
+        read, tmp_path, tmp_path, WorkerPool(0, 10.0), None, has_network_logs=True
+    )
     assert joined.assemblies == join_logs(summaries).assemblies
     assert path.read_bytes() == kept
 
@@ -123,4 +158,6 @@ def test_logs_that_cannot_be_joined_end_the_run_with_the_reason(
 ) -> None:
     with pytest.raises(WorkerPoolError, match=r"could not be joined to flights: .*Atlantis"):
         blocks = summaries_by_file(tmp_path, summaries)
-        join_logs_in_worker(blocks, tmp_path, None, WorkerPool(0, 10.0), "Atlantis")
+        join_logs_in_worker(
+            blocks, tmp_path, None, WorkerPool(0, 10.0), "Atlantis", has_network_logs=True
+        )

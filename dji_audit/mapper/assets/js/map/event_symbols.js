@@ -1,7 +1,6 @@
 // The signs that stand on the map, and what lies under the pointer.
 
-import { localText } from '../data/local_time_text.js';
-import { clockText } from '../data/time_text.js';
+import { localText, utcText } from '../data/local_time_text.js';
 import { flight, positionOfTimelineRow, rows } from '../data/page_data.js';
 import { positionText } from '../data/mercator.js';
 import { htmlElement } from '../dom.js';
@@ -98,7 +97,7 @@ export function describeSymbol(symbol) {
   const thumbnail = isPhoto(symbol) && thumbnailOfSymbol(symbol);
   if (thumbnail) box.append(thumbnail);
   box.append(htmlElement('strong', symbol.row.text));
-  if (symbol.row.start !== null) box.append(htmlElement('div', `${clockText(symbol.row.start)} UTC, ${localText(symbol.row.start)}`));
+  if (symbol.row.start !== null) box.append(htmlElement('div', `${utcText(symbol.row.start)} UTC, ${localText(symbol.row.start)}`));
   box.append(htmlElement('div', [symbol.row.kind, symbol.row.severity, symbol.row.grade].filter(Boolean).join(' · '), 'note'));
   return box;
 }

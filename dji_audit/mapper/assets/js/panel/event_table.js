@@ -2,9 +2,9 @@
 
 import { canvasLayers } from '../map/canvas_layer.js';
 import { addArrowKeys, makeClickable } from './clickable_rows.js';
-import { localText } from '../data/local_time_text.js';
+import { localText, utcText } from '../data/local_time_text.js';
 import { addFragmentPart, writeFragmentSoon } from '../data/address_fragment.js';
-import { clockText, durationText } from '../data/time_text.js';
+import { durationText } from '../data/time_text.js';
 import { axisCountsFixes, flight, rows } from '../data/page_data.js';
 import { byId, htmlElement, fileNameElement } from '../dom.js';
 import { sensorBit } from '../data/sensor_classes.js';
@@ -28,7 +28,7 @@ export function buildTable() {
 function tableRow(row) {
   const tr = htmlElement('tr', null, `${row.group} ${row.group === 'finding' ? row.outcome : ''}`.trim());
   if (isListedInOtherTable(row)) tr.classList.add('in_other_table');
-  const time = htmlElement('td', row.start === null ? 'not given' : clockText(row.start), 'time');
+  const time = htmlElement('td', row.start === null ? 'not given' : utcText(row.start), 'time');
   if (row.start !== null) time.append(htmlElement('span', localText(row.start), 'sub'));
   if (row.end !== null && row.end > row.start) time.append(htmlElement('span', `for ${durationText(row.end - row.start)}`, 'sub'));
   const group = flight.groups.find(([name]) => name === row.group);

@@ -17,8 +17,8 @@ const LANE_FONT = '12px "Liberation Sans", Arial, sans-serif';
 const SMALL_FONT = '11px "Liberation Sans", Arial, sans-serif';
 
 // A contact is drawn for what it shows, and never for more: a ring is a contact, a half
-// disc a probable upload, a disc a confirmed one, a cross an attempt, a dot a mere name.
-const CLAIM_SIGNS = { indicator: 'dot', attempted: 'cross', contact: 'ring', probable_upload: 'half', confirmed_upload: 'disc' };
+// disc a probable upload, a disc a confirmed one, a cross an attempt, a dot a mere name or what is not shown to be of this aircraft.
+const CLAIM_SIGNS = { indicator: 'dot', other_aircraft: 'dot', attempted: 'cross', contact: 'ring', probable_upload: 'half', confirmed_upload: 'disc' };
 
 /**
  * A lane: bars of video, open ends, photos, sound, marks of events, or contacts of the network.
