@@ -39,6 +39,7 @@ from dji_audit.zones.formats._json_validation import (
     validate_json,
 )
 from dji_audit.zones.formats._zone_effect_from_restriction_words import (
+    effect_of_airspace_class,
     effect_of_restriction,
     join_zone_remarks,
 )
@@ -57,6 +58,8 @@ _KIND_NAMES = (
     "restriction", "zonerestrictionid", "type", "class", "kind", "typecode", "localtype",
     "category", "typeofarea", "zonerestrictionen", "airspaceclass",
 )  # fmt: skip
+#: Of these: where a letter may be a class of airspace.  openAIP called the class "category".
+_CLASS_NAMES = {"class", "category", "airspaceclass"}
 _AUTHORITY_NAMES = ("authority", "zoneauthority", "authname", "authnameen", "authnamede")
 _REMARK_NAMES = ("description", "message", "remarks", "remarkstxt", "comment")
 #: Names of a lower limit with ``{}`` for "lower"; the older words for a side follow.
@@ -204,7 +207,7 @@ class FeatureProperties:
         return join_zone_remarks(*words)
 
     def _kind_and_effect(self) -> tuple[str, model.ZoneEffect]:
-        kinds = []
+        kinds: list[tuple[str, model.ZoneEffect]] = []
         for name in _KIND_NAMES:
             value = self._by_plain_name.get(name)
             if isinstance(value, int) and not isinstance(value, bool):
@@ -214,13 +217,12 @@ class FeatureProperties:
                 words = _OPENAIP_TYPES.get(value, f"{name} {value}") if is_openaip else str(value)
             else:
                 words = text_of_value(value)
+            is_class = name in _CLASS_NAMES
+            effect_of = effect_of_airspace_class if is_class else effect_of_restriction
             if words:
-                kinds.append(words)
-        for kind in kinds:
-            effect = effect_of_restriction(kind)
-            if effect is not model.ZoneEffect.NOT_STATED:
-                return kind, effect
-        return next(iter(kinds), ""), model.ZoneEffect.NOT_STATED
+                kinds.append((words, effect_of(words)))
+        known = (kind for kind in kinds if kind[1] is not model.ZoneEffect.NOT_STATED)
+        return next(known, next(iter(kinds), ("", model.ZoneEffect.NOT_STATED)))
 
     def _lower_and_upper_limit_pairs(self) -> Iterator[tuple[model.Limit, model.Limit]]:
         if self.is_facility_map_cell:

@@ -237,6 +237,17 @@ def test_names_are_whatever_the_file_holds_and_never_cost_a_zone(
         ({"type": 3}, model.ZoneEffect.NOT_STATED),
         ({"type": "L"}, model.ZoneEffect.NOT_STATED),
         ({"type": {"code": 1}}, model.ZoneEffect.NOT_STATED),
+        # D is a danger area as a type, and controlled airspace as a class.
+        ({"type": "D"}, model.ZoneEffect.ADVISORY),
+        ({"CLASS": "D", "TYPE_CODE": "CLASS"}, model.ZoneEffect.NOT_STATED),
+        ({"type": "ATZ", "class": "d"}, model.ZoneEffect.NOT_STATED),
+        ({"airspaceClass": "D"}, model.ZoneEffect.NOT_STATED),
+        ({"category": "D"}, model.ZoneEffect.NOT_STATED),
+        ({"category": "DANGER"}, model.ZoneEffect.ADVISORY),
+        ({"class": "D", "type": "R"}, model.ZoneEffect.AUTHORISATION),
+        ({"class": "Q"}, model.ZoneEffect.ADVISORY),
+        ({"restriction": "NO RESTRICTION"}, model.ZoneEffect.NONE),
+        ({"restriction": "Req-authorisation"}, model.ZoneEffect.AUTHORISATION),
     ],
 )
 def test_the_kind_is_the_first_word_whose_meaning_is_known(
