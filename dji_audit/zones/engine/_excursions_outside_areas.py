@@ -90,7 +90,7 @@ def _merge_areas_of_equal_limits_and_times(areas: Iterable[Zone]) -> list[Zone]:
     """Return the areas as fences to be kept; those of equal limits and times as one."""
 
     def limits_and_times(zone: Zone) -> tuple[str, str]:
-        return zone.limits_text, repr(zone.schedule)
+        return zone.limits_text, repr((zone.schedule, zone.other_schedules))
 
     groups = groupby(sorted(areas, key=limits_and_times), key=limits_and_times)
     return [_merge_areas_into_one_zone(list(group)) for _, group in groups]
@@ -137,7 +137,8 @@ def _inactive_intervals(area: Zone, index: ZoneIndex, track: ZoneTrack) -> Inter
         return NO_INTERVALS
     reference_point = index.projected_zone(0).sunrise_reference_point
     active = active_intervals(area, reference_point, track.start, track.end_s)
-    return interval_complement(active, 0.0, track.end_s)
+    # Where it may be active, the crossings say so.
+    return interval_complement(active.possible, 0.0, track.end_s)
 
 
 def _undetermined_period(
