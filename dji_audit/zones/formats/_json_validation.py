@@ -19,6 +19,7 @@ from dji_audit.zones._validated_shapes import (
 )
 from dji_audit.zones._zone_file_content import ConflictingDuplicateJsonValue
 from dji_audit.zones.formats._aviation_text import parse_limit_field
+from dji_audit.zones.formats._stated_times import in_time_zone, parse_stated_time
 
 
 class JsonModel(BaseModel):
@@ -167,23 +168,39 @@ def _validation_error_text(fault: Any) -> str:
     return message[:1].lower() + message[1:] + ("" if fault["type"] == "missing" else shown)
 
 
-def _parse_time_assuming_utc(value: Any) -> Any:
-    """Read a time without a zone as UTC, as all these formats define it."""
+def _parse_json_time(value: Any, *, is_end: bool) -> dt.datetime:
     if not isinstance(value, str):
         raise ValueError("expected a date and time as text")  # noqa: TRY004 - pydantic wants ValueError
     try:
-        time = dt.datetime.fromisoformat(value.strip())
+        return parse_stated_time(value, is_end=is_end)
     except ValueError as error:
         raise ValueError("expected a date and time as in 2024-05-31T12:00:00Z") from error
-    try:
-        return time.astimezone(dt.UTC) if time.tzinfo else time.replace(tzinfo=dt.UTC)
-    except OverflowError:
-        # The last day of the year 9999, which stands for "without end".
-        return time.replace(tzinfo=dt.UTC)
 
 
-#: A date and time in UTC; without a time zone it is UTC.
-UtcTime = Annotated[dt.datetime, BeforeValidator(_parse_time_assuming_utc)]
+def _parse_stated_begin(value: Any) -> Any:
+    return _parse_json_time(value, is_end=False)
+
+
+def _parse_stated_end(value: Any) -> Any:
+    return _parse_json_time(value, is_end=True)
+
+
+def _parse_begin_assuming_utc(value: Any) -> Any:
+    return in_time_zone(_parse_stated_begin(value), dt.UTC)
+
+
+def _parse_end_assuming_utc(value: Any) -> Any:
+    return in_time_zone(_parse_stated_end(value), dt.UTC)
+
+
+#: A date and time, with a time zone only where one is stated.
+StatedTime = Annotated[dt.datetime, BeforeValidator(_parse_stated_begin)]
+#: The same as an end: a date is the end of that day.
+StatedEndTime = Annotated[dt.datetime, BeforeValidator(_parse_stated_end)]
+#: A date and time in UTC; without a time zone it is UTC, as the standards of these formats say.
+UtcTime = Annotated[dt.datetime, BeforeValidator(_parse_begin_assuming_utc)]
+#: The same as an end: a date is the end of that day.
+UtcEndTime = Annotated[dt.datetime, BeforeValidator(_parse_end_assuming_utc)]
 
 
 def parse_position(position: JsonPosition, path: str) -> model.Point:

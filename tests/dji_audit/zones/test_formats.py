@@ -305,6 +305,14 @@ def test_ed_269_keeps_feet_datum_circle_and_hours(real: Path) -> None:
     assert park.effect is model.ZoneEffect.AUTHORISATION
 
 
+@pytest.mark.parametrize("end", ["2026-05-14", "2026-05-15T00:00", "2026-05-14T24:00Z"])
+def test_a_date_as_an_end_includes_that_day_and_the_standard_says_utc(end: str) -> None:
+    (zone,) = read(ed269(applicability=[{"endDateTime": end}])).zones
+    (period,) = zone.schedule
+    assert period.end == dt.datetime(2026, 5, 15, tzinfo=dt.UTC)
+    assert zone.other_schedules == ()
+
+
 def ed269(**changes: Any) -> dict[str, Any]:
     volume = {
         "uomDimensions": "M",
