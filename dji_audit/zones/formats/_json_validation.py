@@ -15,6 +15,7 @@ from dji_audit.zones._completeness_area import bounds_despite_unread_points
 from dji_audit.zones._validated_shapes import (
     build_valid_point,
     build_valid_polygon,
+    does_ring_go_either_way_round,
     ring_from_closed,
 )
 from dji_audit.zones._zone_file_content import ConflictingDuplicateJsonValue
@@ -216,11 +217,19 @@ def parse_position(position: JsonPosition, path: str) -> model.Point:
     return build_valid_point(position[1], position[0], path)
 
 
+#: Why a ring is not read, where it has an edge of 180 degrees and more.
+EITHER_WAY_ROUND = (
+    "an edge spans 180 degrees of longitude or more, so it is not clear on which side the area "
+    "lies; cut the area into smaller parts"
+)
+
+
 def polygon_from_rings(rings: JsonRings, path: str) -> model.Polygon:
     """Return the polygon of GeoJSON rings.
 
     Raises:
-        ZoneError: If a ring is not closed or a point is out of range.
+        ZoneError: If a ring is not closed or a point is out of range, or if the outer ring may go
+            either way round the Earth.
     """
     polygon_rings = []
     for number, ring in enumerate(rings):
@@ -234,6 +243,8 @@ def polygon_from_rings(rings: JsonRings, path: str) -> model.Polygon:
                 where,
             )
         )
+    if rings and does_ring_go_either_way_round(rings[0]):
+        raise model.ZoneError(f"{path}[0]: {EITHER_WAY_ROUND}")
     return build_valid_polygon(polygon_rings, path)
 
 
@@ -365,10 +376,13 @@ def parse_polygons(geometry: Any, path: str) -> tuple[model.Polygon, ...]:
 def geometry_bounds(geometry: Any) -> model.LatLonBox | None:
     """Return the box around whatever positions a GeoJSON geometry holds; ``None``: none is valid.
 
-    For geometries that are not read as areas, so that a fault in them refuses no file.
+    For geometries that are not read as areas, so that a fault in them refuses no file.  A ring that
+    may go either way round the Earth reaches all round it.
     """
     points: list[model.Point] = []
     unknown = 0
+    reaches_round = False
+    is_arcgis = isinstance(geometry, dict) and "rings" in geometry
     stack = [geometry]
     while stack:
         part = stack.pop()
@@ -377,13 +391,31 @@ def geometry_bounds(geometry: Any) -> model.LatLonBox | None:
             # How far a circle reaches is not asked here; its middle is known.
         elif isinstance(part, list):
             if not part or isinstance(part[0], list | dict):
+                reaches_round |= _is_closed_ring(part) and does_ring_go_either_way_round(
+                    part, clockwise=is_arcgis
+                )
                 stack += part
                 continue
             try:
                 points.append(parse_position(part, ""))
             except (model.ZoneError, TypeError):
                 unknown += 1
+    if reaches_round and points:
+        latitudes = [latitude for latitude, _ in points]
+        return model.LatLonBox(min(latitudes), -180.0, max(latitudes), 180.0)
     return bounds_despite_unread_points(points, unknown)
+
+
+def _is_closed_ring(value: list[Any]) -> bool:
+    """Return whether an unchecked list is one of positions of which the last is the first."""
+    are_positions = all(
+        isinstance(position, list)
+        and len(position) >= 2
+        and not any(isinstance(part, str) for part in position[:2])
+        and None not in map(_finite_number_or_none, position[:2])
+        for position in value
+    )
+    return bool(value) and are_positions and value[0][:2] == value[-1][:2]
 
 
 def first_object_or_empty(entries: Any) -> Mapping[str, Any]:

@@ -645,3 +645,66 @@ def test_the_cases_of_ireland_and_sweden_are_read_whole() -> None:
     assert not swedish.skipped
     assert swedish.zones[2].shape == (model.Circle((58.9, 14.9), 1852),)
     assert swedish.zones[0].authority == "Swedish Transport Agency"
+
+
+# Round the Earth
+
+
+def read_ring(ring: list[list[float]], **properties: Any) -> model.ZoneFile:
+    feature = features(properties)["features"][0]
+    return read({**feature, "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}})
+
+
+BAND = [[-179.0, 10.0], [179.0, 10.0], [179.0, 11.0], [-179.0, 11.0]]
+CAP = [[-180.0, 80.0], [180.0, 80.0], [180.0, 90.0], [-180.0, 90.0]]
+HALF_CAP = [[-180.0, 80.0], [0.0, 80.0], [180.0, 80.0], [180.0, 90.0], [-180.0, 90.0]]
+STRIP = [[179.0, 10.0], [-179.0, 10.0], [-179.0, 11.0], [179.0, 11.0]]
+
+
+@pytest.mark.parametrize("ring", [BAND, CAP, CAP[::-1], HALF_CAP, HALF_CAP[::-1]])
+def test_a_ring_that_may_go_either_way_round_the_earth_is_left_out_all_round_it(
+    ring: list[list[float]],
+) -> None:
+    file = read_ring(ring)
+    assert not file.zones
+    (item,) = file.skipped
+    assert "an edge spans 180 degrees of longitude or more" in item.reason or (
+        "expected at least 3 corners" in item.reason
+    )
+    south, north = min(at[1] for at in ring), max(at[1] for at in ring)
+    assert item.bounds == model.LatLonBox(south, -180, north, 180)
+    assert item.may_be_zone
+
+
+def test_a_strip_across_the_antimeridian_is_read_and_its_box_is_a_strip() -> None:
+    (zone,) = read_ring(STRIP).zones
+    assert len(zone.shape) == 1
+    beyond = [[longitude % 360, latitude] for longitude, latitude in STRIP]
+    assert len(read_ring(beyond).zones) == 1
+    (item,) = read_ring(STRIP, upper="high").skipped
+    assert item.bounds == model.LatLonBox(10.0, 179.0, 11.0, -179.0)
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_ring_round_a_pole_is_read(turn: int) -> None:
+    ring = [[0.0, -80.0], [100.0, -75.0], [-160.0, -80.0], [-90.0, -78.0]]
+    assert len(read_ring(ring[::turn]).zones) == 1
+
+
+def test_a_ring_of_less_than_half_the_earth_is_read() -> None:
+    ring = [[-89.0, 10.0], [90.0, 10.0], [90.0, 11.0], [-89.0, 11.0]]
+    assert len(read_ring(ring).zones) == 1
+
+
+@pytest.mark.parametrize(("ring", "zones"), [(BAND, 1), (BAND[::-1], 0), (STRIP[::-1], 1)])
+def test_outer_rings_of_arcgis_turn_the_other_way(ring: list[list[float]], zones: int) -> None:
+    """A band as ArcGIS draws it is clockwise; the same corners the other way are a strip."""
+    file = read(
+        {
+            "spatialReference": {"wkid": 4326},
+            "features": [{"attributes": {}, "geometry": {"rings": [[*ring, ring[0]]]}}],
+        }
+    )
+    assert len(file.zones) == zones
+    if not zones:
+        assert [item.bounds for item in file.skipped] == [model.LatLonBox(10.0, -180, 11.0, 180)]
