@@ -42,7 +42,7 @@ class ActiveIntervals:
     certain: Intervals
     #: Where it may be active and may not.
     doubtful: Intervals
-    #: Why that is not known; empty where nothing is doubtful.
+    #: That this is not known, and why, a clause; empty where nothing is doubtful.
     reason: str
 
     @property
@@ -74,7 +74,8 @@ def active_intervals(
     doubtful = interval_intersection(possible, interval_complement(certain, 0.0, end_s))
     if end_s > 0:
         doubtful = doubtful[doubtful[:, 1] > doubtful[:, 0]]
-    reason = (zone.schedule_doubt or _NO_SUN_EVENT) if len(doubtful) else ""
+    why = zone.schedule_doubt or _NO_SUN_EVENT
+    reason = f"whether it was active is not known, because {why}" if len(doubtful) else ""
     return ActiveIntervals(certain, doubtful, reason)
 
 

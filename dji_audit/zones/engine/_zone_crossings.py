@@ -291,10 +291,7 @@ def _periods_of_unknown_height_or_activity(
     """Yield the periods in a zone at a height or a time that cannot be compared with it."""
     for intervals, reason in (
         (stay.undetermined, stay.vertical.reason),
-        (
-            stay.activity_doubtful,
-            f"whether it was active is not known, because {stay.activity_doubt}",
-        ),
+        (stay.activity_doubtful, stay.activity_doubt),
     ):
         for begin, end in intervals:
             yield UndeterminedPeriod(

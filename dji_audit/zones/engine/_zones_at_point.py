@@ -62,7 +62,7 @@ def _zone_at_point(
         given = f"a height of {height}" if height is not None else "no height"
         reasons.append(f"{zone.limits_text} is not comparable with {given}")
     if activity_doubt:
-        reasons.append(f"whether it is active is not known, because {activity_doubt}")
+        reasons.append(activity_doubt)
     return ZoneAtPoint(
         zone, within=None if reasons else True, depth_m=depth_m, reason="; ".join(reasons)
     )

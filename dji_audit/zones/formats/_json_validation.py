@@ -234,17 +234,12 @@ def polygon_from_rings(rings: JsonRings, path: str) -> model.Polygon:
     polygon_rings = []
     for number, ring in enumerate(rings):
         where = f"{path}[{number}]"
-        polygon_rings.append(
-            ring_from_closed(
-                [
-                    parse_position(position, f"{where}[{index}]")
-                    for index, position in enumerate(ring)
-                ],
-                where,
-            )
-        )
-    if rings and does_ring_go_either_way_round(rings[0]):
-        raise model.ZoneError(f"{path}[0]: {EITHER_WAY_ROUND}")
+        points = [
+            parse_position(position, f"{where}[{index}]") for index, position in enumerate(ring)
+        ]
+        if number == 0 and does_ring_go_either_way_round(ring):
+            raise model.ZoneError(f"{where}: {EITHER_WAY_ROUND}")
+        polygon_rings.append(ring_from_closed(points, where))
     return build_valid_polygon(polygon_rings, path)
 
 
@@ -407,15 +402,12 @@ def geometry_bounds(geometry: Any) -> model.LatLonBox | None:
 
 
 def _is_closed_ring(value: list[Any]) -> bool:
-    """Return whether an unchecked list is one of positions of which the last is the first."""
-    are_positions = all(
-        isinstance(position, list)
-        and len(position) >= 2
-        and not any(isinstance(part, str) for part in position[:2])
-        and None not in map(_finite_number_or_none, position[:2])
-        for position in value
-    )
-    return bool(value) and are_positions and value[0][:2] == value[-1][:2]
+    """Return whether an unchecked list is one of valid positions of which the last is the first."""
+    try:
+        points = [parse_position(position, "") for position in value]
+    except (model.ZoneError, TypeError, LookupError):
+        return False
+    return len(points) > 1 and points[0] == points[-1]
 
 
 def first_object_or_empty(entries: Any) -> Mapping[str, Any]:

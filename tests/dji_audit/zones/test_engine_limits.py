@@ -87,7 +87,10 @@ def test_whether_hours_from_or_until_an_event_that_does_not_occur_run_is_not_kno
     found = active_intervals(area, SVALBARD, day, DAY_S)
     assert not len(found.certain)
     assert found.doubtful.tolist() == [[0.0, DAY_S]]
-    assert found.reason == "its hours begin or end with the sun, which did not rise that day"
+    assert found.reason == (
+        "whether it was active is not known, because its hours begin or end with the sun, which "
+        "did not rise that day"
+    )
 
 
 @pytest.mark.parametrize(
