@@ -11,7 +11,8 @@ def active_times_text(zone: Zone) -> str:
         return "always active" if zone.schedule_stated else "times not stated: treated as always"
     if any(period.ends_before_start for period in zone.schedule):
         return "stated times end before they begin: treated as always"
-    return "active " + " or ".join(_period_words(period) for period in zone.schedule[:4])
+    words = "active " + " or ".join(_period_words(period) for period in zone.schedule[:4])
+    return f"{words}; {zone.schedule_doubt}" if zone.schedule_doubt else words
 
 
 def _period_words(period: ActivePeriod) -> str:

@@ -76,5 +76,7 @@ def _zone_remarks(zone: Zone) -> Iterator[str]:
             )
     if not zone.schedule_stated and not zone.inclusion:
         yield "the file does not state when it is active: treated as always active"
+    if zone.schedule_doubt:
+        yield f"{zone.schedule_doubt}: where it matters, a flight in this zone cannot be assessed"
     for fault in filter(None, (project_shape(shape).boundary_fault for shape in zone.shape)):
         yield f"its boundary crosses itself ({fault.partition('[')[0].lower()})"

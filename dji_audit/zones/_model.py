@@ -165,9 +165,12 @@ class DailyHours:
 
     #: ISO weekday numbers, 1 (Monday) to 7 (Sunday); empty means every day.
     days: frozenset[int] = frozenset()
-    #: UTC, or an event of the sun at the zone; ``None`` means the start or end of the day.
+    #: Without a time zone of its own, or an event of the sun at the zone; ``None`` means the
+    #: start or end of the day.
     start: dt.time | SunEvent | None = None
     end: dt.time | SunEvent | None = None
+    #: The time zone of days and times.
+    time_zone: dt.tzinfo = dt.UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +230,11 @@ class Zone:
     schedule: tuple[ActivePeriod, ...] = ()
     #: Whether the file states when the zone is active; if not, it is treated as always active.
     schedule_stated: bool = False
+    #: What the same words may mean instead of `schedule`.  Where these differ, it is not known
+    #: whether the zone is active.
+    other_schedules: tuple[tuple[ActivePeriod, ...], ...] = ()
+    #: Why there are several, a clause; empty: there is one.
+    schedule_doubt: str = ""
     #: Further text of the file; data, never markup.
     remarks: str = ""
 

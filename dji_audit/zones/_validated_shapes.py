@@ -3,6 +3,9 @@
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
+from dji_audit.common.time_intervals import FloatArray
 from dji_audit.zones import _model as model
 
 #: Half the circumference of the Earth: no zone reaches further.
@@ -70,6 +73,43 @@ def ring_from_closed(points: Sequence[model.Point], path: str) -> model.Ring:
     return build_valid_ring(points, path)
 
 
+def does_ring_go_either_way_round(
+    positions: Sequence[Sequence[float]], *, clockwise: bool = False
+) -> bool:
+    """Return whether a ring may mean a band round the Earth or a strip at the antimeridian.
+
+    RFC 7946 (3.1.9) has edges straight in degrees, so one from -179 to 179 runs round the Earth,
+    and an area across the antimeridian is cut in two.  Many files do not cut it: the same edge is
+    then 2 degrees long.  The turn of the ring tells which is meant, if the file keeps to it.
+
+    Args:
+        positions: Longitude and latitude as the file has them.
+        clockwise: Whether outer rings turn clockwise, as in ArcGIS, and not the other way.
+
+    Returns:
+        False for a ring round a pole, and for one that turns as a strip at the antimeridian does.
+    """
+    longitude, latitude = (np.array([pair[axis] for pair in positions]) for axis in (0, 1))
+    step = np.diff(longitude, append=longitude[:1])
+    is_at_pole = np.abs(latitude) == 90
+    spans = np.abs(step)[~(is_at_pole | np.roll(is_at_pole, -1))]
+    if not (spans >= 180).any():
+        return False
+    shorter = (step + 180) % 360 - 180
+    if (spans == 180).any():
+        return True
+    if round(float(shorter.sum()) / 360):
+        return False
+    turn = _doubled_area(longitude, latitude)
+    strip = _doubled_area(longitude[0] + np.cumsum(shorter) - shorter, latitude)
+    return abs(strip) < 1e-9 or (turn < 0 if clockwise else turn > 0)
+
+
+def _doubled_area(x: FloatArray, y: FloatArray) -> float:
+    """Return twice the area that corners in a plane enclose, positive where they turn left."""
+    return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum())
+
+
 def build_valid_ring(
     points: Sequence[model.Point], path: str, arcs: Sequence[model.Arc] = ()
 ) -> model.Ring:
@@ -80,10 +120,10 @@ def build_valid_ring(
     """
     corners = tuple(points[:-1] if len(points) > 1 and points[0] == points[-1] else points)
     least = 2 if arcs else 3
-    if len(set(corners)) < least:
-        raise model.ZoneError(
-            f"{path}: expected at least {least} corners, found {len(set(corners))}"
-        )
+    # At a pole every longitude is the same point, and so are both sides of the antimeridian.
+    different = {(lat, lon % 360 if abs(lat) < 90 else 0.0) for lat, lon in corners}
+    if len(different) < least:
+        raise model.ZoneError(f"{path}: expected at least {least} corners, found {len(different)}")
     if len(corners) > MAX_CORNERS:
         raise model.ZoneError(
             f"{path}: expected at most {MAX_CORNERS:,} corners, found {len(corners):,}"

@@ -3,7 +3,8 @@
 Zones come from files (`--zones`, or stored with `dji-audit zones import`).  The track between
 fixes is compared with each zone in four dimensions: horizontally on the ellipsoid, in height only
 where log and zone use the same datum, and while the zone is active.  Above or below a zone with
-another height datum, the rule reports neither an entry nor a clear flight.
+another height datum, the rule reports neither an entry nor a clear flight.  The same holds where
+a file may mean UTC or local time, and the zone was active by one of them only.
 
 A file is complete within its extent: as the unit states it (`dji-audit zones import --extent`),
 as the file states it, or else within the hull of its zones.  A flight outside the extents, or
@@ -268,6 +269,7 @@ RULE = Rule(
     not_assessable=(
         "No zones were supplied, or not for the place of the flight; features near it were not "
         "read as areas; the log holds no track or not all of the flight; the limits of a zone use "
-        "a datum that the log does not measure; or fixes are missing near a zone."
+        "a datum that the log does not measure; fixes are missing near a zone; or it is not clear "
+        "when a zone was active."
     ),
 )

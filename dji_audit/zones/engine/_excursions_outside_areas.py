@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.common.time_intervals import (
-    NO_INTERVALS,
     FloatArray,
     Intervals,
     interval_complement,
@@ -90,7 +89,7 @@ def _merge_areas_of_equal_limits_and_times(areas: Iterable[Zone]) -> list[Zone]:
     """Return the areas as fences to be kept; those of equal limits and times as one."""
 
     def limits_and_times(zone: Zone) -> tuple[str, str]:
-        return zone.limits_text, repr(zone.schedule)
+        return zone.limits_text, repr((zone.schedule, zone.other_schedules))
 
     groups = groupby(sorted(areas, key=limits_and_times), key=limits_and_times)
     return [_merge_areas_into_one_zone(list(group)) for _, group in groups]
@@ -120,11 +119,19 @@ def _excursions_outside_one_area(
         for crossing in result.crossings
         if len(area.shape) == 1 or not _is_crossing_of_slit_between_parts(crossing)
     )
-    inactive = _inactive_intervals(area, index, track)
-    periods = [_undetermined_period(area, track, *part) for part in inactive.tolist()]
-    return ZoneComparisonResult(
-        crossings, (*result.undetermined, *periods), result.entered_horizontally
-    )
+    if not area.schedule or not len(track):
+        return replace(result, crossings=crossings)
+    reference_point = index.projected_zone(0).sunrise_reference_point
+    times = active_intervals(area, reference_point, track.start, track.end_s)
+    inactive = interval_complement(times.possible, 0.0, track.end_s)
+    # An area that may not be active is in doubt inside of it too, so all of that time is.
+    undetermined = [each for each in result.undetermined if each.reason != times.reason]
+    for intervals, reason in ((inactive, _INACTIVE), (times.doubtful, times.reason)):
+        undetermined += [
+            _undetermined_period(area, track, begin, end, reason)
+            for begin, end in intervals.tolist()
+        ]
+    return ZoneComparisonResult(crossings, tuple(undetermined), result.entered_horizontally)
 
 
 def _is_crossing_of_slit_between_parts(crossing: ZoneCrossing) -> bool:
@@ -132,16 +139,8 @@ def _is_crossing_of_slit_between_parts(crossing: ZoneCrossing) -> bool:
     return is_shallow and crossing.vertical_depth_m is None and not crossing.certain
 
 
-def _inactive_intervals(area: Zone, index: ZoneIndex, track: ZoneTrack) -> Intervals:
-    if not area.schedule or not len(track):
-        return NO_INTERVALS
-    reference_point = index.projected_zone(0).sunrise_reference_point
-    active = active_intervals(area, reference_point, track.start, track.end_s)
-    return interval_complement(active, 0.0, track.end_s)
-
-
 def _undetermined_period(
-    area: Zone, track: ZoneTrack, begin: float, end: float, reason: str = _INACTIVE
+    area: Zone, track: ZoneTrack, begin: float, end: float, reason: str
 ) -> UndeterminedPeriod:
     return UndeterminedPeriod(
         area,

@@ -75,7 +75,7 @@ def find_zone_crossings(
         entered.append(projected_zone.zone)
         crossings += _build_crossings_of_zone_stay(stay, track, tolerance)
         crossings += _crossings_at_takeoff_or_landing(stay, track, tolerance, on_ground)
-        undetermined += _unknown_height_periods(stay, track)
+        undetermined += _periods_of_unknown_height_or_activity(stay, track)
     undetermined += _undetermined_periods_in_track_gaps(track, zones, tolerance)
     return ZoneComparisonResult(tuple(crossings), tuple(undetermined), tuple(entered))
 
@@ -90,6 +90,9 @@ class _ZoneWithStayIntervals:
     within: Intervals
     #: In the zone horizontally and in time, height not known.
     undetermined: Intervals
+    #: Perhaps in the zone while it may have been active, and why that is not known.
+    activity_doubtful: Intervals
+    activity_doubt: str
     #: While the zone was active and the track observed.
     active: Intervals
 
@@ -111,7 +114,7 @@ def _find_stay_intervals_in_zone(
     if not zone.inclusion and not len(horizontal):
         return None
     times = active_intervals(zone, projected_zone.sunrise_reference_point, track.start, track.end_s)
-    observed = interval_intersection(times, track.observed_intervals)
+    observed = interval_intersection(times.possible, track.observed_intervals)
     if not len(observed):
         return None
     horizontally_inside = interval_intersection(observed, horizontal)
@@ -130,11 +133,20 @@ def _find_stay_intervals_in_zone(
     undetermined = interval_intersection(horizontally_inside, vertical.undetermined)
     if not len(horizontally_inside) and not len(within):
         return None
-    if len(track) > 1:
-        within, undetermined = (
-            intervals[intervals[:, 1] > intervals[:, 0]] for intervals in (within, undetermined)
+    doubtful = interval_intersection(interval_union(within, undetermined), times.doubtful)
+    if len(times.doubtful):
+        within, undetermined, observed = (
+            interval_intersection(intervals, times.certain)
+            for intervals in (within, undetermined, observed)
         )
-    return _ZoneWithStayIntervals(projected_zone, vertical, within, undetermined, observed)
+    if len(track) > 1:
+        within, undetermined, doubtful = (
+            intervals[intervals[:, 1] > intervals[:, 0]]
+            for intervals in (within, undetermined, doubtful)
+        )
+    return _ZoneWithStayIntervals(
+        projected_zone, vertical, within, undetermined, doubtful, times.reason, observed
+    )
 
 
 def _build_crossings_of_zone_stay(
@@ -273,19 +285,23 @@ def _crossings_at_takeoff_or_landing(
             yield _build_zone_crossing(stay, track, np.array(instants), tolerance)
 
 
-def _unknown_height_periods(
+def _periods_of_unknown_height_or_activity(
     stay: _ZoneWithStayIntervals, track: ZoneTrack
 ) -> Iterator[UndeterminedPeriod]:
-    """Yield the periods in a zone at a height that cannot be compared with its limits."""
-    for begin, end in stay.undetermined:
-        yield UndeterminedPeriod(
-            stay.projected.zone,
-            track.to_timestamp(begin),
-            track.to_timestamp(end),
-            stay.vertical.reason,
-            track.position_at(begin),
-            track.track_row_at(begin),
-        )
+    """Yield the periods in a zone at a height or a time that cannot be compared with it."""
+    for intervals, reason in (
+        (stay.undetermined, stay.vertical.reason),
+        (stay.activity_doubtful, stay.activity_doubt),
+    ):
+        for begin, end in intervals:
+            yield UndeterminedPeriod(
+                stay.projected.zone,
+                track.to_timestamp(begin),
+                track.to_timestamp(end),
+                reason,
+                track.position_at(begin),
+                track.track_row_at(begin),
+            )
 
 
 def _undetermined_periods_in_track_gaps(
@@ -319,7 +335,8 @@ def _undetermined_periods_in_track_gaps(
                 track.start,
                 track.end_s,
             )
-            if total_duration_s(interval_intersection(times, one_time_interval(begin, end))) > 0:
+            gap = one_time_interval(begin, end)
+            if total_duration_s(interval_intersection(times.possible, gap)) > 0:
                 yield UndeterminedPeriod(
                     projected_zone.zone,
                     track.to_timestamp(begin),

@@ -9,7 +9,7 @@ import numpy as np
 from dji_audit.zones._model import Limit, Point, Zone
 from dji_audit.zones.engine._active_intervals import active_intervals
 from dji_audit.zones.engine._intervals_between_limits import is_limit_beyond_any_aircraft
-from dji_audit.zones.engine._zone_index import ProjectedZone, ZoneIndex
+from dji_audit.zones.engine._zone_index import ZoneIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +41,31 @@ def zones_at_position(
         depth = projected.signed_depths_inside_m(np.array([position[0]]), np.array([position[1]]))[
             0
         ]
-        if depth >= 0 and len(
-            active_intervals(projected.zone, projected.sunrise_reference_point, instant, 0.0)
-        ):
-            yield _zone_at_point(projected, height, float(depth))
+        if depth < 0:
+            continue
+        times = active_intervals(projected.zone, projected.sunrise_reference_point, instant, 0.0)
+        if len(times.possible):
+            yield _zone_at_point(projected.zone, height, float(depth), times.reason)
 
 
-def _zone_at_point(projected: ProjectedZone, height: Limit | None, depth_m: float) -> ZoneAtPoint:
-    zone = projected.zone
+def _zone_at_point(
+    zone: Zone, height: Limit | None, depth_m: float, activity_doubt: str
+) -> ZoneAtPoint:
     if zone.limits_fault:
         return ZoneAtPoint(zone, within=None, depth_m=depth_m, reason=zone.limits_fault)
     below = _is_on_zone_side_of_limit(zone.lower, height, lower=True)
     above = _is_on_zone_side_of_limit(zone.upper, height, lower=False)
     if below is False or above is False:
         return ZoneAtPoint(zone, within=False, depth_m=depth_m, reason="")
-    if below and above:
-        return ZoneAtPoint(zone, within=True, depth_m=depth_m, reason="")
-    given = f"a height of {height}" if height is not None else "no height"
-    reason = f"{zone.limits_text} is not comparable with {given}"
-    return ZoneAtPoint(zone, within=None, depth_m=depth_m, reason=reason)
+    reasons = []
+    if below is None or above is None:
+        given = f"a height of {height}" if height is not None else "no height"
+        reasons.append(f"{zone.limits_text} is not comparable with {given}")
+    if activity_doubt:
+        reasons.append(activity_doubt)
+    return ZoneAtPoint(
+        zone, within=None if reasons else True, depth_m=depth_m, reason="; ".join(reasons)
+    )
 
 
 def _is_on_zone_side_of_limit(limit: Limit, height: Limit | None, *, lower: bool) -> bool | None:

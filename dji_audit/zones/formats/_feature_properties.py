@@ -17,6 +17,9 @@ underscores, and the first that holds something usable is taken:
 - **Germany** (DIPUL): ``upper_limit_altitude``, ``upper_limit_unit``, ``upper_limit_alt_ref``.
 - **Switzerland** (FOCA): ``air_vol_upper_limit`` and ``air_vol_upper_vref``, names by language.
 
+A date as an end includes that day.  Times without a time zone may be UTC or local time
+(``_stated_times``).  A number is a date in digits, or seconds or milliseconds since 1970.
+
 A zone is left out only if its place or a limit cannot be read.  Times that cannot be read do not
 cost a zone: it is treated as always active, and a remark says so.
 """
@@ -24,7 +27,8 @@ cost a zone: it is treated as always active, and a remark says so.
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from dji_audit.zones import _model as model
@@ -38,7 +42,17 @@ from dji_audit.zones.formats._json_validation import (
     text_of_value,
     validate_json,
 )
+from dji_audit.zones.formats._stated_times import (
+    ScheduleReadings,
+    digits_of_date,
+    in_time_zone,
+    local_time_zones,
+    parse_numeric_time,
+    parse_stated_time,
+    schedule_readings,
+)
 from dji_audit.zones.formats._zone_effect_from_restriction_words import (
+    effect_of_airspace_class,
     effect_of_restriction,
     join_zone_remarks,
 )
@@ -57,6 +71,8 @@ _KIND_NAMES = (
     "restriction", "zonerestrictionid", "type", "class", "kind", "typecode", "localtype",
     "category", "typeofarea", "zonerestrictionen", "airspaceclass",
 )  # fmt: skip
+#: Of these: where a letter may be a class of airspace.  openAIP called the class "category".
+_CLASS_NAMES = {"class", "category", "airspaceclass"}
 _AUTHORITY_NAMES = ("authority", "zoneauthority", "authname", "authnameen", "authnamede")
 _REMARK_NAMES = ("description", "message", "remarks", "remarkstxt", "comment")
 #: Names of a lower limit with ``{}`` for "lower"; the older words for a side follow.
@@ -85,8 +101,6 @@ _BEGIN_NAMES = (
 _END_NAMES = ("timeend", "validto", "validuntil", "enddatetime", "effectiveto", "enddate")
 #: Of a time: that there is none.
 _NO_TIME = ("", "PERM", "PERMANENT", "NONE", "NULL", "UFN")
-#: Seconds since 1970: the year 2100; greater numbers are milliseconds, as ArcGIS writes them.
-_LATEST_S = 4_102_444_800
 _FACILITY_MAP_NAMES = {"apt1icao", "apt1faaid", "apt1name", "apt1laanc", "arptcount", "mapeff"}
 
 
@@ -155,7 +169,7 @@ class FeatureProperties:
         Raises:
             ZoneError: If a limit cannot be read.
         """
-        schedule, is_stated = self._schedule_and_whether_stated()
+        times, is_stated = self._schedule_readings_and_whether_stated(shape)
         kind, effect = self._kind_and_effect()
         if self.is_facility_map_cell:
             kind, effect = "UAS facility map", model.ZoneEffect.AUTHORISATION
@@ -172,8 +186,10 @@ class FeatureProperties:
                 source=source,
                 path=self.path + part,
                 authority=authority_names_text(self._first_property_value(*_AUTHORITY_NAMES)),
-                schedule=schedule,
+                schedule=times.schedule,
                 schedule_stated=is_stated,
+                other_schedules=times.others,
+                schedule_doubt=times.doubt,
                 remarks=self._remarks_text(),
             )
 
@@ -204,7 +220,7 @@ class FeatureProperties:
         return join_zone_remarks(*words)
 
     def _kind_and_effect(self) -> tuple[str, model.ZoneEffect]:
-        kinds = []
+        kinds: list[tuple[str, model.ZoneEffect]] = []
         for name in _KIND_NAMES:
             value = self._by_plain_name.get(name)
             if isinstance(value, int) and not isinstance(value, bool):
@@ -214,13 +230,12 @@ class FeatureProperties:
                 words = _OPENAIP_TYPES.get(value, f"{name} {value}") if is_openaip else str(value)
             else:
                 words = text_of_value(value)
+            is_class = name in _CLASS_NAMES
+            effect_of = effect_of_airspace_class if is_class else effect_of_restriction
             if words:
-                kinds.append(words)
-        for kind in kinds:
-            effect = effect_of_restriction(kind)
-            if effect is not model.ZoneEffect.NOT_STATED:
-                return kind, effect
-        return next(iter(kinds), ""), model.ZoneEffect.NOT_STATED
+                kinds.append((words, effect_of(words)))
+        known = (kind for kind in kinds if kind[1] is not model.ZoneEffect.NOT_STATED)
+        return next(known, next(iter(kinds), ("", model.ZoneEffect.NOT_STATED)))
 
     def _lower_and_upper_limit_pairs(self) -> Iterator[tuple[model.Limit, model.Limit]]:
         if self.is_facility_map_cell:
@@ -279,7 +294,9 @@ class FeatureProperties:
             raise fault
         return found
 
-    def _schedule_and_whether_stated(self) -> tuple[tuple[model.ActivePeriod, ...], bool]:
+    def _schedule_readings_and_whether_stated(
+        self, shape: tuple[model.Shape, ...]
+    ) -> tuple[ScheduleReadings, bool]:
         """Return when the zone is active, and whether the feature states it."""
         applicability = self._by_plain_name.get("applicability")
         if isinstance(applicability, list) and applicability:
@@ -288,31 +305,62 @@ class FeatureProperties:
                     validate_json(Ed269ApplicabilityPeriod, entry, f"applicability[{number}]")
                     for number, entry in enumerate(applicability)
                 ]
-                return schedule_from_ed269(periods, "applicability"), True
+                build = partial(schedule_from_ed269, periods, "applicability")
+                return schedule_readings(build, shape), True
             except model.ZoneError as error:
                 self._remark_unread_times(str(error))
-                return (), False
+                return ScheduleReadings(()), False
+        stated_end = self._first_property_value(*_END_NAMES)
         try:
             begin = _parse_time_value(self._first_property_value(*_BEGIN_NAMES))
-            end = _parse_time_value(self._first_property_value(*_END_NAMES))
+            end = _parse_time_value(stated_end, is_end=True)
         except ValueError as error:
             self._remark_unread_times(f"expected a date and time, found {error}")
-            return (), False
+            return ScheduleReadings(()), False
         active = self._first_property_text("active", "activity")
         is_always = (
             active.upper() == "H24" or self._first_property_text("timepermanent").upper() == "YES"
         )
         if begin is None and end is None:
-            return (), is_always
-        return (model.ActivePeriod(begin, end),), True
+            return ScheduleReadings(()), is_always
+
+        def build_period(time_zone: dt.tzinfo) -> tuple[model.ActivePeriod, ...]:
+            period = model.ActivePeriod(
+                in_time_zone(begin, time_zone), in_time_zone(end, time_zone)
+            )
+            return (period,)
+
+        readings = schedule_readings(build_period, shape)
+        is_instant = isinstance(stated_end, int | float) and end is not None and end.tzinfo
+        return (_with_day_of_midnight_end(readings, shape) if is_instant else readings), True
 
     def _remark_unread_times(self, reason: str) -> None:
         text = f"times that cannot be read ({reason}): treated as always active"
         self.remarks.append(model.ReadingRemark(self.path, text, self.id))
 
 
-def _parse_time_value(value: Any) -> dt.datetime | None:
-    """Return a time; text without a time zone is UTC; ``None`` where there is none.
+def _with_day_of_midnight_end(
+    readings: ScheduleReadings, shape: tuple[model.Shape, ...]
+) -> ScheduleReadings:
+    """Return a schedule of one period with the reading that a midnight as its end means a date.
+
+    Map servers keep a date as the number of its midnight, in UTC or in local time.
+    """
+    (period,) = readings.schedule
+    if period.end is None:
+        return readings
+    time_zones = [dt.UTC, *local_time_zones(shape)]
+    if all(period.end.astimezone(zone).time() != dt.time() for zone in time_zones):
+        return readings
+    later = replace(period, end=period.end + dt.timedelta(days=1))
+    doubt = "; ".join(
+        filter(None, (readings.doubt, "the file does not say whether the day of its end counts"))
+    )
+    return ScheduleReadings(readings.schedule, (*readings.others, (later,)), doubt)
+
+
+def _parse_time_value(value: Any, *, is_end: bool = False) -> dt.datetime | None:
+    """Return a time, with a time zone where the value states one; ``None``: there is no time.
 
     Raises:
         ValueError: With the value, if it is no time.
@@ -320,12 +368,11 @@ def _parse_time_value(value: Any) -> dt.datetime | None:
     if value is None or (isinstance(value, str) and value.strip().upper() in _NO_TIME):
         return None
     try:
-        if isinstance(value, str):
-            time = dt.datetime.fromisoformat(value.strip()[:40])
-            return time if time.tzinfo else time.replace(tzinfo=dt.UTC)
         if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
-            seconds = value if value < _LATEST_S else value / 1000
-            return dt.datetime.fromtimestamp(seconds, dt.UTC)
+            digits = digits_of_date(value)
+            return parse_stated_time(digits, is_end=is_end) if digits else parse_numeric_time(value)
+        if isinstance(value, str):
+            return parse_stated_time(value, is_end=is_end)
     except (ValueError, OverflowError, OSError) as error:
         raise ValueError(repr(value)[:40]) from error
     raise ValueError(repr(value)[:40])

@@ -15,10 +15,12 @@ from dji_audit.zones._completeness_area import bounds_despite_unread_points
 from dji_audit.zones._validated_shapes import (
     build_valid_point,
     build_valid_polygon,
+    does_ring_go_either_way_round,
     ring_from_closed,
 )
 from dji_audit.zones._zone_file_content import ConflictingDuplicateJsonValue
 from dji_audit.zones.formats._aviation_text import parse_limit_field
+from dji_audit.zones.formats._stated_times import in_time_zone, parse_stated_time
 
 
 class JsonModel(BaseModel):
@@ -167,23 +169,39 @@ def _validation_error_text(fault: Any) -> str:
     return message[:1].lower() + message[1:] + ("" if fault["type"] == "missing" else shown)
 
 
-def _parse_time_assuming_utc(value: Any) -> Any:
-    """Read a time without a zone as UTC, as all these formats define it."""
+def _parse_json_time(value: Any, *, is_end: bool) -> dt.datetime:
     if not isinstance(value, str):
         raise ValueError("expected a date and time as text")  # noqa: TRY004 - pydantic wants ValueError
     try:
-        time = dt.datetime.fromisoformat(value.strip())
+        return parse_stated_time(value, is_end=is_end)
     except ValueError as error:
         raise ValueError("expected a date and time as in 2024-05-31T12:00:00Z") from error
-    try:
-        return time.astimezone(dt.UTC) if time.tzinfo else time.replace(tzinfo=dt.UTC)
-    except OverflowError:
-        # The last day of the year 9999, which stands for "without end".
-        return time.replace(tzinfo=dt.UTC)
 
 
-#: A date and time in UTC; without a time zone it is UTC.
-UtcTime = Annotated[dt.datetime, BeforeValidator(_parse_time_assuming_utc)]
+def _parse_stated_begin(value: Any) -> Any:
+    return _parse_json_time(value, is_end=False)
+
+
+def _parse_stated_end(value: Any) -> Any:
+    return _parse_json_time(value, is_end=True)
+
+
+def _parse_begin_assuming_utc(value: Any) -> Any:
+    return in_time_zone(_parse_stated_begin(value), dt.UTC)
+
+
+def _parse_end_assuming_utc(value: Any) -> Any:
+    return in_time_zone(_parse_stated_end(value), dt.UTC)
+
+
+#: A date and time, with a time zone only where one is stated.
+StatedTime = Annotated[dt.datetime, BeforeValidator(_parse_stated_begin)]
+#: The same as an end: a date is the end of that day.
+StatedEndTime = Annotated[dt.datetime, BeforeValidator(_parse_stated_end)]
+#: A date and time in UTC; without a time zone it is UTC, as the standards of these formats say.
+UtcTime = Annotated[dt.datetime, BeforeValidator(_parse_begin_assuming_utc)]
+#: The same as an end: a date is the end of that day.
+UtcEndTime = Annotated[dt.datetime, BeforeValidator(_parse_end_assuming_utc)]
 
 
 def parse_position(position: JsonPosition, path: str) -> model.Point:
@@ -199,24 +217,29 @@ def parse_position(position: JsonPosition, path: str) -> model.Point:
     return build_valid_point(position[1], position[0], path)
 
 
+#: Why a ring is not read, where it has an edge of 180 degrees and more.
+EITHER_WAY_ROUND = (
+    "an edge spans 180 degrees of longitude or more, so it is not clear on which side the area "
+    "lies; cut the area into smaller parts"
+)
+
+
 def polygon_from_rings(rings: JsonRings, path: str) -> model.Polygon:
     """Return the polygon of GeoJSON rings.
 
     Raises:
-        ZoneError: If a ring is not closed or a point is out of range.
+        ZoneError: If a ring is not closed or a point is out of range, or if the outer ring may go
+            either way round the Earth.
     """
     polygon_rings = []
     for number, ring in enumerate(rings):
         where = f"{path}[{number}]"
-        polygon_rings.append(
-            ring_from_closed(
-                [
-                    parse_position(position, f"{where}[{index}]")
-                    for index, position in enumerate(ring)
-                ],
-                where,
-            )
-        )
+        points = [
+            parse_position(position, f"{where}[{index}]") for index, position in enumerate(ring)
+        ]
+        if number == 0 and does_ring_go_either_way_round(ring):
+            raise model.ZoneError(f"{where}: {EITHER_WAY_ROUND}")
+        polygon_rings.append(ring_from_closed(points, where))
     return build_valid_polygon(polygon_rings, path)
 
 
@@ -348,10 +371,13 @@ def parse_polygons(geometry: Any, path: str) -> tuple[model.Polygon, ...]:
 def geometry_bounds(geometry: Any) -> model.LatLonBox | None:
     """Return the box around whatever positions a GeoJSON geometry holds; ``None``: none is valid.
 
-    For geometries that are not read as areas, so that a fault in them refuses no file.
+    For geometries that are not read as areas, so that a fault in them refuses no file.  A ring that
+    may go either way round the Earth reaches all round it.
     """
     points: list[model.Point] = []
     unknown = 0
+    reaches_round = False
+    is_arcgis = isinstance(geometry, dict) and "rings" in geometry
     stack = [geometry]
     while stack:
         part = stack.pop()
@@ -360,13 +386,28 @@ def geometry_bounds(geometry: Any) -> model.LatLonBox | None:
             # How far a circle reaches is not asked here; its middle is known.
         elif isinstance(part, list):
             if not part or isinstance(part[0], list | dict):
+                reaches_round |= _is_closed_ring(part) and does_ring_go_either_way_round(
+                    part, clockwise=is_arcgis
+                )
                 stack += part
                 continue
             try:
                 points.append(parse_position(part, ""))
             except (model.ZoneError, TypeError):
                 unknown += 1
+    if reaches_round and points:
+        latitudes = [latitude for latitude, _ in points]
+        return model.LatLonBox(min(latitudes), -180.0, max(latitudes), 180.0)
     return bounds_despite_unread_points(points, unknown)
+
+
+def _is_closed_ring(value: list[Any]) -> bool:
+    """Return whether an unchecked list is one of valid positions of which the last is the first."""
+    try:
+        points = [parse_position(position, "") for position in value]
+    except (model.ZoneError, TypeError, LookupError):
+        return False
+    return len(points) > 1 and points[0] == points[-1]
 
 
 def first_object_or_empty(entries: Any) -> Mapping[str, Any]:

@@ -33,6 +33,7 @@ from dji_audit.zones.formats._gml import (
     descendant_by_path,
     read_shapes_of_volume,
 )
+from dji_audit.zones.formats._stated_times import in_time_zone, parse_stated_time
 from dji_audit.zones.formats._xml_elements import (
     child_text,
     children_named,
@@ -180,7 +181,7 @@ def _active_periods_and_whether_all_read(
     start = end = None
     if period is not None:
         start = _parse_instant(period, "beginPosition", f"{path}/validTime")
-        end = _parse_instant(period, "endPosition", f"{path}/validTime")
+        end = _parse_instant(period, "endPosition", f"{path}/validTime", is_end=True)
     activations = [
         entry for property_ in children_named(time_slice, "activation") for entry in property_
     ]
@@ -218,17 +219,18 @@ def _parse_daily_period(sheet: Element) -> DailyPeriodJson | None:
     )
 
 
-def _parse_instant(period: Element, name: str, path: str) -> dt.datetime | None:
+def _parse_instant(
+    period: Element, name: str, path: str, *, is_end: bool = False
+) -> dt.datetime | None:
     text = child_text(period, name)
     if not text:
         return None  # Such an element has the attribute "indeterminatePosition".
     try:
-        time = dt.datetime.fromisoformat(text)
+        return in_time_zone(parse_stated_time(text, is_end=is_end), dt.UTC)
     except ValueError as error:
         raise model.ZoneError(
             f"{path}/{name}: expected a date and time, found {text[:40]!r}"
         ) from error
-    return time if time.tzinfo else time.replace(tzinfo=dt.UTC)
 
 
 FORMAT = ZoneFormat(

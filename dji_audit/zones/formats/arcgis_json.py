@@ -15,11 +15,12 @@ from pydantic import Field
 
 from dji_audit.zones import _model as model
 from dji_audit.zones._read_zone_file import ZoneFormat
-from dji_audit.zones._validated_shapes import build_valid_ring
+from dji_audit.zones._validated_shapes import build_valid_ring, does_ring_go_either_way_round
 from dji_audit.zones._zone_file_content import ZoneFileAsTextJsonAndXml
 from dji_audit.zones.formats._convert_to_wgs84 import converter_to_wgs84, positions_in_wgs84
 from dji_audit.zones.formats._feature_properties import FeatureProperties
 from dji_audit.zones.formats._json_validation import (
+    EITHER_WAY_ROUND,
     JsonModel,
     JsonRings,
     first_object_or_empty,
@@ -117,6 +118,8 @@ def _polygons_from_rings(rings: JsonRings, path: str) -> tuple[model.Polygon, ..
             parse_position(position, f"{where}[{index}]")
             for index, position in enumerate(positions)
         ]
+        if does_ring_go_either_way_round(positions, clockwise=True):
+            raise model.ZoneError(f"{where}: {EITHER_WAY_ROUND}")
         ring = build_valid_ring(points, where)
         plane = shapely.Polygon([point[::-1] for point in ring.points])
         # A single ring that turns the wrong way can be no hole.

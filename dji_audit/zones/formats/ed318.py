@@ -24,6 +24,7 @@ from dji_audit.zones.formats._json_validation import (
     JsonNumber,
     JsonPosition,
     JsonWords,
+    UtcEndTime,
     UtcTime,
     authority_names_text,
     geometry_bounds,
@@ -107,7 +108,7 @@ class _Ed318Circle(_Ed318Geometry):
 
 class _Ed318Applicability(JsonModel):
     start: UtcTime | None = Field(default=None, alias="startDateTime")
-    end: UtcTime | None = Field(default=None, alias="endDateTime")
+    end: UtcEndTime | None = Field(default=None, alias="endDateTime")
     schedule: list[DailyPeriodJson] | None = None
 
 
@@ -127,7 +128,7 @@ class _Ed318Properties(JsonModel):
 
 class _Ed318Metadata(JsonModel):
     valid_from: UtcTime | None = Field(default=None, alias="validFrom")
-    valid_to: UtcTime | None = Field(default=None, alias="validTo")
+    valid_to: UtcEndTime | None = Field(default=None, alias="validTo")
     issued: UtcTime | None = None
 
 

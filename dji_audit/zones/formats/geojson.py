@@ -11,7 +11,9 @@ only known value ``H24``; ``authority``; ``radius_m``, which makes a point a cir
 the area for which it is complete.  (The ``bbox`` of RFC 7946 says only where its features lie.)
 A missing limit is not stated.
 Edges are read as geodesics, although RFC 7946 defines them as straight in degrees:
-the two differ by 0.1 m over 2 km at 55 degrees, and by 100 m over 60 km.  Points and
+the two differ by 0.1 m over 2 km at 55 degrees, and by 100 m over 60 km.  An edge of 180 degrees
+of longitude and more may go either way round the Earth; such an area is left out, unless it turns
+as a strip across the antimeridian does.  Points and
 lines are not areas and are skipped, with their path; so is a feature whose place or limit cannot
 be read.  A single feature is read too, a list of features, and the answer of openAIP's interface
 (``items``); so is another reference system (``crs`` of the format of 2008).

@@ -16,18 +16,23 @@ KML describes graphics and has no fields for zones.
   position.
 
 The document's time span, or the "data effective" of its text, is its effective date.
-The only recognised time of activity is "H24".  Spaces beside the commas of a position, which
-KML does not allow but many files have, are accepted where the meaning is clear.  Points and
-lines are not areas and are skipped; so is what a link names, because nothing is fetched, and what
-further documents of an archive hold.  A placemark whose area or limits cannot be read is left
-out, with its number.  Styles and pictures are ignored.  XML goes through defusedxml, archives are
-unpacked within bounds (``_zone_file_content``).
+A zone is active in the time span of its placemark, else of its folder; in its text the only
+recognised time of activity is "H24".  What a zone means is a line of its description by itself
+or behind a colon ("Restriction: PROHIBITED"), else the name of its folder; prose is not searched
+for such words, for "danger of prosecution" makes no danger area.
+
+Spaces beside the commas of a position, which KML does not allow but many files have, are accepted
+where the meaning is clear.  Points and lines are not areas and are skipped; so is what a link
+names, because nothing is fetched, and what further documents of an archive hold.  A placemark
+whose area or limits cannot be read is left out, with its number.  Styles and pictures are ignored.
+XML goes through defusedxml, archives are unpacked within bounds (``_zone_file_content``).
 """
 
 import datetime as dt
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from dji_audit.zones import _model as model
@@ -41,20 +46,36 @@ from dji_audit.zones.formats._footprint_of_solid import (
     FaceOfKmlSolid,
     solid_footprint_and_face_heights,
 )
-from dji_audit.zones.formats._xml_elements import child_text, local_name, stripped_text_of_element
+from dji_audit.zones.formats._stated_times import (
+    ScheduleReadings,
+    in_time_zone,
+    parse_stated_time,
+    schedule_readings,
+)
+from dji_audit.zones.formats._xml_elements import (
+    child_text,
+    first_child_named,
+    local_name,
+    stripped_text_of_element,
+)
+from dji_audit.zones.formats._zone_effect_from_restriction_words import effect_of_restriction
 
 _UPPER = re.compile(r"Upper limit:\s*([^\n]*)", re.I)
 _LOWER = re.compile(r"Lower limit:\s*([^\n]*)", re.I)
 _EFFECTIVE = re.compile(r"data effective (\d{4}-\d\d-\d\d)")
 _ALWAYS = re.compile(r"\bH24\b")
-#: Name of a folder or first word of a description -> effect.
-_EFFECTS = (
-    (re.compile(r"prohibited", re.I), model.ZoneEffect.PROHIBITED),
-    (re.compile(r"restricted|REQ_AUTHORI[SZ]ATION", re.I), model.ZoneEffect.AUTHORISATION),
-    (re.compile(r"danger", re.I), model.ZoneEffect.ADVISORY),
-    (re.compile(r"CONDITIONAL"), model.ZoneEffect.CONDITIONAL),
-    (re.compile(r"NO_RESTRICTION"), model.ZoneEffect.NONE),
+#: Words of the name of a folder -> effect.
+_EFFECTS_OF_FOLDERS = (
+    (re.compile(r"\bprohibited\b", re.I), model.ZoneEffect.PROHIBITED),
+    (re.compile(r"\brestricted\b", re.I), model.ZoneEffect.AUTHORISATION),
+    (re.compile(r"\bdanger (?:area|zone)s?\b", re.I), model.ZoneEffect.ADVISORY),
 )
+#: A line that is the title of an area, as in "FAD71 : HARTEBEESPOORT DANGER AREA".
+_TITLE = re.compile(r"[A-Z0-9 :./()'-]*\b(PROHIBITED|RESTRICTED|DANGER) AREA", re.ASCII)
+#: Effects that do not count as an entry: a text must not contradict them.
+_HARMLESS = (model.ZoneEffect.ADVISORY, model.ZoneEffect.NONE)
+_CONTRADICTION = re.compile(r"\b(?:prohibited|forbidden|restricted)\b", re.I)
+_NOT_STATED = model.ZoneEffect.NOT_STATED
 _MAX_REMARKS = 4000
 #: A character by a number that no character has: Python turns no number of thousands of digits.
 _IMPOSSIBLE_REFERENCE = re.compile(r"&#(?:[0-9]{9,}|x[0-9a-f]{9,});?", re.I)
@@ -84,7 +105,7 @@ def read(file: ZoneFileAsTextJsonAndXml) -> model.ZoneFile:
     )
     source = file.build_zone_source(FORMAT.name, edition=title, effective_from=effective)
     items: list[model.Zone | model.SkippedItem] = []
-    for number, (placemark, folder) in enumerate(_placemarks_with_folder_names(root, ""), 1):
+    for number, (placemark, folder) in enumerate(_placemarks_with_folders(root), 1):
         path = f"placemark {number}"
         try:
             faces = list(_polygon_faces(placemark, path))
@@ -142,23 +163,35 @@ def _skipped_item(placemark: Element, path: str, fault: str = "") -> model.Skipp
     )
 
 
-def _placemarks_with_folder_names(element: Element, folder: str) -> Iterator[tuple[Element, str]]:
-    """Yield each placemark with the name of its folder; empty: it is in none."""
-    stack = [(element, folder)]
+@dataclass(frozen=True, slots=True)
+class _KmlFolder:
+    """The name and the time span of the folder in which a placemark is."""
+
+    #: Empty: no folder with a name.
+    name: str = ""
+    time_span: Element | None = None
+
+
+def _placemarks_with_folders(root: Element) -> Iterator[tuple[Element, _KmlFolder]]:
+    stack = [(root, _KmlFolder())]
     while stack:
         current, within = stack.pop()
         if local_name(current) == "Placemark":
             yield current, within
             continue
         if local_name(current) == "Folder":
-            within = child_text(current, "name") or within
+            span = first_child_named(current, "TimeSpan")
+            within = _KmlFolder(
+                child_text(current, "name") or within.name,
+                within.time_span if span is None else span,
+            )
         stack += [(child, within) for child in reversed(current)]
 
 
 def _build_zone(
     placemark: Element,
     faces: list[FaceOfKmlSolid],
-    folder: str,
+    folder: _KmlFolder,
     path: str,
     source: model.ZoneSource,
 ) -> model.Zone:
@@ -168,19 +201,46 @@ def _build_zone(
     lower, upper = _parse_lower_and_upper_limit(placemark, text, tops, path)
     described = parse_aip_boundary(text, areas)
     shape: tuple[model.Shape, ...] = areas if described is None else (described,)
+    own_span = first_child_named(placemark, "TimeSpan")
+    times = _readings_of_time_span(folder.time_span if own_span is None else own_span, shape)
     return model.Zone(
         id=name,
         name=name,
-        kind=folder,
-        effect=_parse_effect(text, folder),
+        kind=folder.name,
+        effect=_parse_effect(text, folder.name),
         shape=shape,
         lower=lower,
         upper=upper,
         source=source,
         path=path,
-        schedule_stated=_ALWAYS.search(text) is not None,
+        schedule=times.schedule,
+        schedule_stated=bool(times.schedule) or _ALWAYS.search(text) is not None,
+        other_schedules=times.others,
+        schedule_doubt=times.doubt,
         remarks=text[:_MAX_REMARKS],
     )
+
+
+def _readings_of_time_span(
+    span: Element | None, shape: tuple[model.Shape, ...]
+) -> ScheduleReadings:
+    """Return the times of a time span; none where it states none or they cannot be read."""
+    if span is None:
+        return ScheduleReadings(())
+    words = child_text(span, "begin"), child_text(span, "end")
+    try:
+        begin = parse_stated_time(words[0]) if words[0] else None
+        end = parse_stated_time(words[1], is_end=True) if words[1] else None
+    except ValueError:
+        # It is then treated as always active, because no time is stated.
+        return ScheduleReadings(())
+    if begin is None and end is None:
+        return ScheduleReadings(())
+
+    def build_period(time_zone: dt.tzinfo) -> tuple[model.ActivePeriod, ...]:
+        return (model.ActivePeriod(in_time_zone(begin, time_zone), in_time_zone(end, time_zone)),)
+
+    return schedule_readings(build_period, shape)
 
 
 def _parse_lower_and_upper_limit(
@@ -229,12 +289,31 @@ def _first_regex_group(pattern: re.Pattern[str], text: str) -> str:
     return match[1].strip() if match else ""
 
 
-def _parse_effect(text: str, kind: str) -> model.ZoneEffect:
-    for words in (kind, text):
-        for pattern, effect in _EFFECTS:
-            if pattern.search(words):
-                return effect
-    return model.ZoneEffect.NOT_STATED
+def _parse_effect(text: str, folder: str) -> model.ZoneEffect:
+    """Return what the description states in a line of its own, else the name of the folder."""
+    lines = text.split("\n")
+    stated = [effect for effect in map(_effect_of_line, lines) if effect]
+    effect = next(iter(stated), _effect_of_folder(folder))
+    if stated and effect in _HARMLESS and _CONTRADICTION.search(text):
+        return next((each for each in stated if each not in _HARMLESS), _NOT_STATED)
+    return effect
+
+
+def _effect_of_line(line: str) -> model.ZoneEffect | None:
+    """Return what a line states; ``None``: nothing."""
+    title = _TITLE.fullmatch(line)
+    words = title[1] if title else line.rpartition(":")[2].strip()
+    # A letter by itself may be anything.
+    effect = effect_of_restriction(words) if len(words) > 1 else _NOT_STATED
+    return None if effect is _NOT_STATED else effect
+
+
+def _effect_of_folder(name: str) -> model.ZoneEffect:
+    effect = effect_of_restriction(name) if len(name) > 1 else _NOT_STATED
+    if effect is not _NOT_STATED:
+        return effect
+    found = (each for words, each in _EFFECTS_OF_FOLDERS if words.search(name))
+    return next(found, _NOT_STATED)
 
 
 def _has_any_extruded_geometry(placemark: Element) -> bool:

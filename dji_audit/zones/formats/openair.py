@@ -33,6 +33,7 @@ from dji_audit.zones.formats._aviation_text import (
     parse_points,
 )
 from dji_audit.zones.formats._ring_builder import RingBuilder
+from dji_audit.zones.formats._stated_times import in_time_zone, parse_stated_time
 
 _EFFECTS = {
     "P": model.ZoneEffect.PROHIBITED,
@@ -353,13 +354,9 @@ def _parse_time(text: str, *, is_end: bool = False) -> dt.datetime | None:
     """Return a time of version 2 in UTC; 24:00, or a date as an end, is the end of that day."""
     if text.upper() == "NONE":
         return None
-    upper = text.upper()
-    is_end_of_day = "T24:00" in upper or (is_end and re.fullmatch(r"\d{4}-\d\d-\d\d", text))
     try:
-        time = dt.datetime.fromisoformat(upper.replace("T24:00", "T00:00"))
-        time = time if time.tzinfo else time.replace(tzinfo=dt.UTC)
-        return time + dt.timedelta(days=1) if is_end_of_day else time
-    except (ValueError, OverflowError) as error:
+        return in_time_zone(parse_stated_time(text, is_end=is_end), dt.UTC)
+    except ValueError as error:
         raise model.ZoneError(
             f"expected a time as in 2023-12-16T12:00Z, found {text[:40]!r}"
         ) from error

@@ -185,6 +185,20 @@ def at_60_m(**columns: Any) -> ZoneTrack:
     return make_track([at(PLACE, 90.0, each) for each in metres], height_agl_m=60.0, **columns)
 
 
+def test_whether_an_area_was_active_is_in_doubt_inside_of_it_and_outside() -> None:
+    until = model.ActivePeriod(None, START.to_pydatetime() + dt.timedelta(seconds=5))
+    doubtful = zone(
+        rectangle(-100, 50),
+        schedule=(until,),
+        other_schedules=((model.ActivePeriod(),),),
+        schedule_doubt="why",
+    )
+    result = find_excursions_outside_all_areas(at_60_m(), [doubtful])
+    assert [each.reason for each in result.undetermined] == [
+        "whether it was active is not known, because why"
+    ]
+
+
 @pytest.mark.parametrize(("slit_m", "is_outside"), [(0.098, False), (0.102, True)])
 def test_a_slit_of_ten_centimetres_between_parts_of_one_area_is_no_way_out(
     slit_m: float, is_outside: bool

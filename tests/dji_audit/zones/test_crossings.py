@@ -291,6 +291,38 @@ def test_hours_hold_on_their_days(hours: model.DailyHours, inside: float) -> Non
     assert sum(each.time_inside_s for each in crossings) == pytest.approx(inside)
 
 
+def test_while_it_is_in_doubt_whether_a_zone_is_active_an_entry_is_not_determined() -> None:
+    """Active from the first fix to second 40 by one reading, and from second 30 on by another."""
+    begin = START.to_pydatetime()
+    readings = [
+        (model.ActivePeriod(None, begin + dt.timedelta(seconds=40)),),
+        (model.ActivePeriod(begin + dt.timedelta(seconds=30)),),
+    ]
+    doubtful: dict[str, Any] = {
+        "schedule": readings[0],
+        "other_schedules": (readings[1],),
+        "schedule_doubt": "why",
+    }
+    found = cross(climbing(), zone(HERE, **doubtful))
+    assert [each.time_inside_s for each in found.crossings] == [10]
+    assert [(seconds(each.start), seconds(each.end)) for each in found.undetermined] == [
+        (0, 30),
+        (40, 100),
+    ]
+    assert {each.reason for each in found.undetermined} == {
+        "whether it was active is not known, because why"
+    }
+    # Where the readings agree, and outside of the zone, there is no doubt.
+    agreed = {**doubtful, "other_schedules": (readings[0],)}
+    assert not cross(climbing(), zone(HERE, **agreed)).undetermined
+    far = model.Circle((10.0, 10.0), 100.0)
+    assert not cross(climbing(), zone(far, **doubtful)).undetermined
+    # Out of a fence that must not be left, only the doubtful time is undetermined.
+    fence = cross(climbing(), zone(far, inclusion=True, **doubtful))
+    assert [each.time_inside_s for each in fence.crossings] == [10]
+    assert len(fence.undetermined) == 2
+
+
 def test_under_the_midnight_sun_a_zone_by_day_is_active_all_day() -> None:
     daylight = model.ActivePeriod(
         hours=(model.DailyHours(frozenset(), model.SunEvent.RISE, model.SunEvent.SET),)

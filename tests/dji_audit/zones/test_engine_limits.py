@@ -43,7 +43,8 @@ def active(
 ) -> list[list[float]]:
     area = zone(DISC, schedule=periods)
     found = active_intervals(area, place, np.datetime64(start, "ns"), end_s)
-    return [[float(begin), float(end)] for begin, end in found]
+    assert not len(found.doubtful)
+    return [[float(begin), float(end)] for begin, end in found.certain]
 
 
 def daily(
@@ -78,10 +79,44 @@ def test_the_solar_day_of_a_sun_that_does_not_set_is_around_noon_at_the_zone() -
     [daily(model.SunEvent.RISE, dt.time(23)), daily(dt.time(1), model.SunEvent.SET)],
     ids=["from sunrise", "until sunset"],
 )
-def test_hours_from_or_until_an_event_that_does_not_occur_are_never(
+def test_whether_hours_from_or_until_an_event_that_does_not_occur_run_is_not_known(
     hours: model.ActivePeriod,
 ) -> None:
-    assert active(hours, start="2026-12-21T00:00:00", end_s=DAY_S, place=SVALBARD) == []
+    area = zone(DISC, schedule=(hours,))
+    day = np.datetime64("2026-12-21T00:00:00", "ns")
+    found = active_intervals(area, SVALBARD, day, DAY_S)
+    assert not len(found.certain)
+    assert found.doubtful.tolist() == [[0.0, DAY_S]]
+    assert found.reason == (
+        "whether it was active is not known, because its hours begin or end with the sun, which "
+        "did not rise that day"
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        (model.SunEvent.SET, model.SunEvent.RISE, [[0.0, 4 * DAY_S]]),
+        (model.SunEvent.RISE, model.SunEvent.SET, []),
+    ],
+)
+def test_in_the_polar_night_it_is_night_all_the_time(
+    start: model.SunEvent, end: model.SunEvent, expected: list[list[float]]
+) -> None:
+    hours = daily(start, end)
+    assert active(hours, start="2026-12-20T00:00:00", end_s=4 * DAY_S, place=SVALBARD) == expected
+
+
+def test_no_minute_is_lost_where_the_polar_night_begins_and_ends() -> None:
+    """Between the last sunset of October and the first sunrise of February, in Svalbard."""
+    night = daily(model.SunEvent.SET, model.SunEvent.RISE)
+    ((begin, end),) = [
+        pair
+        for pair in active(night, start="2026-10-15T00:00:00", end_s=150 * DAY_S, place=SVALBARD)
+        if pair[1] - pair[0] > DAY_S
+    ]
+    assert 10 * DAY_S < begin < 13 * DAY_S
+    assert 122 * DAY_S < end < 126 * DAY_S
 
 
 # Crossings

@@ -136,6 +136,72 @@ def test_its_circles_and_arcs_are_those_of_the_text_and_one_zone_is_one_area(
 # Other KML
 
 
+def kml_zone(
+    description: str = "", folder: str = "", span: str = "", around: str = ""
+) -> model.Zone:
+    """Return the zone of a placemark with a description, in a folder with a name."""
+    (zone,) = read(
+        f"<kml><Document><Folder><name>{folder}</name>{around}<Placemark><name>A</name>{span}"
+        f"<description>{description}</description><Polygon><outerBoundaryIs><LinearRing>"
+        "<coordinates>-1,51 -0.9,51 -0.9,51.1 -1,51</coordinates></LinearRing></outerBoundaryIs>"
+        "</Polygon></Placemark></Folder></Document></kml>"
+    ).zones
+    return zone
+
+
+@pytest.mark.parametrize(
+    ("description", "folder", "effect"),
+    [
+        ("No drones in this prison perimeter. Danger of prosecution.", "", "not stated"),
+        ("Danger of prosecution", "Prisons", "not stated"),
+        ("Nesting site of endangered species, no flying.", "", "not stated"),
+        ("Unrestricted flying here.", "", "not stated"),
+        ("Fishing prohibited", "", "not stated"),
+        ("", "Endangered species", "not stated"),
+        ("", "Unrestricted views", "not stated"),
+        ("", "Danger of prosecution", "not stated"),
+        ("D", "", "not stated"),
+        ("", "Danger", "advisory"),
+        ("", "UK danger areas", "advisory"),
+        ("", "Prohibited areas", "prohibited"),
+        ("", "Restricted Areas (EG R)", "authorisation"),
+        ("FAD71 : HARTEBEESPOORT DANGER AREA\nGND - 7600FT AMSL", "", "advisory"),
+        ("This is no DANGER AREA", "", "not stated"),
+        ("Restriction:&lt;br/&gt;REQ_AUTHORISATION", "", "authorisation"),
+        ("Restriction: NO_RESTRICTION", "Airports", "none"),
+        ("Restriction: NO_RESTRICTION\nConditions: prohibited, area 1", "Airports", "not stated"),
+        ("Restriction: PROHIBITED", "Danger", "prohibited"),
+    ],
+)
+def test_what_an_area_of_kml_means_is_a_line_of_its_text_or_its_folder_and_never_prose(
+    description: str, folder: str, effect: str
+) -> None:
+    assert kml_zone(description, folder).effect.value == effect
+
+
+SPAN = "<TimeSpan><begin>{}</begin><end>{}</end></TimeSpan>"
+
+
+def test_an_area_of_kml_is_active_in_the_time_span_of_its_placemark_else_of_its_folder() -> None:
+    of_2020, of_2021 = SPAN.format("2020-01-01Z", "x"), SPAN.format("2021-02", "2021-03")
+    stated = SPAN.format("2020-01-01T00:00:00Z", "2020-02-01T00:00:00Z")
+    (period,) = kml_zone(span=stated, around=of_2021).schedule
+    assert (period.start, period.end) == (
+        dt.datetime(2020, 1, 1, tzinfo=dt.UTC),
+        dt.datetime(2020, 2, 1, tzinfo=dt.UTC),
+    )
+    inherited = kml_zone(around=of_2021)
+    (period,) = inherited.schedule
+    assert period.end == dt.datetime(2021, 4, 1, tzinfo=dt.UTC)
+    assert inherited.schedule_stated
+    assert "Europe/London" in inherited.schedule_doubt
+    (period,) = kml_zone(span="<TimeSpan><end>2020</end></TimeSpan>").schedule
+    assert (period.start, period.end) == (None, dt.datetime(2021, 1, 1, tzinfo=dt.UTC))
+    for unread in (of_2020, "<TimeSpan/>", ""):
+        always = kml_zone(span=unread)
+        assert (always.schedule, always.schedule_stated) == ((), False)
+
+
 def test_walls_alone_are_chained_to_the_ring_they_stand_on() -> None:
     corners = [(-4.0, 50.0), (-3.9, 50.0), (-3.9, 50.1), (-4.0, 50.1)]
     order = [2, 0, 3, 1]  # walls may come in any order
@@ -303,6 +369,14 @@ def test_ed_269_keeps_feet_datum_circle_and_hours(real: Path) -> None:
     assert period.hours == (model.DailyHours(frozenset({6, 7}), dt.time(17), dt.time(23, 59, 59)),)
     assert park.upper == model.Limit(model.VerticalDatum.AGL, 250, "ft")
     assert park.effect is model.ZoneEffect.AUTHORISATION
+
+
+@pytest.mark.parametrize("end", ["2026-05-14", "2026-05-15T00:00", "2026-05-14T24:00Z"])
+def test_a_date_as_an_end_includes_that_day_and_the_standard_says_utc(end: str) -> None:
+    (zone,) = read(ed269(applicability=[{"endDateTime": end}])).zones
+    (period,) = zone.schedule
+    assert period.end == dt.datetime(2026, 5, 15, tzinfo=dt.UTC)
+    assert zone.other_schedules == ()
 
 
 def ed269(**changes: Any) -> dict[str, Any]:

@@ -5,12 +5,14 @@ import json
 from dataclasses import astuple
 from typing import Any
 
+import numpy as np
 import pytest
 from pyproj import Transformer
 
 import parsers
 from dji_audit.zones import _model as model
 from dji_audit.zones import lint_zone_file, read_zone_content
+from dji_audit.zones.engine._active_intervals import active_intervals
 from tests.conftest import ROOT, required
 
 CASES = ROOT.parent / "shared" / "cases"
@@ -237,6 +239,17 @@ def test_names_are_whatever_the_file_holds_and_never_cost_a_zone(
         ({"type": 3}, model.ZoneEffect.NOT_STATED),
         ({"type": "L"}, model.ZoneEffect.NOT_STATED),
         ({"type": {"code": 1}}, model.ZoneEffect.NOT_STATED),
+        # D is a danger area as a type, and controlled airspace as a class.
+        ({"type": "D"}, model.ZoneEffect.ADVISORY),
+        ({"CLASS": "D", "TYPE_CODE": "CLASS"}, model.ZoneEffect.NOT_STATED),
+        ({"type": "ATZ", "class": "d"}, model.ZoneEffect.NOT_STATED),
+        ({"airspaceClass": "D"}, model.ZoneEffect.NOT_STATED),
+        ({"category": "D"}, model.ZoneEffect.NOT_STATED),
+        ({"category": "DANGER"}, model.ZoneEffect.ADVISORY),
+        ({"class": "D", "type": "R"}, model.ZoneEffect.AUTHORISATION),
+        ({"class": "Q"}, model.ZoneEffect.ADVISORY),
+        ({"restriction": "NO RESTRICTION"}, model.ZoneEffect.NONE),
+        ({"restriction": "Req-authorisation"}, model.ZoneEffect.AUTHORISATION),
     ],
 )
 def test_the_kind_is_the_first_word_whose_meaning_is_known(
@@ -259,6 +272,31 @@ def utc(*parts: int) -> dt.datetime:
         ({"validFrom": "2019-06-17", "validTo": None}, (utc(2019, 6, 17), None), True),
         ({"startDate": 1765000000000}, (utc(2025, 12, 6, 5, 46, 40), None), True),
         ({"endDateTime": 1765000000}, (None, utc(2025, 12, 6, 5, 46, 40)), True),
+        # A date as an end includes that day; a number may be a date in digits.
+        (
+            {"startDate": "2026-05-10", "endDate": "2026-05-14"},
+            (utc(2026, 5, 10), utc(2026, 5, 15)),
+            True,
+        ),
+        (
+            {"validFrom": 20260501, "validTo": 20260531},
+            (utc(2026, 5, 1), utc(2026, 6, 1)),
+            True,
+        ),
+        (
+            {"validFrom": 202605011230, "validTo": 20260531123005},
+            (utc(2026, 5, 1, 12, 30), utc(2026, 5, 31, 12, 30, 5)),
+            True,
+        ),
+        ({"validTo": "2026-02"}, (None, utc(2026, 3, 1)), True),
+        ({"validTo": "2026"}, (None, utc(2027, 1, 1)), True),
+        ({"validTo": "9999-12-31"}, (None, utc(9999, 12, 31)), True),
+        ({"validTo": 631152000}, (None, utc(1990, 1, 1)), True),
+        (
+            {"applicability": [{"startDateTime": "2026-05-01", "endDateTime": "2026-05-14"}]},
+            (utc(2026, 5, 1), utc(2026, 5, 15)),
+            True,
+        ),
         ({"validFrom": "", "validTo": "PERM"}, None, False),
         ({"active": "H24"}, None, True),
         ({"active": "sometimes"}, None, False),
@@ -294,6 +332,11 @@ def test_times_are_read_by_the_words_of_their_publisher(
         {"timeEnd": [1]},
         {"timeEnd": True},
         {"startDate": 1e30},
+        # Not seconds since 1970 but days since 1899, and a day that does not exist.
+        {"validTo": 46000},
+        {"validTo": 20260532},
+        {"validTo": 631151999},
+        {"validTo": "2026-W20"},
         {"applicability": [{"startDateTime": "soon"}]},
         {"applicability": [5]},
         {"applicability": [{"schedule": [{"day": ["FUNDAY"]}]}]},
@@ -306,6 +349,90 @@ def test_times_that_cannot_be_read_cost_no_zone_and_make_it_always_active(
     (zone,) = file.zones
     assert (zone.schedule, zone.schedule_stated) == ((), False)
     assert any("treated as always active" in remark.text for remark in file.remarks)
+
+
+def at_noon(zone: model.Zone, day: str, hour: float) -> tuple[int, int]:
+    """Return how many intervals are certain and in doubt, in an hour of a flight in Estonia."""
+    start = np.datetime64(day, "ns") + np.timedelta64(round(hour * 3600), "s")
+    found = active_intervals(zone, CORNERS[0], start, 60.0)
+    assert bool(found.reason) == bool(len(found.doubtful))
+    return len(found.certain), len(found.doubtful)
+
+
+#: Local summer time is three hours ahead of UTC there, winter time two.
+NAIVE = [
+    {"timeBegin": "2026-05-14 12:00", "timeEnd": "2026-05-14 14:00"},
+    {"timeBegin": "20260514T1200", "timeEnd": 202605141400},
+    {"applicability": [{"startDateTime": "2026-05-14T12:00", "endDateTime": "2026-05-14T14:00"}]},
+    {"applicability": [{"schedule": [{"day": ["THU"], "startTime": "12:00", "endTime": "14:00"}]}]},
+]
+
+
+@pytest.mark.parametrize("properties", NAIVE)
+@pytest.mark.parametrize(
+    ("hour", "expected"),
+    [(8.9, (0, 0)), (9.5, (0, 1)), (11.5, (0, 0)), (12.5, (0, 1)), (14.5, (0, 0))],
+)
+def test_a_time_without_a_time_zone_is_utc_or_local_time(
+    properties: dict[str, Any], hour: float, expected: tuple[int, int]
+) -> None:
+    zone = only_zone(properties)
+    assert zone.schedule_doubt == (
+        "the file does not say whether its times are UTC or local time (Europe/Tallinn)"
+    )
+    assert at_noon(zone, "2026-05-14", hour) == expected
+    assert any(
+        zone.schedule_doubt in remark.text for remark in lint_zone_file(read(features(properties)))
+    )
+
+
+def test_where_both_readings_agree_nothing_is_in_doubt() -> None:
+    zone = only_zone({"validFrom": "2026-05-01", "validTo": "2026-05-31"})
+    assert at_noon(zone, "2026-05-14", 12) == (1, 0)
+    assert at_noon(zone, "2026-05-31", 20) == (1, 0)
+    # The last three hours of May in UTC are the first of June there.
+    assert at_noon(zone, "2026-05-31", 22) == (0, 1)
+    assert at_noon(zone, "2026-06-01", 1) == (0, 0)
+
+
+def test_local_hours_follow_summer_time() -> None:
+    hours = {"applicability": [{"schedule": [{"startTime": "12:00", "endTime": "13:00"}]}]}
+    zone = only_zone(hours)
+    assert [at_noon(zone, "2026-07-14", hour) for hour in (9.5, 10.5)] == [(0, 1), (0, 0)]
+    assert [at_noon(zone, "2026-01-14", hour) for hour in (9.5, 10.5)] == [(0, 0), (0, 1)]
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"timeBegin": "2026-05-14T12:00Z", "timeEnd": "2026-05-14T14:00+02:00"},
+        {"applicability": [{"schedule": [{"startTime": "12:00Z"}]}]},
+        {"applicability": [{"schedule": [{"startEvent": "SR", "endEvent": "SS"}]}]},
+        {"applicability": [{"permanent": "YES"}]},
+    ],
+)
+def test_times_with_a_time_zone_are_in_no_doubt(properties: dict[str, Any]) -> None:
+    zone = only_zone(properties)
+    assert (zone.other_schedules, zone.schedule_doubt) == ((), "")
+
+
+@pytest.mark.parametrize("end", [utc(2026, 5, 14), utc(2026, 5, 13, 21)])
+@pytest.mark.parametrize("unit", [1, 1000])
+def test_a_number_that_is_midnight_may_mean_the_whole_day(end: dt.datetime, unit: int) -> None:
+    zone = only_zone({"endDate": int(end.timestamp()) * unit})
+    assert zone.schedule_doubt == "the file does not say whether the day of its end counts"
+    assert at_noon(zone, "2026-05-13", 20) == (1, 0)
+    assert at_noon(zone, "2026-05-14", 10) == (0, 1)
+    assert at_noon(zone, "2026-05-15", 10) == (0, 0)
+    noon = only_zone({"endDate": int(utc(2026, 5, 14, 12).timestamp()) * unit})
+    assert noon.other_schedules == ()
+
+
+def test_at_sea_the_summer_time_of_some_country_may_be_meant() -> None:
+    ring = [[-30.0, 50.0], [-29.9, 50.0], [-29.9, 50.1], [-30.0, 50.0]]
+    feature = features({"timeBegin": "2026-05-14 12:00"})["features"][0]
+    (zone,) = read({**feature, "geometry": {"type": "Polygon", "coordinates": [ring]}}).zones
+    assert "(UTC-02:00 or UTC-01:00)" in zone.schedule_doubt
 
 
 # Forms
@@ -518,3 +645,73 @@ def test_the_cases_of_ireland_and_sweden_are_read_whole() -> None:
     assert not swedish.skipped
     assert swedish.zones[2].shape == (model.Circle((58.9, 14.9), 1852),)
     assert swedish.zones[0].authority == "Swedish Transport Agency"
+
+
+# Round the Earth
+
+
+def read_ring(ring: list[list[float]], **properties: Any) -> model.ZoneFile:
+    feature = features(properties)["features"][0]
+    return read({**feature, "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}})
+
+
+BAND = [[-179.0, 10.0], [179.0, 10.0], [179.0, 11.0], [-179.0, 11.0]]
+CAP = [[-180.0, 80.0], [180.0, 80.0], [180.0, 90.0], [-180.0, 90.0]]
+HALF_CAP = [[-180.0, 80.0], [0.0, 80.0], [180.0, 80.0], [180.0, 90.0], [-180.0, 90.0]]
+STRIP = [[179.0, 10.0], [-179.0, 10.0], [-179.0, 11.0], [179.0, 11.0]]
+
+
+@pytest.mark.parametrize("ring", [BAND, CAP, CAP[::-1], HALF_CAP, HALF_CAP[::-1]])
+def test_a_ring_that_may_go_either_way_round_the_earth_is_left_out_all_round_it(
+    ring: list[list[float]],
+) -> None:
+    file = read_ring(ring)
+    assert not file.zones
+    (item,) = file.skipped
+    assert "an edge spans 180 degrees of longitude or more" in item.reason
+    south, north = min(at[1] for at in ring), max(at[1] for at in ring)
+    assert item.bounds == model.LatLonBox(south, -180, north, 180)
+    assert item.may_be_zone
+
+
+def test_a_strip_across_the_antimeridian_is_read_and_its_box_is_a_strip() -> None:
+    (zone,) = read_ring(STRIP).zones
+    assert len(zone.shape) == 1
+    beyond = [[longitude % 360, latitude] for longitude, latitude in STRIP]
+    assert len(read_ring(beyond).zones) == 1
+    (item,) = read_ring(STRIP, upper="high").skipped
+    assert item.bounds == model.LatLonBox(10.0, 179.0, 11.0, -179.0)
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_ring_round_a_pole_is_read(turn: int) -> None:
+    ring = [[0.0, -80.0], [100.0, -75.0], [-160.0, -80.0], [-90.0, -78.0]]
+    assert len(read_ring(ring[::turn]).zones) == 1
+
+
+def test_a_ring_of_less_than_half_the_earth_is_read() -> None:
+    ring = [[-89.0, 10.0], [90.0, 10.0], [90.0, 11.0], [-89.0, 11.0]]
+    assert len(read_ring(ring).zones) == 1
+
+
+@pytest.mark.parametrize(("ring", "zones"), [(BAND, 1), (BAND[::-1], 0), (STRIP[::-1], 1)])
+def test_outer_rings_of_arcgis_turn_the_other_way(ring: list[list[float]], zones: int) -> None:
+    """A band as ArcGIS draws it is clockwise; the same corners the other way are a strip."""
+    file = read(
+        {
+            "spatialReference": {"wkid": 4326},
+            "features": [{"attributes": {}, "geometry": {"rings": [[*ring, ring[0]]]}}],
+        }
+    )
+    assert len(file.zones) == zones
+    if not zones:
+        assert [item.bounds for item in file.skipped] == [model.LatLonBox(10.0, -180, 11.0, 180)]
+
+
+@pytest.mark.parametrize(
+    "odd", [[1e308, 10.0], [10**400, 1.0], ["179", 10.0], [True, 1.0], {}, {"a": 1, "b": 2}, 5]
+)
+def test_a_ring_with_an_odd_position_is_left_out_and_refuses_no_file(odd: Any) -> None:
+    ring = [[-1e308, 10.0], odd, *BAND[1:]]
+    assert not read_ring(ring, name="odd").zones
+    assert not read_ring([*BAND[:2], odd, *BAND[2:]], upper="high").zones
