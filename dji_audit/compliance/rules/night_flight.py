@@ -144,8 +144,20 @@ def _possible_night_beyond_fixes_reason(
     the log begins or ends in the air, the aircraft may have flown for an hour more.
     """
     for time, row, end, is_unseen, beyond in (
-        (flight.takeoff, 0, "take-off", flight.begins_in_air, "begins in the air by day"),
-        (flight.landing, -1, "landing", flight.ends_in_air, "ends in the air by day"),
+        (
+            flight.takeoff,
+            0,
+            "take-off",
+            flight.begins_in_air,
+            "begins in the air by day, and it was night less than an hour earlier",
+        ),
+        (
+            flight.landing,
+            -1,
+            "landing",
+            flight.ends_in_air,
+            "ends in the air by day, and it was night less than an hour later",
+        ),
     ):
         if time is not None:
             instants = np.array([time.value], "datetime64[ns]")
@@ -164,10 +176,7 @@ def _possible_night_beyond_fixes_reason(
             continue
         if time is not None:
             return f"The fixes were by day, but it was night at the {end}, where none is known."
-        return (
-            f"The log {beyond}, and it was night less than an hour {'later' if row else 'earlier'}: "
-            "whether any of the flight was at night is not known."
-        )
+        return f"The log {beyond}: whether any of the flight was at night is not known."
     return ""
 
 
