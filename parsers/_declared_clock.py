@@ -70,8 +70,7 @@ class DeclaredClock:
     @property
     def zone_text(self) -> str:
         """The offset in words: ``UTC+01:00``."""
-        minutes = round(self.utc_offset.total_seconds() / 60)
-        return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+        return utc_offset_text(self.utc_offset)
 
     @property
     def wall_to_utc_offset_ns(self) -> int:
@@ -104,6 +103,12 @@ class DeclaredClock:
         if self.shown is None:
             return f"begun at {self.time.isoformat()}"
         return f"showing {self.shown.isoformat()} at {self.time.isoformat()}"
+
+
+def utc_offset_text(offset: dt.timedelta) -> str:
+    """Return an offset from UTC in words: ``UTC+01:00``."""
+    minutes = round(offset.total_seconds() / 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
 def parse_declared_clock(text: str) -> DeclaredClock:

@@ -36,7 +36,11 @@ from dji_audit.endpoints._host_list_export import (
 from dji_audit.endpoints._host_name_scan import HostOccurrence, scan_file
 from dji_audit.endpoints._hosting_ranges import HostingRangePublisher, hosting_range_of_ip_address
 from dji_audit.endpoints._lint_catalogue import lint_catalogue
-from dji_audit.endpoints._normalise_host_names import normalise_host
+from dji_audit.endpoints._normalise_host_names import (
+    is_ip_address,
+    is_public_host_name,
+    normalise_host,
+)
 
 __all__ = [
     "CATEGORIES",
@@ -58,6 +62,8 @@ __all__ = [
     "dump_zeek",
     "explain_host",
     "hosting_range_of_ip_address",
+    "is_ip_address",
+    "is_public_host_name",
     "lint_catalogue",
     "load_catalogue",
     "normalise_host",

@@ -1,12 +1,20 @@
 """Host names in the normalised spelling in which they are compared."""
 
 import ipaddress
+import re
 
 import idna
 
 #: The full stop, and the three characters that UTS 46 treats as one.
 _DOTS = ".\u3002\uff0e\uff61"
 _MAX_NAME_LENGTH = 253
+#: Two labels or more, of which the last is no number.
+_PUBLIC_NAME = re.compile(r"(?:[a-z0-9_*-]{1,63}\.)+(?!\d+\Z)[a-z0-9-]{2,63}")
+#: Ends of names that routers and devices give (RFC 6762, 8375; ICANN's reserved ``internal``).
+_ENDS_OF_LOCAL_NAMES = (
+    ".fritz.box", ".home", ".home.arpa", ".internal", ".lan", ".local", ".localdomain",
+    ".localhost",
+)  # fmt: skip
 
 
 def normalise_host(host: str) -> str | None:
@@ -28,6 +36,16 @@ def normalise_host(host: str) -> str | None:
     if ":" in name:
         name = _compress_if_ip_address(name)
     return name if 0 < len(name) <= _MAX_NAME_LENGTH else None
+
+
+def is_public_host_name(host: str) -> bool:
+    """Return whether a host is a name of the public DNS, by which its operator can be found.
+
+    ``server``, ``nas.local`` and texts that are no host name mean something only to one network.
+    """
+    name = normalise_host(host) or ""
+    is_name = _PUBLIC_NAME.fullmatch(name) and not name.endswith(_ENDS_OF_LOCAL_NAMES)
+    return bool(is_name) and not is_ip_address(name)
 
 
 def is_ip_address(name: str) -> bool:

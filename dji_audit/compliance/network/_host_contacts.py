@@ -17,6 +17,8 @@ from dji_audit.endpoints import (
     CLAIMS,
     HostingRangePublisher,
     hosting_range_of_ip_address,
+    is_ip_address,
+    is_public_host_name,
     normalise_host,
 )
 
@@ -35,13 +37,14 @@ _COLUMNS = (
 _NO_CONTACT = ("indicator", OTHER_AIRCRAFT, "attempted")
 #: Claims whose rows are told apart from those of the contacts of the aircraft.
 _BY_THEMSELVES = ("indicator", OTHER_AIRCRAFT)
-#: Blocks that are the same in every network (RFC 1918, 3927, 4193, 4291, 6598).
+#: Blocks that are the same in every network (RFC 1918, 3927, 4193, 4291).  Those that carriers and
+#: overlay networks share (100.64.0.0/10, RFC 6598) lie beyond the network of the unit.
 _LOCAL = tuple(
     map(
         ipaddress.ip_network,
         (
-            "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-            "192.168.0.0/16", "255.255.255.255/32", "::1/128", "fc00::/7", "fe80::/10",
+            "10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
+            "255.255.255.255/32", "::1/128", "fc00::/7", "fe80::/10",
         ),
     )
 )  # fmt: skip
@@ -73,13 +76,14 @@ class HostContacts:
     """
 
     host: str
-    #: Whether the host is a name.
+    #: Whether the host is a name of the public DNS.
     has_name: bool
     #: Catalogue match of all rows together.
     catalogue_match: CatalogueMatch
     #: The strongest claim.
     claim: str
-    #: Whether it is an address of the local network.
+    #: Whether it lies in the local network: by its address, or, without a public name, by all of
+    #: its addresses.
     is_local: bool
     #: Whether it is a computer outside the local network, by name or address.
     is_external: bool
@@ -144,6 +148,8 @@ class HostContacts:
             return ""
         if not self.is_external:
             return "an app whose log names no computer, so that only app and bytes are known"
+        if not is_ip_address(self.host):
+            return "a name of no public domain, so that its operator is not known"
         found = self.hosting_range_publisher
         if found is None:
             return "an address without a name, in no range that a hosting company publishes"
@@ -236,22 +242,25 @@ def _summarise_contacts_of_host(
     number: int,
 ) -> HostContacts:
     """Return the contacts of one host: its rows by index, and its number in the totals."""
-    local = is_local_address(label)
     device, app, address, protocol, path = (
         frozenset(text for text in columns[name][indices] if isinstance(text, str))
         for name in ("device", "app", "address", "protocol", "path")
     )
     claim = str(columns["claim"][indices[0]])
     first, last = utc_or_none(totals.first[number]), utc_or_none(totals.last[number])
+    has_name = bool(totals.has_name[number])
+    local = is_local_address(label) or (
+        not has_name and bool(address) and all(map(is_local_address, address))
+    )
     return HostContacts(
         host=label,
-        has_name=bool(totals.has_name[number]),
+        has_name=has_name,
         catalogue_match=_merge_catalogue_matches_of_contacts(
             [contacts.catalogue_matches[index] for index in indices]
         ),
         claim=claim,
         is_local=local,
-        is_external=bool(totals.has_name[number] or totals.has_address[number]) and not local,
+        is_external=bool(totals.has_host_or_address[number]) and not local,
         row_count=len(indices),
         log_count=len(set(columns["log"][indices].tolist())),
         conversation_count=int(totals.conversations[number]),
@@ -287,7 +296,7 @@ class _ContactTotalColumnsByHost:
     """Totals of each host, one column for each field of ``HostContacts``."""
 
     has_name: npt.NDArray[np.bool_]
-    has_address: npt.NDArray[np.bool_]
+    has_host_or_address: npt.NDArray[np.bool_]
     conversations: Ints
     sent: Floats
     received: Floats
@@ -309,9 +318,11 @@ def _contact_totals_by_host(
     )
     times = rows["time"].to_numpy("datetime64[ns]")
     ends = np.where(rows["end"].isna(), times, rows["end"].to_numpy("datetime64[ns]"))
+    public_names = [host for host in rows["host"].dropna().unique() if is_public_host_name(host)]
+    is_some_computer = rows["host"].notna() | rows["address"].notna()
     return _ContactTotalColumnsByHost(
-        has_name=group.hosts_with_flagged_row_mask(rows["host"].notna().to_numpy(bool)),
-        has_address=group.hosts_with_flagged_row_mask(rows["address"].notna().to_numpy(bool)),
+        has_name=group.hosts_with_flagged_row_mask(rows["host"].isin(public_names).to_numpy(bool)),
+        has_host_or_address=group.hosts_with_flagged_row_mask(is_some_computer.to_numpy(bool)),
         conversations=np.bincount(group.codes[~is_lookup], minlength=group.count),
         sent=group.max_sum_of_one_log_per_host(sent, logs),
         received=group.max_sum_of_one_log_per_host(received, logs),

@@ -422,7 +422,7 @@ def _why_network_coverage_insufficient(
     if tunnelled:
         return (
             "The absence of a contact proves nothing: "
-            f"{tunnelled} conversations went through a tunnel."
+            f"{tunnelled} conversations went through a tunnel or proxy."
         )
     return ""
 

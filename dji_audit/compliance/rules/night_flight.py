@@ -37,6 +37,10 @@ from dji_audit.flights import Flight
 from dji_audit.geo.sun import sun_azimuths_and_elevations_deg
 from parsers import Aircraft
 
+#: Times from an end of a log in the air at which the aircraft may still have flown: few small
+#: aircraft stay in the air for longer than an hour.
+_UNSEEN_TIMES = np.arange(0, 61, 10).astype("timedelta64[m]")
+
 
 class NightFlightParameters(Parameters):
     """Parameters of the rule."""
@@ -136,19 +140,43 @@ def _possible_night_beyond_fixes_reason(
 ) -> str:
     """Return why it may have been night beyond the fixes; empty: take-off and landing were by day.
 
-    Between two instants of a day so close together the sun is nowhere lower than at both.
+    Between two instants of a day so close together the sun is nowhere lower than at both.  Where
+    the log begins or ends in the air, the aircraft may have flown for an hour more.
     """
-    for time, row, end in ((flight.takeoff, 0, "take-off"), (flight.landing, -1, "landing")):
-        if time is None:
+    for time, row, end, is_unseen, beyond in (
+        (
+            flight.takeoff,
+            0,
+            "take-off",
+            flight.begins_in_air,
+            "begins in the air by day, and it was night less than an hour earlier",
+        ),
+        (
+            flight.landing,
+            -1,
+            "landing",
+            flight.ends_in_air,
+            "ends in the air by day, and it was night less than an hour later",
+        ),
+    ):
+        if time is not None:
+            instants = np.array([time.value], "datetime64[ns]")
+        elif is_unseen:
+            instants = track["time"].iloc[row].to_datetime64() + (
+                _UNSEEN_TIMES if row else -_UNSEEN_TIMES
+            )
+        else:
             continue
         latitude, longitude = (
-            np.array([float(track[column].iloc[row])])
+            np.full(len(instants), float(track[column].iloc[row]))
             for column in ("latitude_deg", "longitude_deg")
         )
-        instant = np.array([time.value], "datetime64[ns]")
-        _, elevation = sun_azimuths_and_elevations_deg(instant, latitude, longitude)
-        if elevation[0] < -parameters.sun_below_deg:
+        _, elevation = sun_azimuths_and_elevations_deg(instants, latitude, longitude)
+        if not (elevation < -parameters.sun_below_deg).any():
+            continue
+        if time is not None:
             return f"The fixes were by day, but it was night at the {end}, where none is known."
+        return f"The log {beyond}: whether any of the flight was at night is not known."
     return ""
 
 
@@ -246,7 +274,8 @@ RULE = Rule(
         "where a log reports it."
     ),
     not_assessable=(
-        "No fix has a time and a position; or it was night, and the inventory lacks the light, or "
+        "No fix has a time and a position; or the log begins or ends in the air within an hour of "
+        "the night; or it was night, and the inventory lacks the light, or "
         "the aircraft reports its lights off."
     ),
 )

@@ -4,22 +4,26 @@ The policy says which aircraft must, and from when, by class mark, mass and came
 gives these of each aircraft.  Where a receiver recorded the flight, what was broadcast decides: the
 identity is that of the aircraft, the position of the operator is in it, and the position of the
 aircraft is renewed as often as it must be.  That a receiver heard nothing for a while proves
-nothing: it may have been too far away, or on another channel.  Else only Remote ID messages in a
-log of the aircraft show that it broadcast: that the inventory states it shows what the unit
-intended.  Few logs record the messages, so their absence proves nothing.
+nothing: it may have been too far away, or on another channel.  Else only positions that the Remote
+ID transmitter of the aircraft itself states, throughout the flight and without a fault, show that
+it broadcast.  What autopilot or ground station told the transmitter shows only what it was to
+broadcast, and the inventory only what the unit intended.  Few logs record the messages, so their
+absence proves nothing.
 
 It does not concern a helicopter or another aircraft with a crew.
 """
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Annotated, Any, Self
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, Strict, model_validator
 
-from dji_audit.common.plain_english import sentence_case
+from dji_audit.common.plain_english import percent_text, sentence_case
 from dji_audit.common.valid_days import is_valid_on
-from dji_audit.compliance.data_needs import fact_in_air_data_need
+from dji_audit.compliance.data_needs import MIN_SHARE, airborne_span, fact_in_air_data_need
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.outcomes import Outcome
@@ -128,10 +132,10 @@ def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) ->
         )
     if indices := _indices_of_own_broadcasts(flight):
         return _check_result_of_received_broadcasts(flight, indices, parameters, inputs)
-    if broadcasts := _remote_id_message_events(flight):
-        events = f"{broadcasts[0].text} ({broadcasts[0].record})"
-        return CheckResult(Outcome.PASS, f"The log holds Remote ID messages: {events}.")
-    if disabled_events := _remote_id_switched_off_events(flight):
+    disabled_events = _remote_id_switched_off_events(flight)
+    if transmissions := _transmission_events(flight):
+        return _check_result_of_own_transmitter(flight, transmissions, disabled_events)
+    if disabled_events:
         findings = [
             event_finding(
                 flight,
@@ -151,6 +155,11 @@ def check(flight: Flight, parameters: RemoteIdParameters, inputs: RuleInputs) ->
             findings, "", "The aircraft must broadcast Remote ID, and has none."
         )
     stated = "" if row.record.remote_id is None else "; the inventory states that it is on"
+    if messages := _remote_id_message_events(flight):
+        return CheckResult.not_assessable_because(
+            f"Remote ID messages in the log ({messages[0].record}) show only what was to be "
+            f"broadcast, not that it was{stated}."
+        )
     return CheckResult.not_assessable_because(f"No log holds Remote ID messages{stated}.")
 
 
@@ -280,6 +289,79 @@ def _slow_renewal_findings(
                 yield event_finding(flight, event, inputs, summary=summary)
 
 
+def _transmission_events(flight: Flight) -> list[LoggedEvent]:
+    """Return the stretches in which the transmitter of the aircraft stated what it broadcast."""
+    return [
+        event
+        for event in logged_events_of_kinds(flight, ["remote_id"])
+        if event.record.startswith("OPEN_DRONE_ID") and event.record.endswith(".transmitter")
+    ]
+
+
+def _check_result_of_own_transmitter(
+    flight: Flight, transmissions: Sequence[LoggedEvent], disabled_events: Sequence[LoggedEvent]
+) -> CheckResult:
+    """Return whether the transmitter of the aircraft worked throughout the flight."""
+    if disabled_events:
+        return CheckResult.not_assessable_because(
+            "The log holds messages of a Remote ID transmitter, and states that Remote ID was "
+            f"switched off ({disabled_events[0].text})."
+        )
+    if fault := _transmitter_fault_in_air(flight):
+        return CheckResult.not_assessable_because(
+            f"The Remote ID transmitter reported a fault during the flight ({fault.text})."
+        )
+    share = _share_of_time_in_air_with_transmission(flight, transmissions)
+    if share is None:
+        return CheckResult.not_assessable_because(
+            "It is not known when the messages of the Remote ID transmitter were sent, or when the "
+            "flight was."
+        )
+    if share < MIN_SHARE:
+        return CheckResult.not_assessable_because(
+            f"The Remote ID transmitter sent messages for only {percent_text(share)} of the time "
+            f"in the air; {percent_text(MIN_SHARE)} are needed."
+        )
+    return CheckResult(
+        Outcome.PASS,
+        f"The Remote ID transmitter sent messages for {percent_text(share)} of the time in the "
+        f"air ({transmissions[0].record.removesuffix('.transmitter')}).",
+    )
+
+
+def _share_of_time_in_air_with_transmission(
+    flight: Flight, transmissions: Sequence[LoggedEvent]
+) -> float | None:
+    """Return the share of the time in the air in some stretches; ``None``: not known."""
+    span = airborne_span(flight)
+    timed = [(event.time, event.end) for event in transmissions if event.time and event.end]
+    if span is None or span[0] == span[1] or not timed:
+        return None
+    covered, reached = pd.Timedelta(0), span[0]
+    for begin, end in sorted(timed):
+        begin, end = max(begin, reached), min(end, span[1])
+        if end > begin:
+            covered, reached = covered + (end - begin), end
+    return float(covered / (span[1] - span[0]))
+
+
+def _transmitter_fault_in_air(flight: Flight) -> LoggedEvent | None:
+    """Return a fault that the transmitter reported in the air, or had not yet withdrawn."""
+    span = airborne_span(flight)
+    states = [
+        event
+        for event in logged_events_of_kinds(flight, ["remote_id"])
+        if event.record.lower() == f"{_STATE}.error"
+    ]
+    for event, following in zip_longest(states, states[1:]):
+        if event.text == "error: empty":
+            continue
+        begin, end = event.time, None if following is None else following.time
+        if span is None or begin is None or (begin <= span[1] and (end is None or end > span[0])):
+            return event
+    return None
+
+
 def _remote_id_message_events(flight: Flight) -> list[LoggedEvent]:
     """Return the events with Remote ID messages, not with settings or the transmitter state."""
     events = [
@@ -317,8 +399,18 @@ _C1_UNTIL_2027 = {
     )
 }
 _SENT = {
-    "kind": "remote_id", "time": 0, "text": "Remote ID position: 9 messages", "value": 9.0,
-    "record": "OPEN_DRONE_ID_LOCATION",
+    "kind": "remote_id", "time": 0, "end": 4, "value": 5.0,
+    "text": "Remote ID transmitter: 5 messages without a break",
+    "record": "OPEN_DRONE_ID_LOCATION.transmitter",
+}  # fmt: skip
+_OFF = {"kind": "remote_id", "time": 0, "text": "DID_ENABLE = 0", "record": "PARAM_VALUE"}
+_FAULT = {
+    "kind": "remote_id", "time": 2, "text": "error: GPS not ready",
+    "record": "OPEN_DRONE_ID_ARM_STATUS.error",
+}  # fmt: skip
+_TOLD = {
+    "kind": "remote_id", "time": 0, "text": "Remote ID: operator GBR-OP-1234",
+    "record": "open_drone_id_operator_id.operator_id",
 }  # fmt: skip
 
 
@@ -364,7 +456,32 @@ def _example_flight_with_received_broadcast(
 _NEEDS = (inventory_supplied_data_need(), fact_in_air_data_need("remote_id_broadcast"))
 _EXAMPLES = (
     _example_flight_of_class_1_aircraft(
-        Outcome.PASS, "a class 1 aircraft whose log holds Remote ID messages", events=(_SENT,)
+        Outcome.PASS,
+        "a class 1 aircraft whose transmitter sent messages throughout the flight",
+        events=(_SENT,),
+    ),
+    _example_flight_of_class_1_aircraft(
+        Outcome.NOT_ASSESSABLE,
+        "a class 1 aircraft whose transmitter sent messages in half of the flight",
+        events=({**_SENT, "end": 2},),
+    ),
+    _example_flight_of_class_1_aircraft(
+        Outcome.NOT_ASSESSABLE,
+        "a class 1 aircraft whose transmitter sent messages and reported a fault",
+        events=(_SENT, _FAULT),
+    ),
+    _example_flight_of_class_1_aircraft(
+        Outcome.NOT_ASSESSABLE,
+        "a class 1 aircraft whose transmitter sent messages though Remote ID was switched off",
+        events=(_SENT, _OFF),
+    ),
+    _example_flight_of_class_1_aircraft(
+        Outcome.NOT_ASSESSABLE,
+        "a class 1 aircraft whose autopilot was only told what to broadcast",
+        events=(_TOLD,),
+    ),
+    _example_flight_of_class_1_aircraft(
+        Outcome.FAIL, "a class 1 aircraft whose Remote ID was switched off", events=(_TOLD, _OFF)
     ),
     _example_flight_with_received_broadcast(
         Outcome.PASS, "a class 1 aircraft of which a receiver recorded all"
@@ -393,7 +510,7 @@ _EXAMPLES = (
     _example_flight_of_class_1_aircraft(
         Outcome.NOT_ASSESSABLE,
         "a class 1 aircraft whose log only shows why its transmitter was not ready",
-        events=({**_SENT, "record": "OPEN_DRONE_ID_ARM_STATUS.error"},),
+        events=(_FAULT,),
     ),
     _example_flight_of_class_1_aircraft(
         Outcome.NOT_APPLICABLE,
@@ -417,6 +534,6 @@ RULE = Rule(
     examples=_EXAMPLES,
     authorisable=False,
     looks_at="The inventory: class mark, mass, camera, Remote ID; what receivers recorded of the "
-    "broadcast; Remote ID messages in the log.",
+    "broadcast; messages of the Remote ID transmitter in the log.",
     not_assessable="The inventory lacks the aircraft, or facts that decide.",
 )

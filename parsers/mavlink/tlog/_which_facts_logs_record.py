@@ -7,6 +7,7 @@ The autopilot reports its state in ``HEARTBEAT`` about once a second, and tells 
 from ..._model import Log
 from ..._which_facts_logs_record import FactDeclaration, field_values_of_all_records
 from .._shared import _which_facts_logs_record as shared_facts
+from ._remote_id._own_broadcast import TRANSMITTER
 
 #: MAV_TYPE of a camera.
 _CAMERA_TYPE = 30
@@ -16,10 +17,6 @@ _CAMERA_RECORDS = (
     "CAMERA_SETTINGS", "CAMERA_TRIGGER",
 )  # fmt: skip
 _STREAMS = ("VIDEO_STREAM_INFORMATION", "VIDEO_STREAM_STATUS")
-_BROADCASTS = (
-    "OPEN_DRONE_ID_BASIC_ID", "OPEN_DRONE_ID_LOCATION", "OPEN_DRONE_ID_MESSAGE_PACK",
-    "OPEN_DRONE_ID_SYSTEM", "OPEN_DRONE_ID_SYSTEM_UPDATE", "OPEN_DRONE_ID_SELF_ID",
-)  # fmt: skip
 
 
 def _has_camera(log: Log) -> bool:
@@ -30,6 +27,11 @@ def _has_camera(log: Log) -> bool:
     return shared_facts.is_camera_configured_by_parameters(
         shared_facts.last_parameter_values(log, "PARAM_VALUE", "param_id", "param_value")
     )
+
+
+def _has_messages_of_remote_id_transmitter(log: Log) -> bool:
+    """Return whether a transmitter states what it broadcasts; others only tell it what to."""
+    return bool(log.events["record"].str.endswith(f".{TRANSMITTER}").any())
 
 
 def _would_log_motor_fault(log: Log) -> bool:
@@ -69,7 +71,10 @@ FACTS = (
     ),
     FactDeclaration("sensor", "messages about video streams", records=_STREAMS),
     FactDeclaration("live_stream", "messages about video streams", records=_STREAMS),
-    FactDeclaration("remote_id_broadcast", "OPEN_DRONE_ID messages", records=_BROADCASTS),
+    FactDeclaration(
+        "remote_id_broadcast", "OPEN_DRONE_ID messages of the transmitter",
+        when=_has_messages_of_remote_id_transmitter,
+    ),
     FactDeclaration(
         "operator_identity", "OPEN_DRONE_ID_OPERATOR_ID messages",
         records=("OPEN_DRONE_ID_OPERATOR_ID", "OPEN_DRONE_ID_MESSAGE_PACK"),

@@ -1,4 +1,8 @@
-"""Remote ID in a ULog: what the aircraft broadcast of itself and of its operator."""
+"""Remote ID in a ULog: what the aircraft was to broadcast of itself and of its operator.
+
+The autopilot has these topics from the ground station and passes them on to the transmitter; the
+transmitter's own are ``open_drone_id_arm_status`` and its presence.  None shows a broadcast.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -26,7 +30,7 @@ _ID_TYPE_SERIAL = 1
 
 
 def broadcast_serial(log: UlogContext) -> str | None:
-    """Return the serial number that the aircraft last broadcast of itself."""
+    """Return the serial number that the aircraft was last told to broadcast."""
     series = log.series("open_drone_id_basic_id")
     kinds = None if series is None else series.integers_of_field("id_type")
     if series is None or kinds is None or "uas_id" not in series:

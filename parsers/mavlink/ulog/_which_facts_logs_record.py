@@ -94,13 +94,6 @@ FACTS = (
         ),
     ),
     FactDeclaration(
-        "remote_id_broadcast", "open_drone_id records",
-        records=(
-            "open_drone_id_basic_id", "open_drone_id_self_id", "open_drone_id_system",
-            "open_drone_id_operator_id",
-        ),
-    ),
-    FactDeclaration(
         "operator_identity", "open_drone_id_operator_id records",
         records=("open_drone_id_operator_id",),
     ),

@@ -1,4 +1,4 @@
-"""What hides names from whoever watches a network: encrypted look-ups and tunnels.
+"""What hides names from whoever watches a network: encrypted look-ups, tunnels and proxies.
 
 Host names are those of public resolvers in Chromium's list of DNS over HTTPS providers and in
 the resolvers' own documentation; ports are those IANA registered.
@@ -20,6 +20,8 @@ _PORTS: Mapping[tuple[int, str], str] = MappingProxyType(
         (51820, "udp"): "vpn",
         (500, "udp"): "vpn",
         (4500, "udp"): "vpn",
+        # A SOCKS proxy carries every conversation behind it, as a tunnel does.
+        (1080, "tcp"): "vpn",
     }
 )
 _RESOLVERS = frozenset(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import numpy.typing as npt
@@ -181,7 +182,7 @@ def contacts_capture_window(
 #: Protocols that carry other conversations inside, as logs write them.
 _TUNNEL_PROTOCOLS = (
     "ah", "ayiya", "esp", "gre", "gtpv1", "ip-4", "ip-41", "ipip", "ipsec", "ipv6", "openvpn",
-    "teredo", "vxlan", "wireguard",
+    "socks", "teredo", "tor", "vxlan", "wireguard",
 )  # fmt: skip
 
 
@@ -236,14 +237,30 @@ def _recorded_times_by_device(
 
 @lru_cache(maxsize=1 << 16)
 def parse_host_or_else_ip(text: str | None) -> tuple[str | None, str | None]:
-    """Return a name in lower case without its last dot, or else an IP address as it is written."""
+    """Return a name in lower case without its last dot, or else an IP address as it is written.
+
+    Of a URL, or of a host with a path, which some programs write where a name belongs, only the
+    host is taken.
+    """
     if not text:
         return None, None
-    plain = text.strip().strip("[]").rstrip(".").lower()
+    plain = _host_part_of_url(text.strip()).strip("[]").rstrip(".").lower()
     if not plain or len(plain) > _LONGEST_NAME:
         return None, None
     address = normalised_ip_or_none(plain)
     return (None, address) if address else (plain, None)
+
+
+def _host_part_of_url(text: str) -> str:
+    """Return the host of ``scheme://host:port/path`` or ``host:port/path``, or else the text."""
+    if "://" in text:
+        try:
+            return urlsplit(text).hostname or text
+        except ValueError:
+            return text
+    host, mark, _ = text.partition("/")
+    # Names in the DNS may hold a slash in their first label (RFC 2317).
+    return split_host_port(host)[0] or text if mark and "." in host else text
 
 
 def are_all_answers_sinkhole_addresses(answers: Sequence[str]) -> bool:

@@ -8,17 +8,21 @@ The year of the first time is the one next to the declared time, and that of eac
 one next to the time before, so that a log may run over the end of a year, and a router that begins
 on 1 January after each start does not count up the years.  A silence of more than half a year is
 not bridged.
+
+A declaration has one offset from UTC.  Where the lines show that summer time begins or ends
+(`_summer_time_changes`), times after it have another; an issue says so.
 """
 
 import datetime as dt
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from ..._clocks._apply_declared_clock import clock_with_declaration_note
-from ..._declared_clock import DeclaredClock
+from ..._declared_clock import DeclaredClock, utc_offset_text
 from ..._model import Clock, Issue
 from ._parse_timestamps import MONTH_NUMBERS, NO_TIME, iso_8601_text_to_epoch_ns
+from ._summer_time_changes import SummerTimeChanges
 
 _WITHOUT_YEAR = re.compile(r"([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?\Z")
 _WITHOUT_ZONE = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\Z")
@@ -42,6 +46,7 @@ class WallClockToUtc:
     impossible: int = 0
     #: How often a time without a year is more than a day before the one before.
     steps_back: int = 0
+    summer_time: SummerTimeChanges = field(default_factory=SummerTimeChanges)
     #: Local time without a year that was read last, seconds since 1970; of the first how far it
     #: is from the declared one, and its year.
     _last_s: int | None = None
@@ -101,7 +106,32 @@ class WallClockToUtc:
         if self.steps_back:
             times = "once" if self.steps_back == 1 else f"{self.steps_back} times"
             found.append(f"its clock goes back by more than a day {times}: the year is doubtful")
+        found += self._summer_time_remarks()
+        if self.summer_time.other_steps_back:
+            count = self.summer_time.other_steps_back
+            times = "once" if count == 1 else f"{count} times"
+            found.append(
+                f"its clock goes back by more than 10 minutes {times}: its times are doubtful"
+            )
         return [Issue(0, 0, reason) for reason in found]
+
+    def _summer_time_remarks(self) -> Iterator[str]:
+        if self.declared is None:
+            return
+        offset = self.declared.utc_offset
+        for last_s, change_s in self.summer_time.changes:
+            last = dt.datetime(1970, 1, 1) + dt.timedelta(seconds=last_s)  # noqa: DTZ001
+            offset -= dt.timedelta(seconds=change_s)
+            what = (
+                f"goes back by an hour after {last}, as at the end of summer time"
+                if change_s > 0
+                else f"leaves out an hour after {last}, as at the start of summer time"
+            )
+            yield f"its clock {what}: " + (
+                f"later times are taken to be in {utc_offset_text(offset)}"
+                if self.declared.shown is None
+                else "the times on one side of it are an hour wrong"
+            )
 
     def _yearless_time_to_utc_ns(self, match: re.Match[str]) -> int:
         self.without_year += 1
@@ -167,6 +197,10 @@ class WallClockToUtc:
     def _wall_seconds_to_utc_ns(self, wall_s: int, fraction: str | None) -> int:
         if self.declared is None:
             return NO_TIME
+        self.summer_time.follow(wall_s)
+        if self.declared.shown is None:
+            # The declared offset is that of the first line; that of a reading is of another time.
+            wall_s += self.summer_time.shift_s
         wall_ns = wall_s * _SECOND_NS + int((fraction or "0").ljust(9, "0"))
         return wall_ns + self.declared.wall_to_utc_offset_ns
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from pydantic import ValidationError
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules import (
     ExampleFlight,
+    RuleInputs,
     build_example_flight_and_audit_context,
+    night_flight,
     rules_by_id,
 )
 from dji_audit.compliance.rules._shared._example_flights import (
@@ -924,6 +927,38 @@ def test_night_begins_where_the_sun_is_lower_than_the_policy_says(
         parameters={"sun_below_deg": float(-elevation[0]) + beyond},
     )
     assert found == outcome
+
+
+@pytest.mark.parametrize(
+    ("start", "fields", "outcome"),
+    [
+        # Night ends shortly before 07:30 UTC, and begins shortly after 16:30.
+        ("2026-12-21T07:30:00Z", {"begins_in_air": True}, "not_assessable"),
+        ("2026-12-21T08:20:00Z", {"begins_in_air": True}, "not_assessable"),
+        ("2026-12-21T08:40:00Z", {"begins_in_air": True}, "not_applicable"),
+        ("2026-12-21T07:30:00Z", {"begins_in_air": None}, "not_applicable"),
+        ("2026-12-21T07:30:00Z", {"ends_in_air": True}, "not_applicable"),
+        ("2026-12-21T16:30:00Z", {"ends_in_air": True}, "not_assessable"),
+        ("2026-12-21T15:45:00Z", {"ends_in_air": True}, "not_assessable"),
+        ("2026-12-21T15:20:00Z", {"ends_in_air": True}, "not_applicable"),
+        ("2026-12-21T16:30:00Z", {"begins_in_air": True}, "not_applicable"),
+    ],
+)
+def test_night_near_an_end_that_a_log_does_not_show_is_not_ruled_out(
+    start: str, fields: dict[str, Any], outcome: str
+) -> None:
+    flight, context = build_example_flight_and_audit_context(
+        ExampleFlight(Outcome.PASS, "", hover_example_track_at_heights(10.0, 10.0), start=start)
+    )
+    flight = replace(flight, takeoff=None, landing=None, **fields)
+    result = night_flight.check(
+        flight,
+        night_flight.NightFlightParameters(),
+        RuleInputs(rule="night_flight", context=context, severity=Severity.LOW),
+    )
+    assert result.outcome == outcome
+    if outcome == "not_assessable":
+        assert "in the air by day, and it was night less than an hour" in result.reason
 
 
 # fences

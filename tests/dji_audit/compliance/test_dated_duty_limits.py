@@ -314,15 +314,20 @@ def test_the_position_of_the_operator_is_missed_in_thirty_messages(
 @pytest.mark.parametrize(
     ("record", "text", "outcome", "reason"),
     [
-        ("OPEN_DRONE_ID_LOCATION", "position: 9 messages", "pass",
-         "The log holds Remote ID messages: position: 9 messages (OPEN_DRONE_ID_LOCATION)."),
+        # Autopilot and ground station tell the transmitter what to broadcast.
+        ("OPEN_DRONE_ID_LOCATION", "position: 9 messages", "not_assessable",
+         "Remote ID messages in the log (OPEN_DRONE_ID_LOCATION) show only what was to be "
+         "broadcast, not that it was."),
+        ("open_drone_id_self_id.description", "Remote ID: description x", "not_assessable",
+         "Remote ID messages in the log (open_drone_id_self_id.description) show only what was "
+         "to be broadcast, not that it was."),
         ("OPEN_DRONE_ID_ARM_STATUS", "not ready", "not_assessable",
          "No log holds Remote ID messages"),
         ("PARM", "DID_ENABLE = 1", "not_assessable", "No log holds Remote ID messages"),
         ("PARM", "DID_ENABLE = 0", "fail", "The log states that Remote ID was switched off."),
     ],
 )  # fmt: skip
-def test_messages_in_the_log_show_that_it_broadcast(
+def test_messages_in_the_log_that_are_not_the_transmitters_show_no_broadcast(
     record: str, text: str, outcome: str, reason: str
 ) -> None:
     event = {"kind": "remote_id", "record": record, "text": text, "time": 3}
@@ -331,6 +336,43 @@ def test_messages_in_the_log_show_that_it_broadcast(
     assert result.reason.startswith(reason)
     stated = result_of("remote_id", inventory=({**HEAVY, "remote_id": True},))
     assert stated.reason.endswith("messages; the inventory states that it is on.")
+
+
+def transmission(begin: float, end: float | None) -> dict[str, Any]:
+    event = {"kind": "remote_id", "record": "OPEN_DRONE_ID_LOCATION.transmitter", "time": begin}
+    return event if end is None else event | {"end": end}
+
+
+def fault_state(time: float, text: str) -> dict[str, Any]:
+    record = "OPEN_DRONE_ID_ARM_STATUS.error"
+    return {"kind": "remote_id", "record": record, "time": time, "text": text}
+
+
+@pytest.mark.parametrize(
+    ("events", "outcome", "reason"),
+    [
+        ([transmission(-9, 99)], "pass", "The Remote ID transmitter sent messages for 100 % of the "
+         "time in the air (OPEN_DRONE_ID_LOCATION)."),
+        ([transmission(0, 3), transmission(2, 7.6)], "pass", "The Remote ID transmitter sent "),
+        ([transmission(0, 7.5)], "not_assessable", "The Remote ID transmitter sent messages for "
+         "only 93.7 % of the time in the air; 95 % are needed."),
+        ([transmission(0, 3), transmission(5, 8)], "not_assessable", "The Remote ID transmitter "),
+        ([transmission(9, 10)], "not_assessable", "The Remote ID transmitter sent messages for "
+         "only 0 % "),
+        ([transmission(0, None)], "not_assessable", "It is not known when the messages "),
+        ([transmission(0, 8), fault_state(-2, "error: no GPS"), fault_state(-1, "error: empty")],
+         "pass", "The Remote ID transmitter sent "),
+        ([transmission(0, 8), fault_state(-2, "error: no GPS")], "not_assessable",
+         "The Remote ID transmitter reported a fault during the flight (error: no GPS)."),
+        ([transmission(0, 8), fault_state(9, "error: no GPS")], "pass", "The Remote ID "),
+    ],
+)  # fmt: skip
+def test_a_transmitter_that_sent_throughout_the_flight_broadcast(
+    events: list[dict[str, Any]], outcome: str, reason: str
+) -> None:
+    result = result_of("remote_id", events=tuple(events))
+    assert result.outcome == outcome
+    assert result.reason.startswith(reason)
 
 
 # Whether a file of zones was in force

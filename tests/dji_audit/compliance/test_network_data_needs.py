@@ -156,7 +156,7 @@ NOT_WATCHING: dict[str, tuple[Change, tuple[str, ...], str]] = {
     "traffic through a tunnel": (
         lambda _: {"blind_spots": {"vpn": 1}},
         (),
-        "1 conversations went through a tunnel",
+        "1 conversations went through a tunnel or proxy",
     ),
 }
 
@@ -214,6 +214,44 @@ def test_a_log_in_which_no_conversation_has_a_name_passes_nothing(
     assert result.outcome is (Outcome.FAIL if fails else Outcome.NOT_ASSESSABLE)
     assert "proves nothing" in result.reason
     assert [each.is_met for each in result.observations] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("host", "address", "outcome"),
+    [
+        (None, "198.51.100.9", Outcome.NOT_ASSESSABLE),
+        # Carriers and overlay networks share these addresses.
+        (None, "100.64.1.1", Outcome.NOT_ASSESSABLE),
+        ("server", "198.51.100.9", Outcome.NOT_ASSESSABLE),
+        ("some text", "198.51.100.9", Outcome.NOT_ASSESSABLE),
+        ("nas", "192.168.1.5", Outcome.PASS),
+        ("upload.example.org", "198.51.100.9", Outcome.PASS),
+    ],
+)
+def test_many_small_conversations_without_a_public_name_count_as_one_large_one(
+    host: str | None, address: str, outcome: Outcome
+) -> None:
+    rule = rules_by_id()["data_sync_endpoint"]
+
+    def result_of(each_bytes: int) -> CheckResult:
+        small = example_tls_contact(host, address=address, bytes_up=each_bytes)
+        logs = example_network_log_as_context_fields(
+            *([example_tls_contact("www.example.org")] * 100), small, small, small
+        )
+        flight, context = build_example_flight_and_audit_context(
+            ExampleFlight(outcome, "", **FLIGHT_FIELDS, context=logs)
+        )
+        inputs = RuleInputs(rule=rule.id, context=context, severity=Severity.LOW)
+        return apply_rule_to_flight(rule, flight, rule.parameters(), inputs)
+
+    assert result_of(33_333).outcome is Outcome.PASS
+    result = result_of(33_334)
+    assert result.outcome is outcome
+    if outcome is Outcome.NOT_ASSESSABLE:
+        assert result.reason.endswith(
+            f"More than 100,000 bytes went to {host or address}, without a public name: their "
+            "operator is not known."
+        )
 
 
 @pytest.mark.parametrize("rule", NETWORK_RULES, ids=lambda rule: rule.id)

@@ -280,7 +280,7 @@ def test_the_share_of_an_instant_is_the_best_of_it() -> None:
         ((0.0, 0.0), 0.0, [{}], f"{NOTHING}: T."),
         ((0.001, 0.0), 0.0, [{}], ""),
         ((1.0, 1.0), 0.95, [{"blind_spots": {"vpn": 2, "doh": 5}}, {"blind_spots": {"tunnel": 1}}],
-         f"{NOTHING}: 3 conversations went through a tunnel."),
+         f"{NOTHING}: 3 conversations went through a tunnel or proxy."),
         ((1.0, 1.0), 0.95, [{"blind_spots": {"vpn": 2}, "not_counted": "why"}], ""),
         ((1.0, 1.0), 0.95, [{"blind_spots": {"doh": 2}}], ""),
     ],
@@ -590,7 +590,7 @@ def test_a_matcher_tells_paths_of_one_host_apart() -> None:
     ("host", "is_local"),
     [
         ("10.0.0.0", True), ("11.0.0.0", False), ("172.16.0.1", True), ("172.32.0.1", False),
-        ("100.64.0.1", True), ("100.128.0.1", False), ("169.254.9.9", True), ("127.0.0.1", True),
+        ("100.64.0.1", False), ("100.128.0.1", False), ("169.254.9.9", True), ("127.0.0.1", True),
         ("192.168.255.255", True), ("192.169.0.0", False), ("255.255.255.255", True),
         ("255.255.255.254", False), ("224.0.0.1", True), ("ff02::fb", True), ("::1", True),
         ("fe80::1", True), ("fd00::1", True), ("2001:db8::1", False), ("example.org", False),
@@ -729,6 +729,13 @@ def test_a_name_that_was_only_looked_up_is_told_from_a_connection(
         ({"address": "10.0.0.1"}, True, False, False, "10.0.0.1"),
         ({"address": "198.51.100.1"}, False, True, False, "198.51.100.1"),
         ({"app": "app"}, False, False, False, "app"),
+        # A name that only one network knows says nothing of an operator; its address says where.
+        ({"host": "server", "address": "198.51.100.1"}, False, True, False, "server"),
+        ({"host": "nas.local", "address": "10.0.0.1"}, True, False, False, "nas.local"),
+        ({"host": "server"}, False, True, False, "server"),
+        # Carriers and overlay networks share 100.64.0.0/10.
+        ({"address": "100.64.1.1"}, False, True, False, "100.64.1.1"),
+        ({"address": "100.127.255.255"}, False, True, False, "100.127.255.255"),
     ],
 )
 def test_a_computer_outside_the_local_network_has_a_name_or_such_an_address(

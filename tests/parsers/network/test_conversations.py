@@ -140,11 +140,12 @@ def test_tunnels_are_counted_as_blind() -> None:
     packets = [
         wire.ipv4(made.DEVICE, made.SERVER, 50, bytes(40)),
         wire.udp((made.DEVICE, 50_001), (made.SERVER, 51_820), bytes(148)),
+        made.Connection(port=1080).up(b"", wire.SYN),
     ]
     log = made.read(made.pcap(packets))
     assert log.capture_window is not None
-    assert log.capture_window.blind_spots == {"vpn": 2}
-    assert set(log.contacts.protocol) == {"esp", "udp"}
+    assert log.capture_window.blind_spots == {"vpn": 3}
+    assert set(log.contacts.protocol) == {"esp", "udp", "tcp"}
 
 
 # IP

@@ -9,6 +9,7 @@ import pytest
 
 import parsers
 from parsers import Content, Log
+from parsers.network._shared._contact_rows import parse_host_or_else_ip
 from sample_logs import network_files as files
 from sample_logs import network_logs as logs
 from sample_logs.network_story import APP, CONVERSATIONS, DEVICE, LOOKUPS, PACKAGE, UID
@@ -282,6 +283,26 @@ def test_the_name_of_an_app_may_hold_a_comma() -> None:
 
 
 # Firewalls
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "address"),
+    [
+        ("https://Upload.Example.org/v1?k=1", "upload.example.org", None),
+        ("https://user:word@upload.example.org:8443", "upload.example.org", None),
+        ("upload.example.org/v1", "upload.example.org", None),
+        ("upload.example.org:443/v1", "upload.example.org", None),
+        ("https://[2001:db8::1]:443/v1", None, "2001:db8::1"),
+        ("example.net/upload.example.org", "example.net", None),
+        # A name of a reverse look-up, and a text that is no URL, stay as they are.
+        ("0/25.2.0.192.in-addr.arpa", "0/25.2.0.192.in-addr.arpa", None),
+        ("http://[2001", "http://[2001", None),
+    ],
+)
+def test_of_a_url_in_place_of_a_name_only_the_host_is_taken(
+    text: str, host: str | None, address: str | None
+) -> None:
+    assert parse_host_or_else_ip(text) == (host, address)
 
 
 def test_a_firewalls_table_is_read_by_the_names_of_its_columns(folder: Path) -> None:

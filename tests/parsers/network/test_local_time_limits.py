@@ -255,3 +255,98 @@ def test_the_clock_says_what_of_a_declaration_was_used(texts: Sequence[str], dec
     found = made.clock("syslog")
     assert (found.declared, found.unstated, made.unstated_parts_text) == (declared, "", "")
     assert found.source == (f"syslog; declared: {declared}" if declared else "syslog")
+
+
+# Summer time
+
+
+def as_read(texts: Sequence[str], declared: str) -> tuple[WallClockToUtc, list[str | None]]:
+    made = clock(declared)
+    return made, [as_text(made.local_time_to_utc_ns(text)) for text in texts]
+
+
+def lines_each_minute(last: str, count: int = 21) -> list[str]:
+    """Return local times a minute apart, as a syslog writes them."""
+    times = pd.date_range(end=last, periods=count, freq="min")
+    return [f"{time:%b %d %H:%M:%S}" for time in times]
+
+
+@pytest.mark.parametrize(
+    ("declared", "last", "following", "utc_time", "zone"),
+    [
+        ("2026-10-25T01:00:00+01:00", "2026-10-25 01:59:35", "Oct 25 01:00:00", "01:00:00",
+         "UTC+00:00"),
+        ("2026-10-25T02:00:00+02:00", "2026-10-25 02:59:35", "Oct 25 02:00:35", "01:00:35",
+         "UTC+01:00"),
+        ("2026-11-01T01:00:00-04:00", "2026-11-01 01:59:35", "Nov 01 01:00:00", "06:00:00",
+         "UTC-05:00"),
+    ],
+)  # fmt: skip
+def test_a_clock_that_goes_back_by_an_hour_at_night_shows_the_end_of_summer_time(
+    declared: str, last: str, following: str, utc_time: str, zone: str
+) -> None:
+    made, found = as_read([*lines_each_minute(last), following], declared)
+    assert (found[-1] or "")[11:] == utc_time
+    assert reasons(made) == [
+        f"its clock goes back by an hour after {last}, as at the end of summer time: later times "
+        f"are taken to be in {zone}"
+    ]
+
+
+def test_an_hour_that_a_log_leaves_out_shows_the_start_of_summer_time() -> None:
+    declared, lines = "2026-03-29T00:00:00+00:00", lines_each_minute("2026-03-29 00:59:35")
+    made, found = as_read([*lines, "Mar 29 02:00:35", "Mar 29 02:01:00"], declared)
+    assert found[-2:] == ["2026-03-29T01:00:35", "2026-03-29T01:01:00"]
+    assert reasons(made) == [
+        "its clock leaves out an hour after 2026-03-29 00:59:35, as at the start of summer time: "
+        "later times are taken to be in UTC+01:00"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("last", "following", "count"),
+    [
+        # Silence that is longer than ever before, or that ends within the hour.
+        ("2026-03-29 00:59:35", "2026-03-29 02:00:36", 21),
+        ("2026-03-29 00:59:35", "2026-03-29 01:59:59", 21),
+        # Another day, another month, another hour, too few lines.
+        ("2026-03-28 00:59:35", "2026-03-28 02:00:00", 21),
+        ("2026-05-31 00:59:35", "2026-05-31 02:00:00", 21),
+        ("2026-03-29 04:59:35", "2026-03-29 06:00:00", 21),
+        ("2026-03-29 00:59:35", "2026-03-29 02:00:00", 20),
+        ("2026-10-25 01:59:35", "2026-10-25 01:00:00", 20),
+    ],
+)
+def test_another_silence_is_no_change_of_summer_time(last: str, following: str, count: int) -> None:
+    lines = [*lines_each_minute(last, count), following]
+    made, found = as_read(lines, f"{last[:10]}T00:00:00Z")
+    assert (found[-1], reasons(made)) == (following.replace(" ", "T"), [])
+
+
+@pytest.mark.parametrize(
+    ("following", "is_doubtful"),
+    [("01:00:36", True), ("00:59:34", True), ("01:49:36", False), ("01:49:34", True)],
+)
+def test_a_clock_that_goes_back_otherwise_is_doubtful(following: str, is_doubtful: bool) -> None:
+    lines = [*lines_each_minute("2026-10-25 01:59:35"), f"Oct 25 {following}"]
+    made, found = as_read(lines, "2026-10-25T01:00:00Z")
+    assert found[-1] == f"2026-10-25T{following}"
+    said = ["its clock goes back by more than 10 minutes once: its times are doubtful"]
+    assert reasons(made) == (said if is_doubtful else [])
+
+
+def test_a_table_with_its_newest_row_first_shows_no_change_of_summer_time() -> None:
+    times = pd.date_range("2026-10-25 02:00", "2026-10-25 02:30", freq="min")[::-1]
+    texts = [f"{time:%Y-%m-%d %H:%M:%S}" for time in times]
+    made, found = as_read([*texts, "2026-10-25 01:00:00"], "2026-10-25T01:00:00Z")
+    assert (found[-1], reasons(made)) == ("2026-10-25T01:00:00", [])
+
+
+def test_where_the_clock_was_read_the_side_of_the_change_is_not_known() -> None:
+    lines = [*lines_each_minute("2026-10-25 01:59:35"), "Oct 25 01:00:00"]
+    made, found = as_read(lines, "2026-10-25T09:00:00=2026-10-25T09:00:00+00:00")
+    assert found[-1] == "2026-10-25T01:00:00"
+    assert reasons(made) == [
+        "its clock goes back by an hour after 2026-10-25 01:59:35, as at the end of summer time: "
+        "the times on one side of it are an hour wrong"
+    ]

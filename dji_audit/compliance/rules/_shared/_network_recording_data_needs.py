@@ -142,21 +142,24 @@ def _is_host_named_allowed_or_in_catalogue(host: HostContacts) -> bool:
 
 
 def _large_unnamed_uploads_text(contacts: FlightContacts, hosts: list[HostContacts]) -> str:
-    """Return that more bytes than a request needs went to addresses without a name, or ""."""
+    """Return that more bytes than a request needs went to hosts without a public name, or "".
+
+    All conversations with a host count together: many small ones carry as much as a large one.
+    """
     min_bytes = contacts.settings.upload_bytes
     addresses = [
         host.host
         if host.hosting_range_publisher is None
         else f"{host.host} ({host.hosting_range_publisher.company})"
         for host in hosts
-        if not _is_host_named_allowed_or_in_catalogue(host) and host.max_bytes_up >= min_bytes
+        if not _is_host_named_allowed_or_in_catalogue(host) and (host.bytes_up or 0) >= min_bytes
     ]
     if not addresses:
         return ""
     more = f" and {len(addresses) - _MAX_LISTED} more" if len(addresses) > _MAX_LISTED else ""
     return (
         f"More than {min_bytes:,} bytes went to {', '.join(addresses[:_MAX_LISTED])}{more}, "
-        "without a name: their operator is not known."
+        "without a public name: their operator is not known."
     )
 
 

@@ -3,11 +3,15 @@
 Messages OPEN_DRONE_ID_*; those with an ``id_or_mac`` were received from another
 aircraft.  A pack holds up to nine messages of 25 bytes in the broadcast layout
 (ASTM F3411): type in the upper half of byte 0, then as in `_AIR_TEXTS`.
+
+Autopilot and ground station send the same messages to the transmitter, so only what a component
+that is a transmitter sends shows what it had to broadcast.
 """
 
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -38,6 +42,12 @@ BASIC, SELF, SYSTEM, OPERATOR = 0, 3, 4, 5
 #: Type of a message over the air -> the words for its text, and the bytes of that.
 _AIR_TEXTS = {SELF: ("description", slice(2, 25)), OPERATOR: ("operator id", slice(2, 22))}
 PACK = "OPEN_DRONE_ID_MESSAGE_PACK"
+#: MAV_COMP_ID_ODID_TXRX_1 to _3: transmitters of Remote ID.
+_TRANSMITTERS = (236, 237, 238)
+#: What stands behind the record in events of what a transmitter sent.
+TRANSMITTER = "transmitter"
+#: Nanoseconds between two messages, due once a second, from which the transmitter was silent.
+_SILENCE_NS = 3_000_000_000
 
 
 def broadcast_serial(stream: TlogMessages, vehicle: VehicleOfStream) -> str | None:
@@ -63,6 +73,7 @@ def remote_id_events(stream: TlogMessages) -> list[EventRow]:
         *_identity_text_events(stream),
         *_message_pack_events(_messages_of_own_aircraft(stream[PACK])),
         *_remote_id_message_count_events(stream),
+        *_unbroken_transmission_events(stream),
         *_first_event_per_other_aircraft(stream),
     ]
 
@@ -135,13 +146,14 @@ def _identity_text_events(stream: TlogMessages) -> Iterator[EventRow]:
     kinds = basic["id_type"].tolist()
     for row in _first_row_of_each_value(list(zip(names, kinds, strict=True))):
         yield _basic_id_event(basic, row, kinds[row], names[row], "uas_id")
-    for name, label in (
-        ("OPEN_DRONE_ID_OPERATOR_ID", "operator_id"),
-        ("OPEN_DRONE_ID_SELF_ID", "description"),
-        ("OPEN_DRONE_ID_ARM_STATUS", "error"),
+    for name, label, choose_rows in (
+        ("OPEN_DRONE_ID_OPERATOR_ID", "operator_id", _first_row_of_each_value),
+        ("OPEN_DRONE_ID_SELF_ID", "description", _first_row_of_each_value),
+        # A state, of which one must know when it ended.
+        ("OPEN_DRONE_ID_ARM_STATUS", "error", _row_of_each_change),
     ):
         messages = _messages_of_own_aircraft(stream[name])
-        for row in _first_row_of_each_value(messages[label].tolist()):
+        for row in choose_rows(messages[label].tolist()):
             text = f"{label.replace('_', ' ')}: {messages[label][row] or 'empty'}"
             yield event_row(messages, row, "remote_id", text, label=label)
 
@@ -197,6 +209,25 @@ def _remote_id_message_count_events(stream: TlogMessages) -> Iterator[EventRow]:
             yield event_row(messages, 0, "remote_id", text, value=float(len(messages)), end=end)
 
 
+def _unbroken_transmission_events(stream: TlogMessages) -> Iterator[EventRow]:
+    """Yield the stretches in which a transmitter stated positions, or packs, without silence."""
+    for name in ("OPEN_DRONE_ID_LOCATION", PACK):
+        messages = _messages_of_own_aircraft(stream[name])
+        messages = messages.select(np.isin(messages.component, _TRANSMITTERS))
+        times = messages.time
+        breaks = np.flatnonzero(np.abs(np.diff(times)) > _SILENCE_NS) + 1
+        for first, after in pairwise([0, *breaks.tolist(), len(messages)] if len(messages) else []):
+            yield event_row(
+                messages,
+                first,
+                "remote_id",
+                f"Remote ID transmitter: {after - first} messages without a break",
+                label=TRANSMITTER,
+                value=float(after - first),
+                end=int(times[after - 1]),
+            )
+
+
 def _first_event_per_other_aircraft(stream: TlogMessages) -> Iterator[EventRow]:
     """Yield each other aircraft whose broadcast was received."""
     messages = stream["OPEN_DRONE_ID_BASIC_ID"]
@@ -212,6 +243,10 @@ def _first_row_of_each_value(values: Sequence[object]) -> list[int]:
     for row, value in enumerate(values):
         seen.setdefault(value, row)
     return list(seen.values())
+
+
+def _row_of_each_change(values: Sequence[object]) -> list[int]:
+    return [row for row, value in enumerate(values) if not row or value != values[row - 1]]
 
 
 def text_of_bytes(values: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> str | None:

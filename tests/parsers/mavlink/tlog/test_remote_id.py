@@ -2,6 +2,8 @@
 
 import struct
 
+import pytest
+
 import parsers
 from tests.parsers.mavlink.tlog.test_log import Station, heard
 
@@ -34,6 +36,7 @@ def test_a_pack_tells_who_flew_and_where_the_operator_stood() -> None:
     told = log.events[log.events.kind == "remote_id"]
     assert sorted(told["text"]) == [
         "Remote ID pack: 3 messages",
+        "Remote ID transmitter: 3 messages without a break",
         "description: training",
         "operator id: GBR-OP-1234",
         f"serial number: {SERIAL.decode()}",
@@ -41,6 +44,29 @@ def test_a_pack_tells_who_flew_and_where_the_operator_stood() -> None:
     assert [(one.kind, one.latitude_deg, one.longitude_deg) for one in log.named_positions] == [
         ("pilot", 51.5, -0.1)
     ]
+
+
+def test_a_transmitter_is_told_in_unbroken_stretches_and_its_faults_with_their_ends() -> None:
+    station = heard()
+    for number, (component, wait_s) in enumerate(
+        [(236, 1.0), (236, 2.9), (236, 3.2), (236, 1.0), (1, 1.0), (255, 1.0)]
+    ):
+        station.hear("open_drone_id_location", 1, component)
+        error = "no GPS" if number in (1, 2, 4) else ""
+        station.hear("open_drone_id_arm_status", 1, 236, error=error.encode())
+        station.wait(wait_s)
+    told = station.read().events.query("kind == 'remote_id'")
+    stretches = told[told["record"] == "OPEN_DRONE_ID_LOCATION.transmitter"]
+    assert stretches["text"].tolist() == [
+        "Remote ID transmitter: 3 messages without a break",
+        "Remote ID transmitter: 1 messages without a break",
+    ]
+    assert (stretches["end"] - stretches["time"]).dt.total_seconds().tolist() == pytest.approx(
+        [3.9, 0.0], abs=0.2
+    )
+    assert told.loc[told["record"] == "OPEN_DRONE_ID_ARM_STATUS.error", "text"].tolist() == [
+        "error: empty", "error: no GPS", "error: empty", "error: no GPS", "error: empty",
+    ]  # fmt: skip
 
 
 def test_the_operator_is_where_the_last_update_says() -> None:

@@ -97,6 +97,10 @@ def test_remote_identification_needs_its_messages() -> None:
     assert not {"remote_id_broadcast", "operator_identity"} & facts(beating(DID_ENABLE=1).read())
     station = beating()
     station.hear("open_drone_id_basic_id", id_type=1, uas_id=[65] * 20)
+    # What the autopilot tells the transmitter is no broadcast.
+    station.hear("open_drone_id_location", 1, 1)
+    assert "remote_id_broadcast" not in facts(station.read())
+    station.hear("open_drone_id_location", 1, 236)
     assert "remote_id_broadcast" in facts(station.read())
     assert "operator_identity" not in facts(station.read())
 
