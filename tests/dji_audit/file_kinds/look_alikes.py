@@ -384,6 +384,7 @@ def _evidence() -> Iterator[tuple[str, bytes, str]]:
         "unknown kind",
     )
     yield "lost.ulg", b"", "empty"
+    yield "erased.bin", b"\xff" * 5_000, "FF"
     yield "noise.tlog", _bytes_of_nothing(3000, 5), "not known"
     yield "noise.DAT", _bytes_of_nothing(3000, 6), "not known"
     yield "noise.bin", _bytes_of_nothing(3000, 7), "not known"
@@ -499,8 +500,6 @@ def _no_evidence() -> Iterator[tuple[str, bytes, str]]:
         ),
         "zone file",
     )
-    yield "erased", b"\xff" * 70_000, "FF"
-    yield "zeros", bytes(70_000), "zeros"
     yield "music.db", _database("CREATE TABLE song (id INTEGER, title TEXT)"), "SQLite"
     yield "backup.opus", b"OggS" + bytes(100), "Ogg"
 
@@ -560,6 +559,8 @@ def _unopened() -> Iterator[tuple[str, bytes, str, str]]:
     yield "mail.eml", _text(mail), "unread", "e-mail"
     yield "mail.pst", b"!BDN" + bytes(600), "unread", "Outlook"
     yield "card.img", _fat_image(), "unread", "FAT"
+    yield "erased", b"\xff" * 70_000, "unknown", "FF"
+    yield "zeros", bytes(70_000), "unknown", "zeros"
     yield "thing.xyz", _bytes_of_nothing(5000, 9), "unknown", "not known"
 
 
