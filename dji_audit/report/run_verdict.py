@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
+import parsers
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.outcomes import REMARK, Outcome, Severity
 from dji_audit.compliance.remarks_made_once_per_run import (
@@ -37,6 +38,8 @@ _NOTHING_MISSING = (
 _MOST_KINDS = 4
 #: How the reason of a file begins in whose log nothing flew.
 DID_NOT_FLY = "did not fly"
+#: The reason of a file that was read and does not show whether anything flew.
+_SHOWS_NOTHING = f"belongs to no flight: {parsers.NO_SIGN_OF_FLIGHT_OR_GROUND}"
 
 
 #: Status of a file -> what was not checked of it.
@@ -103,13 +106,15 @@ class FileCountsByStatus:
     #: Names of the files that could not be audited whole.
     incomplete: frozenset[str]
     did_not_fly: int
+    #: Files that were read and do not show whether anything flew.
+    shows_nothing: int
 
 
 def count_files_by_status(rows: Iterable[FileRow]) -> FileCountsByStatus:
     """Return the counts of some files, each of which is looked at once."""
-    counts = FileCountsByStatus(Counter(), Counter(), Counter(), Counter(), frozenset(), 0)
+    counts = FileCountsByStatus(Counter(), Counter(), Counter(), Counter(), frozenset(), 0, 0)
     incomplete: set[str] = set()
-    did_not_fly = 0
+    did_not_fly = shows_nothing = 0
     for file in rows:
         counts.by_status[file.status] += 1
         if file.is_possible_evidence:
@@ -121,7 +126,13 @@ def count_files_by_status(rows: Iterable[FileRow]) -> FileCountsByStatus:
         if file.status in INCOMPLETE:
             incomplete.add(file.name)
         did_not_fly += file.reason.startswith(DID_NOT_FLY)
-    return replace(counts, incomplete=frozenset(incomplete), did_not_fly=did_not_fly)
+        shows_nothing += file.reason == _SHOWS_NOTHING
+    return replace(
+        counts,
+        incomplete=frozenset(incomplete),
+        did_not_fly=did_not_fly,
+        shows_nothing=shows_nothing,
+    )
 
 
 def verdict_of_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> RunVerdict:
@@ -221,7 +232,7 @@ def _verdict_sentences(
         return f"Nothing was audited: {'; '.join(_reasons_nothing_was_audited(files))}"
     if not parts:
         parts.append("No flight to audit")
-    if aside := _flights_not_counted_text(simulated, files.did_not_fly):
+    if aside := _flights_not_counted_text(simulated, files.did_not_fly, files.shows_nothing):
         parts.append(f"Not counted: {aside}")
     if contents.captures and not contents.flights:
         parts.append(f"{pluralised_count(len(contents.captures), 'capture')} in media files")
@@ -363,9 +374,12 @@ def _flight_counts_by_verdict_sentences(flights: Counter[FlightVerdict]) -> list
     return [first, ", ".join(rest)]
 
 
-def _flights_not_counted_text(simulated: int, did_not_fly: int) -> str:
+def _flights_not_counted_text(simulated: int, did_not_fly: int, shows_nothing: int) -> str:
     """Return what is left out of the verdict on flights; empty: nothing."""
     parts = [pluralised_count(simulated, "simulated flight")] if simulated else []
     if did_not_fly:
         parts.append(f"{pluralised_count(did_not_fly, 'log')} in which nothing flew")
+    if shows_nothing:
+        verb = "does" if shows_nothing == 1 else "do"
+        parts.append(f"{pluralised_count(shows_nothing, 'log')} that {verb} not show whether anything flew")
     return " and ".join(parts)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import random
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from dji_audit.file_kinds import (
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.ingest import IngestSettings
 from dji_audit.ingest.dry_run_scan import scan_evidence_paths
+from sample_logs import dji_dat
 from tests.dji_audit.file_kinds.look_alikes import LookAlike, jpeg, look_alikes, tiff
 
 LOOK_ALIKES = look_alikes()
@@ -175,3 +177,19 @@ def test_a_blank_log_is_not_taken_for_one_in_which_nothing_flew(
     assert "erased, or never written" in row.reason
     assert run.verdict.did_not_fly == 0
     assert run.verdict.exit_code != 0
+
+
+def test_a_log_of_which_only_the_header_is_left_does_not_show_whether_anything_flew(
+    tmp_path: Path, sample_logs: Path
+) -> None:
+    folder = tmp_path / "card"
+    folder.mkdir()
+    (folder / "FLY001.DAT").write_bytes(dji_dat.header() + b"\xff" * 5000)
+    alone = audit_paths([folder], RunOptions(load_policy(), out=tmp_path / "alone"))
+    assert alone.verdict.did_not_fly == 0
+    assert alone.verdict.line == "Nothing was audited: 1 file holds no flight"
+    shutil.copy(next(sample_logs.glob("*Airdata.csv")), folder)
+    run = audit_paths([folder], RunOptions(load_policy(), out=tmp_path / "out"))
+    assert "Not counted: 1 log that does not show whether anything flew. " in run.verdict.line
+    (row,) = (row for row in run.contents.files if row.name == "FLY001.DAT")
+    assert row.reason.startswith("belongs to no flight: it records neither heights nor motors")
