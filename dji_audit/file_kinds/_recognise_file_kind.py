@@ -25,6 +25,7 @@ from dji_audit.file_kinds._recognise_tables import numbers_look_like_track, reco
 from dji_audit.file_kinds._recognise_text import (
     describe_evidence_in_text,
     guess_kind_of_other_text,
+    recognise_rtf,
     recognise_text_by_its_lines,
 )
 from dji_audit.file_kinds._recognise_xml import recognise_xml
@@ -102,6 +103,8 @@ def _recognise_by_signature(sample: FileSample) -> FileKind | None:
         return None
     if found.kind.name.startswith("WebP"):
         return recognise_picture(sample)
+    if found.kind.name == "RTF document":
+        return recognise_rtf(sample)
     if found.words_decide and (sign := describe_evidence_in_bytes(sample)):
         return make_guessed_evidence_file_kind(found.kind.name, "the program that made it", sign)
     return found.kind

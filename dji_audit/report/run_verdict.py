@@ -381,5 +381,7 @@ def _flights_not_counted_text(simulated: int, did_not_fly: int, shows_nothing: i
         parts.append(f"{pluralised_count(did_not_fly, 'log')} in which nothing flew")
     if shows_nothing:
         verb = "does" if shows_nothing == 1 else "do"
-        parts.append(f"{pluralised_count(shows_nothing, 'log')} that {verb} not show whether anything flew")
+        parts.append(
+            f"{pluralised_count(shows_nothing, 'log')} that {verb} not show whether anything flew"
+        )
     return " and ".join(parts)
