@@ -277,7 +277,11 @@ def _reasons_nothing_was_audited(files: FileCountsByStatus) -> Iterator[str]:
         yield f"{pluralised_count(lost, 'file')} could not be read"
     if locked := status[FileStatus.ENCRYPTED]:
         yield f"{pluralised_count(locked, 'file')} {'needs' if locked == 1 else 'need'} a key"
-    if empty := status[FileStatus.READ] + status[FileStatus.PARTIAL]:
+    if partial := status[FileStatus.PARTIAL]:
+        was, them = ("was", "it") if partial == 1 else ("were", "them")
+        files_in_part = f"{pluralised_count(partial, 'file')} {was} read only in part"
+        yield f"{files_in_part}, and no flight was seen in {them}"
+    if empty := status[FileStatus.READ]:
         verb = "holds" if empty == 1 else "hold"
         yield f"{pluralised_count(empty, 'file')} {verb} no flight"
     yield from left_out_files_sentences(files)
