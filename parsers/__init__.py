@@ -46,6 +46,7 @@ from ._formats import (
 )
 from ._model import (
     FILE_CLASSES,
+    NO_SIGN_OF_FLIGHT_OR_GROUND,
     TABLES,
     AirborneSpan,
     AirborneTime,
@@ -126,6 +127,7 @@ __all__ = [
     "MAX_CONTAINER_DEPTH",
     "MAX_DEPTH",
     "MEMBER_SEPARATOR",
+    "NO_SIGN_OF_FLIGHT_OR_GROUND",
     "OLD_MANIFEST",
     "SEVERITIES",
     "TABLES",

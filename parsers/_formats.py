@@ -578,6 +578,10 @@ def _describe_unknown_content(content: Content) -> str:
             return f"it is {what}"
     if head[4:8] == b"ftyp":
         return "it is an MP4 or MOV video"
+    filled, period = leading_filler_size_and_period(content.array)
+    if period == 1 and filled == len(content):
+        value = f"0x{head[0]:02x}" if head[0] else "zeros"
+        return f"all its {len(content):,} bytes are {value}: erased, or never written"
     if not any(head):
         return "it begins with zeros only"
     text = head[:512].removeprefix(b"\xef\xbb\xbf")

@@ -453,13 +453,18 @@ class AirborneSpan:
     landing_recorded: bool
 
 
+#: What a log shows in which nothing tells whether it flew, a clause.
+NO_SIGN_OF_FLIGHT_OR_GROUND = "it records neither heights nor motors nor that it was in the air"
+
+
 @dataclass(frozen=True, slots=True)
 class AirborneTime:
     """When the aircraft was in the air, by height, motion, motors and its own reports together."""
 
     #: In time order, without overlap; empty: nothing flew.
     spans: tuple[AirborneSpan, ...]
-    #: Where nothing flew, what the log shows instead, a clause; else empty.
+    #: Where nothing flew, what the log shows instead, a clause; else empty. Where it shows nothing
+    #: at all, ``NO_SIGN_OF_FLIGHT_OR_GROUND``.
     not_flown_because: str = ""
 
 

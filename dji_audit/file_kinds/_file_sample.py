@@ -13,8 +13,10 @@ MAX_LOOKED_AT = BEGINNING_SIZE + 2 * WINDOW_SIZE
 
 #: Bytes that a text does not hold.
 _CONTROL_BYTES = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b"))
-#: Byte order mark -> encoding.
+#: Byte order mark -> encoding; that of UTF-32 begins as one of UTF-16 does.
 _BYTE_ORDER_MARKS = (
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
@@ -90,8 +92,8 @@ class FileSample:
         if self.encoding is None:
             return ""
         texts = [_decode_window_to_text(self.first_16384_bytes, self.encoding)]
-        # A character of UTF-16 may not begin where a window does.
-        if not self.encoding.startswith("utf-16"):
+        # A character of UTF-16 or UTF-32 may not begin where a window does.
+        if not self.encoding.startswith(("utf-16", "utf-32")):
             texts += [
                 _decode_window_to_text(window, self.encoding)
                 for window in self.windows_at_start_middle_end[1:]
@@ -118,6 +120,11 @@ def _text_encoding(beginning: bytes) -> str | None:
         if beginning.startswith(mark):
             text = beginning[len(mark) :].decode(encoding, "replace")
             return encoding if _is_mostly_ascii(text) or encoding == "utf-8" else None
+    for letter, encoding in ((0, "utf-32-le"), (3, "utf-32-be")):
+        others = [beginning[place:4096:4] for place in range(4) if place != letter]
+        # Of a text in UTF-32 three bytes of each character are zero, or nearly so.
+        if len(beginning) >= 32 and not any(map(any, others)) and beginning[letter]:
+            return encoding if _is_mostly_ascii(beginning.decode(encoding, "replace")) else None
     even, odd = beginning[0:4096:2], beginning[1:4096:2]
     for zeros, letters, encoding in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
         # Most letters of a text in UTF-16 are ASCII, and every second byte is zero.

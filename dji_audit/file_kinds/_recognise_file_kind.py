@@ -25,6 +25,7 @@ from dji_audit.file_kinds._recognise_tables import numbers_look_like_track, reco
 from dji_audit.file_kinds._recognise_text import (
     describe_evidence_in_text,
     guess_kind_of_other_text,
+    recognise_rtf,
     recognise_text_by_its_lines,
 )
 from dji_audit.file_kinds._recognise_xml import recognise_xml
@@ -46,6 +47,19 @@ _NOT_KNOWN = FileKind(
     "nothing in it that was looked at tells what it is",
     "find out what made it",
 )
+#: Byte that erased memory, or a copy that failed, is filled with -> what such a file is.
+_FILLED = {
+    byte: FileKind(
+        name,
+        FileKindRelevance.NOT_KNOWN,
+        "what was in it, if anything, is not known",
+        "look for another copy of it",
+    )
+    for byte, name in (
+        (0x00, "nothing but zeros"),
+        (0xFF, "nothing but FF, as of an erased memory"),
+    )
+}
 _TIMECODED_VIDEO = make_harmless_file_kind("video (MP4, MOV) without telemetry that is known")
 
 
@@ -89,6 +103,8 @@ def _recognise_by_signature(sample: FileSample) -> FileKind | None:
         return None
     if found.kind.name.startswith("WebP"):
         return recognise_picture(sample)
+    if found.kind.name == "RTF document":
+        return recognise_rtf(sample)
     if found.words_decide and (sign := describe_evidence_in_bytes(sample)):
         return make_guessed_evidence_file_kind(found.kind.name, "the program that made it", sign)
     return found.kind
@@ -134,13 +150,11 @@ def _recognise_table_or_text(sample: FileSample) -> FileKind | None:
 
 
 def _recognise_binary(sample: FileSample) -> FileKind:
-    for byte, name in ((0, "nothing but zeros"), (0xFF, "nothing but FF, as of an erased memory")):
+    for byte, kind in _FILLED.items():
         if all(window.count(byte) == len(window) for window in sample.windows_at_start_middle_end):
-            return _mark_kind_as_evidence_if_log_file_name(
-                sample, make_harmless_file_kind(name, "as far as it was looked at")
-            )
-    if (kind := recognise_by_records_in_bytes(sample)) is not None:
-        return kind
+            return _mark_kind_as_evidence_if_log_file_name(sample, kind)
+    if (records := recognise_by_records_in_bytes(sample)) is not None:
+        return records
     if sample.first_4096_bytes[4:8] == b"ftyp":
         return _TIMECODED_VIDEO
     if sign := describe_evidence_in_bytes(sample):

@@ -75,6 +75,8 @@ _KNOWN: tuple[tuple[frozenset[str], FileKind], ...] = tuple(
 #: Points of such a list of ArduPilot, at most.
 _MOST_FENCE_POINTS = 255
 _NUMBER = re.compile(r"[-+]?\d{1,3}\.\d{1,12}")
+#: A cell of such a table with a number, a date or a time.
+_NUMBER_CELL = re.compile(r"\s{0,20}[-+]?\d")
 _PAIR = re.compile(
     r"(?<![\d.])([-+]?\d{1,3}\.\d{4,17})[\"' \t]{0,4}[,;|\t ]"
     r"[\"' \t]{0,4}([-+]?\d{1,3}\.\d{4,17})(?![\d.])"
@@ -106,6 +108,30 @@ def recognise_table(sample: FileSample) -> FileKind | None:
     return make_harmless_file_kind(
         "table or text", "no column for a position, a flight or a contact was seen"
     )
+
+
+def describe_evidence_in_laid_out_table(text: str) -> str:
+    """Return in words what a table shows that was laid out for reading; else empty.
+
+    Text in cells may be anything, such as a list of the words of a program: rows of numbers below
+    the heads make it a table.
+
+    Args:
+        text: A row of the table on each line, with tabs between its cells.
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    heads, number = _find_header_cells_and_line(lines)
+    sign = describe_evidence_in_field_names(heads)
+    rows = [line.split("\t") for line in lines[number + 1 : number + 1 + _HEAD_LINES]]
+    rows_of_numbers = sum(
+        3 * sum(bool(_NUMBER_CELL.match(cell)) for cell in cells) >= len(cells) > 1
+        for cells in rows
+    )
+    if sign and rows_of_numbers >= _LEAST_PAIRS:
+        return sign
+    if numbers_look_like_track(text):
+        return "its numbers look like the coordinates of a track"
+    return ""
 
 
 def _find_header_cells_and_line(lines: Sequence[str]) -> tuple[list[str], int]:

@@ -19,6 +19,7 @@ from dji_audit.file_kinds._recognise_evidence_in_field_names import (
     field_names_in_one_lower_case_text,
     flight_values_among_names,
 )
+from dji_audit.file_kinds._recognise_tables import describe_evidence_in_laid_out_table
 
 
 def _pattern_at_line_starts(pattern: str) -> re.Pattern[str]:
@@ -112,6 +113,19 @@ _MESSAGE_KIND = FileKind(
     "what is attached to it is not known",
     "save its attachments and audit them",
 )
+#: Bytes in letters: what is in a text of nothing else is known only when it is decoded.
+_BASE64 = re.compile(r"[A-Za-z0-9+/_\r\n-]+={0,2}\s{0,4}")
+_LEAST_BASE64, _LEAST_BASE64_LINE = 512, 48
+_UUENCODED = re.compile(r"begin(?:-base64)? [0-7]{3,4} [^\n]{1,200}\n")
+_ENCODED_KIND = FileKind(
+    "text that encodes another file (Base64)",
+    FileKindRelevance.CONTAINER,
+    "what it holds is not known",
+    "decode it and audit the result",
+)
+_RTF_CELL_END = re.compile(r"\\(?:nest)?cell(?![a-z])")
+_RTF_LINE_END = re.compile(r"\\(?:(?:nest)?row|par|line)(?![a-z])")
+_RTF_CONTROL = re.compile(r"\\'[0-9a-fA-F]{2}|\\[a-zA-Z]{1,32}-?\d{0,10} ?|\\.|[{}]")
 #: Letters from the beginning within which such lines stand.
 _TOLD_WITHIN = 1 << 14
 _SUBTITLES = re.compile(r"\A\s{0,40}\[Script Info\]|\d:\d\d:\d\d[,.]\d{1,4} {0,4}-->", re.I)
@@ -139,6 +153,8 @@ _WORDS = re.compile(r"[A-Za-z][A-Za-z_]{1,30}")
 def recognise_text_by_its_lines(sample: FileSample) -> FileKind | None:
     """Return the kind of a text that lines of its own tell; ``None``: nothing does."""
     text = sample.text_of_first_16384_bytes[:_TOLD_WITHIN]
+    if _is_text_in_base64(text) or _UUENCODED.match(text):
+        return _ENCODED_KIND
     if all(pattern.search(text) for pattern in _MESSAGE):
         return _MESSAGE_KIND
     if _UNIT_TABLE.search(text[:2000]):
@@ -153,6 +169,25 @@ def recognise_text_by_its_lines(sample: FileSample) -> FileKind | None:
             return make_evidence_file_kind("subtitles with telemetry", "a text editor")
         return make_harmless_file_kind("subtitles without telemetry")
     return None
+
+
+def recognise_rtf(sample: FileSample) -> FileKind:
+    """Return what an RTF document holds, by its tables and its lines."""
+    plain = _RTF_LINE_END.sub("\n", sample.text_of_start_middle_and_end.replace("\n", " "))
+    plain = _RTF_CONTROL.sub("", _RTF_CELL_END.sub("\t", plain))
+    if sign := describe_evidence_in_laid_out_table(plain) or describe_evidence_in_text(plain):
+        return make_guessed_evidence_file_kind("RTF document", "a word processor", sign)
+    return make_harmless_file_kind("RTF document", "no position, flight value or address was seen")
+
+
+def _is_text_in_base64(text: str) -> bool:
+    """Return whether lines, equally long but for the last, hold nothing but bytes in Base64."""
+    if len(text) < _LEAST_BASE64 or not _BASE64.fullmatch(text):
+        return False
+    # The last line that was looked at may be cut.
+    first, *others = text.split()[:-1] or [text]
+    has_all = all(re.search(letters, text) for letters in ("[A-Z]", "[a-z]", "[0-9]", "[G-Zg-z]"))
+    return len(first) >= _LEAST_BASE64_LINE and has_all and {len(first)} >= set(map(len, others))
 
 
 def guess_kind_of_other_text(sample: FileSample) -> FileKind | None:

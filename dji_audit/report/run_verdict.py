@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
+import parsers
 from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.outcomes import REMARK, Outcome, Severity
@@ -36,6 +37,8 @@ _NOTHING_MISSING = (
 _MOST_KINDS = 4
 #: How the reason of a file begins in whose log nothing flew.
 DID_NOT_FLY = "did not fly"
+#: The reason of a file that was read and does not show whether anything flew.
+_SHOWS_NOTHING = f"belongs to no flight: {parsers.NO_SIGN_OF_FLIGHT_OR_GROUND}"
 
 
 #: Status of a file -> what was not checked of it.
@@ -102,13 +105,15 @@ class FileCountsByStatus:
     #: Names of the files that could not be audited whole.
     incomplete: frozenset[str]
     did_not_fly: int
+    #: Files that were read and do not show whether anything flew.
+    shows_nothing: int
 
 
 def count_files_by_status(rows: Iterable[FileRow]) -> FileCountsByStatus:
     """Return the counts of some files, each of which is looked at once."""
-    counts = FileCountsByStatus(Counter(), Counter(), Counter(), Counter(), frozenset(), 0)
+    counts = FileCountsByStatus(Counter(), Counter(), Counter(), Counter(), frozenset(), 0, 0)
     incomplete: set[str] = set()
-    did_not_fly = 0
+    did_not_fly = shows_nothing = 0
     for file in rows:
         counts.by_status[file.status] += 1
         if file.is_possible_evidence:
@@ -120,7 +125,13 @@ def count_files_by_status(rows: Iterable[FileRow]) -> FileCountsByStatus:
         if file.status in INCOMPLETE_STATUSES:
             incomplete.add(file.name)
         did_not_fly += file.reason.startswith(DID_NOT_FLY)
-    return replace(counts, incomplete=frozenset(incomplete), did_not_fly=did_not_fly)
+        shows_nothing += file.reason == _SHOWS_NOTHING
+    return replace(
+        counts,
+        incomplete=frozenset(incomplete),
+        did_not_fly=did_not_fly,
+        shows_nothing=shows_nothing,
+    )
 
 
 def verdict_of_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> RunVerdict:
@@ -226,7 +237,7 @@ def _verdict_sentences(
         return f"Nothing was audited: {'; '.join(_reasons_nothing_was_audited(files))}"
     if not parts:
         parts.append("No flight to audit")
-    if aside := _flights_not_counted_text(simulated, files.did_not_fly):
+    if aside := _flights_not_counted_text(simulated, files.did_not_fly, files.shows_nothing):
         parts.append(f"Not counted: {aside}")
     if contents.captures and not contents.flights:
         parts.append(f"{pluralised_count(len(contents.captures), 'capture')} in media files")
@@ -271,7 +282,11 @@ def _reasons_nothing_was_audited(files: FileCountsByStatus) -> Iterator[str]:
         yield f"{pluralised_count(lost, 'file')} could not be read"
     if locked := status[FileStatus.ENCRYPTED]:
         yield f"{pluralised_count(locked, 'file')} {'needs' if locked == 1 else 'need'} a key"
-    if empty := status[FileStatus.READ] + status[FileStatus.PARTIAL]:
+    if partial := status[FileStatus.PARTIAL]:
+        was, them = ("was", "it") if partial == 1 else ("were", "them")
+        files_in_part = f"{pluralised_count(partial, 'file')} {was} read only in part"
+        yield f"{files_in_part}, and no flight was seen in {them}"
+    if empty := status[FileStatus.READ]:
         verb = "holds" if empty == 1 else "hold"
         yield f"{pluralised_count(empty, 'file')} {verb} no flight"
     yield from left_out_files_sentences(files)
@@ -368,9 +383,14 @@ def _flight_counts_by_verdict_sentences(flights: Counter[FlightVerdict]) -> list
     return [first, ", ".join(rest)]
 
 
-def _flights_not_counted_text(simulated: int, did_not_fly: int) -> str:
+def _flights_not_counted_text(simulated: int, did_not_fly: int, shows_nothing: int) -> str:
     """Return what is left out of the verdict on flights; empty: nothing."""
     parts = [pluralised_count(simulated, "simulated flight")] if simulated else []
     if did_not_fly:
         parts.append(f"{pluralised_count(did_not_fly, 'log')} in which nothing flew")
+    if shows_nothing:
+        verb = "does" if shows_nothing == 1 else "do"
+        parts.append(
+            f"{pluralised_count(shows_nothing, 'log')} that {verb} not show whether anything flew"
+        )
     return " and ".join(parts)

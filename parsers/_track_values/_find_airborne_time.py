@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .._model import AirborneSpan, AirborneTime, LocalTimes, Log
+from .._model import NO_SIGN_OF_FLIGHT_OR_GROUND, AirborneSpan, AirborneTime, LocalTimes, Log
 from .._tables import EVENTS, build_table
 from ._value_runs import sorted_distinct_integers
 
@@ -137,7 +137,7 @@ def _no_flight_if_no_times_or_signs(log: Log) -> AirborneTime | None:
         return AirborneTime((), f"heights from {heights.min():.1f} to {heights.max():.1f} m")
     if len(log.track) or log.header_summary is not None:
         return None
-    return AirborneTime((), "it records neither heights nor motors nor that it was in the air")
+    return AirborneTime((), NO_SIGN_OF_FLIGHT_OR_GROUND)
 
 
 def _log_is_shorter_than_rest_time(witnesses: AirborneEvidence | None) -> bool:

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from ._container_types import UnpackingError
 from ._forward_only_stream import ForwardOnlyStream
-from ._unpacking_budget import CHUNK_SIZE, MAX_DICTIONARY_SIZE, UnpackingBudget
+from ._unpacking_budget import MAX_DICTIONARY_SIZE, UnpackingBudget
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -27,6 +27,8 @@ _XZ_MAGIC = b"\xfd7zXZ\x00"
 _BZIP2_BLOCK, _BZIP2_END = bytes.fromhex("314159265359"), bytes.fromhex("177245385090")
 #: Bytes packed that are given to a decompressor at a time.
 _INPUT_SIZE = 1 << 16
+#: Bytes unpacked that are asked of it at a time: those of the step that meets damage are lost.
+_OUTPUT_SIZE = 1 << 14
 
 
 class Decompressor(Protocol):
@@ -239,7 +241,7 @@ def unpack_one_stream(
                 "damaged", f"the packed data is cut short at byte {start:,}"
             )
         try:
-            out = decompressor.decompress(data, CHUNK_SIZE)
+            out = decompressor.decompress(data, _OUTPUT_SIZE)
         except DECOMPRESSION_ERRORS as error:
             if "emory" in str(error):
                 raise UnpackingError("unsupported", _TOO_MUCH_MEMORY) from error

@@ -194,7 +194,13 @@ class ContainerWalk:
                 self._build_skipped_member(progress.path, error.kind, error.reason)
             )
             return
-        if kind in _COMPRESSED.values() and not is_tar_header(archive.peek(BLOCK)):
+        head = archive.peek(BLOCK)
+        if archive.error is not None and not head:
+            progress.left.append(
+                self._build_skipped_member(progress.path, archive.error.kind, archive.error.reason)
+            )
+            return
+        if kind in _COMPRESSED.values() and not is_tar_header(head):
             own_name = name_without_compression_suffix(name.rpartition("/")[2], kind.name)
             progress.count = 1
             yield from self._walk_member(
@@ -252,11 +258,15 @@ class ContainerWalk:
                 self._build_skipped_member(path, member.left_kind, member.left_reason, member.size)
             )
             return
-        kind = identify_container(Content(member.path, data.peek(_HEAD_SIZE)))
-        if data.error is not None and not error_leaves_readable_part(data.error):
-            # Locked, or too much: no byte of it is handed out.
-            kind = None
-        elif kind is None:
+        head = data.peek(_HEAD_SIZE)
+        kind = identify_container(Content(member.path, head))
+        if data.error is not None and not (head and error_leaves_readable_part(data.error)):
+            # Locked, too much, or damaged from its first byte on: it is not empty, but not known.
+            progress.left.append(
+                self._build_skipped_member(path, data.error.kind, data.error.reason, member.size)
+            )
+            return
+        if kind is None:
             yield OpenedMember(path, member, data)
         elif progress.depth >= MAX_CONTAINER_DEPTH:
             reason = f"{kind.title} within {MAX_CONTAINER_DEPTH} others: unpack the outer ones"

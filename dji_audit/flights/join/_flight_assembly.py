@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
+import parsers
 from dji_audit.flights._model import (
     AlternativeFlight,
     FlightNearInTime,
@@ -13,7 +14,6 @@ from dji_audit.flights._model import (
 )
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 from dji_audit.flights.join._log_summary import LogSummary
-from parsers import LifetimeTotal
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class LifetimeTotalsOfFollowingLog:
     name: str
     sha256: str
     start: float
-    totals: tuple[LifetimeTotal, ...]
+    totals: tuple[parsers.LifetimeTotal, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,9 +156,10 @@ def alignment_of_unaligned_clock(summary: LogSummary, reason: str) -> ClockAlign
 
 def log_part_without_flight(summary: LogSummary) -> LogPartInFlight:
     """Return a part of a log in which nothing flew, with what it shows instead."""
-    return log_part_in_flight(
-        summary, alignment_of_unaligned_clock(summary, f"did not fly: {summary.not_flown_because}")
-    )
+    shown = summary.not_flown_because
+    # What shows nothing does not show that it stayed on the ground.
+    reason = shown if shown == parsers.NO_SIGN_OF_FLIGHT_OR_GROUND else f"did not fly: {shown}"
+    return log_part_in_flight(summary, alignment_of_unaligned_clock(summary, reason))
 
 
 def flight_candidate_from_log(

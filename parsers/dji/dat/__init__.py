@@ -41,10 +41,10 @@ what the camera did: no record of such a log states it, so ``captures`` is empty
 
 from collections.abc import Sequence
 
-from ..._byte_coverage import CoverageSpan
 from ..._clocks._read_monotonic_counters import CounterField, read_counters
 from ..._damaged_logs._filler_bytes import describe_filler_bytes
 from ..._dji_keychains import Keychains
+from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._formats import Format
 from ..._model import Aircraft, Issue, Log, Source
@@ -72,14 +72,17 @@ from ._which_facts_logs_record import FACTS
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     """Read an on-board log, an export of some, or an image that holds some.
 
-    Damage, cipher text and emptiness are issues of the log, not errors; ``keys`` are not used:
-    none are known for these files.
+    Damage, cipher text and a header without records are issues of the log, not errors; ``keys``
+    are not used: none are known for these files.
+
+    Raises:
+        CorruptLogError: If the file is blank.
     """
     kind = dat_file_kind(content.head, content.base_name)
     if kind == LOGH:
         return _read_logh_file(content)
-    if kind == BLANK and (log := _read_blank_file(content)) is not None:
-        return log
+    if kind == BLANK:
+        _raise_if_wholly_blank(content)
     file = DatFile.open(content)
     event_rows = build_event_table(file)
     file.clear_cache()
@@ -133,17 +136,16 @@ def _read_logh_file(content: Content) -> Log:
     )
 
 
-def _read_blank_file(content: Content) -> Log | None:
-    """Return the log of a file of one value; ``None`` if there is more in it."""
+def _raise_if_wholly_blank(content: Content) -> None:
+    """Refuse a file of one value: nobody knows what was in it.
+
+    Raises:
+        CorruptLogError: If all its bytes are the same.
+    """
     size = len(content)
-    if list(find_padding_runs(content.array, 0, size)) != [(0, size)]:
-        return None
-    reason = f"blank: all {size} bytes are {content.head[0]:02x}; never written, or erased"
-    return Log(
-        _build_log_source(content, BLANK),
-        issues=(Issue(0, 0, reason),),
-        coverage=(CoverageSpan(0, size, "padding"),),
-    )
+    if list(find_padding_runs(content.array, 0, size)) == [(0, size)]:
+        found = f"nothing but {describe_filler_bytes(size, 1, content.head[0])}"
+        raise CorruptLogError(0, "records", f"{found}: erased, or never written")
 
 
 def _build_log_source(content: Content, version: str) -> Source:

@@ -210,9 +210,10 @@ def _whole_video_issues(file: VideoFile) -> list[Issue]:
     media = next((box for box in file.boxes if box.path == "mdat"), None)
     if not file.has_track_index:
         at = media.offset if media else 0
-        out.append(Issue(at, 0, "no index (moov): the recording was broken off, or the file cut"))
+        reason = "no index (moov): the recording was broken off, or the file is cut short"
+        out.append(Issue(at, 0, reason))
     elif media is None:
-        out.append(Issue(0, 0, "an index but no media data"))
+        out.append(Issue(0, 0, "an index but no media data: the file is cut short"))
     first = next((box for box in file.boxes if box.path == "moof"), None)
     if first:
         out.append(Issue(first.offset, 0, "fragments (moof) are not read"))

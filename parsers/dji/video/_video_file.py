@@ -376,7 +376,11 @@ class VideoFile:
             issue for issue in gap_issues if (issue.offset, issue.offset + issue.size) not in known
         )
         cut = [
-            Issue(box.offset, 0, f"{box.kind} is cut: {box.missing_bytes} of its bytes are missing")
+            Issue(
+                box.offset,
+                0,
+                f"{box.kind} is cut short: {box.missing_bytes} of its bytes are missing",
+            )
             for box in self.boxes
             if box.missing_bytes and "/" not in box.path
         ]

@@ -187,7 +187,8 @@ def test_a_truncated_record_is_read_as_far_as_it_goes(
         else:
             # What is left of the least piece is no flight.
             flies = size > 300
-            verdict = "1 in part (of 1 file)" if flies else "audited: 1 file holds no flight"
+            seen = "audited: 1 file was read only in part, and no flight was seen in it"
+            verdict = "1 in part (of 1 file)" if flies else seen
             assert (result.exit_code, verdict in told) == (4 if flies else 3, True), size
             # Each says in one line what is missing.
             (line,) = lines_naming(invoke("audit", path, "--all").stderr, path.name)

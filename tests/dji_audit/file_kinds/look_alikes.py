@@ -4,6 +4,8 @@ Places, names and numbers are invented.  Each says the class that it must have a
 its kind.
 """
 
+import base64
+import hashlib
 import json
 import random
 import sqlite3
@@ -384,6 +386,7 @@ def _evidence() -> Iterator[tuple[str, bytes, str]]:
         "unknown kind",
     )
     yield "lost.ulg", b"", "empty"
+    yield "erased.bin", b"\xff" * 5_000, "FF"
     yield "noise.tlog", _bytes_of_nothing(3000, 5), "not known"
     yield "noise.DAT", _bytes_of_nothing(3000, 6), "not known"
     yield "noise.bin", _bytes_of_nothing(3000, 7), "not known"
@@ -392,6 +395,41 @@ def _evidence() -> Iterator[tuple[str, bytes, str]]:
         b"PAR1" + bytes(40) + b"latitude\x15longitude\x15" + bytes(20) + b"PAR1",
         "Parquet",
     )
+
+
+_CELLS = [["time", "latitude", "longitude"], *(line.split(";") for line in _TRACK)]
+
+
+def _laid_out() -> Iterator[tuple[str, bytes, str]]:
+    """Yield a table of positions in documents of other programs, and in letters for bytes."""
+    cells = [[f"<td class='x'>{cell}</td>" for cell in row] for row in _CELLS]
+    rows = "\n".join(f"<tr>{' '.join(row)}</tr>" for row in cells)
+    yield "table.html", f"<html><body><table>{rows}</table></body></html>".encode(), "web page"
+    path = [[51.5 + number / 1e4 + 1e-5, -0.12 - number / 1e4 - 1e-5] for number in range(9)]
+    yield "map.html", f"<html><script>let path = {path}</script></html>".encode(), "web page"
+    ends = "\n".join(" ".join(rf"{cell}\cell" for cell in row) + r"\row" for row in _CELLS)
+    yield "table.rtf", rf"{{\rtf1\ansi \trowd {ends}}}".encode(), "RTF"
+    strings = "".join(f"<si><t>{head}</t></si>" for head in _CELLS[0])
+    yield "strings.xml", f'<?xml version="1.0"?><sst>{strings}</sst>'.encode(), "sst"
+    written = "".join(f'<c t="inlineStr"><is><t>{head}</t></is></c>' for head in _CELLS[0])
+    yield (
+        "sheet.xml",
+        f'<?xml version="1.0"?><worksheet>{written}</worksheet>'.encode(),
+        "worksheet",
+    )
+    open_text = "".join(f"<text:p>{head}</text:p>" for head in _CELLS[0])
+    yield (
+        "content.xml",
+        '<?xml version="1.0"?><office:document-content><office:spreadsheet>'
+        f"{open_text}</office:spreadsheet></office:document-content>".encode(),
+        "document-content",
+    )
+    table = "\n".join(",".join(row) for row in _CELLS)
+    yield "marked.csv", table.encode("utf-32"), "table"
+    yield "unmarked.csv", table.encode("utf-32-be"), "table"
+    yield "lines.b64", base64.encodebytes(table.encode()), "Base64"
+    yield "one line.b64", base64.b64encode(table.encode() + b"\n"), "Base64"
+    yield "letters.uue", b"begin 644 a.csv\n" + b"M" + b"A" * 60 + b"\n`\nend\n", "Base64"
 
 
 def _told_by_values() -> Iterator[tuple[str, bytes, str]]:
@@ -438,6 +476,29 @@ def _no_evidence() -> Iterator[tuple[str, bytes, str]]:
         b"<!DOCTYPE html><html><head><title>x</title></head><body>Hello</body></html>",
         "web page",
     )
+    words = "".join(
+        f"<tr><td>{word}</td><td>degrees</td></tr>" for word in ("latitude", "longitude", "roll")
+    )
+    yield "words.html", f"<html><table>{words}</table></html>".encode(), "web page"
+    yield (
+        "letter.rtf",
+        rb"{\rtf1\ansi The drone flew at 10:00:00.\par Its battery was full.}",
+        "RTF",
+    )
+    yield (
+        "theme1.xml",
+        b'<?xml version="1.0"?><a:theme><a:rot lat="0" lon="0" rev="0"/></a:theme>',
+        "theme of an Office document",
+    )
+    yield (
+        "policy.xml",
+        b'<?xml version="1.0"?><office:document-content><office:text><text:p>Drone</text:p>'
+        b"<text:p>Battery</text:p><text:p>Aircraft</text:p><text:p>Pitch</text:p></office:text>"
+        b"</office:document-content>",
+        "document-content",
+    )
+    digests = [hashlib.sha256(bytes([number])).hexdigest() for number in range(20)]
+    yield "digests.txt", _text(digests), "text"
     yield "icon.svg", b'<svg xmlns="http://www.w3.org/2000/svg" width="1"/>', "SVG"
     yield (
         "package.json",
@@ -499,8 +560,6 @@ def _no_evidence() -> Iterator[tuple[str, bytes, str]]:
         ),
         "zone file",
     )
-    yield "erased", b"\xff" * 70_000, "FF"
-    yield "zeros", bytes(70_000), "zeros"
     yield "music.db", _database("CREATE TABLE song (id INTEGER, title TEXT)"), "SQLite"
     yield "backup.opus", b"OggS" + bytes(100), "Ogg"
 
@@ -560,12 +619,15 @@ def _unopened() -> Iterator[tuple[str, bytes, str, str]]:
     yield "mail.eml", _text(mail), "unread", "e-mail"
     yield "mail.pst", b"!BDN" + bytes(600), "unread", "Outlook"
     yield "card.img", _fat_image(), "unread", "FAT"
+    yield "erased", b"\xff" * 70_000, "unknown", "FF"
+    yield "zeros", bytes(70_000), "unknown", "zeros"
     yield "thing.xyz", _bytes_of_nothing(5000, 9), "unknown", "not known"
 
 
 def look_alikes() -> list[LookAlike]:
     """Return every file, in the order of their names."""
     made = [LookAlike(name, data, "unread", kind) for name, data, kind in _evidence()]
+    made += [LookAlike(name, data, "unread", kind) for name, data, kind in _laid_out()]
     made += [LookAlike(name, data, "unread", kind) for name, data, kind in _told_by_values()]
     made += [LookAlike(name, data, "no_evidence", kind) for name, data, kind in _no_evidence()]
     made += [LookAlike(name, data, "no_evidence", kind) for name, data, kind in _of_ours()]

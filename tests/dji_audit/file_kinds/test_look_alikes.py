@@ -4,6 +4,7 @@ import hashlib
 import json
 import random
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from dji_audit.file_kinds import (
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.ingest import IngestSettings
 from dji_audit.ingest.dry_run_scan import scan_evidence_paths
+from sample_logs import dji_dat
 from tests.dji_audit.file_kinds.look_alikes import LookAlike, jpeg, look_alikes, tiff
 
 LOOK_ALIKES = look_alikes()
@@ -63,7 +65,7 @@ def test_each_has_its_class_its_hash_and_a_word_for_its_kind(
     assert row.kind is not None
     assert item.kind.lower() in row.kind.lower()
     assert row.reason
-    is_told_by_name = item.kind in ("empty", "not known") and item.status == "unread"
+    is_told_by_name = item.kind in ("empty", "not known", "FF") and item.status == "unread"
     is_lost = item.status in ("unread", "encrypted") and not is_told_by_name
     assert bool(row.advice or row.format) == is_lost
 
@@ -73,7 +75,7 @@ def test_the_verdict_says_aloud_how_many_may_hold_flights(
 ) -> None:
     verdict = audited[0].verdict
     unread = [item for item in LOOK_ALIKES if item.status == "unread"]
-    by_name = sum(item.kind in ("empty", "not known") for item in unread)
+    by_name = sum(item.kind in ("empty", "not known", "FF") for item in unread)
     told = f"{len(unread) - by_name} files may hold flights or contacts and were not read: "
     assert told in verdict.line
     assert f"{by_name} not at all" in verdict.line
@@ -160,3 +162,34 @@ def test_a_name_is_a_sign_where_the_content_tells_nothing_and_never_against_it()
         assert (kind.relevance == "may_hold_evidence") == (status == "unread"), name
     picture = kind_of_unclaimed_content(parsers.Content("a.ulg", jpeg()))
     assert picture.name == "JPEG picture"
+
+
+@pytest.mark.parametrize("value", [b"\0", b"\xff"])
+def test_a_blank_log_is_not_taken_for_one_in_which_nothing_flew(
+    tmp_path: Path, value: bytes
+) -> None:
+    folder = tmp_path / "card"
+    folder.mkdir()
+    (folder / "FLY001.DAT").write_bytes(value * 5000)
+    run = audit_paths([folder], RunOptions(load_policy(), out=tmp_path / "out"))
+    (row,) = run.contents.files
+    assert row.status == "unread"
+    assert "erased, or never written" in row.reason
+    assert run.verdict.did_not_fly == 0
+    assert run.verdict.exit_code != 0
+
+
+def test_a_log_of_which_only_the_header_is_left_does_not_show_whether_anything_flew(
+    tmp_path: Path, sample_logs: Path
+) -> None:
+    folder = tmp_path / "card"
+    folder.mkdir()
+    (folder / "FLY001.DAT").write_bytes(dji_dat.header() + b"\xff" * 5000)
+    alone = audit_paths([folder], RunOptions(load_policy(), out=tmp_path / "alone"))
+    assert alone.verdict.did_not_fly == 0
+    assert alone.verdict.line == "Nothing was audited: 1 file holds no flight"
+    shutil.copy(next(sample_logs.glob("*Airdata.csv")), folder)
+    run = audit_paths([folder], RunOptions(load_policy(), out=tmp_path / "out"))
+    assert "Not counted: 1 log that does not show whether anything flew. " in run.verdict.line
+    (row,) = (row for row in run.contents.files if row.name == "FLY001.DAT")
+    assert row.reason.startswith("belongs to no flight: it records neither heights nor motors")

@@ -94,6 +94,14 @@ def test_a_log_in_which_nothing_flew_is_no_flight_and_says_what_it_shows(
     assert len(assemble_flights(log)) == 1
 
 
+def test_a_log_that_shows_nothing_is_not_said_to_have_stayed_on_the_ground(
+    make_log: Callable[..., parsers.Log],
+) -> None:
+    empty = make_log({}, airborne=AirborneTime((), parsers.NO_SIGN_OF_FLIGHT_OR_GROUND))
+    (unjoined,) = join_logs(summarise_each_part_of_log(empty, 0)).unjoined
+    assert unjoined.alignment.reason == parsers.NO_SIGN_OF_FLIGHT_OR_GROUND
+
+
 def test_the_time_in_the_air_is_that_of_the_spans(
     make_log: Callable[..., parsers.Log], start: pd.Timestamp
 ) -> None:

@@ -330,6 +330,39 @@ def test_a_flipped_byte_in_a_stored_member_is_noticed() -> None:
     assert any("checksum" in issue.reason and issue.is_truncated for issue in part.issues)
 
 
+def test_a_member_of_which_damage_leaves_no_byte_is_not_taken_for_empty() -> None:
+    data = bytearray(zipped({"a.csv": b"time,latitude\n" * 500}, zipfile.ZIP_DEFLATED))
+    data[40] ^= 0xFF
+    walked = Walked(bytes(data))
+    assert walked.members == {}
+    assert [(left.name, left.kind) for left in walked.left] == [("case.bin!/a.csv", "damaged")]
+    reading = parsers.read_content(Content("x.zip", bytes(data)))
+    assert reading.account.parts == ()
+    assert any("x.zip!/a.csv was not read" in issue.reason for issue in reading.account.issues)
+
+
+@pytest.mark.parametrize("codec", ["gz", "bz2", "xz"])
+def test_a_compressed_file_of_which_damage_leaves_no_byte_is_not_taken_for_empty(
+    codec: str,
+) -> None:
+    data = bytearray(COMPRESSIONS[codec](b"time,latitude\n" * 50))
+    data[-3] ^= 0xFF
+    reading = parsers.read_content(Content(f"a.csv.{codec}", bytes(data)))
+    assert reading.account.parts == ()
+    assert isinstance(reading.account.error, parsers.UnsupportedVersionError)
+    assert "damaged" in str(reading.account.error)
+
+
+@pytest.mark.parametrize("codec", ["gz", "bz2", "xz"])
+def test_damage_at_the_end_of_a_compressed_file_costs_its_end_only(codec: str) -> None:
+    whole = noise(200_000)
+    data = bytearray(COMPRESSIONS[codec](whole))
+    data[-3] ^= 0xFF
+    (read,) = Walked(bytes(data), f"a.bin.{codec}").members.values()
+    assert whole.startswith(read)
+    assert len(read) > len(whole) - (1 << 15)
+
+
 def test_members_that_the_directory_hides_are_found() -> None:
     data = zipped({"shown.txt": b"shown", "hidden.txt": b"hidden"}, zipfile.ZIP_STORED)
     shown = zipped({"shown.txt": b"shown"}, zipfile.ZIP_STORED)

@@ -26,11 +26,13 @@ def kinds(log: Log) -> list[str]:
 
 
 @pytest.mark.parametrize("value", [b"\0", b"\xff"])
-def test_a_blank_file_is_named_blank(value: bytes) -> None:
-    log = read_bytes(value * 100_000, "FLY007.DAT")
-    assert kinds(log) == ["padding"]
-    assert log.issues[0].reason.startswith("blank: all 100000 bytes are")
-    assert not log.encrypted
+def test_a_blank_file_under_the_name_of_a_flight_is_no_log_that_was_read(value: bytes) -> None:
+    reading = parsers.read_content(Content("FLY007.DAT", value * 100_000))
+    assert reading.logs == ()
+    assert str(reading.account.error) == (
+        "at byte 0 (0x0): expected records, found nothing but "
+        f"100,000 bytes of 0x{value.hex()}: erased, or never written"
+    )
 
 
 def test_records_after_a_blank_start_are_carved() -> None:

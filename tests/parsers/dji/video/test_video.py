@@ -196,6 +196,16 @@ def test_a_file_without_an_index_gives_its_first_telemetry_and_says_so(samples: 
     assert log.aircraft.serial == "SYNTHETIC0001"
     assert log.captures.kind.tolist() == ["video"]
     assert any("no index (moov)" in issue.reason for issue in log.issues)
+    assert log.is_truncated
+
+
+@pytest.mark.parametrize("filling", [b"", b"\0"])
+def test_a_video_of_which_the_end_is_lost_is_cut_short(filling: bytes) -> None:
+    data, _ = made()
+    whole = read(data)
+    assert not whole.is_truncated
+    size = data.index(b"moov") - 4
+    assert read(data[:size] + filling * (len(data) - size)).is_truncated
 
 
 def test_a_file_without_an_index_and_telemetry_is_still_a_recording() -> None:
