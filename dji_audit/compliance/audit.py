@@ -15,7 +15,7 @@ from dji_audit.compliance.declared_tracks import (
     DeclaredTrackFlightComparison,
     compare_declared_tracks_with_flight,
 )
-from dji_audit.compliance.findings import Finding, RuleResult
+from dji_audit.compliance.findings import DATE_NOT_KNOWN, Finding, RuleResult
 from dji_audit.compliance.network import ContactMatchSettings, FlightContacts, collect_contacts
 from dji_audit.compliance.outcomes import FAILURES, Outcome, Severity
 from dji_audit.compliance.policy import PackProvenance, Policy, PolicyEntry, PolicyError
@@ -362,7 +362,7 @@ def _not_applicable_result_unless_in_force(
     if entry.valid_from is None and entry.valid_to is None:
         return None
     if day is None:
-        return CheckResult(Outcome.NOT_ASSESSABLE, "The date of the flight is not known.")
+        return CheckResult(Outcome.NOT_ASSESSABLE, DATE_NOT_KNOWN)
     if entry.applies_on(day):
         return None
     since = f" from {entry.valid_from}" if entry.valid_from else ""

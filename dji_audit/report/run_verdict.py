@@ -348,8 +348,10 @@ def _flight_counts_by_verdict_sentences(flights: Counter[FlightVerdict]) -> list
     if not real:
         return []
     looks, notes = flights[FlightVerdict.NEEDS_LOOK], flights[FlightVerdict.NOTE]
-    verb = "needs" if looks == 1 else "need"
-    first = f"{looks:,} of {pluralised_count(real, 'flight')} {verb} a look"
+    noun, verb = "flights", "needs" if looks == 1 else "need"
+    if looks == real == 1:
+        noun = "flight"
+    first = f"{looks:,} of {real:,} {noun} {verb} a look"
     first += f", {notes:,} more only a note" if notes else ""
     rest = [f"{flights[FlightVerdict.CLEAN]:,} clean and checked"]
     rest += [

@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
+import pandas as pd
 import pytest
 
 from dji_audit.api import audit
 from dji_audit.cli._text_table import text_width, wrap_text
 from dji_audit.cli.audit._run_summary_lines import MAX_LINES, WIDTH, run_summary_lines
+from dji_audit.compliance.findings import DATE_NOT_KNOWN
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.fleet.run import FinishedRun
 from dji_audit.report.flight_verdict import FlightVerdict
@@ -163,7 +165,7 @@ def test_nothing_that_is_a_note_settled_or_a_remark_needs_a_look(
     run = with_contents(finished, contents)
     lines = run_summary_lines(run, (), None)
     assert not any(line.startswith("LOOK") for line in lines)
-    assert run.verdict.line.startswith("0 of 1 flight need a look. 1 clean and checked")
+    assert run.verdict.line.startswith("0 of 1 flights need a look. 1 clean and checked")
     assert run.verdict.exit_code == 0
     settled = {"fail_authorised": "14 authorised", "fail_acknowledged": "14 acknowledged"}
     told = f". Findings that no longer count: {settled.get(outcome)}. "
@@ -178,7 +180,7 @@ def test_simulated_flights_are_counted_by_themselves(finished: FinishedRun) -> N
     )
     run = with_contents(finished, contents)
     assert run.verdict.line == (
-        "0 of 1 flight need a look. 1 clean and checked. "
+        "0 of 1 flights need a look. 1 clean and checked. "
         "Not counted: 1 simulated flight and 1 log in which nothing flew. 2 files read in full"
     )
     assert run.verdict.exit_code == 0
@@ -200,6 +202,35 @@ def test_a_run_of_simulated_flights_alone_was_audited_and_asks_for_nothing(
     )
     assert run.verdict.exit_code == 0
     assert not any(line.startswith("CHECK") for line in run_summary_lines(run, (), None))
+
+
+@pytest.mark.parametrize(
+    ("start", "local_start", "is_asked"),
+    [
+        (None, "2026-05-14T10:00:00.000", True),
+        (pd.Timestamp("2026-05-14", tz="UTC"), None, False),
+        (None, None, False),
+    ],
+)
+def test_a_time_zone_is_asked_for_where_a_log_states_local_times_without_it(
+    finished: FinishedRun, start: pd.Timestamp | None, local_start: str | None, is_asked: bool
+) -> None:
+    result = RuleResultRow(
+        flight="9f2c41d0-1",
+        rule="height_limit",
+        outcome=Outcome.NOT_ASSESSABLE,
+        reason=DATE_NOT_KNOWN,
+    )
+    contents = RunContents(
+        files=(FileRow("a", "read"),),
+        flights=(replace(flight(0), start=start, local_start=local_start),),
+        results=(result, replace(result, rule="remote_id")),
+    )
+    text = " ".join(
+        " ".join(run_summary_lines(with_contents(finished, contents), (), None)).split()
+    )
+    asked = "(2 rules not checked): name the zone of the clock with --camera-timezone"
+    assert (asked in text) == is_asked
 
 
 def test_what_needs_a_look_says_when_in_local_time(finished: FinishedRun) -> None:

@@ -36,7 +36,7 @@ function buildLanes() {
   const sounds = timed.filter((each) => each.kind === 'audio');
   const of = (...groups) => rows.filter((row) => !axisCountsFixes && groups.includes(row.group) && row.start !== null);
   const where = flight.partly_read ? 'in the part that could be read' : flight.files.length > 1 ? 'in these logs' : 'in this log';
-  const none = (words) => (axisCountsFixes ? 'the fixes have no times: see the tables' : `${words} ${where}`);
+  const none = (words) => (axisCountsFixes ? 'the fixes have no times in UTC: see the tables' : `${words} ${where}`);
   const unstated = videos.some((each) => sensorBit(each.sensor) === 1);
   const ofSensor = (name) => {
     const mine = videos.filter((each) => sensorBit(each.sensor) === sensorBit(name));
