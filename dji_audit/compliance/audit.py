@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.tool_and_package_versions import tool_version
 from dji_audit.compliance.acknowledgements import findings_with_fingerprints_filled_in
 from dji_audit.compliance.context import AuditContext
@@ -345,7 +346,8 @@ def _partial_reading_caveat(flight: Flight) -> str:
     lost = sum(issue.size for log in logs for issue in log.issues)
     if lost:
         of = "the log" if is_single else "its logs"
-        return f" This rests on the part that could be read: {lost:,} bytes of {of} were not."
+        size, verb = pluralised_count(lost, "byte"), "was" if lost == 1 else "were"
+        return f" This rests on the part that could be read: {size} of {of} {verb} not."
     encrypted = [log.source.name for log in logs if log.encrypted]
     if encrypted and not is_single:
         return f" This rests on the part that could be read: {', '.join(encrypted)} needs a key."

@@ -35,8 +35,8 @@ _NOTHING_MISSING = (
 )
 #: Kinds of files that a sentence names, of more the most frequent.
 _MOST_KINDS = 4
-#: How the reason of a file begins in whose log nothing flew.
-DID_NOT_FLY = "did not fly"
+#: How the reason of a file begins in whose log nothing flew, and of one that matches no flight.
+DID_NOT_FLY, NO_FLIGHT = "did not fly", "belongs to no flight"
 
 
 #: Status of a file -> what was not checked of it.
@@ -103,13 +103,14 @@ class FileCountsByStatus:
     #: Names of the files that could not be audited whole.
     incomplete: frozenset[str]
     did_not_fly: int
+    no_flight: int
 
 
 def count_files_by_status(rows: Iterable[FileRow]) -> FileCountsByStatus:
     """Return the counts of some files, each of which is looked at once."""
-    counts = FileCountsByStatus(Counter(), Counter(), Counter(), Counter(), frozenset(), 0)
+    counts = FileCountsByStatus(Counter(), Counter(), Counter(), Counter(), frozenset(), 0, 0)
     incomplete: set[str] = set()
-    did_not_fly = 0
+    did_not_fly = no_flight = 0
     for file in rows:
         counts.by_status[file.status] += 1
         if file.is_possible_evidence:
@@ -121,7 +122,10 @@ def count_files_by_status(rows: Iterable[FileRow]) -> FileCountsByStatus:
         if file.status in INCOMPLETE:
             incomplete.add(file.name)
         did_not_fly += file.reason.startswith(DID_NOT_FLY)
-    return replace(counts, incomplete=frozenset(incomplete), did_not_fly=did_not_fly)
+        no_flight += file.reason.startswith(NO_FLIGHT)
+    return replace(
+        counts, incomplete=frozenset(incomplete), did_not_fly=did_not_fly, no_flight=no_flight
+    )
 
 
 def verdict_of_run(contents: RunContents, fail_on: Severity, allow_partial: bool) -> RunVerdict:
@@ -221,7 +225,8 @@ def _verdict_sentences(
         return f"Nothing was audited: {'; '.join(_reasons_nothing_was_audited(files))}"
     if not parts:
         parts.append("No flight to audit")
-    if aside := _flights_not_counted_text(simulated, files.did_not_fly):
+    no_flight = files.no_flight if contents.flights else 0
+    if aside := _flights_not_counted_text(simulated, files.did_not_fly, no_flight):
         parts.append(f"Not counted: {aside}")
     if contents.captures and not contents.flights:
         parts.append(f"{pluralised_count(len(contents.captures), 'capture')} in media files")
@@ -365,9 +370,12 @@ def _flight_counts_by_verdict_sentences(flights: Counter[FlightVerdict]) -> list
     return [first, ", ".join(rest)]
 
 
-def _flights_not_counted_text(simulated: int, did_not_fly: int) -> str:
+def _flights_not_counted_text(simulated: int, did_not_fly: int, no_flight: int) -> str:
     """Return what is left out of the verdict on flights; empty: nothing."""
     parts = [pluralised_count(simulated, "simulated flight")] if simulated else []
     if did_not_fly:
         parts.append(f"{pluralised_count(did_not_fly, 'log')} in which nothing flew")
-    return " and ".join(parts)
+    if no_flight:
+        verb = "belongs" if no_flight == 1 else "belong"
+        parts.append(f"{pluralised_count(no_flight, 'file')} that {verb} to no flight")
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

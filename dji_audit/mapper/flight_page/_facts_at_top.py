@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from dji_audit.common.plain_english import duration_text
+from dji_audit.common.plain_english import aircraft_type_text, duration_text
 from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page._method_notes import generation_time_words
@@ -25,8 +25,8 @@ def facts_at_top(
 ) -> list[tuple[str, str]]:
     """Return the facts at the top of the page, each with its label; empty: it is left out."""
     aircraft = flight.aircraft
-    names = " ".join(filter(None, [aircraft.maker, aircraft.model]))
-    if aircraft.name:
+    names = aircraft_type_text(aircraft.maker, aircraft.model)
+    if aircraft.name and aircraft.name not in (names, aircraft.model):
         names += f" “{aircraft.name}”"
     takeoff = utc_and_local_text(unix_ms(flight.takeoff), local, date=True)
     if flight.takeoff is None:

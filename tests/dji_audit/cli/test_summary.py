@@ -175,17 +175,38 @@ def test_nothing_that_is_a_note_settled_or_a_remark_needs_a_look(
 
 def test_simulated_flights_are_counted_by_themselves(finished: FinishedRun) -> None:
     contents = RunContents(
-        files=(FileRow("a", "read"), FileRow("b", "read", "did not fly: never above 0.3 m")),
+        files=(
+            FileRow("a", "read"),
+            FileRow("b", "read", "did not fly: never above 0.3 m"),
+            FileRow("c.JPG", "read", "belongs to no flight: it matches no flight"),
+        ),
         flights=(flight(0, FlightVerdict.SIMULATED), flight(1, FlightVerdict.CLEAN)),
         findings=(finding(0, "a"),),
     )
     run = with_contents(finished, contents)
     assert run.verdict.line == (
         "0 of 1 flights need a look. 1 clean and checked. "
-        "Not counted: 1 simulated flight and 1 log in which nothing flew. 2 files read in full"
+        "Not counted: 1 simulated flight, 1 log in which nothing flew and 1 file that belongs to "
+        "no flight. 3 files read in full"
     )
     assert run.verdict.exit_code == 0
     assert run.verdict.severities["high"] == 0
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 file belongs"), (14, "14 files belong")])
+def test_files_that_belong_to_no_flight_are_counted_and_their_records_asked_for(
+    finished: FinishedRun, count: int, said: str
+) -> None:
+    photos = tuple(
+        FileRow(f"{number}.JPG", "read", "belongs to no flight: it matches no flight")
+        for number in range(count)
+    )
+    contents = RunContents(files=photos, flights=(flight(0, FlightVerdict.CLEAN),))
+    lines = run_summary_lines(with_contents(finished, contents), (), None)
+    told = " ".join(" ".join(lines).split())
+    assert f"CHECK {said} to no flight, so that no rule was applied: add the flight" in told
+    alone = run_summary_lines(with_contents(finished, RunContents(files=photos)), (), None)
+    assert not any(line.startswith("CHECK") for line in alone)
 
 
 def test_a_run_of_simulated_flights_alone_was_audited_and_asks_for_nothing(

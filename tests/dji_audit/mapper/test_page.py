@@ -253,7 +253,8 @@ def with_own_clock(audit: FlightAudit, kind: str) -> dict[str, Any]:
     log = audit.flight.log
 
     def own(table: pd.DataFrame, column: str) -> np.ndarray[Any, Any]:
-        return table[column].dt.tz_localize(None).to_numpy("datetime64[ns]")
+        times: np.ndarray[Any, Any] = table[column].dt.tz_localize(None).to_numpy("datetime64[ns]")
+        return times
 
     return {
         "track": timeless(log.track),
