@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+import parsers
 from dji_audit.common.plain_english import aircraft_type_text, duration_text
 from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.flights import Flight
@@ -47,7 +48,7 @@ def facts_at_top(
     location = locate_flight(flight)
     return [
         ("Aircraft", names.strip() or "not named"),
-        ("Serial", aircraft.serial or "not given"),
+        ("Serial", _serial_text(aircraft)),
         ("Take-off", takeoff),
         (
             "Duration",
@@ -76,6 +77,13 @@ def facts_at_top(
         ("Policy", f"{basis.policy_name} {basis.policy_version}"),
         ("Made", "" if generated is None else generation_time_words(generated)),
     ]
+
+
+def _serial_text(aircraft: parsers.Aircraft) -> str:
+    """Return the serial of an aircraft, else that of its flight controller, which rules go by."""
+    if aircraft.serial or not aircraft.flight_controller_serial:
+        return aircraft.serial or "not given"
+    return f"not given; flight controller {aircraft.flight_controller_serial}"
 
 
 def _distance_text(metres: float) -> str:

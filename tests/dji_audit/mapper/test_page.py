@@ -1,5 +1,6 @@
 """The page of a flight, without a browser."""
 
+import html
 import json
 import os
 import re
@@ -203,6 +204,18 @@ def test_the_page_says_what_it_was_measured_against_and_when(
     page = render_flight_page_html(made(), basis=audit_basis, generated=generated)
     for words in ("uk-police 2026.1", audit_basis.policy_sha256, "2026-01-20 09:30:00 UTC"):
         assert words in page
+
+
+def test_the_serial_of_a_flight_controller_is_named_where_no_other_is_stated(
+    made: Make, audit_basis: AuditInputProvenance
+) -> None:
+    aircraft = parsers.Aircraft(maker="DJI", model="DJI FPV", name="DJI FPV")
+    known = replace(aircraft, flight_controller_serial="FC-0002")
+    for stated, words in ((aircraft, "not given"), (known, "not given; flight controller FC-0002")):
+        audit = made(aircraft=stated)
+        page = html.unescape(render_flight_page_html(audit, basis=audit_basis, generated=None))
+        assert f"<dd>{words}</dd>" in page
+        assert "<dd>DJI FPV</dd>" in page
 
 
 def gaps(track: pd.DataFrame) -> pd.DataFrame:
