@@ -158,7 +158,7 @@ class CameraPoses:
     def unknown_view_reason(self) -> str:
         """Why it is not known what was in view; empty if it is known."""
         if not len(self.time_ms):
-            return "The log has no fix with a time."
+            return "The log has no fix with a time in UTC."
         if np.isnan(self.yaw_deg + self.pitch_deg).all():
             return "The log does not record where the camera pointed."
         if not self.view_computable_mask.any():

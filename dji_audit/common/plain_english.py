@@ -21,8 +21,18 @@ def pluralised_count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def aircraft_type_text(maker: str | None, model: str | None) -> str:
+    """Return the maker and the model of an aircraft, the maker once; empty: neither is known."""
+    if maker and model and model.casefold().startswith(f"{maker.casefold()} "):
+        return model
+    return " ".join(filter(None, (maker, model)))
+
+
 def duration_text(seconds: float | None) -> str:
-    """Return a duration as people say it: 0.3 s, 21 s, 2 min 5 s, 1 h 3 min, or "not known"."""
+    """Return a duration as people say it: 0.3 s, 21 s, 2 min 5 s, 1 h 3 min, 730 days.
+
+    It is "not known" where it is missing.
+    """
     if seconds is None or not math.isfinite(seconds):
         return "not known"
     if seconds < 9.95:
@@ -34,7 +44,9 @@ def duration_text(seconds: float | None) -> str:
     if minutes < 60:
         return f"{minutes} min {left_s} s" if left_s else f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    if hours < 48:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{round(seconds / 86400):,} days"
 
 
 def without_article(words: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.tool_and_package_versions import tool_version
 from dji_audit.compliance.acknowledgements import findings_with_fingerprints_filled_in
 from dji_audit.compliance.context import AuditContext
@@ -15,7 +16,7 @@ from dji_audit.compliance.declared_tracks import (
     DeclaredTrackFlightComparison,
     compare_declared_tracks_with_flight,
 )
-from dji_audit.compliance.findings import Finding, RuleResult
+from dji_audit.compliance.findings import DATE_NOT_KNOWN, Finding, RuleResult
 from dji_audit.compliance.network import ContactMatchSettings, FlightContacts, collect_contacts
 from dji_audit.compliance.outcomes import FAILURES, Outcome, Severity
 from dji_audit.compliance.policy import PackProvenance, Policy, PolicyEntry, PolicyError
@@ -345,7 +346,8 @@ def _partial_reading_caveat(flight: Flight) -> str:
     lost = sum(issue.size for log in logs for issue in log.issues)
     if lost:
         of = "the log" if is_single else "its logs"
-        return f" This rests on the part that could be read: {lost:,} bytes of {of} were not."
+        size, verb = pluralised_count(lost, "byte"), "was" if lost == 1 else "were"
+        return f" This rests on the part that could be read: {size} of {of} {verb} not."
     encrypted = [log.source.name for log in logs if log.encrypted]
     if encrypted and not is_single:
         return f" This rests on the part that could be read: {', '.join(encrypted)} needs a key."
@@ -362,7 +364,7 @@ def _not_applicable_result_unless_in_force(
     if entry.valid_from is None and entry.valid_to is None:
         return None
     if day is None:
-        return CheckResult(Outcome.NOT_ASSESSABLE, "The date of the flight is not known.")
+        return CheckResult(Outcome.NOT_ASSESSABLE, DATE_NOT_KNOWN)
     if entry.applies_on(day):
         return None
     since = f" from {entry.valid_from}" if entry.valid_from else ""

@@ -14,6 +14,10 @@ from dji_audit.supplied_tables import RowModel, SuppliedRow, SuppliedTable
 R = TypeVar("R", bound=RowModel)
 
 
+#: Why a rule that needs the date was not checked.
+DATE_NOT_KNOWN = "The date of the flight is not known."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """The bytes that show a finding, precise enough for a hex editor."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import parsers
 from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.file_kinds import FileKind, FileKindRelevance, FileSample, recognise_file_kind
 from dji_audit.flights import names_of_formats_that_state_no_owner
 from dji_audit.ingest import IngestSettings
@@ -30,12 +31,14 @@ def row_of_read_file(reading: parsers.FileReading, logs_used: int) -> FileRow:
     undecoded = sum(issue.size for issue in account.issues)
     if any(log.encrypted for log in logs):
         status, reason = FileStatus.ENCRYPTED, "needs a key; only the unencrypted part was read"
-        reason += f"; {undecoded} further bytes not decoded" if undecoded else ""
+        further = pluralised_count(undecoded, "further byte")
+        reason += f"; {further} not decoded" if undecoded else ""
     elif undecoded or any(issue.is_truncated for issue in account.issues):
         # The first issue says more than a number.
         first_issue = next(issue for issue in account.issues if issue.size or issue.is_truncated)
         status = FileStatus.PARTIAL
-        reason = f"{undecoded} bytes not decoded: {first_issue.reason}"
+        lost = pluralised_count(undecoded, "byte")
+        reason = f"{lost} not decoded: {first_issue.reason}" if undecoded else first_issue.reason
     elif logs_used < len(logs):
         status = FileStatus.PARTIAL
         reason = f"it holds {len(logs)} logs; the first {logs_used} were audited"

@@ -16,6 +16,7 @@ from dji_audit.camera_view import (
     camera_poses,
     sightings_of_point,
 )
+from dji_audit.flights._serial_numbers import aircraft_serials_of_log, share_serial_number
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
 
 #: What logs of one flight can disagree on.
@@ -283,8 +284,18 @@ class Flight:
 
     @property
     def aircraft(self) -> parsers.Aircraft:
-        """The aircraft: each field from the first log that states it."""
-        stated = [log.aircraft for log in self.logs]
+        """The aircraft: each field from the first log that states it.
+
+        Of a log whose serial numbers contradict those of logs before it nothing is taken: its
+        words may be of another aircraft, and one aircraft is not made of two.
+        """
+        stated: list[parsers.Aircraft] = []
+        serials: frozenset[str] = frozenset()
+        for log in self.logs:
+            own = aircraft_serials_of_log(log)
+            if not (own and serials) or share_serial_number(own, serials):
+                stated.append(log.aircraft)
+                serials |= own
         values = {
             each.name: next((value for it in stated if (value := getattr(it, each.name))), None)
             for each in fields(parsers.Aircraft)

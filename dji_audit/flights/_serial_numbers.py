@@ -1,5 +1,7 @@
 """Serial numbers as logs give them: padded, in either case, or cut short by a field."""
 
+import parsers
+
 #: Characters from which a serial number that another one begins with is that one, cut short by a
 #: field of fixed length.  No maker's serial numbers of one kind differ in length.
 _MIN_PREFIX = 10
@@ -46,6 +48,22 @@ def may_be_serial_of_same_aircraft(one: str, other: str, min_prefix: int = _MIN_
         for a in serial_number_variants(one)
         for b in serial_number_variants(other)
     )
+
+
+def share_serial_number(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Return whether a serial number in one set may be of the same aircraft as one in the other."""
+    return any(may_be_serial_of_same_aircraft(a, b) for a in one for b in other)
+
+
+def aircraft_serials_of_log(log: parsers.Log) -> frozenset[str]:
+    """Return the normalised serial numbers of the aircraft and of its flight controller.
+
+    None of a video, which may state its camera's.
+    """
+    if log.source.format == "video":
+        return frozenset()
+    known = (log.aircraft.serial, log.aircraft.flight_controller_serial)
+    return frozenset(filter(None, (normalised_serial(serial or "") for serial in known)))
 
 
 def serial_prefix_key(serial: str) -> str:

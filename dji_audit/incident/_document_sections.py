@@ -8,7 +8,7 @@ import pandas as pd
 
 from dji_audit.basemap.nearest_place import nearest_place
 from dji_audit.common.data_frame_rows_as_mappings import rows_as_mappings
-from dji_audit.common.plain_english import duration_text, pluralised_count
+from dji_audit.common.plain_english import aircraft_type_text, duration_text, pluralised_count
 from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
 from dji_audit.compliance.context import AuditContext, supplied_zones_then_fences_of_flight
 from dji_audit.compliance.inventory import aircraft_serials_in_logs_of_flight
@@ -137,7 +137,7 @@ def aircraft_section(flight: Flight) -> IncidentSection:
         heading="Aircraft and equipment",
         sheet=1,
         facts=(
-            ("Aircraft", " ".join(filter(None, (aircraft.maker, aircraft.model)))),
+            ("Aircraft", aircraft_type_text(aircraft.maker, aircraft.model)),
             ("Name", aircraft.name or ""),
             ("Serial number", aircraft.serial or "not stated in the logs"),
             ("Flight controller", aircraft.flight_controller_serial or ""),

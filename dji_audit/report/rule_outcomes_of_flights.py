@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from dji_audit.compliance.findings import DATE_NOT_KNOWN
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.report.rows import (
     FlightRow,
@@ -11,6 +12,10 @@ from dji_audit.report.rows import (
     RunContents,
     UnmetNeedRow,
 )
+
+#: What a unit can do where a log states local times without their zone.
+_NAME_ZONE = "Name the zone of the clock with --camera-timezone, such as Europe/London."
+_ZONE_NOT_STATED = "The date of a flight is not known, because its log states no time zone."
 
 
 def rule_outcomes_of_flight(
@@ -25,6 +30,7 @@ def rule_outcomes_of_flight(
     rules: dict[Outcome, list[str]] = defaultdict(list)
     reasons: dict[str, str] = {}
     unmet: list[UnmetNeedRow] = []
+    lacks_zone = flight.start is None and flight.local_start is not None
     for result in results:
         rules[result.outcome].append(result.rule)
         if result.outcome is Outcome.NOT_ASSESSABLE:
@@ -34,6 +40,10 @@ def rule_outcomes_of_flight(
                 for it in result.observations
                 if not it.is_met and it.remedy
             )
+            if result.reason == DATE_NOT_KNOWN and lacks_zone:
+                unmet.append(
+                    UnmetNeedRow(rule=result.rule, remedy=_NAME_ZONE, reason=_ZONE_NOT_STATED)
+                )
     return FlightRuleOutcomes(
         id=flight.id,
         verdict=flight.verdict,

@@ -35,10 +35,10 @@ _NOTHING_MISSING = (
 )
 #: Kinds of files that a sentence names, of more the most frequent.
 _MOST_KINDS = 4
-#: How the reason of a file begins in whose log nothing flew.
-DID_NOT_FLY = "did not fly"
+#: How the reason of a file begins in whose log nothing flew, and of one that matches no flight.
+DID_NOT_FLY, NO_FLIGHT = "did not fly", "belongs to no flight"
 #: The reason of a file that was read and does not show whether anything flew.
-_SHOWS_NOTHING = f"belongs to no flight: {parsers.NO_SIGN_OF_FLIGHT_OR_GROUND}"
+_SHOWS_NOTHING = f"{NO_FLIGHT}: {parsers.NO_SIGN_OF_FLIGHT_OR_GROUND}"
 
 
 #: Status of a file -> what was not checked of it.
@@ -107,13 +107,15 @@ class FileCountsByStatus:
     did_not_fly: int
     #: Files that were read and do not show whether anything flew.
     shows_nothing: int
+    #: Other files that match no flight.
+    no_flight: int
 
 
 def count_files_by_status(rows: Iterable[FileRow]) -> FileCountsByStatus:
     """Return the counts of some files, each of which is looked at once."""
-    counts = FileCountsByStatus(Counter(), Counter(), Counter(), Counter(), frozenset(), 0, 0)
+    counts = FileCountsByStatus(Counter(), Counter(), Counter(), Counter(), frozenset(), 0, 0, 0)
     incomplete: set[str] = set()
-    did_not_fly = shows_nothing = 0
+    did_not_fly = shows_nothing = no_flight = 0
     for file in rows:
         counts.by_status[file.status] += 1
         if file.is_possible_evidence:
@@ -126,11 +128,13 @@ def count_files_by_status(rows: Iterable[FileRow]) -> FileCountsByStatus:
             incomplete.add(file.name)
         did_not_fly += file.reason.startswith(DID_NOT_FLY)
         shows_nothing += file.reason == _SHOWS_NOTHING
+        no_flight += file.reason.startswith(NO_FLIGHT) and file.reason != _SHOWS_NOTHING
     return replace(
         counts,
         incomplete=frozenset(incomplete),
         did_not_fly=did_not_fly,
         shows_nothing=shows_nothing,
+        no_flight=no_flight,
     )
 
 
@@ -237,7 +241,10 @@ def _verdict_sentences(
         return f"Nothing was audited: {'; '.join(_reasons_nothing_was_audited(files))}"
     if not parts:
         parts.append("No flight to audit")
-    if aside := _flights_not_counted_text(simulated, files.did_not_fly, files.shows_nothing):
+    no_flight = files.no_flight if contents.flights else 0
+    if aside := _flights_not_counted_text(
+        simulated, files.did_not_fly, files.shows_nothing, no_flight
+    ):
         parts.append(f"Not counted: {aside}")
     if contents.captures and not contents.flights:
         parts.append(f"{pluralised_count(len(contents.captures), 'capture')} in media files")
@@ -368,8 +375,10 @@ def _flight_counts_by_verdict_sentences(flights: Counter[FlightVerdict]) -> list
     if not real:
         return []
     looks, notes = flights[FlightVerdict.NEEDS_LOOK], flights[FlightVerdict.NOTE]
-    verb = "needs" if looks == 1 else "need"
-    first = f"{looks:,} of {pluralised_count(real, 'flight')} {verb} a look"
+    noun, verb = "flights", "needs" if looks == 1 else "need"
+    if looks == real == 1:
+        noun = "flight"
+    first = f"{looks:,} of {real:,} {noun} {verb} a look"
     first += f", {notes:,} more only a note" if notes else ""
     rest = [f"{flights[FlightVerdict.CLEAN]:,} clean and checked"]
     rest += [
@@ -383,7 +392,9 @@ def _flight_counts_by_verdict_sentences(flights: Counter[FlightVerdict]) -> list
     return [first, ", ".join(rest)]
 
 
-def _flights_not_counted_text(simulated: int, did_not_fly: int, shows_nothing: int) -> str:
+def _flights_not_counted_text(
+    simulated: int, did_not_fly: int, shows_nothing: int, no_flight: int
+) -> str:
     """Return what is left out of the verdict on flights; empty: nothing."""
     parts = [pluralised_count(simulated, "simulated flight")] if simulated else []
     if did_not_fly:
@@ -393,4 +404,7 @@ def _flights_not_counted_text(simulated: int, did_not_fly: int, shows_nothing: i
         parts.append(
             f"{pluralised_count(shows_nothing, 'log')} that {verb} not show whether anything flew"
         )
-    return " and ".join(parts)
+    if no_flight:
+        verb = "belongs" if no_flight == 1 else "belong"
+        parts.append(f"{pluralised_count(no_flight, 'file')} that {verb} to no flight")
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

@@ -19,6 +19,7 @@ from dji_audit.report.rows import (
     ZONE_FILE,
 )
 from dji_audit.report.rule_outcomes_of_flights import rule_outcomes_of_flights
+from dji_audit.report.run_verdict import NO_FLIGHT
 
 #: Most files of one kind that are each named with their reason; of more, the first.
 _MOST_FILES_NAMED = 3
@@ -269,7 +270,23 @@ def _remedies_for_unchecked_files_and_needs(
     found += [it for it in partly_read if it.action in _ACTIONS_BY_REASON.values()]
     found += needs.remedies()
     found += [it for it in partly_read if it.action not in _ACTIONS_BY_REASON.values()]
+    found += _remedies_for_files_of_no_flight(contents)
     return tuple(found)
+
+
+def _remedies_for_files_of_no_flight(
+    contents: report_rows.RunContents,
+) -> list[RemedyForUnchecked]:
+    """Return that files beside flights belong to none of them, so that no rule looked at them."""
+    if not contents.flights:
+        return []
+    count = sum(file.reason.startswith(NO_FLIGHT) for file in contents.files)
+    if not count:
+        return []
+    verb = "belongs" if count == 1 else "belong"
+    reason = f"{pluralised_count(count, 'file')} {verb} to no flight, so that no rule was applied"
+    action = "add the flight records of that time; the index page lists the files"
+    return [RemedyForUnchecked(reason, action)]
 
 
 def _clock_remedies(contents: report_rows.RunContents) -> list[RemedyForUnchecked]:

@@ -3,6 +3,7 @@
 import pytest
 
 from dji_audit.common.plain_english import (
+    aircraft_type_text,
     as_sentence,
     duration_text,
     number_and_lesser_limit_texts,
@@ -16,11 +17,24 @@ from dji_audit.common.plain_english import (
     [
         (None, "not known"), (float("nan"), "not known"), (0.3, "0.3 s"), (9.94, "9.9 s"),
         (9.95, "10 s"), (119.4, "119 s"), (120, "2 min"), (460, "7 min 40 s"), (125, "2 min 5 s"),
-        (3599.6, "1 h"), (3719.6, "1 h 2 min"),
+        (3599.6, "1 h"), (3719.6, "1 h 2 min"), (172740, "47 h 59 min"), (172800, "2 days"),
+        (63072000, "730 days"), (272055672, "3,149 days"),
     ],
 )  # fmt: skip
 def test_a_duration_is_said_as_people_say_it(seconds: float | None, words: str) -> None:
     assert duration_text(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("maker", "model", "words"),
+    [
+        ("DJI", "Mavic Air", "DJI Mavic Air"), ("DJI", "DJI FPV", "DJI FPV"),
+        ("DJI", None, "DJI"), (None, "Skydio X10", "Skydio X10"), ("Sky", "Skydio", "Sky Skydio"),
+        (None, None, ""),
+    ],
+)  # fmt: skip
+def test_a_maker_is_named_once(maker: str | None, model: str | None, words: str) -> None:
+    assert aircraft_type_text(maker, model) == words
 
 
 @pytest.mark.parametrize(

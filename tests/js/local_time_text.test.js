@@ -18,7 +18,8 @@ test('local time follows the offsets of the page', () => {
 
 test('a duration has the form that the tables and the report give it', () => {
   const words = [[9949, '9.9 s'], [9950, '10 s'], [119499, '119 s'], [119500, '2 min'], [125000, '2 min 5 s'],
-    [605000, '10 min 5 s'], [3599500, '1 h'], [3780000, '1 h 3 min'], [14400000, '4 h']];
+    [605000, '10 min 5 s'], [3599500, '1 h'], [3780000, '1 h 3 min'], [14400000, '4 h'],
+    [172740000, '47 h 59 min'], [63072000000, '730 days'], [272055672000, '3,149 days']];
   for (const [ms, text] of words) assert.equal(durationText(ms), text);
 });
 

@@ -167,7 +167,9 @@ def _urgent_rule_texts(rules: Sequence[UrgentRuleWithWorstFinding], most: int) -
         aircraft = f"{wrap_text(flight.aircraft, 24, 1)[0]}, " if flight.aircraft else ""
         where = f"{aircraft}flight {flight.id}"
         if urgent.flight_count > 1:
-            where += f", and {urgent.flight_count - 1:,} more"
+            # Of the others the sentence need not be true.
+            more = pluralised_count(urgent.flight_count - 1, "more flight")
+            where += f"; {more} for the same rule, {finding.rule}"
         # The flight is what the reader opens next, so that the sentence is shortened first.
         room = most * (WIDTH - _HEAD) - text_width(where) - len(finding.severity) - 12
         local = f", {finding.local_time_text}" if finding.local_time_text else ""

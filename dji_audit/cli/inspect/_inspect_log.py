@@ -16,6 +16,7 @@ from dji_audit.cli._options import InspectOptions
 from dji_audit.cli._terminal import print_error_and_return_exit, print_to_stdout
 from dji_audit.cli._text_table import format_table
 from dji_audit.cli.evidence._read_logs import ingest_settings_from_options, read_one_log
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import spreadsheet_safe_cell, terminal_safe_text
 from dji_audit.report.json_values import as_json_value
 from dji_audit.supplied_tables import SuppliedFileError
@@ -117,7 +118,7 @@ def describe_log(log: parsers.Log) -> str:
         format_table(
             [
                 ("File", terminal_safe_text(source.name)),
-                ("Size", f"{source.size:,} bytes"),
+                ("Size", pluralised_count(source.size, "byte")),
                 ("SHA-256", source.sha256),
                 *([("Container", source.container_sha256)] if source.container_sha256 else []),
                 ("Format", f"{source.format}, version {source.format_version or 'not stated'}"),
@@ -230,7 +231,7 @@ def _describe_issues(log: parsers.Log) -> str:
     if not log.issues:
         return "Issues   none: every byte is accounted for"
     lines = [
-        f"  at {issue.offset} (0x{issue.offset:x}), {issue.size} bytes: "
+        f"  at {issue.offset} (0x{issue.offset:x}), {pluralised_count(issue.size, 'byte')}: "
         f"{terminal_safe_text(issue.reason)}"
         for issue in log.issues[:_MOST_ISSUES]
     ]

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.common.clock_difference_less_time_zone import differences_less_nearest_time_zone_s
+from dji_audit.common.plain_english import duration_text
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import ENCRYPTED_REASON, DataNeed
 from dji_audit.compliance.findings import DataNeedObservation, Finding
@@ -281,7 +282,8 @@ def _comparison_of_file_name_time_with_header(
     yield _HeaderComparison(
         name="time in the file name",
         stated=name_match[0],
-        measured=f"{start:%Y-%m-%d %H:%M:%S} UTC, {offset_s / 3600:+.2f} h",
+        measured=f"{start:%Y-%m-%d %H:%M:%S} UTC, {duration_text(abs(offset_s))} "
+        f"{'earlier' if offset_s > 0 else 'later'}",
         difference=abs(float(differences_less_nearest_time_zone_s(offset_s))),
         tolerance=parameters.name_tolerance_s,
         record="file name",

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.common.plain_english import duration_text, percent_text
+from dji_audit.common.plain_english import duration_text, percent_text, pluralised_count
 from dji_audit.common.time_columns_to_unix_numbers import NO_TIME_NS, unix_ns_of_times
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Finding
@@ -452,8 +452,9 @@ def _lost_bytes_sentence(log: Log, loss: _DataLossOfLog, is_step_told: bool) -> 
         )
     if loss.breaks_off_airborne:
         height = f", {loss.last_height_m:.1f} m above take-off" if loss.last_height_m else ""
+        count = pluralised_count(loss.broken_off_count, "byte")
         parts.append(
-            f"the log breaks off in the air{height}, {loss.broken_off_count} bytes into a record, "
+            f"the log breaks off in the air{height}, {count} into a record, "
             "as when the power goes: what followed is not known"
         )
     if loss.is_cut_short:

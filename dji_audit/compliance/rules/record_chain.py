@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.common.plain_english import sentence_case
+from dji_audit.common.plain_english import pluralised_count, sentence_case
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter_field
@@ -132,9 +132,9 @@ def _failed_checksum_findings(
     failed = [issue for issue in flight_log.log.issues if _CHECK.search(issue.reason)]
     if failed:
         first = failed[0]
-        size = sum(issue.size for issue in failed)
+        size = pluralised_count(sum(issue.size for issue in failed), "byte")
         yield inputs.finding(
-            f"{len(failed)} failed check{'s' * (len(failed) > 1)}, {size:,} bytes in all; "
+            f"{len(failed)} failed check{'s' * (len(failed) > 1)}, {size} in all; "
             f"first: {first.reason}",
             severity=Severity.REMARK,
             grade="measured",

@@ -7,6 +7,7 @@ The inventory gives the retention period of each aircraft.  The date of the run 
 import datetime as dt
 
 from dji_audit.compliance.data_needs import supplied_input_data_need
+from dji_audit.compliance.findings import DATE_NOT_KNOWN
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared import _aircraft_inventory_row as inventory_row
@@ -34,7 +35,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     if today is None:
         return CheckResult(Outcome.PASS, "No file is known to be overdue.")
     if flown is None:
-        return CheckResult.not_assessable_because("The date of the flight is not known.")
+        return CheckResult.not_assessable_because(DATE_NOT_KNOWN)
     last = flown + dt.timedelta(days=days)
     if today <= last:
         return CheckResult(Outcome.PASS, f"Its files may be kept until {last}.")

@@ -8,6 +8,7 @@ between the two fixes could not be decoded.  A log does not show what happened i
 
 import numpy as np
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.time_columns_to_unix_numbers import unix_ns_of_times
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome
@@ -115,7 +116,9 @@ def _track_gap_finding(
     addition = (
         f"; {unpositioned_count:,} rows between them have no position" if unpositioned_count else ""
     )
-    addition += f"; {lost_bytes:,} bytes between them could not be decoded" if lost_bytes else ""
+    if lost_bytes:
+        lost = pluralised_count(lost_bytes, "byte")
+        addition += f"; {lost} between them could not be decoded"
     where = position_relative_to_takeoff_text(track.flight_log.flight, start)
     return inputs.finding(
         f"no fix in the air for {duration_s:.1f} s from {start:%H:%M:%S} UTC"

@@ -14,7 +14,7 @@ import pandas as pd
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import airborne_span, supplied_input_data_need
-from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
+from dji_audit.compliance.findings import DATE_NOT_KNOWN, DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter_field
 from dji_audit.compliance.rules._shared._example_flights import (
@@ -48,7 +48,7 @@ def check(flight: Flight, parameters: ZonesStaleParameters, inputs: RuleInputs) 
         )
     day = utc_date_of_flight(flight)
     if day is None:
-        return CheckResult.not_assessable_because("The date of the flight is not known.")
+        return CheckResult.not_assessable_because(DATE_NOT_KNOWN)
     file_faults = [
         (
             file,

@@ -22,7 +22,7 @@ from dji_audit.report.rows import (
     RunContents,
     media_capture_row,
 )
-from dji_audit.report.run_verdict import DID_NOT_FLY
+from dji_audit.report.run_verdict import DID_NOT_FLY, NO_FLIGHT
 from parsers import DeclaredClock
 
 
@@ -152,7 +152,7 @@ class _OutcomeOfEachFile:
             why = self._unjoined[file]
             return replace(
                 row,
-                reason=why if why.startswith(DID_NOT_FLY) else f"belongs to no flight: {why}",
+                reason=why if why.startswith(DID_NOT_FLY) else f"{NO_FLIGHT}: {why}",
             )
         if file in self._not_aligned and not row.reason:
             return replace(row, reason=f"clock not aligned: {self._not_aligned[file]}")

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
-from dji_audit.common.plain_english import duration_text, pluralised_count
+from dji_audit.common.plain_english import aircraft_type_text, duration_text, pluralised_count
 from dji_audit.fleet.survey.contradictions import day_text
 from dji_audit.fleet.survey.declared_return import (
     AboutReturn,
@@ -166,7 +166,7 @@ def _declared_aircraft_field_text(declared: DeclaredReturn, key: str) -> str | N
 
 
 def _aircraft_name(aircraft: DeclaredAircraftOfOneModel) -> str:
-    names = " ".join(name for name in (aircraft.maker, aircraft.model) if name) or "aircraft"
+    names = aircraft_type_text(aircraft.maker, aircraft.model) or "aircraft"
     return f"{names} of {aircraft.partner}" if aircraft.partner else names
 
 

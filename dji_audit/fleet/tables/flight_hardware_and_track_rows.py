@@ -117,7 +117,7 @@ def flight_track_row(
     error = flight.track["horizontal_error_m"].to_numpy(np.float64, na_value=np.nan)
     reason = poses.unknown_view_reason
     if not track.is_timed:
-        reason = reason or "Its fixes have no times."
+        reason = reason or "Its fixes have no times in UTC."
     clock = flight.log.clock.uncertainty_s
     return FlightTrackRow(
         flight=flight.id,

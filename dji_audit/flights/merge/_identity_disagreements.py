@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 import parsers
 from dji_audit.flights._model import Disagreement, ValueInLog
 from dji_audit.flights._serial_numbers import (
-    may_be_serial_of_same_aircraft,
+    aircraft_serials_of_log,
     normalised_serial,
+    share_serial_number,
 )
 from dji_audit.flights.merge._aligned_segments import AlignedSegment
 from dji_audit.flights.merge._conflict_sentences import join_names
@@ -39,7 +40,7 @@ def identity_disagreements(segments: Sequence[AlignedSegment]) -> Iterator[Disag
     logs = [(index, aligned.log) for index, aligned in enumerate(segments) if not aligned.is_copy]
     yield from _identity_disagreement(
         "aircraft's serial number",
-        [(index, log, _aircraft_serials(log)) for index, log in logs],
+        [(index, log, aircraft_serials_of_log(log)) for index, log in logs],
     )
     for name, words in _SERIALS.items():
         stated = [(index, log, getattr(log.aircraft, name)) for index, log in logs]
@@ -67,13 +68,8 @@ def _share_a_model(one: frozenset[str], other: frozenset[str]) -> bool:
     return any(is_same_model_name(a, b) for a in one for b in other)
 
 
-def _share_a_serial_number(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Return whether a serial number in one set is one in the other, perhaps cut short there."""
-    return any(may_be_serial_of_same_aircraft(a, b) for a in one for b in other)
-
-
 def _identity_disagreement(
-    words: str, sources: Sequence[IdentitySource], alike: IsSame = _share_a_serial_number
+    words: str, sources: Sequence[IdentitySource], alike: IsSame = share_serial_number
 ) -> Iterator[Disagreement]:
     """Yield the disagreement, if there is one: logs that name the same are one side."""
     sides: list[list[IdentitySource]] = []
@@ -116,14 +112,6 @@ def _comparable_model_name(name: str) -> str:
     for pattern, long in _ABBREVIATIONS:
         plain = pattern.sub(long, plain)
     return plain
-
-
-def _aircraft_serials(log: parsers.Log) -> frozenset[str]:
-    """Return the serial numbers of the aircraft; none of a video, which may state its camera's."""
-    if log.source.format == "video":
-        return frozenset()
-    known = (log.aircraft.serial, log.aircraft.flight_controller_serial)
-    return frozenset(filter(None, (normalised_serial(serial or "") for serial in known)))
 
 
 def _identity_value_in_log(index: int, log: parsers.Log, words: str, value: str) -> ValueInLog:

@@ -301,7 +301,21 @@ def page_warnings(page: PageModel) -> Iterable[str]:
     if page.flight.ends_in_air:
         yield "The log ends in the air: its landing is not recorded."
     if page.track.axis == "fix":
-        yield "The fixes in this log have no times."
+        yield _why_times_are_not_utc(page.flight)
+
+
+def _why_times_are_not_utc(flight: Flight) -> str:
+    """Return which times the fixes have instead of UTC, and what to do where a zone is missing."""
+    if flight.local_start is not None:
+        return (
+            "The times in this log are local and it states no time zone, so what needs UTC is not "
+            "shown or checked. Next step: audit it again with --camera-timezone and the zone of "
+            "its clock, such as Europe/London."
+        )
+    own = flight.log.local_times
+    if own is not None and own.kind == "elapsed":
+        return "The times in this log count from its beginning: it states no date and no UTC."
+    return "The fixes in this log have no times in UTC."
 
 
 def _notes_on_records_to_plot(page: PageModel) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import parsers
+from dji_audit.common.plain_english import pluralised_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +26,16 @@ def byte_coverage_of_log(log: parsers.Log) -> ByteCoverageSummary:
     warnings = []
     if log.encrypted:
         hidden = sizes.get("encrypted")
-        amount = f"{hidden:,} bytes" if hidden else "part of it"
+        amount = pluralised_count(hidden, "byte") if hidden else "part of it"
         warnings.append(
             f"This log is encrypted and no key was given: {amount} could not be read. "
             "Only the unencrypted part is shown."
         )
     if lost:
         holes = sum(1 for issue in log.issues if issue.size)
-        places = f" in {holes} place{'s' * (holes != 1)}" if holes else ""
-        warnings.append(f"Only part of this log could be read: {lost:,} bytes{places} were not.")
+        places = f" in {pluralised_count(holes, 'place')}" if holes else ""
+        size, verb = pluralised_count(lost, "byte"), "was" if lost == 1 else "were"
+        warnings.append(f"Only part of this log could be read: {size}{places} {verb} not.")
     elif log.is_truncated:
         warnings.append("The file is cut short: the end of the flight may be missing.")
     accounted = 100 * (1 - sizes.get("gap", 0) / log.source.size) if sizes else None

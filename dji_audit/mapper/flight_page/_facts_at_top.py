@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from dji_audit.common.plain_english import duration_text
+import parsers
+from dji_audit.common.plain_english import aircraft_type_text, duration_text
 from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.flights import Flight
 from dji_audit.mapper.flight_page._method_notes import generation_time_words
@@ -25,8 +26,8 @@ def facts_at_top(
 ) -> list[tuple[str, str]]:
     """Return the facts at the top of the page, each with its label; empty: it is left out."""
     aircraft = flight.aircraft
-    names = " ".join(filter(None, [aircraft.maker, aircraft.model]))
-    if aircraft.name:
+    names = aircraft_type_text(aircraft.maker, aircraft.model)
+    if aircraft.name and aircraft.name not in (names, aircraft.model):
         names += f" “{aircraft.name}”"
     takeoff = utc_and_local_text(unix_ms(flight.takeoff), local, date=True)
     if flight.takeoff is None:
@@ -47,7 +48,7 @@ def facts_at_top(
     location = locate_flight(flight)
     return [
         ("Aircraft", names.strip() or "not named"),
-        ("Serial", aircraft.serial or "not given"),
+        ("Serial", _serial_text(aircraft)),
         ("Take-off", takeoff),
         (
             "Duration",
@@ -76,6 +77,13 @@ def facts_at_top(
         ("Policy", f"{basis.policy_name} {basis.policy_version}"),
         ("Made", "" if generated is None else generation_time_words(generated)),
     ]
+
+
+def _serial_text(aircraft: parsers.Aircraft) -> str:
+    """Return the serial of an aircraft, else that of its flight controller, which rules go by."""
+    if aircraft.serial or not aircraft.flight_controller_serial:
+        return aircraft.serial or "not given"
+    return f"not given; flight controller {aircraft.flight_controller_serial}"
 
 
 def _distance_text(metres: float) -> str:

@@ -51,7 +51,8 @@ def byte_coverage_section_html(log: parsers.Log, read: ByteCoverageSummary) -> s
         else ""
     )
     items = "".join(
-        f"<li>byte {issue.offset:,}, {issue.size:,} bytes: {escape_html(issue.reason)}</li>"
+        f"<li>byte {issue.offset:,}, {pluralised_count(issue.size, 'byte')}: "
+        f"{escape_html(issue.reason)}</li>"
         for issue in log.issues[:MAX_ISSUES]
     )
     if len(log.issues) > MAX_ISSUES:

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from dji_audit.common.data_frame_rows_as_mappings import rows_as_mappings
-from dji_audit.common.plain_english import duration_text, sentence_case
+from dji_audit.common.plain_english import duration_text, pluralised_count, sentence_case
 from dji_audit.compliance.network import (
     OTHER_AIRCRAFT,
     FlightContacts,
@@ -180,7 +180,7 @@ def byte_count_words(count: int) -> str:
     """Return bytes in words."""
     if count >= 1_000_000:
         return f"{count / 1e6:.1f} MB"
-    return f"{count / 1000:.0f} kB" if count >= 10_000 else f"{count:,} bytes"
+    return f"{count / 1000:.0f} kB" if count >= 10_000 else pluralised_count(count, "byte")
 
 
 #: Hosts listed on a page, those with the strongest claims.

@@ -76,7 +76,7 @@ def build_page_track(flight: Flight) -> PageTrack:
     if len(rows) < min(len(track), 2):
         axis, rows, untimed = "fix", np.arange(len(track)), np.array([], np.intp)
         ms = np.arange(len(track), dtype=np.int64) * _STEP_MS
-        remarks.append("The fixes in this log have no times: the axis counts fixes.")
+        remarks.append("The fixes in this log have no times in UTC: the axis counts fixes.")
     elif not timed.all():
         remarks.append(
             f"{_fix_count_words(int((~timed).sum()))} no time: drawn as dots, off the time axis."

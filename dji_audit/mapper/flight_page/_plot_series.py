@@ -146,7 +146,7 @@ def requested_record_field_series(
     room = MAX_RECORD_FIELD_CHARACTERS
     if names and track.axis != "time":
         return RequestedRecordSeriesAndMissingNotes(
-            [], ("Records are not plotted: the fixes in this log have no times.",)
+            [], ("Records are not plotted: the fixes in this log have no times in UTC.",)
         )
     for name in dict.fromkeys(names):
         record, _, wanted = name.partition(".")

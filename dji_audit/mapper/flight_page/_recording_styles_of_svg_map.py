@@ -117,7 +117,10 @@ def video_label_of_sensor_bits(bits: int) -> str:
 def recording_legend_html(track: PageTrack, photos: Iterable[PhotoMark]) -> str:
     """Return the items of the key for what was recorded, as HTML: those that there are."""
     line = '<path d="M2 6h30" fill="none" {}/>'
-    items = [(line.format('stroke="#5f6b76" stroke-width="2.5"'), "No video shown by the logs")]
+    none = "Whether video ran is not known: no times in UTC"
+    if track.axis == "time":
+        none = "No video shown by the logs"
+    items = [(line.format('stroke="#5f6b76" stroke-width="2.5"'), none)]
     drawn = track.recording[track.position_mask]
     items += [
         ("".join(map(line.format, video_stroke_attributes(bits))), video_label_of_sensor_bits(bits))

@@ -150,9 +150,9 @@ def _timeline_rows_of_media_captures(flight: Flight) -> Iterator[TimelineRow]:
         start, end = unix_ms(capture["start"]), unix_ms(capture["end"])
         kind, sensor = text_or_empty(capture["kind"]), text_or_empty(capture["sensor"])
         what = f"{kind.capitalize()}, {SENSOR_WORDS.get(sensor, sensor)}"
-        if kind != "photo":
-            known = start is not None and end is not None
-            what += f", {duration_text((end - start) / 1000)}" if known else ", end not shown"  # type: ignore[operator]
+        # Of one without a time in UTC the source may state an end by the clock of its log.
+        if kind != "photo" and start is not None:
+            what += ", end not shown" if end is None else f", {duration_text((end - start) / 1000)}"
         if text_or_empty(capture["file"]):
             what += f": {text_or_empty(capture['file'])}"
         yield TimelineRow(

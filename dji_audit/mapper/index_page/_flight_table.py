@@ -226,7 +226,7 @@ def _read_coverage_cell_html(row: FlightRow) -> str:
     if row.cut_short:
         parts.append("cut short")
     if row.bytes_not_decoded:
-        parts.append(f"{row.bytes_not_decoded:,} bytes not decoded")
+        parts.append(f"{pluralised_count(row.bytes_not_decoded, 'byte')} not decoded")
     if row.issues:
         parts.append(pluralised_count(row.issues, "issue"))
     return f'{words}<span class="sub">{", ".join(parts)}</span>'

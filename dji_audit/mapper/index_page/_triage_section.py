@@ -57,7 +57,9 @@ def _urgent_rule_item_html(urgent: UrgentRuleWithWorstFinding) -> str:
     if urgent.flight_count > 1:
         more = pluralised_count(urgent.flight_count - 1, "more flight")
         letter = OUTCOME_LETTERS[Outcome.FAIL]
-        others = f", and {flight_count_link_html(more, rule=finding.rule, outcome=letter)}"
+        link_to_others = flight_count_link_html(more, rule=finding.rule, outcome=letter)
+        # Of the others the sentence need not be true.
+        others = f"; {link_to_others} for the same rule"
     local = f"; local time {finding.local_time_text}" if finding.local_time_text else ""
     return (
         f'<li><span class="chip {finding.severity}">{finding.severity}</span> '

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 
 from dji_audit.basemap import OUTLINES_GOOD_FOR, PLACES_GOOD_FOR
-from dji_audit.common.plain_english import as_sentence, pluralised_count
+from dji_audit.common.plain_english import aircraft_type_text, as_sentence, pluralised_count
 from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.compliance.findings import Evidence, Finding, RuleResult
 from dji_audit.compliance.outcomes import REMARK, Outcome
@@ -109,7 +109,7 @@ def flight_sheet_content(
 
 def _flight_sheet_title(page: PageModel) -> str:
     flight = page.flight
-    name = " ".join(filter(None, [flight.aircraft.maker, flight.aircraft.model]))
+    name = aircraft_type_text(flight.aircraft.maker, flight.aircraft.model)
     start = unix_ms(flight.takeoff or flight.start)
     when = "" if start is None else f", {date_text(start)} {time_of_day_text(start)} UTC"
     return f"Flight of {name or 'an aircraft that is not named'}{when}"

@@ -137,7 +137,7 @@ def test_the_rest_of_a_folder_is_audited_whatever_lies_beside_it(
         assert "SHA-256 " in line
     (line,) = lines_naming(result.stderr, "damaged [1].txt")
     assert line.startswith("partial  ")
-    assert "4273 bytes not decoded" in line
+    assert "4,273 bytes not decoded" in line
     (line,) = lines_naming(result.stderr, "a pipe.txt")
     assert "not a regular file" in line
     (line,) = lines_naming(result.stderr, "gone.txt")
@@ -161,7 +161,7 @@ def test_the_rest_of_a_folder_is_audited_whatever_lies_beside_it(
     page = html.unescape((out / "index.html").read_text())
     for name, word in {
         **{f"{kind} [1].txt": word for kind, (_, word) in BAD.items() if kind in FOR_THE_READER},
-        "damaged [1].txt": "4273 bytes not decoded",
+        "damaged [1].txt": "4,273 bytes not decoded",
         "a pipe.txt": "not a regular file",
         "gone.txt": "no such file or directory",
     }.items():

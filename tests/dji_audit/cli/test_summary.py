@@ -7,11 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
+import pandas as pd
 import pytest
 
 from dji_audit.api import audit
 from dji_audit.cli._text_table import text_width, wrap_text
 from dji_audit.cli.audit._run_summary_lines import MAX_LINES, WIDTH, run_summary_lines
+from dji_audit.compliance.findings import DATE_NOT_KNOWN
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.fleet.run import FinishedRun
 from dji_audit.report.flight_verdict import FlightVerdict
@@ -142,7 +144,8 @@ def test_the_most_urgent_comes_first_then_what_many_flights_share(finished: Fini
     lines = run_summary_lines(with_contents(finished, contents), (), None)
     looks = [line.split()[1:3] for line in lines if line.startswith("LOOK")]
     assert looks == [["HIGH:", "Grave:"], ["MEDIUM:", "Many:"], ["MEDIUM:", "Few:"]]
-    assert "and 2 more" in "\n".join(lines)
+    # What is said of the one flight need not be true of the others.
+    assert "; 2 more flights for the same rule, many)" in " ".join(" ".join(lines).split())
 
 
 @pytest.mark.parametrize(
@@ -167,7 +170,7 @@ def test_nothing_that_is_a_note_settled_or_a_remark_needs_a_look(
     run = with_contents(finished, contents)
     lines = run_summary_lines(run, (), None)
     assert not any(line.startswith("LOOK") for line in lines)
-    assert run.verdict.line.startswith("0 of 1 flight need a look. 1 clean and checked")
+    assert run.verdict.line.startswith("0 of 1 flights need a look. 1 clean and checked")
     assert run.verdict.exit_code == 0
     settled = {"fail_authorised": "14 authorised", "fail_acknowledged": "14 acknowledged"}
     told = f". Findings that no longer count: {settled.get(outcome)}. "
@@ -176,17 +179,38 @@ def test_nothing_that_is_a_note_settled_or_a_remark_needs_a_look(
 
 def test_simulated_flights_are_counted_by_themselves(finished: FinishedRun) -> None:
     contents = RunContents(
-        files=(FileRow("a", "read"), FileRow("b", "read", "did not fly: never above 0.3 m")),
+        files=(
+            FileRow("a", "read"),
+            FileRow("b", "read", "did not fly: never above 0.3 m"),
+            FileRow("c.JPG", "read", "belongs to no flight: it matches no flight"),
+        ),
         flights=(flight(0, FlightVerdict.SIMULATED), flight(1, FlightVerdict.CLEAN)),
         findings=(finding(0, "a"),),
     )
     run = with_contents(finished, contents)
     assert run.verdict.line == (
-        "0 of 1 flight need a look. 1 clean and checked. "
-        "Not counted: 1 simulated flight and 1 log in which nothing flew. 2 files read in full"
+        "0 of 1 flights need a look. 1 clean and checked. "
+        "Not counted: 1 simulated flight, 1 log in which nothing flew and 1 file that belongs to "
+        "no flight. 3 files read in full"
     )
     assert run.verdict.exit_code == 0
     assert run.verdict.severities["high"] == 0
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 file belongs"), (14, "14 files belong")])
+def test_files_that_belong_to_no_flight_are_counted_and_their_records_asked_for(
+    finished: FinishedRun, count: int, said: str
+) -> None:
+    photos = tuple(
+        FileRow(f"{number}.JPG", "read", "belongs to no flight: it matches no flight")
+        for number in range(count)
+    )
+    contents = RunContents(files=photos, flights=(flight(0, FlightVerdict.CLEAN),))
+    lines = run_summary_lines(with_contents(finished, contents), (), None)
+    told = " ".join(" ".join(lines).split())
+    assert f"CHECK {said} to no flight, so that no rule was applied: add the flight" in told
+    alone = run_summary_lines(with_contents(finished, RunContents(files=photos)), (), None)
+    assert not any(line.startswith("CHECK") for line in alone)
 
 
 def test_a_run_of_simulated_flights_alone_was_audited_and_asks_for_nothing(
@@ -204,6 +228,35 @@ def test_a_run_of_simulated_flights_alone_was_audited_and_asks_for_nothing(
     )
     assert run.verdict.exit_code == 0
     assert not any(line.startswith("CHECK") for line in run_summary_lines(run, (), None))
+
+
+@pytest.mark.parametrize(
+    ("start", "local_start", "is_asked"),
+    [
+        (None, "2026-05-14T10:00:00.000", True),
+        (pd.Timestamp("2026-05-14", tz="UTC"), None, False),
+        (None, None, False),
+    ],
+)
+def test_a_time_zone_is_asked_for_where_a_log_states_local_times_without_it(
+    finished: FinishedRun, start: pd.Timestamp | None, local_start: str | None, is_asked: bool
+) -> None:
+    result = RuleResultRow(
+        flight="9f2c41d0-1",
+        rule="height_limit",
+        outcome=Outcome.NOT_ASSESSABLE,
+        reason=DATE_NOT_KNOWN,
+    )
+    contents = RunContents(
+        files=(FileRow("a", "read"),),
+        flights=(replace(flight(0), start=start, local_start=local_start),),
+        results=(result, replace(result, rule="remote_id")),
+    )
+    text = " ".join(
+        " ".join(run_summary_lines(with_contents(finished, contents), (), None)).split()
+    )
+    asked = "(2 rules not checked): name the zone of the clock with --camera-timezone"
+    assert (asked in text) == is_asked
 
 
 def test_what_needs_a_look_says_when_in_local_time(finished: FinishedRun) -> None:

@@ -283,7 +283,7 @@ def test_in_a_run_what_is_acknowledged_counts_neither_for_verdict_nor_exit_code(
     verdict = after.run.verdict
     assert verdict.exit_code == 0
     assert verdict.acknowledged == len(failing)
-    assert verdict.line.startswith("0 of 1 flight need a look")
+    assert verdict.line.startswith("0 of 1 flights need a look")
     assert len(after.typed_findings) == len(before.typed_findings)
     (flight,) = after.run.contents.flights
     assert (flight.findings, flight.worst) == (0, None)

@@ -1236,6 +1236,16 @@ def test_the_first_five_contacts_of_a_host_are_its_evidence() -> None:
     )
 
 
+def test_contacts_within_a_second_are_at_one_time_and_a_byte_is_one() -> None:
+    contacts = [
+        example_tls_contact("mydjiflight.dji.com", time=10 + n / 4, end=10 + n / 4, bytes_up=n)
+        for n in range(2)
+    ]
+    result = result_on_track("data_sync_endpoint", LANDED, **flight_with(*contacts))
+    (finding,) = result.findings
+    assert ": 1 byte sent, at 09:00:10 UTC" in finding.summary
+
+
 def test_four_hosts_are_named_and_the_others_counted() -> None:
     hosts = [f"{letter}.tiles.mapbox.com" for letter in "abcdef"]
     contacts = [example_tls_contact(host) for host in hosts]

@@ -149,6 +149,20 @@ def test_an_aircraft_is_found_by_a_serial_that_a_log_states_in_part(
     )
 
 
+def test_a_serial_of_the_flight_controller_alone_is_called_so(
+    write: Write, make_log: MakeLog
+) -> None:
+    inventory = load_inventory(write("inventory.csv", ANSI_SERIALS))
+    log = make_log(aircraft=parsers.Aircraft(flight_controller_serial="0002"))
+    inputs = RuleInputs(
+        rule="height_limit", context=AuditContext(inventory=inventory), severity=Severity.MEDIUM
+    )
+    _, reason = inventory_row_or_reason(assemble_flights(log)[0], inputs)
+    assert reason == (
+        "The inventory holds no aircraft with the serial 0002 of its flight controller."
+    )
+
+
 def test_a_row_concerns_an_aircraft_whose_serial_a_log_states_in_part() -> None:
     listed = ("1581f5bkd 232500001zy",)
     for stated in ("1581F5BKD232500001ZY", "5BKD232500001ZY", "1581F5BKD2325000"):

@@ -168,9 +168,12 @@ def test_a_time_in_a_file_name_is_told_with_what_it_is_off_from_utc() -> None:
     (finding,) = header_result(CLIMB, name=name, start=BEGIN).findings
     assert finding.summary == (
         "inconsistent time in the file name: file name states 2026-05-14_[21-07-00], the records "
-        "hold 2026-05-14 09:00:00 UTC, +12.12 h"
+        "hold 2026-05-14 09:00:00 UTC, 12 h 7 min earlier"
     )
     assert finding.severity is Severity.MEDIUM
+    # A header without a date is years off.
+    (years,) = header_result(CLIMB, name=name.replace("2026", "2034"), start=BEGIN).findings
+    assert years.summary.endswith("hold 2026-05-14 09:00:00 UTC, 2,923 days earlier")
 
 
 @pytest.mark.parametrize(

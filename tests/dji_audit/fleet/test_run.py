@@ -504,7 +504,7 @@ def test_the_exit_code_follows_from_findings_and_from_what_was_not_read(
 def test_the_verdict_says_how_much_was_not_checked() -> None:
     line = verdict_of("partial", "encrypted", "unread", "unread", severities=("high", "low"))[1]
     assert line == (
-        "0 of 1 flight need a look. 1 clean and checked. "
+        "0 of 1 flights need a look. 1 clean and checked. "
         "Not read in full: 1 encrypted, 1 in part, 2 not at all (of 4 files)"
     )
     assert verdict_of("read")[1].endswith("1 file read in full")

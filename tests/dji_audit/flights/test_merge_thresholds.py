@@ -1,5 +1,6 @@
 """The numbers of a merge: what is one capture, one event, one value, and what is a disagreement."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -342,3 +343,27 @@ def test_two_alignments_of_one_clock_are_a_disagreement_with_both_reasons(
     assert (found.kind, found.difference, found.unit) == ("time", 3600.0, "s")
     # One second for each clock, and two.
     assert found.tolerance == 3.0
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "serial_number", "model"),
+    [
+        # Another aircraft gives nothing, also where the first log states no serial of its own.
+        (parsers.Aircraft(flight_controller_serial="FC0001"), "SYNHUB0001", None, None),
+        (parsers.Aircraft(serial="1581F5BKD232500001ZY"), "SYNHUB0001", "1581F5BKD232500001ZY",
+         None),
+        # The same, stated in full by the second, and a log without any.
+        (parsers.Aircraft(serial="5BKD232500001ZY"), "1581F5BKD232500001ZY", "5BKD232500001ZY",
+         "M"),
+        (parsers.Aircraft(), "SYNHUB0001", "SYNHUB0001", "M"),
+        (parsers.Aircraft(flight_controller_serial="FC0001"), None, None, "M"),
+    ],
+)  # fmt: skip
+def test_an_aircraft_is_not_made_of_logs_whose_serial_numbers_differ(
+    first: parsers.Aircraft, second: str | None, serial_number: str | None, model: str | None,
+    make_log: MakeLog,
+) -> None:  # fmt: skip
+    other = make_log(name="b.csv", aircraft=parsers.Aircraft(serial=second, model="M"))
+    (alone,) = assemble_flights(make_log(name="a.txt", aircraft=first))
+    flight = replace(alone, sources=(*alone.sources, replace(alone.sources[0], log=other)))
+    assert (flight.aircraft.serial, flight.aircraft.model) == (serial_number, model)

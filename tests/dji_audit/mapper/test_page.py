@@ -1,5 +1,6 @@
 """The page of a flight, without a browser."""
 
+import html
 import json
 import os
 import re
@@ -205,6 +206,18 @@ def test_the_page_says_what_it_was_measured_against_and_when(
         assert words in page
 
 
+def test_the_serial_of_a_flight_controller_is_named_where_no_other_is_stated(
+    made: Make, audit_basis: AuditInputProvenance
+) -> None:
+    aircraft = parsers.Aircraft(maker="DJI", model="DJI FPV", name="DJI FPV")
+    known = replace(aircraft, flight_controller_serial="FC-0002")
+    for stated, words in ((aircraft, "not given"), (known, "not given; flight controller FC-0002")):
+        audit = made(aircraft=stated)
+        page = html.unescape(render_flight_page_html(audit, basis=audit_basis, generated=None))
+        assert f"<dd>{words}</dd>" in page
+        assert "<dd>DJI FPV</dd>" in page
+
+
 def gaps(track: pd.DataFrame) -> pd.DataFrame:
     """Return a track with holes of every kind."""
     track = track.copy()
@@ -240,6 +253,59 @@ def test_a_strange_track_still_makes_a_page(
     data = data_of(render_flight_page_html(audit, basis=audit_basis, generated=None))
     assert data["fixes"] <= len(audit.flight.track)
     assert data["axis"]["kind"] == ("fix" if name == "no times" else "time")
+
+
+def without_utc(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Return a table with columns of times that are all missing."""
+    nothing = [pd.NaT] * len(table)
+    return table.assign(**{it: pd.Series(nothing, dtype=table[it].dtype) for it in columns})
+
+
+def with_own_clock(audit: FlightAudit, kind: str) -> dict[str, Any]:
+    """Return what a log without UTC holds: its times by its own clock, ``wall`` or ``elapsed``."""
+    log = audit.flight.log
+
+    def own(table: pd.DataFrame, column: str) -> np.ndarray[Any, Any]:
+        times: np.ndarray[Any, Any] = table[column].dt.tz_localize(None).to_numpy("datetime64[ns]")
+        return times
+
+    return {
+        "track": timeless(log.track),
+        "captures": without_utc(log.captures, "start", "end"),
+        "events": without_utc(log.events, "time", "end"),
+        "local_times": parsers.LocalTimes(
+            kind,
+            track=own(log.track, "time"),
+            events=own(log.events, "time"),
+            events_end=own(log.events, "end"),
+            captures=own(log.captures, "start"),
+            captures_end=own(log.captures, "end"),
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("wall", "Next step: audit it again with --camera-timezone"),
+        ("elapsed", "count from its beginning"),
+    ],
+)
+def test_local_times_are_not_said_to_be_none_and_a_missing_zone_is_asked_for(
+    kind: str, said: str, made: Make, audit_basis: AuditInputProvenance
+) -> None:
+    page = render_flight_page_html(
+        made(**with_own_clock(made(), kind)), basis=audit_basis, generated=None
+    )
+    assert said in page
+    assert ("--camera-timezone" in page) == (kind == "wall")
+    shown = without_scripts(page)
+    assert "no times." not in shown
+    # The end of a video may be known by that clock.
+    videos = [row[5] for row in data_of(page)["rows"] if row[3].startswith("video")]
+    assert videos
+    assert not any("end not shown" in text for text in videos)
+    assert "No video shown by the logs" not in shown
 
 
 def test_a_fix_without_time_is_counted_and_kept_as_a_dot(

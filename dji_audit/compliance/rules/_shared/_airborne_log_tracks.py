@@ -210,7 +210,7 @@ def why_no_log_has_track(flight: Flight) -> str:
     """Return why no log of a flight has a track."""
     if flight.has_only_encrypted_logs:
         return ENCRYPTED_REASON
-    return f"No log of the flight holds {MIN_FIXES} fixes in the air with a time."
+    return f"No log of the flight holds {MIN_FIXES} fixes in the air with a time in UTC."
 
 
 def logs_that_begin_with_this_flight(flight: Flight) -> list[LogCitedAsEvidence]:

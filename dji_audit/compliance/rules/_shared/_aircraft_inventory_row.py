@@ -46,7 +46,8 @@ def inventory_row_or_reason(
         return None, "No log of the flight names its aircraft by a serial number."
     rows, named = inventory.rows_that_may_be_of_aircraft(flight), ", ".join(sorted(serials))
     if not rows:
-        return None, f"The inventory holds no aircraft with the serial {named}."
+        of = "" if any(log.aircraft.serial for log in flight.logs) else " of its flight controller"
+        return None, f"The inventory holds no aircraft with the serial {named}{of}."
     if len(rows) > 1:
         return None, (
             f"The log states the serial {named}, which may be that of any of "

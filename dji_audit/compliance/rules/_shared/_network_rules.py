@@ -326,7 +326,8 @@ def _upload_flag_value_means_off(name: str, value: float) -> bool:
 
 def _describe_contacts(contact: HostContacts, contacts: FlightContacts) -> str:
     """Return bytes, times and path of the contacts with a host, in words."""
-    parts = [] if contact.bytes_up is None else [f"{contact.bytes_up:,} bytes sent"]
+    sent = contact.bytes_up
+    parts = [] if sent is None else [f"{pluralised_count(sent, 'byte')} sent"]
     # The strongest claim comes first; the text gives its time.
     time, window = contact.best_evidence[0].time, contacts.contact_time_window
     if time is not None and window is not None:
@@ -344,7 +345,7 @@ def _contact_times_text(contact: HostContacts, flight_start: pd.Timestamp) -> st
             contact.first, contact.last
         )
     first, last = contact.first, contact.last
-    if first is None or last is None or first == last:
+    if first is None or last is None or first.floor("s") == last.floor("s"):
         return _date_prefix_if_other_day(first, flight_start) + interval_text(first, None)
     if first.date() != last.date():
         return f"between {first:%Y-%m-%d %H:%M:%S} and {last:%Y-%m-%d %H:%M:%S} UTC"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
-from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
+from dji_audit.compliance.findings import DATE_NOT_KNOWN, DataNeedObservation, Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared._example_flights import (
@@ -132,9 +132,7 @@ def flight_date_or_stop_check(inputs: RuleInputs) -> dt.date:
         CheckEndedEarlyWithResultError: If it is not known.
     """
     if inputs.day is None:
-        raise CheckEndedEarlyWithResultError(
-            CheckResult.not_assessable_because("The date of the flight is not known.")
-        )
+        raise CheckEndedEarlyWithResultError(CheckResult.not_assessable_because(DATE_NOT_KNOWN))
     return inputs.day
 
 

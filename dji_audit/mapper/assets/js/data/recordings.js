@@ -1,7 +1,11 @@
 // What was recorded when.
 
-import { axisCountsFixes, captures, lastFixAt, fixes, track } from './page_data.js';
+import { axisCountsFixes, captures, flight, lastFixAt, fixes, track } from './page_data.js';
 import { SOUND_BIT, sensorBit, videoSensorWords } from './sensor_classes.js';
+
+// Why nothing is known of recordings; empty: the logs would have shown them.
+export const recordingsUnknown = !flight.captures_unknown ? ''
+  : flight.partly_read ? 'not known: a part of the log was not read' : 'not known: these logs do not record it';
 
 /**
  * Mark the fixes of an interval with a bit.
@@ -46,5 +50,5 @@ export function recordingAt(ms) {
   const on = captures.filter((each) => each.end !== null && each.start <= ms && ms < each.end);
   const bits = on.filter((each) => each.kind === 'video').reduce((sum, each) => sum | sensorBit(each.sensor), 0);
   const sound = on.some((each) => each.kind === 'audio') ? 'Sound' : '';
-  return [videoSensorWords(bits), sound].filter(Boolean).join('; ') || 'none shown by the logs';
+  return [videoSensorWords(bits), sound].filter(Boolean).join('; ') || recordingsUnknown || 'none shown by the logs';
 }

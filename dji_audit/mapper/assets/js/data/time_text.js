@@ -48,5 +48,6 @@ export function durationText(ms) {
   const [minutes, leftS] = [Math.floor(seconds / 60), seconds % 60];
   if (minutes < 60) return leftS ? `${minutes} min ${leftS} s` : `${minutes} min`;
   const [hours, leftMin] = [Math.floor(minutes / 60), minutes % 60];
+  if (hours >= 48) return `${Math.round(ms / 86400000).toLocaleString('en-GB')} days`;
   return leftMin ? `${hours} h ${leftMin} min` : `${hours} h`;
 }

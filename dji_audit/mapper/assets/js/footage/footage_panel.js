@@ -113,7 +113,7 @@ function clipState(clip) {
 }
 
 function matchParagraph(clip) {
-  if (axisCountsFixes) return { text: 'The fixes in this log have no times, so a video cannot move with the map.', isWarning: true };
+  if (axisCountsFixes) return { text: 'The fixes in this log have no times in UTC, so a video cannot move with the map.', isWarning: true };
   if (clip.isDeclared) return { text: `Placed by hand. ${clip.match ? '' : 'It matches no recording of this flight. '}Nothing in the logs supports this place: say so where you use it.`, isWarning: true };
   if (isAuditedWithoutTime(clip)) {
     const taken = clip.match ? `It is taken for the recording of ${recordingWords(clip.match.video)} by its ${joinWithAnd(clip.match.agrees)}.` : 'You can place it by hand.';
@@ -276,7 +276,7 @@ export function momentOfClock(text, near) {
 }
 
 function recordedNote() {
-  if (axisCountsFixes) return 'The fixes in this log have no times: a video can be played here, but it cannot move with the map.';
+  if (axisCountsFixes) return 'The fixes in this log have no times in UTC: a video can be played here, but it cannot move with the map.';
   if (!recordedVideos.length) return 'The logs show no video with a time. A video can be placed by hand.';
   const names = [...new Set(recordedVideos.map((video) => video.name).filter(Boolean))];
   const dates = [...new Set(recordedVideos.map((video) => dateText(video.start)))];

@@ -42,7 +42,7 @@ export function unmatchedVideoWords(name, headerMs, span) {
   if (!span) return said;
   const away = start.ms < span[0] ? span[0] - start.ms : Math.max(0, start.ms - span[1]);
   if (away <= MOST_ZONE_MS) return `${said} A clock without a zone cannot tell whether that is this flight.`;
-  return `${said} That is ${away > 172800000 ? `${Math.round(away / 86400000)} days` : durationText(away)} ${start.ms < span[0] ? 'before' : 'after'} this flight: look for the flight of that day.`;
+  return `${said} That is ${durationText(away)} ${start.ms < span[0] ? 'before' : 'after'} this flight: look for the flight of that day.`;
 }
 
 /** The time that this flight covers, or null. @returns {[number, number] | null} */

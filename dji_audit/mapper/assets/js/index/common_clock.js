@@ -39,7 +39,7 @@ function listFlightGroups() {
   );
   for (const id of ['group', 'play', 'slider', 'rate', 'previous_group', 'next_group']) byId(id).disabled = !groups.length;
   const untimed = mapTracks.filter((track) => !track.timed && indexState.shown[track.flight]).length;
-  byId('untimed').textContent = untimed ? `${flightsWord(untimed)} of these ${untimed === 1 ? 'has' : 'have'} no times and ${untimed === 1 ? 'is' : 'are'} not played.` : '';
+  byId('untimed').textContent = untimed ? `${flightsWord(untimed)} of these ${untimed === 1 ? 'has' : 'have'} no times in UTC and ${untimed === 1 ? 'is' : 'are'} not played.` : '';
   const chosen = groups.find((one) => indexState.ms !== null && one.start <= indexState.ms && indexState.ms <= one.end);
   showFlightGroup(chosen || groups.find((one) => one.together === Math.max(...groups.map((each) => each.together))) || null, chosen ? indexState.ms : null);
 }

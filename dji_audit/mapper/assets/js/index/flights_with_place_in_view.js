@@ -50,7 +50,7 @@ export function sightingsOfFlights(position) {
     if (!indexState.shown[flight]) continue;
     const track = trackOfFlight[flight];
     if (!track) count('no track of it is on this page');
-    else if (!track.timed) count('its fixes have no times');
+    else if (!track.timed) count('its fixes have no times in UTC');
     else if (track.camera.why_not) count(track.camera.why_not.replace(/\.$/, ''));
     else {
       checked += 1;

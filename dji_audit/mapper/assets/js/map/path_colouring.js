@@ -44,7 +44,7 @@ const byRecording = {
   words: 'Recording',
   group: '',
   keys: () => keyOfEachFix((i) => recording[i] & ~SOUND_BIT),
-  classes: recordingClasses(videoSensorWords, 'No video shown by the logs'),
+  classes: recordingClasses(videoSensorWords, axisCountsFixes ? 'Whether video ran is not known: no times in UTC' : 'No video shown by the logs'),
 };
 
 /** @type {Colouring} */

@@ -58,7 +58,7 @@ export function showReadout(ms, fix, position) {
   const camera = [textOrUnknown(value('gimbal_yaw'), (d) => `to ${d.toFixed(0)}°`), textOrUnknown(value('gimbal_pitch'), (d) => `pitch ${signedText(d, 0)}°`)];
   set('camera', camera.filter((words) => words !== 'not known').join(', ') || 'not known');
   set('view', footprintWords(ms, fix, position));
-  set('recording', axisCountsFixes ? 'no times in this log' : recordingAt(ms));
+  set('recording', axisCountsFixes ? 'no times in UTC' : recordingAt(ms));
   set('mode', textOrUnknown(value('mode'), (m) => flight.modes[m][0]));
   const ok = value('fix_ok');
   const condition = [textOrUnknown(value('battery'), (b) => `battery ${b.toFixed(0)} %`), textOrUnknown(value('satellites'), (n) => `${n} satellites`)];

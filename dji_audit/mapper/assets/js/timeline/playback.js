@@ -60,7 +60,7 @@ function showSelectedMoment({ pan, keep, row }) {
   const slider = byId('slider');
   slider.value = state.currentMs - AXIS_START;
   slider.setAttribute('aria-valuetext', axisCountsFixes ? momentClockWords(state.currentMs) : `${momentClockWords(state.currentMs)}, ${localText(state.currentMs)}`);
-  byId('clock').replaceChildren(htmlElement('b', momentClockWords(state.currentMs, true)), htmlElement('span', axisCountsFixes ? 'no times in this log' : `${localText(state.currentMs)}, ${dateText(state.currentMs)}`));
+  byId('clock').replaceChildren(htmlElement('b', momentClockWords(state.currentMs, true)), htmlElement('span', axisCountsFixes ? 'no times in UTC' : `${localText(state.currentMs)}, ${dateText(state.currentMs)}`));
   const outside = row ? outsideFlightWords(row.start) : '';
   if (outside) byId('clock').append(htmlElement('span', outside, 'outside'));
   movePlayhead(state.currentMs);

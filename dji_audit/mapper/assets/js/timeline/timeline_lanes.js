@@ -2,6 +2,7 @@
 // the hand moves with the slider.
 
 import { AXIS_END, AXIS_START, axisCountsFixes, captures, fixes, flight, has, rows, track } from '../data/page_data.js';
+import { recordingsUnknown } from '../data/recordings.js';
 import { SENSORS, sensorBit } from '../data/sensor_classes.js';
 import { finiteRange } from '../data/plot_series.js';
 import { clockText } from '../data/time_text.js';
@@ -35,8 +36,7 @@ function buildLanes() {
   const sounds = timed.filter((each) => each.kind === 'audio');
   const of = (...groups) => rows.filter((row) => !axisCountsFixes && groups.includes(row.group) && row.start !== null);
   const where = flight.partly_read ? 'in the part that could be read' : flight.files.length > 1 ? 'in these logs' : 'in this log';
-  const none = (words) => (axisCountsFixes ? 'the fixes have no times: see the tables' : `${words} ${where}`);
-  const orNotRecorded = (words) => (flight.captures_unknown ? 'these logs do not record it' : words);
+  const none = (words) => (axisCountsFixes ? 'the fixes have no times in UTC: see the tables' : `${words} ${where}`);
   const unstated = videos.some((each) => sensorBit(each.sensor) === 1);
   const ofSensor = (name) => {
     const mine = videos.filter((each) => sensorBit(each.sensor) === sensorBit(name));
@@ -45,7 +45,7 @@ function buildLanes() {
       opens: mine.filter((each) => each.end === null).map(({ start }) => start),
     };
   };
-  const absent = orNotRecorded(unstated ? 'none that is stated to be of this sensor' : none('none'));
+  const absent = recordingsUnknown || (unstated ? 'none that is stated to be of this sensor' : none('none'));
   /** @type {Lane[]} */
   const made = [
     { name: 'Video', ...ofSensor('visible'), none: absent },
@@ -55,7 +55,7 @@ function buildLanes() {
     const lane = ofSensor(name);
     if (lane.bars.length || lane.opens.length) made.push({ name: name === 'unknown' ? 'Sensor not stated' : short.replace(/^./, (first) => first.toUpperCase()), ...lane });
   }
-  made.push({ name: 'Photos', photos: photos.filter((each) => each.sensor !== 'thermal'), none: orNotRecorded(none('none')) });
+  made.push({ name: 'Photos', photos: photos.filter((each) => each.sensor !== 'thermal'), none: recordingsUnknown || none('none') });
   if (sounds.length) made.push({ name: 'Sound', sounds });
   return [
     ...made,
