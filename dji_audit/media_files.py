@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 import parsers
-from dji_audit.flights import ClockAlignment, shared_name_of_capture_files
+from dji_audit.common.table_values import time_of_table_cell_or_none
+from dji_audit.flights import ClockAlignment, names_of_media_formats, shared_name_of_capture_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class MediaFilesOfOneCapture:
 
 def is_media_file_log(log: parsers.Log) -> bool:
     """Return whether a log is that of a recording rather than of a flight."""
-    return any(known.media for known in parsers.formats() if known.name == log.source.format)
+    return log.source.format in names_of_media_formats()
 
 
 def recordings_of_media_file_log(log: parsers.Log) -> tuple[MediaFileRecording, ...]:
@@ -99,8 +100,8 @@ def recordings_of_media_file_log(log: parsers.Log) -> tuple[MediaFileRecording, 
         return (media_file(None, None, None, None, format_title_of_log(log), 0),)
     found = tuple(
         media_file(
-            str(kind), str(sensor), _timestamp_unless_missing(start),
-            _timestamp_unless_missing(end), str(source), int(offset),
+            str(kind), str(sensor), time_of_table_cell_or_none(start),
+            time_of_table_cell_or_none(end), str(source), int(offset),
         )
         for kind, sensor, start, end, source, offset in zip(
             rows["kind"], rows["sensor"], rows["start"], rows["end"], rows["source"],
@@ -122,7 +123,8 @@ def recordings_of_media_file_log(log: parsers.Log) -> tuple[MediaFileRecording, 
 
 def format_title_of_log(log: parsers.Log) -> str:
     """Return the name of a log's format, for a file that shows no capture."""
-    return next(known.title for known in parsers.formats() if known.name == log.source.format)
+    known = parsers.format_by_name(log.source.format)
+    return log.source.format if known is None else known.title
 
 
 def group_media_files_by_capture(
@@ -137,10 +139,6 @@ def group_media_files_by_capture(
 
 def _number_or_none(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
-
-
-def _timestamp_unless_missing(value: object) -> pd.Timestamp | None:
-    return value if isinstance(value, pd.Timestamp) and not pd.isna(value) else None
 
 
 def _log_clock_time_as_if_utc(value: np.datetime64) -> pd.Timestamp | None:

@@ -125,6 +125,16 @@ def formats() -> tuple[Format, ...]:
     return tuple(sorted(known_formats, key=lambda known: known.name))
 
 
+@cache
+def _formats_by_name() -> dict[str, Format]:
+    return {known.name: known for known in formats()}
+
+
+def format_by_name(name: str | None) -> Format | None:
+    """Return the format of a name, such as that of ``Source.format``; ``None``: there is none."""
+    return None if name is None else _formats_by_name().get(name)
+
+
 def claiming_formats(content: Content) -> tuple[Format, ...]:
     """Return every format that claims a file, in the order of their names."""
     return tuple(known for known in formats() if known.claims(content))

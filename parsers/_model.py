@@ -228,7 +228,7 @@ class NetworkCaptureWindow:
 class FieldOfView:
     """Field of view of a camera, from an instant until the next one in the log."""
 
-    #: ``None``: of the file or recording as a whole, or from ``own_time`` on.
+    #: ``None``: of the file or recording as a whole, or from ``local_time`` on.
     time: pd.Timestamp | None
     #: ``visible``, ``thermal``, ``multispectral`` or ``unknown``.
     sensor: str

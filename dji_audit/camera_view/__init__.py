@@ -54,11 +54,8 @@ from dji_audit.camera_view._point_sightings import (
 from dji_audit.geo.elevation_files import (
     ElevationError,
     ElevationModel,
-    file_sha256,
     read_elevation_model,
-    srtm_tile_paths_in_folder,
 )
-from dji_audit.geo.local_plane import east_north_m, position_from_east_north
 
 __all__ = [
     "ANGLE_UNITS",
@@ -90,16 +87,12 @@ __all__ = [
     "cameras_of_aircraft",
     "cameras_with_name",
     "certainty_of_point_in_view_at_each_fix",
-    "east_north_m",
-    "file_sha256",
     "footprint_corners_m",
     "footprint_of_capture",
     "footprint_outline_m_and_whether_clipped",
     "ground_and_cross_sight_error_radii_m",
     "half_fov_tangents_from_diagonal",
     "parse_declared_cameras",
-    "position_from_east_north",
     "read_elevation_model",
     "sightings_of_point",
-    "srtm_tile_paths_in_folder",
 ]

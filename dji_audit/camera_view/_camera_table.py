@@ -49,7 +49,7 @@ class Camera:
     #: Whether it can zoom, so that its view may have been narrower.
     has_zoom: bool
     source: str
-    #: One of `LENS_GRADES`.
+    #: One of ``FOV_GRADES``.
     grade: str
 
 

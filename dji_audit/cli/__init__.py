@@ -3,7 +3,7 @@
 import io
 import sys
 
-USAGE, INTERNAL_ERROR = 2, 70
+from dji_audit.common.exit_code import ExitCode
 
 
 def main() -> None:
@@ -19,7 +19,7 @@ def main() -> None:
     if "" in sys.argv[1:]:
         # As a path it would be the folder that one stands in.
         sys.stderr.write("dji-audit: an argument is empty; is a variable not set?\n")
-        sys.exit(USAGE)
+        sys.exit(ExitCode.USAGE_OR_IO)
     try:
         app()
     except Exception as error:
@@ -31,4 +31,4 @@ def main() -> None:
             f"dji-audit: internal error: {type(error).__name__}: {terminal_safe_text(error)}\n"
             "This is a fault of dji-audit, not of the log. Repeat with --debug for the trace.\n"
         )
-        sys.exit(INTERNAL_ERROR)
+        sys.exit(ExitCode.INTERNAL_ERROR)

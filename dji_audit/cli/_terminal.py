@@ -8,10 +8,10 @@ from pathlib import Path
 
 import typer
 
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
 
-USAGE_OR_IO = 2
 INTERRUPTED = 130
 
 
@@ -33,7 +33,7 @@ def skipped_symlinks_message(links: int) -> str:
     return f"other    {links} link{'s' * (links > 1)}, not followed"
 
 
-def print_error_and_return_exit(text: str, code: int = USAGE_OR_IO) -> typer.Exit:
+def print_error_and_return_exit(text: str, code: ExitCode = ExitCode.USAGE_OR_IO) -> typer.Exit:
     """Print an error in one line and return the exit to raise."""
     print_to_stderr(f"dji-audit: {terminal_safe_text(text)}")
     return typer.Exit(code)

@@ -1,7 +1,19 @@
-"""A file as it was when it was hashed."""
+"""The hash of a file, and a file as it was when it was hashed."""
 
+import hashlib
 import os
 from dataclasses import dataclass
+from pathlib import Path
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, such as one that the unit supplies.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class AuditInputProvenance:
     catalogue_sha256: str
     #: The packs that the policy is made of, the base pack first.
     packs: tuple[PackProvenance, ...] = ()
-    #: Date whose rules apply; ``None``: for finding flight its own date.
+    #: Date whose rules apply; ``None``: the date of each flight.
     as_of: dt.date | None = None
     #: Files that the unit supplied: inventory, operations log, authorisations, zones, elevation.
     context_files: tuple[SuppliedFileProvenance, ...] = ()

@@ -15,11 +15,10 @@ from dji_audit.camera_view import (
     CameraError,
     ElevationError,
     ElevationModel,
-    file_sha256,
     parse_declared_cameras,
     read_elevation_model,
-    srtm_tile_paths_in_folder,
 )
+from dji_audit.common.hashed_file import file_sha256
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.acknowledgements import Acknowledgements, load_acknowledgements
 from dji_audit.compliance.authorisations_of_findings import Authorisations, load_authorisations
@@ -37,6 +36,7 @@ from dji_audit.compliance.inventory import Inventory, load_inventory
 from dji_audit.compliance.operations_log import OperationsLog, load_operations_log
 from dji_audit.endpoints import Catalogue, load_catalogue, shipped_catalogue
 from dji_audit.flights import Flight, FlightSource
+from dji_audit.geo.elevation_files import srtm_tile_paths_in_folder
 from dji_audit.supplied_tables import SuppliedFileError, SuppliedFileProvenance
 from dji_audit.zones import (
     Point,
@@ -142,23 +142,6 @@ class AuditContext:
         configuration = () if self.configuration is None else (self.configuration,)
         tracks = map(declared_track_provenance, self.tracks)
         return (*configuration, *files, *tracks, *self.elevation_files, *maps)
-
-
-#: Names of the kinds of context file.
-FILE_KINDS = (
-    "inventory",
-    "operations log",
-    "authorisations",
-    "list of endpoints",
-    "zones",
-    "operating areas",
-    "supplied track",
-    "elevation",
-    "acknowledgements",
-    "declared clocks",
-    "base map",
-    "configuration",
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,10 @@ from dji_audit.common.time_intervals import (
     total_duration_s,
 )
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import DataNeedObservation
+from dji_audit.compliance.findings import DataNeedObservation, share_suffices
 from dji_audit.compliance.policy import Parameters
 from dji_audit.flights import Flight, FlightSource, cache_for_last_flight
-from parsers import FACTS, formats
+from parsers import FACTS, format_by_name
 
 #: Share of a stretch that must be observed for a pass, unless a need or a policy says otherwise.
 MIN_SHARE = 0.95
@@ -86,7 +86,7 @@ class DataNeed:
 
     def is_met(self, observation: DataNeedObservation) -> bool:
         """Return whether an observation suffices for a pass."""
-        return observation.share > 0 and observation.share >= self.min_share
+        return share_suffices(observation.share, self.min_share)
 
 
 def fact_in_air_data_need(*facts: str, min_share: float = MIN_SHARE) -> DataNeed:
@@ -299,8 +299,7 @@ def _reason_and_remedy_for_missing_facts(
     declared = {
         fact_.fact: fact_
         for source in flight.sources
-        for format_ in formats()
-        if format_.name == source.log.source.format
+        if (format_ := format_by_name(source.log.source.format)) is not None
         for fact_ in format_.facts
     }
     possible = [declared[fact].basis for fact in facts if fact in declared]

@@ -121,6 +121,11 @@ class Finding:
         return not (self.inconclusive or self.informational or self.severity is Severity.REMARK)
 
 
+def share_suffices(share: float, min_share: float) -> bool:
+    """Return whether a share that was observed suffices for a pass; none at all never does."""
+    return share > 0 and share >= min_share
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataNeedObservation:
     """How much of what a rule needs was observed, and by what."""
@@ -145,7 +150,7 @@ class DataNeedObservation:
     @property
     def is_met(self) -> bool:
         """Whether it suffices for a pass."""
-        return self.share > 0 and self.share >= self.min_share
+        return share_suffices(self.share, self.min_share)
 
     @classmethod
     def for_subject_seen_in_full(cls, subject: str, *sources: str) -> "DataNeedObservation":

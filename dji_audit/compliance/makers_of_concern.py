@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from dji_audit.common.shipped_tables import date_or_none, shipped_table_rows
+from dji_audit.common.valid_days import is_valid_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +43,9 @@ class MakerListing:
             normalised_maker_name(known) for known in (self.maker, *self.aliases)
         }
 
-    def matches_country_of_production(self, country: str) -> bool:
-        """Return whether the row goes by a country of production, two letters of ISO 3166."""
-        if self.country_of_production.startswith("!"):
-            return country != self.country_of_production[1:]
-        return bool(country) and country == self.country_of_production
-
     def applies_on(self, day: dt.date) -> bool:
         """Return whether the entry was on the list on a date."""
-        has_begun = self.valid_from is None or day >= self.valid_from
-        return has_begun and (self.valid_to is None or day <= self.valid_to)
+        return is_valid_on(day, self.valid_from, self.valid_to)
 
 
 @cache

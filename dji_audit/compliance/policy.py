@@ -22,6 +22,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.valid_days import is_valid_on
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.rule_sources import RuleSource, why_rule_is_unverified
 from dji_audit.supplied_tables import spelling_hint, validation_fault_text
@@ -145,8 +146,7 @@ class PolicyEntry(BaseModel):
 
     def applies_on(self, day: dt.date) -> bool:
         """Return whether the rule was in force on a date."""
-        has_begun = self.valid_from is None or day >= self.valid_from
-        return has_begun and (self.valid_to is None or day <= self.valid_to)
+        return is_valid_on(day, self.valid_from, self.valid_to)
 
 
 class PackRuleEntry(BaseModel):

@@ -12,6 +12,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from dji_audit.common.valid_days import is_valid_on
+
 #: ``instrument``: an Act, order, regulation or statutory code, as published by those who publish
 #: the law; ``guidance``: what an authority publishes about it; ``list``: an official list;
 #: ``maker``: what the maker of an aircraft or app states of it; ``secondary``: anybody else's
@@ -73,8 +75,7 @@ class RuleSource(BaseModel):
         """Return whether the text is in force on a date; on no known date, whether it always is."""
         if day is None:
             return self.since is None and self.until is None
-        has_begun = self.since is None or day >= self.since
-        return has_begun and (self.until is None or day <= self.until)
+        return is_valid_on(day, self.since, self.until)
 
     @property
     def has_read_text_and_paragraph(self) -> bool:

@@ -8,8 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints,
 
 MANIFEST_FILE, SUMS_FILE = "manifest.json", "SHA256SUMS"
 SIGNATURE_FILE, TIMESTAMP_FILE = "manifest.json.sig", "manifest.json.tsr"
-#: Members that a manifest cannot list: itself, and what is made from it.
-UNLISTED_FILES = (MANIFEST_FILE, SUMS_FILE, SIGNATURE_FILE, TIMESTAMP_FILE)
 SCHEMA: Final = "dji-audit/manifest/0.1"
 #: Bytes.  A million files have no larger manifest, and no larger one is read.
 MAX_MANIFEST_BYTES = 512 << 20

@@ -1,7 +1,6 @@
 """Repeat the audit of a dossier on the evidence inside, and compare every result with its own."""
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 import parsers
 from dji_audit.common.case_details import CaseDetails
+from dji_audit.common.hashed_file import file_sha256
 from dji_audit.common.tool_and_package_versions import tool_version
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.declared_clocks import declared_clocks_from_options_and_table
@@ -217,9 +217,7 @@ def _run_options_from_manifest(
 def _names_and_hashes_of_files_below(folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            with path.open("rb") as stream:
-                sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-            yield path.relative_to(folder).as_posix(), sha256
+            yield path.relative_to(folder).as_posix(), file_sha256(path)
 
 
 def _compare_results(

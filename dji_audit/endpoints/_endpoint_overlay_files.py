@@ -145,7 +145,7 @@ def _toml_edition_and_rows(text: str, name: str) -> tuple[str, list[endpoint_row
 def dump_endpoints_csv(
     rows: Sequence[endpoint_rows.CatalogueEntry], never_match: frozenset[str] = frozenset()
 ) -> str:
-    """Return rows as CSV that ``parse_layer`` reads back."""
+    """Return rows as CSV that ``parse_overlay`` reads back."""
     stream = io.StringIO(newline="")
     writer = csv.DictWriter(stream, endpoint_rows.ENDPOINT_COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()

@@ -29,14 +29,12 @@ from dji_audit.exports._write_exports import (
     FORMAT_NAMES,
     TIMELINE_FORMATS,
     FlightWithStoredExportParts,
-    export_document_names_and_bytes,
     export_document_names_and_bytes_by_flight,
     export_format_by_name,
     is_timeline_format,
     save_document_parts_of_flight,
     save_host_contacts_as_timeline_export_parts,
     stored_document_parts_of_flight,
-    write_export_documents,
     write_exports,
 )
 
@@ -52,7 +50,6 @@ __all__ = [
     "FlightParts",
     "FlightWithStoredExportParts",
     "MissingExtraError",
-    "export_document_names_and_bytes",
     "export_document_names_and_bytes_by_flight",
     "export_format_by_name",
     "exported_host_contacts",
@@ -62,6 +59,5 @@ __all__ = [
     "save_document_parts_of_flight",
     "save_host_contacts_as_timeline_export_parts",
     "stored_document_parts_of_flight",
-    "write_export_documents",
     "write_exports",
 ]

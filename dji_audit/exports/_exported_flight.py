@@ -25,6 +25,7 @@ from dji_audit.camera_view import (
 from dji_audit.common.data_frame_rows_as_mappings import rows_as_mappings
 from dji_audit.common.plain_english import as_sentence
 from dji_audit.common.safe_text import whole_visible_text
+from dji_audit.common.table_values import text_of_table_cell_or_none, time_of_table_cell_or_none
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.network import FlightContacts
 from dji_audit.exports._split_at_antimeridian import (
@@ -36,7 +37,6 @@ from dji_audit.exports._split_at_antimeridian import (
 from dji_audit.flights import Flight, NearbyAircraft
 from dji_audit.geo.elevation_files import ElevationModel
 from dji_audit.report.event_rows import EventRow, FixIndexByTime, event_rows_of_flight
-from dji_audit.report.json_values import text_of_table_cell_or_none, time_of_table_cell_or_none
 from dji_audit.report.rows import page_file_name
 from dji_audit.report.sensor_words import SENSOR_WORDS
 from dji_audit.zones import (

@@ -25,11 +25,7 @@ from dji_audit.fleet.result_keys import file_result_key, log_result_key
 from dji_audit.fleet.store import ResultStore
 from dji_audit.fleet.temporary_files_for_workers import LOG_STAGE, save_log_under_result_key
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
-from dji_audit.flights import (
-    LogSummary,
-    names_of_formats_that_state_no_owner,
-    summarise_each_part_of_log,
-)
+from dji_audit.flights import LogSummary, is_log_of_flight, summarise_each_part_of_log
 from dji_audit.ingest import IngestSettings, OpenedFile, open_keyring, read_opened_input
 from dji_audit.media_files import (
     MediaFileRecording,
@@ -243,7 +239,7 @@ def _store_logs_and_build_file_result(
                     index, is_log_of_auditors_key_requests(log), window.start, window.end
                 )
             )
-        elif log.source.format not in names_of_formats_that_state_no_owner():
+        elif is_log_of_flight(log):
             summaries += summarise_each_part_of_log(log, index)
             streams += recordings_of_media_file_log(log) if is_media_file_log(log) else ()
     return FileResult(

@@ -1,9 +1,5 @@
 """The row of every file of a run: its class, its hash, what it looks like and what can be done."""
 
-import errno
-import hashlib
-import os
-import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +10,7 @@ from dji_audit.file_kinds import FileKind, FileKindRelevance, FileSample, recogn
 from dji_audit.flights import names_of_formats_that_state_no_owner
 from dji_audit.ingest import IngestSettings
 from dji_audit.ingest.dry_run_scan import STATUS_OF_RELEVANCE, scan_left_out_files
-from dji_audit.ingest.input_files import InputFile, LeftOutFile
+from dji_audit.ingest.input_files import InputFile, LeftOutFile, hash_evidence_file
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.quarantine import QuarantineCause, cause_of_os_error
 from dji_audit.report.rows import UNDECLARED_TRACK, ZONE_FILE, FileRow
@@ -26,7 +22,6 @@ _MAY_BE_ZONES = (
     FileKindRelevance.NO_EVIDENCE,
     FileKindRelevance.CONTAINER,
 )
-_CHUNK_SIZE = 1 << 20
 
 
 def row_of_read_file(reading: parsers.FileReading, logs_used: int) -> FileRow:
@@ -87,7 +82,8 @@ def _value_shared_by_all(values: Iterable[str | None]) -> str | None:
 
 def _format_title(format_name: str | None) -> str | None:
     """Return the words for a log format; ``None``: there is no such format."""
-    return next((known.title for known in parsers.formats() if known.name == format_name), None)
+    known = parsers.format_by_name(format_name)
+    return None if known is None else known.title
 
 
 def unread_file_row(
@@ -180,7 +176,7 @@ def failed_file_row(file: InputFile, reason: str, cause: QuarantineCause) -> Fil
     if file.member is not None or cause is QuarantineCause.TRUNCATED:
         return row
     try:
-        return replace(row, size=file.size(), sha256=_sha256_of_file(file.path))
+        return replace(row, size=file.size(), sha256=hash_evidence_file(file.path)[0].sha256)
     except OSError:
         return row
 
@@ -199,7 +195,7 @@ def changed_file_row(file: InputFile, cause: QuarantineCause, reason: str) -> Fi
 def row_of_file_supplied_by_unit(path: Path, name: str, kind: str) -> FileRow:
     """Return the row of a file that the unit supplies, such as keychains: it is no evidence."""
     try:
-        size, sha256 = path.stat().st_size, _sha256_of_file(path)
+        size, sha256 = path.stat().st_size, hash_evidence_file(path)[0].sha256
     except OSError as error:
         return FileRow(name, FileStatus.UNOPENED, os_error_reason(error))
     return FileRow(name, FileStatus.NO_EVIDENCE, kind, size, sha256, kind=kind)
@@ -237,23 +233,3 @@ def duplicate_file_row(file: InputFile, original_name: str, original: FileRow | 
         kind=original.kind,
         is_hash_trusted=original.is_hash_trusted,
     )
-
-
-def _sha256_of_file(path: Path) -> str:
-    """Return the hash of a file as long as it is now.
-
-    Raises:
-        OSError: If it cannot be read, or is no regular file (any more).
-    """
-    digest = hashlib.sha256()
-    descriptor = parsers.open_keeping_access_time(path, getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "not a regular file", str(path))
-        # One that grows all the time would never end.
-        left = status.st_size
-        while left > 0 and (chunk := stream.read(min(left, _CHUNK_SIZE))):
-            digest.update(chunk)
-            left -= len(chunk)
-    return digest.hexdigest()

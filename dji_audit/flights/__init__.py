@@ -24,7 +24,12 @@ from dji_audit.flights._model import (
 )
 from dji_audit.flights._record_times_by_offset import times_of_records_at_offsets
 from dji_audit.flights._serial_numbers import may_be_serial_of_same_aircraft, normalised_serial
-from dji_audit.flights._split_logs import names_of_formats_that_state_no_owner
+from dji_audit.flights._split_logs import (
+    is_log_of_flight,
+    names_of_formats_made_from_other_logs,
+    names_of_formats_that_state_no_owner,
+    names_of_media_formats,
+)
 from dji_audit.flights._times_in_view import (
     SIGHTING_COLUMNS,
     PointSightingsInFlight,
@@ -53,7 +58,6 @@ from dji_audit.flights.join._log_summary import (
     summarise_each_part_of_log,
 )
 from dji_audit.flights.merge._merge_flight import merge_flight
-from dji_audit.geo.geodesy import distances_from_home_m, track_length_m
 
 __all__ = [
     "ALIGNMENT_METHODS",
@@ -82,20 +86,21 @@ __all__ = [
     "assemble_flights",
     "cache_for_last_flight",
     "clear_flight_caches",
-    "distances_from_home_m",
     "events_by_kind",
     "find_point_sightings_in_flight",
     "find_point_sightings_in_flights",
+    "is_log_of_flight",
     "join_logs",
     "log_events_by_kind",
     "logs_of_unjoined_media",
     "may_be_serial_of_same_aircraft",
     "merge_flight",
+    "names_of_formats_made_from_other_logs",
     "names_of_formats_that_state_no_owner",
+    "names_of_media_formats",
     "normalised_serial",
     "point_sighting_rows",
     "shared_name_of_capture_files",
     "summarise_each_part_of_log",
     "times_of_records_at_offsets",
-    "track_length_m",
 ]

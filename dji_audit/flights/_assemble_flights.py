@@ -2,7 +2,7 @@
 
 import parsers
 from dji_audit.flights._model import Flight
-from dji_audit.flights._split_logs import names_of_formats_that_state_no_owner
+from dji_audit.flights._split_logs import is_log_of_flight
 from dji_audit.flights.join._join_logs import join_logs
 from dji_audit.flights.join._log_summary import summarise_each_part_of_log
 from dji_audit.flights.merge._merge_flight import merge_flight
@@ -19,12 +19,7 @@ def assemble_flights(*logs: parsers.Log, timezone: str | None = None) -> tuple[F
         logs: The logs, each once.
         timezone: IANA time zone that the user declares for local clocks of unknown zone.
     """
-    flight_logs = {
-        index: log
-        for index, log in enumerate(logs)
-        if log.capture_window is None
-        and log.source.format not in names_of_formats_that_state_no_owner()
-    }
+    flight_logs = {index: log for index, log in enumerate(logs) if is_log_of_flight(log)}
     summaries = [
         summary
         for index, log in flight_logs.items()

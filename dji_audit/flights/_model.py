@@ -108,7 +108,7 @@ class ValueInLog:
 class Disagreement:
     """Values in which logs of a flight differ by more than their errors allow."""
 
-    #: One of ``DISAGREEMENTS``.
+    #: One of ``DISAGREEMENT_KINDS``.
     kind: str
     text: str
     #: First the log that others were compared with, then all that differ.
@@ -333,7 +333,7 @@ class Flight:
             latitude_deg: Of the point, WGS 84.
             longitude_deg: Of the point, WGS 84.
             elevation: Heights of the ground; without, it is the plane of the take-off.
-            declared_cameras: Cameras that it carried, from ``view.parse_declared_cameras``.
+            declared_cameras: Cameras that it carried, from ``parse_declared_cameras``.
         """
         return sightings_of_point(
             camera_poses(self, elevation, declared_cameras), latitude_deg, longitude_deg

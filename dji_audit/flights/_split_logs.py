@@ -309,6 +309,14 @@ def names_of_formats_that_state_no_owner() -> frozenset[str]:
     return frozenset(known.name for known in parsers.formats() if known.states_no_owner)
 
 
+def is_log_of_flight(log: parsers.Log) -> bool:
+    """Return whether a log is of a flight: no network log, and no track that states no owner."""
+    return (
+        log.capture_window is None
+        and log.source.format not in names_of_formats_that_state_no_owner()
+    )
+
+
 @cache
 def names_of_formats_made_from_other_logs() -> frozenset[str]:
     """Return the names of the formats whose files are made from other logs."""

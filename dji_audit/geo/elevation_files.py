@@ -4,7 +4,6 @@ A tile is above the geoid EGM96, a GeoTIFF above whatever its maker says.  Only
 differences within one model are used, so that no datum is compared with another.
 """
 
-import hashlib
 from pathlib import Path
 
 from dji_audit.geo._elevation_model import ElevationError, ElevationModel
@@ -14,7 +13,6 @@ from dji_audit.geo._srtm_tiles import read_srtm_tiles, srtm_tile_paths_in_folder
 __all__ = [
     "ElevationError",
     "ElevationModel",
-    "file_sha256",
     "read_elevation_model",
     "srtm_tile_paths_in_folder",
 ]
@@ -31,13 +29,3 @@ def read_elevation_model(path: Path) -> ElevationModel:
     if path.suffix.lower() in (".tif", ".tiff"):
         return read_geotiff_elevation(path)
     return read_srtm_tiles(path)
-
-
-def file_sha256(path: Path) -> str:
-    """Return the SHA-256 of a file.
-
-    Raises:
-        OSError: If it cannot be read.
-    """
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -25,9 +25,6 @@ _WGS84_FLATTENING = 1 / 298.257223563
 _DEGREE = 12
 _EPOCHS = (2010, 2015, 2020, 2025)
 _YEARS_OF_A_MODEL = 5
-#: Standard error of the model of 2025, table 10 of the report: nT, degrees.
-TOTAL_FIELD_ERROR_NT = 138.0
-DIP_ERROR_DEG = 0.2
 
 
 @dataclass(frozen=True, slots=True)

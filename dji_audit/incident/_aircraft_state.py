@@ -1,7 +1,5 @@
 """What the track says of the aircraft at an instant, in words and as rows of a table."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
@@ -58,14 +56,14 @@ def home_distance_text(flight: Flight, position: tuple[float, float] | None) -> 
 
 
 def aircraft_state_table(
-    flight: Flight, moment: pd.Timestamp, seconds: Sequence[float] = STATE_SECONDS
+    flight: Flight, moment: pd.Timestamp
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Return headings and rows: the state of the aircraft at each of some seconds about a moment.
+    """Return headings and rows: the state of the aircraft at ``STATE_SECONDS`` about a moment.
 
     A column that no row fills is left out; a value that is not known is a dash.
     """
     rows = []
-    for after in seconds:
+    for after in STATE_SECONDS:
         row = row_index_of_last_fix_at_or_before(flight, moment + pd.Timedelta(after, "s"))
         if row is not None:
             fix = flight.track.iloc[row]

@@ -428,7 +428,7 @@ def ingest_evidence_paths(paths: Iterable[Path], settings: IngestSettings) -> In
     """Read everything below some paths, in this process; of identical files only the first.
 
     One file that cannot be read stops nothing: see ``IngestedEvidence.unread``.  All logs are in
-    memory together; ``evidence_joined_into_flights.join_evidence`` keeps one.
+    memory together; ``read_and_join_evidence`` keeps one.
 
     Raises:
         parsers.InvalidKeysError: If a file that the user named as keychains is none.

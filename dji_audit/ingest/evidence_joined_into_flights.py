@@ -16,9 +16,9 @@ from dji_audit.flights import (
     AssembledFlight,
     Flight,
     LogSummary,
+    is_log_of_flight,
     join_logs,
     merge_flight,
-    names_of_formats_that_state_no_owner,
     summarise_each_part_of_log,
 )
 from dji_audit.ingest import (
@@ -177,7 +177,7 @@ def _summarise_read_file(item: InputFile, logs: Sequence[parsers.Log]) -> _ReadF
         short.clocks.append(log_clock_for_report(log))
         if log.capture_window is not None:
             short.network_logs.append(log)
-        elif log.source.format not in names_of_formats_that_state_no_owner():
+        elif is_log_of_flight(log):
             short.summaries += summarise_each_part_of_log(log, number)
     return short
 

@@ -8,12 +8,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from dji_audit.common.data_frame_rows_as_mappings import rows_as_mappings
+from dji_audit.common.table_values import text_of_table_cell_or_none, time_of_table_cell_or_none
 from dji_audit.flights import Flight
-from dji_audit.report.json_values import (
-    rounded_or_none,
-    text_of_table_cell_or_none,
-    time_of_table_cell_or_none,
-)
+from dji_audit.report.json_values import rounded_or_none
 
 #: A fix that is further from an event in time does not say where the aircraft was.
 MAX_FIX_AGE_S = 5.0

@@ -72,16 +72,6 @@ def iso_utc_text(time: pd.Timestamp | None) -> str | None:
     return time.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
-def time_of_table_cell_or_none(time: object) -> pd.Timestamp | None:
-    """Return a time of a table; ``None`` where it is missing."""
-    return time if isinstance(time, pd.Timestamp) and not pd.isna(time) else None
-
-
-def text_of_table_cell_or_none(value: object) -> str | None:
-    """Return a text of a table; ``None`` where it is missing."""
-    return value if isinstance(value, str) else None
-
-
 def rounded_fraction(part: float | None) -> float | None:
     """Return a fraction to a millionth, never rounded up to 1; ``None``: not known."""
     return None if part is None else int(part * 1_000_000) / 1_000_000

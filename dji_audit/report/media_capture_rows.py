@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dji_audit.common.data_frame_rows_as_mappings import rows_as_mappings
+from dji_audit.common.table_values import text_of_table_cell_or_none, time_of_table_cell_or_none
 from dji_audit.flights import Flight
-from dji_audit.report.json_values import text_of_table_cell_or_none, time_of_table_cell_or_none
 
 #: Captures of a flight that are listed; a survey takes some thousands of photos.
 MAX_CAPTURES = 5000

@@ -24,6 +24,7 @@ from dji_audit.compliance.findings import (
     Evidence,
     Finding,
     RuleResult,
+    share_suffices,
 )
 from dji_audit.compliance.outcomes import NEEDS_LOOK, REMARK, Outcome, Severity
 from dji_audit.flights import ClockDrift, Disagreement, Flight, FlightSource, LogToFlightMatch
@@ -330,7 +331,7 @@ class DataNeedObservationRow:
     @property
     def is_met(self) -> bool:
         """Whether it suffices for a pass."""
-        return self.share > 0 and self.share >= self.min_share
+        return share_suffices(self.share, self.min_share)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.outcomes import REMARK, Outcome, Severity
 from dji_audit.compliance.remarks_made_once_per_run import (
@@ -18,13 +19,10 @@ from dji_audit.report.json_values import as_json_value
 from dji_audit.report.rows import FileRow, FindingRow, RunContents
 from dji_audit.report.rule_outcomes_of_flights import rule_outcomes_of_flights
 
-#: Exit codes, as documented in ``--help``.
-DONE, FINDINGS, UNOPENED, NOTHING, PARTIAL = 0, 1, 2, 3, 4
-
 #: Statuses of files of which nothing was read, though they may hold evidence.
 NOT_READ = (FileStatus.UNREAD, FileStatus.UNOPENED)
 #: Statuses of files that could not be audited whole.
-INCOMPLETE = (FileStatus.PARTIAL, FileStatus.ENCRYPTED, *NOT_READ)
+INCOMPLETE_STATUSES = (FileStatus.PARTIAL, FileStatus.ENCRYPTED, *NOT_READ)
 #: Statuses of files of which nothing is missing.
 _NOTHING_MISSING = (
     FileStatus.CONTAINER,
@@ -64,7 +62,7 @@ class RunVerdict:
     line: str
     #: The line without the kinds of the files that were not read.
     short_line: str
-    exit_code: int
+    exit_code: ExitCode
     #: Findings that are authorised, or that somebody looked at; they are counted nowhere else.
     authorised: int = 0
     acknowledged: int = 0
@@ -118,7 +116,7 @@ def count_files_by_status(rows: Iterable[FileRow]) -> FileCountsByStatus:
             counts.left_out_evidence[file.kind] += 1
         if file.status in _NOTHING_MISSING:
             counts.kinds_of_no_logs[file.kind] += 1
-        if file.status in INCOMPLETE:
+        if file.status in INCOMPLETE_STATUSES:
             incomplete.add(file.name)
         did_not_fly += file.reason.startswith(DID_NOT_FLY)
     return replace(counts, incomplete=frozenset(incomplete), did_not_fly=did_not_fly)
@@ -171,7 +169,12 @@ def verdict_of_run(contents: RunContents, fail_on: Severity, allow_partial: bool
         outcomes={name.value: outcomes[name] for name in Outcome},
         files={
             name.value: files.by_status[name]
-            for name in (FileStatus.READ, *INCOMPLETE, FileStatus.LEFT_OUT, *_NOTHING_MISSING)
+            for name in (
+                FileStatus.READ,
+                *INCOMPLETE_STATUSES,
+                FileStatus.LEFT_OUT,
+                *_NOTHING_MISSING,
+            )
         },
         flights_by_verdict={name: flights[name] for name in FlightVerdict},
         flights=len(contents.flights),
@@ -192,17 +195,18 @@ def _exit_code_of_run(
     severities: Counter[Severity],
     fail_on: Severity,
     allow_partial: bool,
-) -> int:
+) -> ExitCode:
     statuses = files.by_status.keys()
     anything = contents.flights or contents.captures or contents.contacts or files.did_not_fly
     if statuses.isdisjoint((FileStatus.READ, FileStatus.PARTIAL)) or not anything:
-        return UNOPENED if FileStatus.UNOPENED in statuses else NOTHING
+        is_unopened = FileStatus.UNOPENED in statuses
+        return ExitCode.USAGE_OR_IO if is_unopened else ExitCode.NOTHING
     # What the unit itself leaves out was not checked either.
-    is_partial = not statuses.isdisjoint(INCOMPLETE) or bool(files.left_out_evidence)
+    is_partial = not statuses.isdisjoint(INCOMPLETE_STATUSES) or bool(files.left_out_evidence)
     if not allow_partial and is_partial:
-        return PARTIAL
+        return ExitCode.INCOMPLETE
     failing = any(severities[level] for level in Severity if level.rank >= fail_on.rank)
-    return FINDINGS if failing else DONE
+    return ExitCode.NEEDS_LOOK if failing else ExitCode.DONE
 
 
 def _verdict_sentences(
@@ -239,7 +243,7 @@ def _file_count_sentences(files: FileCountsByStatus, most_kinds: int) -> list[st
     partly = [
         f"{told_apart[name]:,} {text}" for name, text in _UNCHECKED.items() if told_apart[name]
     ]
-    total = sum(status[name] for name in (FileStatus.READ, *INCOMPLETE))
+    total = sum(status[name] for name in (FileStatus.READ, *INCOMPLETE_STATUSES))
     of = pluralised_count(total, "file")
     if partly:
         sentences.append(f"Not read in full: {', '.join(partly)} (of {of})")

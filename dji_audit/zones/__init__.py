@@ -10,7 +10,6 @@ from dji_audit.zones._completeness_area import (
     CompletenessBasis,
     ZoneCompletenessArea,
     bounding_box_of_points,
-    build_valid_lat_lon_box,
     completeness_area_of_zone_file,
     parse_lat_lon_box,
 )
@@ -18,7 +17,6 @@ from dji_audit.zones._completeness_texts import (
     LEFT_OUT_WORDS,
     completeness_text,
     skipped_item_position_text,
-    skipped_possible_zones_text,
 )
 from dji_audit.zones._lint_zone_file import ZoneRemark, lint_zone_file
 from dji_audit.zones._log_fences import read_log_fences
@@ -126,7 +124,6 @@ __all__ = [
     "active_times_text",
     "approximate_track_to_zone_distance_m",
     "bounding_box_of_points",
-    "build_valid_lat_lon_box",
     "build_zone_track",
     "completeness_area_of_zone_file",
     "completeness_box_file_content",
@@ -148,7 +145,6 @@ __all__ = [
     "shape_outlines",
     "skipped_item_position_text",
     "skipped_possible_zones_near",
-    "skipped_possible_zones_text",
     "zone_formats",
     "zones_at_position",
 ]

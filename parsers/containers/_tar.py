@@ -19,7 +19,6 @@ BLOCK = 512
 _CHECKSUM = slice(148, 156)
 #: Magic of POSIX and of GNU at byte 257.
 _USTAR = b"ustar"
-_REGULAR = b"0\x007"
 _HARD_LINK, _LINK, _DEVICES, _FOLDER = b"1", b"2", b"346", b"5"
 _LONG_NAME, _LONG_LINK, _PAX, _PAX_GLOBAL, _SPARSE = b"L", b"K", b"x", b"g", b"S"
 #: Volume labels and lists of folders of GNU: names, not files.

@@ -88,11 +88,6 @@ class ZipEntry:
         """Whether PKWARE's own encryption protects it, or the directory itself."""
         return bool(self.flags & (_FLAG_STRONG | _FLAG_MASKED))
 
-    @property
-    def has_descriptor(self) -> bool:
-        """Whether sizes and checksum stand behind the data."""
-        return bool(self.flags & _FLAG_DESCRIPTOR)
-
 
 @dataclass(slots=True)
 class ZipDirectory:

@@ -40,7 +40,7 @@ def make_event_row(
 
     Args:
         ns: When it happened or began, nanoseconds since 1970 in UTC; ``NAT``: not known.
-        kind: One of ``KINDS``.
+        kind: One of ``EVENT_KINDS``.
         text: What happened.
         record: The record and field that states it.
         source_offset: The byte at which that record begins.

@@ -39,7 +39,7 @@ near sea level says -122.8 m.  A position of 0, 0 or N/A is missing.
 
 The clock is the aircraft's, set to local time, zone not known: no row has a ``time``.
 ``records("cue")`` holds ``wall_clock``, ``start_s``, ``recording`` and every value; its ``offset``
-is the ``source_offset`` of rows; ``Log.own_times`` has the clock of each row.
+is the ``source_offset`` of rows; ``Log.local_times`` has the clock of each row.
 ``records("recording")`` has one row for each capture.
 
 Not read: Autel's ``GPS(E: …, N: …)``; how ``laser:`` counts; the tenfold altitude of the

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
 from dji_audit.ingest import IngestSettings, find_input_files_and_keychains
 from dji_audit.ingest.dry_run_scan import scan_evidence_paths
 from dji_audit.ingest.input_files import LeaveOutPatternError, LeaveOutPatterns
 from dji_audit.report.file_status import FileStatus
-from dji_audit.report.run_verdict import PARTIAL
 from dji_audit.report.triage import remedies_for_unchecked
 
 RECORD = "DJIFlightRecord_2026-05-14_[10-01-58].txt"
@@ -86,7 +86,7 @@ def test_a_log_that_is_left_out_is_named_and_the_run_is_not_whole(evidence: Path
     assert "1 file that may hold a flight or a contact was left out by the unit: DJI" in line
     assert "1 other file was left out by the unit" in line
     assert finished.verdict.files["left_out"] == 2
-    assert finished.verdict.exit_code == PARTIAL
+    assert finished.verdict.exit_code == ExitCode.INCOMPLETE
     assert any(
         "left out by the unit" in it.reason for it in remedies_for_unchecked(finished.contents)
     )
@@ -95,13 +95,13 @@ def test_a_log_that_is_left_out_is_named_and_the_run_is_not_whole(evidence: Path
 def test_what_holds_no_evidence_may_be_left_out(evidence: Path) -> None:
     shutil.rmtree(evidence / "backup")
     finished, whole = audited(evidence, "Thumbs.db"), audited(evidence)
-    assert finished.verdict.exit_code == whole.verdict.exit_code != PARTIAL
+    assert finished.verdict.exit_code == whole.verdict.exit_code != ExitCode.INCOMPLETE
     assert "1 file was left out by the unit" in finished.verdict.line
 
 
 def test_a_unit_that_allows_partial_runs_still_reads_what_was_left_out(evidence: Path) -> None:
     finished = audited(evidence, "backup/", allow_partial=True)
-    assert finished.verdict.exit_code != PARTIAL
+    assert finished.verdict.exit_code != ExitCode.INCOMPLETE
     assert "was left out by the unit" in finished.verdict.line
 
 

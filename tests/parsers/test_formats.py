@@ -39,6 +39,11 @@ def test_names_of_formats_are_unique_and_sorted() -> None:
     assert names == sorted(set(names))
 
 
+def test_a_format_is_found_by_its_name_and_no_other_word_is_one() -> None:
+    assert all(parsers.format_by_name(known.name) is known for known in parsers.formats())
+    assert parsers.format_by_name("no such format") is parsers.format_by_name(None) is None
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [

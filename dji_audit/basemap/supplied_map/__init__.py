@@ -4,7 +4,6 @@ Nothing is fetched.  A file is treated as hostile: every length is bounded, what
 its size is checked before memory is taken, and a damaged tile is left out and counted.
 """
 
-import hashlib
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -25,6 +24,7 @@ from dji_audit.basemap.supplied_map._supplied_map_types import (
     VectorMapClip,
 )
 from dji_audit.basemap.supplied_map._tile_archive import TileArchive
+from dji_audit.common.hashed_file import file_sha256
 from dji_audit.common.os_errors import os_error_reason
 
 __all__ = [
@@ -98,8 +98,7 @@ def _read_map_metadata(path: Path) -> SuppliedMap:
         SuppliedMapError: If it is no map that can be read.
         OSError: If it cannot be read.
     """
-    with path.open("rb") as stream:
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    sha256 = file_sha256(path)
     try:
         if path.suffix.lower() in (".tif", ".tiff"):
             bounds: Box | None = geotiff_bounds(path)

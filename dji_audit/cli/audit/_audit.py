@@ -25,6 +25,7 @@ from dji_audit.cli.audit._shards_and_quarantine import (
     quarantine_lines,
 )
 from dji_audit.cli.audit._show_run_progress import call_with_run_progress
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.policy import PolicyError
@@ -36,7 +37,6 @@ from dji_audit.report.report_json_and_csv import flights_csv
 from dji_audit.supplied_tables import SuppliedFileError
 
 #: Exit code where something could not be read in full.
-INCOMPLETE = 4
 #: Removed files that are named.
 MAX_REMOVED_NAMED = 20
 
@@ -110,7 +110,8 @@ def _read_files_of_shard_and_return_exit_code(
         "NO VERDICT  nothing was judged: when every part is read, merge their states (dji-audit "
         "fleet merge) and audit with the merged one"
     )
-    return INCOMPLETE if done.incomplete_files and not chosen.allow_partial else 0
+    is_partial = bool(done.incomplete_files) and not chosen.allow_partial
+    return ExitCode.INCOMPLETE if is_partial else ExitCode.DONE
 
 
 def reused_results_lines(kept: ReusedAndNewCounts, *, is_quiet: bool = False) -> Iterator[str]:

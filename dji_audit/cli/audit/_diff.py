@@ -6,6 +6,7 @@ import typer
 
 from dji_audit.cli._terminal import print_error_and_return_exit, print_to_stderr, print_to_stdout
 from dji_audit.cli._text_table import format_table
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.report.compare_reports import (
     DifferencesOfTwoReports,
@@ -14,8 +15,6 @@ from dji_audit.report.compare_reports import (
     compare_reports,
     read_report,
 )
-
-SAME, DIFFERENT = 0, 1
 
 
 def diff_command(before: Path, after: Path, format_: str) -> int:
@@ -28,7 +27,7 @@ def diff_command(before: Path, after: Path, format_: str) -> int:
         print_to_stdout(difference.to_json_text())
     else:
         _print_difference(difference)
-    return SAME if difference.is_empty else DIFFERENT
+    return ExitCode.DONE if difference.is_empty else ExitCode.NEEDS_LOOK
 
 
 def _print_difference(difference: DifferencesOfTwoReports) -> None:

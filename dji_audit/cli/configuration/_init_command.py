@@ -1,6 +1,5 @@
 """``dji-audit init``: a new configuration, every key in it as a comment that says what it does."""
 
-import textwrap
 from pathlib import Path
 
 from dji_audit.cli._terminal import write_new_file_and_print_path
@@ -9,8 +8,8 @@ from dji_audit.cli.configuration._configuration_keys import (
     section_and_example_of_key,
 )
 from dji_audit.cli.configuration._find_configuration import FILE_NAME
+from dji_audit.common.commented_toml import wrap_as_toml_comment
 
-_WIDTH = 96
 _HEAD = (
     "Configuration of dji-audit: options that a unit would otherwise give with every command. "
     "Take away the # before a key to use it. audit, dossier, report, export, timeline, map and "
@@ -29,18 +28,12 @@ def init_command(folder: Path) -> int:
 
 def new_configuration_text() -> str:
     """Return a configuration in which every key is explained and none is given."""
-    lines = _wrap_as_comment(_HEAD)
+    lines = wrap_as_toml_comment(_HEAD)
     last_section = ""
     for name, key in ConfigurationFileValues.model_fields.items():
         section, example = section_and_example_of_key(name)
         if section != last_section:
             lines += ["", "", f"# ==== {section} ===="]
             last_section = section
-        lines += ["", *_wrap_as_comment(key.description or ""), f"#{name} = {example}"]
+        lines += ["", *wrap_as_toml_comment(key.description or ""), f"#{name} = {example}"]
     return "\n".join(lines) + "\n"
-
-
-def _wrap_as_comment(text: str) -> list[str]:
-    return textwrap.wrap(
-        text, _WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False
-    )

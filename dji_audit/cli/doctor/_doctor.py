@@ -19,6 +19,7 @@ from dji_audit.cli.doctor._configuration_checks import ConfigurationChecker
 from dji_audit.cli.doctor._doctor_finding import DoctorFinding
 from dji_audit.cli.doctor._unused_configuration import findings_of_options_unused_in_report
 from dji_audit.cli.dossier._print_labelled_text import print_wrapped_beside_label
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.report.json_values import as_json_value
@@ -50,7 +51,7 @@ def doctor_command(config: str | None, as_of: str | None, report: Path | None, f
             f"{pluralised_count(levels['problem'], 'problem')}, "
             f"{pluralised_count(levels['note'], 'note')}, {levels['ok']:,} in order, as of {day}"
         )
-    return 1 if levels["problem"] else 0
+    return ExitCode.NEEDS_LOOK if levels["problem"] else ExitCode.DONE
 
 
 def _doctor_findings(

@@ -25,6 +25,7 @@ from dji_audit.cli.audit._show_run_progress import call_with_run_progress
 from dji_audit.cli.dossier._print_labelled_text import print_wrapped_beside_label
 from dji_audit.cli.dossier._signing_key_command import signing_key_password_from_environment
 from dji_audit.common.atomic_files import write_atomically
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.policy import PolicyError, unshipped_pack_files
@@ -38,7 +39,6 @@ from dji_audit.dossier.signature import SignatureKeyFileError, load_signing_key
 from dji_audit.dossier.write_archive import DossierError
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.redaction import PositionRedactionMethod
-from dji_audit.report.run_verdict import NOTHING
 from dji_audit.supplied_tables import SuppliedFileError
 
 #: Options that change no byte of a dossier, name the dossier itself, or stand in the manifest
@@ -96,7 +96,8 @@ def dossier_command(paths: Sequence[Path], options: DossierOptions) -> int:
         print_to_stderr("dji-audit: interrupted; no dossier was made")
         return INTERRUPTED
     _print_built_dossier(built, given)
-    return NOTHING if built.run.verdict.exit_code == NOTHING else 0
+    is_empty = built.run.verdict.exit_code is ExitCode.NOTHING
+    return ExitCode.NOTHING if is_empty else ExitCode.DONE
 
 
 def _load_signing_key_or_exit(path: Path) -> Ed25519PrivateKey:

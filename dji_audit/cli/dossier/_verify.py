@@ -15,6 +15,7 @@ from dji_audit.cli._terminal import (
 )
 from dji_audit.cli.dossier._print_labelled_text import print_wrapped_beside_label
 from dji_audit.cli.evidence._read_logs import ingest_settings_from_options
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.dossier.read_me import UNSIGNED
@@ -24,7 +25,6 @@ from dji_audit.dossier.signature import SignatureKeyFileError, load_public_key, 
 from dji_audit.dossier.verify import DossierCheckResult, VerifySettings, verify_dossier
 
 #: Exit codes: something differs; something could not be compared.
-DIFFERS, INCOMPLETE = 5, 4
 #: Faults that are printed; more are counted.
 _MAX_FAULTS = 200
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
@@ -67,9 +67,9 @@ def verify_command(path: Path, options: VerifyOptions) -> int:
         return INTERRUPTED
     _print_faults_and_remarks(path, check)
     if check.faults:
-        return DIFFERS
+        return ExitCode.NOT_AS_SEALED
     is_incomplete = check.repeated is not None and not check.repeated.is_complete
-    return INCOMPLETE if is_incomplete else 0
+    return ExitCode.INCOMPLETE if is_incomplete else ExitCode.DONE
 
 
 def _parse_expected_manifest_hash(text: str | None) -> str | None:
@@ -143,12 +143,14 @@ def _dossier_verdict_text(path: Path, check: DossierCheckResult) -> str:
         parts = len({fault.name for fault in check.faults})
         differ = "differs" if parts == 1 else "differ"
         counted = pluralised_count(parts, "part")
-        return f"{name} is not as it was made: {counted} {differ}. Exit {DIFFERS}."
+        return f"{name} is not as it was made: {counted} {differ}. Exit {ExitCode.NOT_AS_SEALED}."
     files = len(check.manifest.files) if check.manifest is not None else 0
     text = f"{name}: {pluralised_count(files, 'file')} as the manifest lists them"
     repeated = check.repeated
     if repeated is None:
         return f"{text}; the audit was not repeated."
     if not repeated.is_complete:
-        return f"{text}; the repeated audit could not be compared in full. Exit {INCOMPLETE}."
+        return (
+            f"{text}; the repeated audit could not be compared in full. Exit {ExitCode.INCOMPLETE}."
+        )
     return f"{text}; the audit was repeated and gives the same {repeated.compared:,} results."

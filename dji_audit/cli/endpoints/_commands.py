@@ -19,9 +19,9 @@ from dji_audit.cli._terminal import (
 from dji_audit.cli._text_table import format_table, terminal_width_or_none
 from dji_audit.cli._user_data import endpoint_list_folder, load_catalogue_with_endpoint_lists
 from dji_audit.common.atomic_files import write_atomically
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.safe_text import terminal_safe_text
 
-FAULTS = 1
 #: Rows left out of a bundle that are named one by one when it is stored.
 _MOST_LEFT_OUT = 20
 _WIDTH = 96
@@ -161,7 +161,7 @@ def lint_command(files: Sequence[str] | None, as_of: dt.date | None) -> int:
         f"{len(fault_list)} faults in {len(catalogue.rows)} rows "
         f"of edition {terminal_safe_text(catalogue.edition)}"
     )
-    return FAULTS if fault_list else 0
+    return ExitCode.NEEDS_LOOK if fault_list else ExitCode.DONE
 
 
 def import_command(file: Path, name: str | None, out: Path | None) -> int:

@@ -17,11 +17,11 @@ from dji_audit.cli._terminal import (
 )
 from dji_audit.cli._text_table import format_table, terminal_width_or_none
 from dji_audit.cli._user_data import load_catalogue_with_endpoint_lists
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import spreadsheet_safe_cell, terminal_safe_text
 from dji_audit.endpoints import Catalogue, HostOccurrence, scan_file
 
-PARTIAL = 4
 _COLUMNS = ("file", "member", "offset", "encoding", "host", "text", "operators", "categories")
 
 
@@ -69,7 +69,7 @@ def scan_files_for_hosts_command(
         f"{len(hosts)} hosts, {count} occurrences; {in_catalogue} hosts are in the catalogue "
         f"({terminal_safe_text(catalogue.edition)}). A name in a file is not a contact."
     )
-    return PARTIAL if unread else 0
+    return ExitCode.INCOMPLETE if unread else ExitCode.DONE
 
 
 def _files_below(paths: Sequence[Path], unread: list[str]) -> Iterator[Path]:

@@ -6,12 +6,12 @@ from pathlib import Path
 import parsers
 from dji_audit.cli._options import LogReadingOptions
 from dji_audit.cli._terminal import (
-    USAGE_OR_IO,
     print_error_and_return_exit,
     print_os_error_and_return_exit,
     print_to_stderr,
 )
 from dji_audit.cli._user_data import open_key_store
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
@@ -40,14 +40,12 @@ from dji_audit.ingest.input_files import (
     LeftOutFile,
 )
 from dji_audit.report.declared_clock_rows import (
-    LogClockTextsForReport,
+    DeclaredClockRow,
     declared_clock_rows,
     log_clock_for_report,
 )
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.rows import FileRow
-
-NOTHING_AUDITABLE = 3
 
 
 def ingest_settings_from_options(options: LogReadingOptions) -> IngestSettings:
@@ -96,13 +94,13 @@ def read_one_log(path: Path, settings: IngestSettings) -> parsers.Log:
     try:
         log = read_log(path, settings)
     except parsers.LogError as error:
-        raise print_error_and_return_exit(f"{path}: {error}", NOTHING_AUDITABLE) from error
+        raise print_error_and_return_exit(f"{path}: {error}", ExitCode.NOTHING) from error
     except OSError as error:
         if path.is_dir():
             why = "is a folder; name one log, or a flight in it with --flight"
             raise print_error_and_return_exit(f"{path} {why}") from error
         raise print_os_error_and_return_exit(path, error) from error
-    _warn_of_unused_clocks([log_clock_for_report(log)], settings)
+    warn_of_unused_clocks(declared_clock_rows(settings.clocks, [log_clock_for_report(log)]))
     return log
 
 
@@ -125,8 +123,8 @@ def read_joined_evidence_and_unread_files(
             raise print_error_and_return_exit(f"{path.name}: {path.reason}")
         print_to_stderr(f"unread   {terminal_safe_text(path.name)}: {path.reason}")
     if not evidence.clocks:
-        raise print_error_and_return_exit("no log was found", NOTHING_AUDITABLE)
-    _warn_of_unused_clocks(evidence.clocks, settings)
+        raise print_error_and_return_exit("no log was found", ExitCode.NOTHING)
+    warn_of_unused_clocks(declared_clock_rows(settings.clocks, evidence.clocks))
     return evidence, unread
 
 
@@ -157,7 +155,7 @@ def _unread_evidence_rows_or_exit(
         error = failed.error
         why = os_error_reason(error) if isinstance(error, OSError) else str(error)
         if failed.input.named_by_user:
-            code = USAGE_OR_IO if isinstance(error, OSError) else NOTHING_AUDITABLE
+            code = ExitCode.USAGE_OR_IO if isinstance(error, OSError) else ExitCode.NOTHING
             raise print_error_and_return_exit(f"{failed.input.path}: {why}", code) from error
         if failed.may_hold_evidence:
             rows.append(FileRow(failed.input.name, FileStatus.UNREAD, why))
@@ -183,11 +181,9 @@ def _rows_of_left_out_possible_evidence_files(
         print_to_stderr(f"{FileStatus.LEFT_OUT:8} {pluralised_count(others, 'file')} without a log")
 
 
-def _warn_of_unused_clocks(
-    logs: Sequence[LogClockTextsForReport], settings: IngestSettings
-) -> None:
+def warn_of_unused_clocks(clocks: Iterable[DeclaredClockRow]) -> None:
     """Say which declared clocks no log uses, and why."""
-    for clock in declared_clock_rows(settings.clocks, logs):
+    for clock in clocks:
         if clock.unused_because:
             print_to_stderr(
                 f"warning  clock {terminal_safe_text(clock.files)}: {clock.unused_because}"

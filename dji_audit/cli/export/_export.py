@@ -16,11 +16,11 @@ from dji_audit.cli.audit._audit_with_progress import audit_with_progress
 from dji_audit.cli.audit._print_all_tables import print_files_not_read_whole
 from dji_audit.cli.audit._run_options_from_cli import run_options_from_cli
 from dji_audit.cli.export._options import ExportOptions, TimelineOptions
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.exports import ExportTarget
 from dji_audit.fleet.run import FinishedRun
-from dji_audit.report.run_verdict import NOTHING, PARTIAL
 
 
 def export_command(format_name: str, paths: Sequence[Path], options: ExportOptions) -> int:
@@ -63,7 +63,7 @@ def _write_exports_and_return_exit_code(
     for line in _export_omission_lines(finished, target):
         print_to_stderr(line)
     code = finished.verdict.exit_code
-    return code if code in (NOTHING, PARTIAL) else 0
+    return code if code in (ExitCode.NOTHING, ExitCode.INCOMPLETE) else ExitCode.DONE
 
 
 def audit_and_print_files_not_read_whole(

@@ -18,8 +18,9 @@ from dji_audit.cli._terminal import (
     print_to_stderr,
 )
 from dji_audit.cli.evidence._read_flights import read_flights_to_show
-from dji_audit.cli.evidence._read_logs import NOTHING_AUDITABLE, reread_and_merge_flights_or_exit
+from dji_audit.cli.evidence._read_logs import reread_and_merge_flights_or_exit
 from dji_audit.common.case_details import CaseDetails
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.audit import (
     AuditInputProvenance,
@@ -39,7 +40,6 @@ from dji_audit.incident import (
 )
 from dji_audit.mapper.pdf_sheets import SheetsError
 
-PARTLY_READ = 4
 _DATE_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 #: A line of the list of hashes of an earlier bundle.
 _SUMS_LINE = re.compile(r"[0-9a-f]{64}  ([A-Za-z0-9._-]+)")
@@ -64,7 +64,7 @@ def incident_command(paths: Sequence[Path], options: IncidentOptions) -> int:
     try:
         chosen = flights_in_window(same_time, window, [(it.start, it.end) for it in apart])
     except NoFlightAtThatTimeError as error:
-        raise print_error_and_return_exit(str(error), NOTHING_AUDITABLE) from error
+        raise print_error_and_return_exit(str(error), ExitCode.NOTHING) from error
     basis, case = (
         provenance_of_policy_catalogue_and_context(policy, context),
         options.case_details(),
@@ -90,7 +90,7 @@ def incident_command(paths: Sequence[Path], options: IncidentOptions) -> int:
             ),
         )
         typer.echo(terminal_safe_text(folder / "incident.html"))
-    return PARTLY_READ if read.unread else 0
+    return ExitCode.INCOMPLETE if read.unread else ExitCode.DONE
 
 
 def _pdf_sheets_or_none(

@@ -18,12 +18,12 @@ from dji_audit.cli._terminal import (
 )
 from dji_audit.cli._text_table import format_table
 from dji_audit.cli.evidence._read_logs import (
-    NOTHING_AUDITABLE,
     ingest_settings_from_options,
     read_joined_evidence_and_unread_files,
     reread_and_merge_flights_or_exit,
 )
 from dji_audit.cli.inspect._inspect_log import data_frame_in_output_format
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.camera_poses_with_declared_cameras import camera_poses_over_terrain
 from dji_audit.compliance.context import load_audit_context
@@ -39,7 +39,6 @@ from dji_audit.report.json_values import as_json_value
 from dji_audit.report.rows import flight_with_logs_and_disagreements
 from dji_audit.supplied_tables import SuppliedFileError
 
-PARTLY_READ = 4
 _MOST_IDS = 30
 #: Sides of a disagreement that are shown; JSON has all.
 _MOST_SIDES = 12
@@ -75,7 +74,7 @@ def inspect_flight_command(flight: str, paths: Sequence[Path], options: InspectO
         )
         indent = None if format_ == "jsonl" else 1
         typer.echo(json.dumps(as_json_value(details), indent=indent, sort_keys=True))
-    return PARTLY_READ if unread else 0
+    return ExitCode.INCOMPLETE if unread else ExitCode.DONE
 
 
 def select_flight(
@@ -95,7 +94,7 @@ def select_flight(
     count = "no flight" if not matches else f"{len(matches)} flights"
     raise print_error_and_return_exit(
         f"{count} with id {terminal_safe_text(flight_id)}; the ids are {known}{more}",
-        NOTHING_AUDITABLE,
+        ExitCode.NOTHING,
     )
 
 

@@ -17,6 +17,7 @@ from dji_audit.cli._terminal import (
 from dji_audit.cli._text_table import format_table, terminal_width_or_none
 from dji_audit.cli._user_data import key_store_in_user_data_folder, open_key_store
 from dji_audit.common.atomic_files import write_atomically
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.ingest import (
     DEFAULT_SETTINGS,
@@ -43,7 +44,6 @@ from dji_audit.keys.broker_files import (
 from dji_audit.keys.collect_key_requests import CollectedKeyRequests, collect_key_requests
 from dji_audit.keys.keychain_store import FILE_ENDING, SCHEMA, KeychainFolder
 
-NOTHING, PARTIAL = 3, 4
 _CONTENT_NOTE = (
     "Each request holds the RSA ciphertexts of the keys, a version and a department. It holds no\n"
     "telemetry, no position, no time, no serial number, no name and no path."
@@ -89,7 +89,7 @@ def request_command(
     if links:
         print_to_stderr(skipped_symlinks_message(links))
     if not collected.requests:
-        return NOTHING
+        return ExitCode.NOTHING
     if out is not None:
         try:
             write_atomically(out, key_requests_as_json(collected.requests))
@@ -99,7 +99,8 @@ def request_command(
             f"Wrote    {terminal_safe_text(out)}; nothing was sent. "
             f"Next: dji-audit keys fetch {terminal_safe_text(out)}"
         )
-    return PARTIAL if collected.unread or collected.without_ciphertext else 0
+    is_partial = collected.unread or collected.without_ciphertext
+    return ExitCode.INCOMPLETE if is_partial else ExitCode.DONE
 
 
 def _refuse_output_over_input(out: Path, paths: Sequence[Path]) -> None:

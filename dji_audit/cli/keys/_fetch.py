@@ -15,6 +15,7 @@ from dji_audit.cli._terminal import (
     print_to_stderr,
 )
 from dji_audit.cli._text_table import format_table
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.common.tool_and_package_versions import tool_version
 from dji_audit.keys._server_connection import (
@@ -33,7 +34,6 @@ from dji_audit.keys.broker_files import (
 )
 from dji_audit.keys.request_keychains import KeychainRequester
 
-USAGE, PARTIAL = 2, 4
 API_KEY = "DJI_API_KEY"
 _LONGEST_KEY = 512
 
@@ -100,8 +100,8 @@ def _fetch_keychains_and_return_exit_code(
     )
     if stopped:
         print_to_stderr(f"dji-audit: stopped: {terminal_safe_text(stopped)}")
-        return USAGE
-    return 0 if complete == len(todo) else PARTIAL
+        return ExitCode.USAGE_OR_IO
+    return ExitCode.DONE if complete == len(todo) else ExitCode.INCOMPLETE
 
 
 def _load_earlier_answers(out: Path, requests: Path) -> AnswersToKeyRequests:

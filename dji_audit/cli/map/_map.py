@@ -1,6 +1,6 @@
 """``dji-audit map``: pages of flights without the report, and when a place was in view."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,25 +9,23 @@ import typer
 from dji_audit.cli._options import MapOptions
 from dji_audit.cli._terminal import (
     INTERRUPTED,
-    USAGE_OR_IO,
     paths_with_those_listed_on_stdin,
     print_error_and_return_exit,
-    print_to_stderr,
 )
 from dji_audit.cli.audit._audit_with_progress import audit_with_progress
 from dji_audit.cli.audit._print_all_tables import print_files_not_read_whole
 from dji_audit.cli.audit._run_options_from_cli import run_options_from_cli
-from dji_audit.cli.evidence._read_logs import NOTHING_AUDITABLE
+from dji_audit.cli.evidence._read_logs import warn_of_unused_clocks
 from dji_audit.cli.map._print_when_place_was_in_camera_view import (
     parse_position,
     print_times_in_view,
 )
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.fleet.pages_to_draw_setting import PagesToDraw
 from dji_audit.fleet.run import FinishedRun, RunOptions
-from dji_audit.report.declared_clock_rows import DeclaredClockRow
 from dji_audit.report.file_status import FileStatus
-from dji_audit.report.run_verdict import INCOMPLETE, PARTIAL
+from dji_audit.report.run_verdict import INCOMPLETE_STATUSES
 
 
 def map_command(paths: Sequence[Path], options: MapOptions) -> int:
@@ -69,15 +67,15 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
     if not contents.flights and (options.out is not None or not finished.in_view):
         raise _explain_no_flights_and_return_exit(finished)
     print_files_not_read_whole(finished)
-    _warn_of_unused_clocks(contents.clocks)
+    warn_of_unused_clocks(contents.clocks)
     if options.out is not None:
         typer.echo(terminal_safe_text(options.out))
     if target is not None:
         print_times_in_view(list(finished.in_view), options.format)
     is_incomplete = any(
-        row.status in INCOMPLETE or row.is_left_out_evidence for row in contents.files
+        row.status in INCOMPLETE_STATUSES or row.is_left_out_evidence for row in contents.files
     )
-    return PARTIAL if is_incomplete and not options.allow_partial else 0
+    return ExitCode.INCOMPLETE if is_incomplete and not options.allow_partial else ExitCode.DONE
 
 
 def _explain_no_flights_and_return_exit(finished: FinishedRun) -> typer.Exit:
@@ -86,22 +84,13 @@ def _explain_no_flights_and_return_exit(finished: FinishedRun) -> typer.Exit:
     if len(files) == 1 and (why := files[0].why_not_read):
         unopened = files[0].status == FileStatus.UNOPENED
         exit_ = print_error_and_return_exit(
-            f"{files[0].name}: {why}", USAGE_OR_IO if unopened else NOTHING_AUDITABLE
+            f"{files[0].name}: {why}", ExitCode.USAGE_OR_IO if unopened else ExitCode.NOTHING
         )
-        _warn_of_unused_clocks(clocks)
+        warn_of_unused_clocks(clocks)
         return exit_
     print_files_not_read_whole(finished)
-    _warn_of_unused_clocks(clocks)
+    warn_of_unused_clocks(clocks)
     is_log = any(row.format for row in files)
     return print_error_and_return_exit(
-        f"no {'flight' if is_log else 'log'} was found", NOTHING_AUDITABLE
+        f"no {'flight' if is_log else 'log'} was found", ExitCode.NOTHING
     )
-
-
-def _warn_of_unused_clocks(clocks: Iterable[DeclaredClockRow]) -> None:
-    """Say which declared clocks no log uses, and why."""
-    for clock in clocks:
-        if clock.unused_because:
-            print_to_stderr(
-                f"warning  clock {terminal_safe_text(clock.files)}: {clock.unused_because}"
-            )

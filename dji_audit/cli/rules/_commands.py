@@ -16,6 +16,7 @@ from dji_audit.cli._text_table import (
     fitted_table_text_and_omitted_heads,
     terminal_width_or_none,
 )
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.compliance.audit import (
     check_policy,
@@ -175,7 +176,7 @@ def test_command(pack: str) -> int:
     print_to_stderr(
         f"{count} examples, {wrong} wrong" if wrong else f"{count} examples, all as stated"
     )
-    return 1 if wrong else 0
+    return ExitCode.NEEDS_LOOK if wrong else ExitCode.DONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +218,7 @@ def check_sources_command(pack: str, day: dt.date, format_: str) -> int:
             "sources": [asdict(row) for row in rows],
         }
         print_to_stdout(json.dumps(document, indent=1) + "\n")
-        return 1 if to_do else 0
+        return ExitCode.NEEDS_LOOK if to_do else ExitCode.DONE
     width = terminal_width_or_none() or _WIDTH
     typer.echo(_SOURCE_LINE.format(kind="KIND", read="READ", age="DAYS AGO", to_do="TO DO"))
     for entry in entries:
@@ -234,7 +235,7 @@ def check_sources_command(pack: str, day: dt.date, format_: str) -> int:
         f"  rules that need no text (engineering, or a decision of the unit): "
         f"{len(loaded.rules) - len(entries)}"
     )
-    return 1 if to_do else 0
+    return ExitCode.NEEDS_LOOK if to_do else ExitCode.DONE
 
 
 def _source_rows_of_rule(entry: PolicyEntry, day: dt.date) -> list[RuleSourceRow]:

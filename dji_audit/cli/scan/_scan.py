@@ -24,17 +24,14 @@ from dji_audit.cli._text_table import (
     wrap_text,
 )
 from dji_audit.cli.evidence._read_logs import ingest_settings_from_options
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.ingest.dry_run_scan import EvidenceDryRun, ScannedFile, scan_evidence_paths
 from dji_audit.report.file_status import FileStatus
 from dji_audit.report.rows import UNDECLARED_TRACK
 from dji_audit.report.run_verdict import (
-    DONE,
-    INCOMPLETE,
-    NOTHING,
-    PARTIAL,
-    UNOPENED,
+    INCOMPLETE_STATUSES,
     most_frequent_file_kinds_text,
 )
 
@@ -87,8 +84,10 @@ def _exit_code_of_scan(scan: EvidenceDryRun) -> int:
     # A track of which nobody says whose it is holds no flight.
     tracks = sum(file.reason == UNDECLARED_TRACK for file in scan.files)
     if not counts[FileStatus.READ] + counts[FileStatus.PARTIAL] - tracks:
-        return UNOPENED if counts[FileStatus.UNOPENED] else NOTHING
-    return PARTIAL if any(counts[status] for status in INCOMPLETE) else DONE
+        is_unopened = bool(counts[FileStatus.UNOPENED])
+        return ExitCode.USAGE_OR_IO if is_unopened else ExitCode.NOTHING
+    is_partial = any(counts[status] for status in INCOMPLETE_STATUSES)
+    return ExitCode.INCOMPLETE if is_partial else ExitCode.DONE
 
 
 def _print_scan(scan: EvidenceDryRun, workers: int, show_all: bool) -> None:

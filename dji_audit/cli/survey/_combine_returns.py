@@ -14,6 +14,7 @@ from dji_audit.cli._terminal import (
 )
 from dji_audit.cli.survey._init_build_check_commands import police_body_register_from_options
 from dji_audit.cli.survey._write_survey_documents import write_survey_documents_and_print_names
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.fleet.survey.declared_return import SurveyError
 from dji_audit.fleet.survey.national_documents import (
@@ -30,7 +31,6 @@ from dji_audit.fleet.survey.national_table import (
 )
 from dji_audit.fleet.survey.survey_return import find_survey_return_files, load_survey_return
 
-NOT_COUNTED = 1
 _FILE_OF_FORMAT = {"json": NATIONAL_JSON, "csv": BODIES_CSV, "md": NATIONAL_MARKDOWN}
 
 
@@ -71,7 +71,7 @@ def combine_command(
     for each in table.uncounted:
         text = f"not counted  {each.file}: {each.reason}"
         print_to_stderr(terminal_safe_text(text))
-    return NOT_COUNTED if table.uncounted else 0
+    return ExitCode.NEEDS_LOOK if table.uncounted else ExitCode.DONE
 
 
 def _print_national_table(table: NationalSurveyResults) -> None:

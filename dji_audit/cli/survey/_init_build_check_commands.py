@@ -14,6 +14,7 @@ from dji_audit.cli._terminal import (
     write_new_file_and_print_path,
 )
 from dji_audit.cli.survey._write_survey_documents import write_survey_documents_and_print_names
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.fleet.survey.answers import AnswerBasis
@@ -44,7 +45,6 @@ from dji_audit.fleet.survey.survey_return_documents import (
 )
 from dji_audit.fleet.survey.surveyed_flights import read_flights_and_contacts_of_audits
 
-CONTRADICTED, MISSING = 1, 4
 _FILE_OF_FORMAT = {"json": RETURN_JSON, "csv": RETURN_CSV, "md": RETURN_MARKDOWN}
 
 
@@ -81,7 +81,9 @@ def build_command(
     missing = missing_answer_sentences(built)
     _print_contradictions(built)
     _print_survey_return_summary(built, len(missing))
-    return CONTRADICTED if built.contradictions else MISSING if missing else 0
+    if built.contradictions:
+        return ExitCode.NEEDS_LOOK
+    return ExitCode.INCOMPLETE if missing else ExitCode.DONE
 
 
 def check_survey_returns_command(
@@ -116,8 +118,8 @@ def check_survey_returns_command(
             if not conflicts and not missing:
                 typer.echo("  complete")
     if any(conflicts for _, _, conflicts, _ in rows):
-        return CONTRADICTED
-    return MISSING if any(missing for *_, missing in rows) else 0
+        return ExitCode.NEEDS_LOOK
+    return ExitCode.INCOMPLETE if any(missing for *_, missing in rows) else ExitCode.DONE
 
 
 def police_body_register_from_options(asked: str, bodies_file: Path | None) -> PoliceBodyRegister:

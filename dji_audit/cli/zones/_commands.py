@@ -19,6 +19,7 @@ from dji_audit.cli._terminal import (
 )
 from dji_audit.cli._text_table import format_table, terminal_width_or_none
 from dji_audit.cli._user_data import stored_zone_files, zone_store_folder
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import spreadsheet_safe_cell, terminal_safe_text
 from dji_audit.keys.private_files import write_private_file
@@ -47,7 +48,6 @@ from dji_audit.zones import (
     zones_at_position,
 )
 
-INSIDE, UNDETERMINED = 1, 4
 #: Features left out of a file that are named one by one when it is stored.
 _MOST_LEFT_OUT = 20
 Row = dict[str, Any]
@@ -179,7 +179,9 @@ def zones_at_position_command(
     doubts = list(_reasons_zones_may_be_missing(loaded, position))
     for doubt in doubts:
         print_to_stderr(terminal_safe_text(doubt))
-    return INSIDE if inside else UNDETERMINED if undetermined or doubts else 0
+    if inside:
+        return ExitCode.NEEDS_LOOK
+    return ExitCode.INCOMPLETE if undetermined or doubts else ExitCode.DONE
 
 
 def _reasons_zones_may_be_missing(zones: SuppliedZones, position: Point) -> Iterator[str]:
@@ -223,7 +225,9 @@ def lint_command(files: Sequence[Path], format_: str, store: str | None) -> int:
     counts = [(len(paths), "file"), (len(rows), "remark")]
     summary = ", ".join(pluralised_count(number, noun) for number, noun in counts)
     print_to_stderr(summary + (f", {broken} unread" if broken else ""))
-    return 2 if broken else INSIDE if rows else 0
+    if broken:
+        return ExitCode.USAGE_OR_IO
+    return ExitCode.NEEDS_LOOK if rows else ExitCode.DONE
 
 
 def _load_zone_files_or_exit(paths: Sequence[Path]) -> SuppliedZones:

@@ -7,7 +7,6 @@ path of a flight.
 """
 
 from dji_audit.compliance.declared_tracks._declared_track import (
-    ASSUMED_ERROR_M,
     OWNERS,
     DeclaredTrack,
     declared_track_provenance,
@@ -20,7 +19,6 @@ from dji_audit.compliance.declared_tracks._declared_track_flight_comparison impo
 )
 
 __all__ = [
-    "ASSUMED_ERROR_M",
     "OWNERS",
     "DeclaredTrack",
     "DeclaredTrackFlightComparison",

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 import parsers
+from dji_audit.common.table_values import text_of_table_cell_or_none
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.network._classify_uploads import (
     CatalogueMatch,
@@ -229,7 +230,10 @@ def _catalogue_match_of_each_contact(
     """Return the catalogue match of each contact."""
     matcher = CatalogueMatcher(context.catalogue, settings.low_confidence)
     pairs = zip(rows["host"].fillna(rows["address"]), rows["path"], strict=True)
-    return tuple(matcher.match(_text_or_none(host), _text_or_none(path)) for host, path in pairs)
+    return tuple(
+        matcher.match(text_of_table_cell_or_none(host), text_of_table_cell_or_none(path))
+        for host, path in pairs
+    )
 
 
 def _other_end_label_of_each_contact(rows: pd.DataFrame) -> "pd.Series[str]":
@@ -299,7 +303,3 @@ def _contact_rows_in_window(rows: pd.DataFrame, window: ContactTimeWindow | None
         outside = (rows["time"] > window.end) | (last < window.start)
         rows = rows[~outside.fillna(False)]
     return rows.sort_values(["time", "log", "source_offset"], kind="stable").reset_index(drop=True)
-
-
-def _text_or_none(value: object) -> str | None:
-    return value if isinstance(value, str) else None

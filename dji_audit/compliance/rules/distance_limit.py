@@ -331,7 +331,7 @@ _LOST_DEVICE = tuple(
 
 
 def _example_pilot_track_along_equator(
-    name: str, *metres: float, error_m: float = 10.0, unusable_because: str = ""
+    name: str, *metres: float, unusable_because: str = ""
 ) -> DeclaredTrack:
     """Return a track of the pilot, one fix per second along the equator from longitude 0."""
     scale = float(metres_per_latitude_and_longitude_degree(0.0)[1])
@@ -339,7 +339,6 @@ def _example_pilot_track_along_equator(
         "pilot",
         name,
         [(0.0, each / scale) for each in metres],
-        error_m=error_m,
         unusable_because=unusable_because,
     )
 

@@ -174,12 +174,10 @@ def _availability_of_later_lifetime_totals(
     return DataNeedObservation.for_subject_not_seen(subject, reason)
 
 
-def _example_log_with_lifetime_totals(
-    boots: float, flown_s: float, minutes_in_air: float = 1.0
-) -> dict[str, Any]:
-    """Return a log that states its totals and shows some time in the air."""
+def _example_log_with_lifetime_totals(boots: float, flown_s: float) -> dict[str, Any]:
+    """Return a log that states its totals and shows a minute in the air."""
     start_ns = pd.Timestamp("2026-05-14T09:00:00Z").value
-    span = AirborneSpan(start_ns, start_ns + round(minutes_in_air * 60e9), True, True)
+    span = AirborneSpan(start_ns, start_ns + 60_000_000_000, True, True)
     return {
         "aircraft": Aircraft(serial="A1"),
         "airborne": AirborneTime((span,)),

@@ -40,8 +40,7 @@ from dji_audit.compliance.rules._shared._log_completeness_data_needs import (
     is_reencoded_copy_of_log,
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
-from dji_audit.flights import Flight, FlightSource
-from parsers import Source, formats
+from dji_audit.flights import Flight, FlightSource, names_of_formats_made_from_other_logs
 
 Span = tuple[pd.Timestamp, pd.Timestamp]
 
@@ -86,7 +85,7 @@ def _is_original_app_or_aircraft_record(source: FlightSource) -> bool:
     return (
         not source.is_media
         and not source.is_from_receiver
-        and not _is_export_format(source.log.source)
+        and source.log.source.format not in names_of_formats_made_from_other_logs()
         and source.copy_of is None
     )
 
@@ -104,10 +103,6 @@ def _iterate_indices_of_original_dated_logs(flight: Flight) -> Iterator[int]:
             and not source.log.encrypted
         ):
             yield index
-
-
-def _is_export_format(source: Source) -> bool:
-    return any(known.export for known in formats() if known.name == source.format)
 
 
 def _airborne_span(flight: Flight) -> Span | None:

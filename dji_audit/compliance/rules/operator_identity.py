@@ -264,16 +264,6 @@ _OPERATION: dict[str, object] = {
     "operation": "OP-1", "start": -60, "end": 600, "pilot": "PC 1", "flyer_id": "GBR-RP-1",
 }  # fmt: skip
 
-#: Flyer ID from 100 g; operator ID from 100 g with a camera, from 250 g without one.
-_WITH_CAMERA = tuple(
-    {"since": dt.date(2026, 1, 1), **each}
-    for each in (
-        {"minimum_mass_g": 100.0, "id": "flyer"},
-        {"minimum_mass_g": 100.0, "id": "operator", "with_camera": True},
-        {"minimum_mass_g": 250.0, "id": "operator"},
-    )
-)
-
 
 def _example_flight_with_operator_identity(
     outcome: Outcome,

@@ -19,6 +19,7 @@ from typing import Any
 import pandas as pd
 
 from dji_audit.common.plain_english import pluralised_count
+from dji_audit.common.table_values import time_of_table_cell_or_none
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, availability_of_facts_in_air
 from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
@@ -38,7 +39,6 @@ from dji_audit.compliance.rules._shared._flight_evidence import (
     file_name_evidence,
     lat_lon_of_last_fix_before,
 )
-from dji_audit.compliance.rules._shared._logged_events import timestamp_or_none
 from dji_audit.compliance.rules._shared._media_recordings import names_of_evidence_files_text
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight, FlightSource, shared_name_of_capture_files
@@ -296,7 +296,10 @@ def _media_captures_of_flight(flight: Flight) -> list[_MediaCaptureInLogOrFile]:
     rows = flight.captures
     return [
         _MediaCaptureInLogOrFile(
-            str(kind), timestamp_or_none(start), timestamp_or_none(end), source_index
+            str(kind),
+            time_of_table_cell_or_none(start),
+            time_of_table_cell_or_none(end),
+            source_index,
         )
         for kind, start, end, source_index in zip(
             rows["kind"], rows["start"], rows["end"], flight.log_offsets_of_captures, strict=True

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Strict, model_validator
 
 from dji_audit.common.plain_english import sentence_case
+from dji_audit.common.valid_days import is_valid_on
 from dji_audit.compliance.data_needs import fact_in_air_data_need
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.inventory import InventoryAircraft
@@ -90,7 +91,7 @@ class BroadcastRequirement(BaseModel):
 
     def holds_on(self, day: dt.date) -> bool:
         """Return whether the requirement holds on a date."""
-        return self.since <= day and (self.until is None or day <= self.until)
+        return is_valid_on(day, self.since, self.until)
 
 
 class RemoteIdParameters(Parameters):

@@ -393,11 +393,11 @@ _RECEIVED = "remote-id-broadcast"
 
 
 def _example_log_of_received_broadcast(
-    serial: str | None = "S1", name: str = "air.pcap", **columns: object
+    serial: str | None = "S1", **columns: object
 ) -> FurtherExampleLog:
     """Return what a receiver recorded of the flight of an example."""
     return FurtherExampleLog(
-        name,
+        "air.pcap",
         _RECEIVED,
         track={**northbound_example_track(60), **columns},  # type: ignore[dict-item]  # columns of a track
         log_fields={"aircraft": Aircraft(serial=serial), "track_record": "Location"},

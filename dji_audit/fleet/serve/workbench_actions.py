@@ -1,7 +1,6 @@
 """The work that a browser may ask for: run, acknowledge, make a dossier; one thing at a time."""
 
 import datetime as dt
-import hashlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 import parsers
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.case_details import CaseDetails, CaseDetailsError, checked_case_details
+from dji_audit.common.hashed_file import file_sha256
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import whole_visible_text
 from dji_audit.compliance.policy import PolicyError
@@ -352,9 +352,7 @@ class WorkbenchActions:
             if path.is_symlink() or not path.is_file():
                 continue
             if path.name not in self._dossier_hashes:
-                with path.open("rb") as stream:
-                    digest = hashlib.file_digest(stream, "sha256").hexdigest()
-                self._dossier_hashes[path.name] = digest
+                self._dossier_hashes[path.name] = file_sha256(path)
             made.append(
                 {
                     "name": path.name,

@@ -31,7 +31,8 @@ from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions, Wo
 class InputsForFleetTables:
     """What the tables of a run are made from."""
 
-    #: The rows of the run, as ``save_rows`` leaves them, and those of its flights for the tables.
+    #: The rows of the run, as ``save_rows_of_run`` leaves them, and those of its flights for the
+    #: tables.
     rows_file: Path
     rows_of_flights: StoredRows[RowsOfOneTable]
     basis: AuditInputProvenance

@@ -26,6 +26,7 @@ from dji_audit.fleet.stored_rows import (
     encode_rows,
     load_named_rows_and_text_from_file,
     save_named_rows_in_file,
+    store_rows_on_disk,
 )
 from dji_audit.fleet.worker_pool import (
     ItemFailure,
@@ -143,7 +144,7 @@ def join_saved_logs_or_return_reason(logs: _LogsToJoin, camera_timezone: str | N
         _NEIGHBOURS: _store_each_row_in_own_block(
             [order.neighbours(it.id) for it in joining.assemblies]
         ),
-        _LINKS: _store_rows_on_disk(
+        _LINKS: store_rows_on_disk(
             [_FlightPageLink(flight, order.link(flight)) for flight in order]
         ),
     }
@@ -169,12 +170,6 @@ def _store_each_row_in_own_block(rows: Sequence[object]) -> StoredRows[Any]:
     stored: StoredRows[Any] = StoredRows(RowFile())
     for row in rows:
         stored.add_block(encode_rows((row,)))
-    return stored
-
-
-def _store_rows_on_disk(rows: Sequence[object]) -> StoredRows[Any]:
-    stored: StoredRows[Any] = StoredRows(RowFile())
-    stored.add_rows(rows)
     return stored
 
 

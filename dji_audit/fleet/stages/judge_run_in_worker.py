@@ -23,11 +23,8 @@ from dji_audit.fleet.stages.network_contacts_outside_flights import (
     save_and_return_contact_rows_without_flight,
 )
 from dji_audit.fleet.stages.read_files import FilesRead
-from dji_audit.fleet.stages.report_rows_of_run import (
-    assemble_report_rows_of_run,
-    store_rows_on_disk,
-)
-from dji_audit.fleet.stored_rows import StoredRows, save_rows_of_run
+from dji_audit.fleet.stages.report_rows_of_run import assemble_report_rows_of_run
+from dji_audit.fleet.stored_rows import StoredRows, save_rows_of_run, store_rows_on_disk
 from dji_audit.fleet.temporary_files_for_workers import load_saved_audit_context
 from dji_audit.fleet.worker_pool import (
     ItemFailure,

@@ -1,7 +1,7 @@
 """The rows of a run, put together from what the stages left on disk."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -9,7 +9,7 @@ from dji_audit.compliance.context import AuditContext
 from dji_audit.fleet.read_file_in_worker import file_index_of_log
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.read_files import FilesRead
-from dji_audit.fleet.stored_rows import RowFile, RowKind, StoredRows
+from dji_audit.fleet.stored_rows import RowKind, StoredRows, store_rows_on_disk
 from dji_audit.flights import ClockAlignment, shared_name_of_capture_files
 from dji_audit.media_files import MediaFileRecording, group_media_files_by_capture
 from dji_audit.report.declared_clock_rows import declared_clock_rows
@@ -24,13 +24,6 @@ from dji_audit.report.rows import (
 )
 from dji_audit.report.run_verdict import DID_NOT_FLY
 from parsers import DeclaredClock
-
-
-def store_rows_on_disk(rows: Iterable[Any]) -> StoredRows[Any]:
-    """Return rows on disk."""
-    stored: StoredRows[Any] = StoredRows(RowFile())
-    stored.add_rows(rows)
-    return stored
 
 
 def assemble_report_rows_of_run(

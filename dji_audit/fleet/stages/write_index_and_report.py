@@ -5,7 +5,6 @@ process that leads the run needs none of it.
 """
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +15,7 @@ from dji_audit import mapper
 from dji_audit.basemap.supplied_map import SuppliedMap
 from dji_audit.common.atomic_files import open_atomically, write_atomically
 from dji_audit.common.case_details import CaseDetails
+from dji_audit.common.hashed_file import file_sha256
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.fleet.output_folder import (
@@ -69,7 +69,7 @@ class RunDocumentKind(StrEnum):
 class IndexAndReportInputs:
     """What the documents of a run are made from."""
 
-    #: Its rows, as ``save_rows`` leaves them.
+    #: Its rows, as ``save_rows_of_run`` leaves them.
     rows_file: Path
     #: Where the documents lie, and the pages of the flights.
     out: Path
@@ -266,8 +266,7 @@ def _write_report_pdf_and_return_failure_text(
         return ""
     from dji_audit.mapper.pdf_sheets import SheetsError, typeset_run_sheets
 
-    with (run.out / REPORT_FILE).open("rb") as report:
-        report_sha256 = hashlib.file_digest(report, "sha256").hexdigest()
+    report_sha256 = file_sha256(run.out / REPORT_FILE)
     try:
         sheets = typeset_run_sheets(
             contents,

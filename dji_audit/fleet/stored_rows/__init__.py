@@ -12,6 +12,7 @@ from dji_audit.fleet.stored_rows._row_file import (
     StoredRows,
     encode_rows,
     encode_rows_in_blocks,
+    store_rows_on_disk,
 )
 from dji_audit.fleet.stored_rows._rows_of_run import (
     ROWS_FILE,
@@ -51,4 +52,5 @@ __all__ = [
     "save_named_rows_in_file",
     "save_rows_in_state",
     "save_rows_of_run",
+    "store_rows_on_disk",
 ]

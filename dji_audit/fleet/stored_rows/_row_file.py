@@ -347,3 +347,14 @@ class StoredRows(Sequence[R], Generic[R]):
         if self._ends is None:
             self._ends = array("Q", accumulate(self._counts))
         return self._ends
+
+
+def store_rows_on_disk(rows: Iterable[R]) -> StoredRows[R]:
+    """Return rows in a file of their own, some to a block.
+
+    Raises:
+        OSError: If they cannot be written.
+    """
+    stored: StoredRows[R] = StoredRows(RowFile())
+    stored.add_rows(rows)
+    return stored

@@ -15,7 +15,6 @@ from typing import Annotated, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 import parsers
-from dji_audit.compliance.makers_of_concern import normalised_maker_name
 from dji_audit.supplied_tables import (
     SuppliedFileError,
     read_supplied_bytes,
@@ -358,11 +357,6 @@ def build_validated_declared_return(values: object, name: str) -> DeclaredReturn
         raise SurveyError(f"{name}: {faults}") from error
     except RecursionError as error:
         raise SurveyError(f"{name}: lists or tables lie too deep in one another") from error
-
-
-def is_same_name(first: str, second: str) -> bool:
-    """Return whether two names are the same but for case and punctuation."""
-    return normalised_maker_name(first) == normalised_maker_name(second)
 
 
 def _validation_fault_texts(error: ValidationError) -> list[str]:

@@ -1,9 +1,8 @@
 """A new ``survey.toml``: every question as a comment, with an example, none answered."""
 
-import textwrap
-
 from pydantic import BaseModel
 
+from dji_audit.common.commented_toml import wrap_as_toml_comment
 from dji_audit.fleet.survey.declared_return import (
     AboutReturn,
     AnswersOnDronesWithCameras,
@@ -14,7 +13,6 @@ from dji_audit.fleet.survey.declared_return import (
     PartnerAgency,
 )
 
-_WIDTH = 96
 _HEAD = (
     "Return to a survey of camera systems: what only a person knows. Take away the # before a key "
     "to answer it, and before [[...]] for a table that you use; repeat such a table as often as "
@@ -83,7 +81,7 @@ _EXAMPLES_OF_TABLES = {
 
 def new_survey_toml() -> str:
     """Return a ``survey.toml`` in which every question is explained and none is answered."""
-    lines = _wrap_as_comment(_HEAD)
+    lines = wrap_as_toml_comment(_HEAD)
     lines += _commented_toml_table_lines("[return]", AboutReturn, "Who answers, and for what time.")
     lines += _commented_toml_table_lines(
         "[drones]", AnswersOnDronesWithCameras, "Drones with cameras."
@@ -115,14 +113,8 @@ def _commented_toml_table_lines(head: str, model: type[BaseModel], about: str) -
     table = head.strip("[]")
     # A list of tables that is there would be one table without an answer.
     mark = "#" if head.startswith("[[") else ""
-    lines = ["", "", *_wrap_as_comment(about), f"{mark}{head}"]
+    lines = ["", "", *wrap_as_toml_comment(about), f"{mark}{head}"]
     for key, field in model.model_fields.items():
         example = _EXAMPLES_OF_TABLES.get((table, key)) or _EXAMPLES[key]
-        lines += ["", *_wrap_as_comment(field.description or ""), f"#{key} = {example}"]
+        lines += ["", *wrap_as_toml_comment(field.description or ""), f"#{key} = {example}"]
     return lines
-
-
-def _wrap_as_comment(text: str) -> list[str]:
-    return textwrap.wrap(
-        text, _WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False
-    )

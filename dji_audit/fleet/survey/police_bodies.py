@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import Field
 
 from dji_audit.common.shipped_tables import date_or_none, shipped_table_rows
+from dji_audit.common.valid_days import is_valid_on
 from dji_audit.compliance.makers_of_concern import normalised_maker_name, split_names
 from dji_audit.fleet.survey.declared_return import SurveyError
 from dji_audit.supplied_tables import (
@@ -45,9 +46,7 @@ class PoliceBody:
 
     def exists_on(self, day: dt.date) -> bool:
         """Return whether it existed on a day."""
-        return (self.valid_from is None or day >= self.valid_from) and (
-            self.valid_to is None or day <= self.valid_to
-        )
+        return is_valid_on(day, self.valid_from, self.valid_to)
 
 
 class SuppliedPoliceBody(RowModel):

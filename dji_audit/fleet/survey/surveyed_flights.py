@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from dji_audit.common.hashed_file import file_sha256
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.endpoints import CLAIMS
@@ -24,7 +25,7 @@ from dji_audit.fleet.state.state_folder import MARK_FILE
 from dji_audit.fleet.survey.declared_return import SurveyError
 from dji_audit.fleet.tables.open_database import database_path, open_fleet_database_read_only
 from dji_audit.report.flight_verdict import FlightVerdict
-from dji_audit.report.run_verdict import INCOMPLETE
+from dji_audit.report.run_verdict import INCOMPLETE_STATUSES
 from dji_audit.report.schema_version import SCHEMA
 from dji_audit.supplied_tables import validation_fault_text
 
@@ -266,7 +267,7 @@ def parse_flights_and_contacts_of_report(data: bytes, name: str) -> FlightsAndCo
         ),
         simulated_flights=frozenset(row.id for row in report.flights if row.simulated),
         unread_files=frozenset(
-            row.sha256 or row.name for row in report.inputs if row.status in INCOMPLETE
+            row.sha256 or row.name for row in report.inputs if row.status in INCOMPLETE_STATUSES
         ),
     )
 
@@ -357,19 +358,16 @@ def _load_flights_and_contacts_of_state(state: Path) -> FlightsAndContactsOfAudi
         SurveyError: If it has none, or they are damaged or of another version.
     """
     try:
-        digest = hashlib.sha256()
         with open_fleet_database_read_only(state) as connection:
             connection.row_factory = sqlite3.Row
             records = _query_flights_and_contacts(connection)
-            with database_path(state).open("rb") as stream:
-                while chunk := stream.read(1 << 20):
-                    digest.update(chunk)
+            sha256 = file_sha256(database_path(state))
     except OutputError as error:
         raise SurveyError(str(error)) from error
     except OSError as error:
         raise SurveyError(f"{state}: {os_error_reason(error)}") from error
     return FlightsAndContactsOfAudits(
-        sources=((f"tables of the state {state.name}", digest.hexdigest()),),
+        sources=((f"tables of the state {state.name}", sha256),),
         flights=records.flights,
         contacts=records.contacts,
         conclusive_flights=records.conclusive_flights,
@@ -431,10 +429,10 @@ def _query_flights_and_contacts(connection: sqlite3.Connection) -> FlightsAndCon
                 ),
             )
         )
-    marks = ", ".join("?" * len(INCOMPLETE))
+    marks = ", ".join("?" * len(INCOMPLETE_STATUSES))
     unread = connection.execute(
         f"SELECT coalesce(sha256, name) AS file FROM files WHERE status IN ({marks})",  # noqa: S608 - marks only
-        [str(status) for status in INCOMPLETE],
+        [str(status) for status in INCOMPLETE_STATUSES],
     )
     return FlightsAndContactsOfAudits(
         flights=tuple(flights),

@@ -6,7 +6,7 @@ Every figure is one statement of SQL over the other tables, so that anybody can 
 import sqlite3
 from typing import Any
 
-from dji_audit.report.run_verdict import INCOMPLETE
+from dji_audit.report.run_verdict import INCOMPLETE_STATUSES
 
 #: First words of parts that are moved from aircraft to aircraft.
 _MOVED_PARTS = ("battery", "camera", "gimbal", "controller", "payload")
@@ -115,7 +115,7 @@ ORDER BY own.serial IS NULL, own.serial, own.aircraft, own.part, own.first_seen,
 _QUARANTINE = f"""
 INSERT INTO quarantine
 SELECT name, status, reason, advice, size, sha256, flights FROM files
-WHERE status IN ({", ".join(f"'{status}'" for status in sorted(INCOMPLETE))})
+WHERE status IN ({", ".join(f"'{status}'" for status in sorted(INCOMPLETE_STATUSES))})
 ORDER BY status, name
 """  # noqa: S608 - the words are ours
 

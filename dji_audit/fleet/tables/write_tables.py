@@ -159,7 +159,7 @@ def write_fleet_tables_and_return_run_number(
         state: The folder of the state.
         rows: All rows of the run, of any kind, in any order.
         about: What they were made with.
-        declared: Flights that a person declared (``declared_flight_rows``).
+        declared: Flights that a person declared (``rows_of_flights_without_log``).
 
     Returns:
         The number of the run in the history, from 1.

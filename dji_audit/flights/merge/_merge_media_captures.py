@@ -73,11 +73,6 @@ class MediaCaptureGroup:
         """The observation that times it best."""
         return self.observations[0]
 
-    @property
-    def source_indices(self) -> set[int]:
-        """Indices of the logs that show it."""
-        return {one.source_index for one in self.observations}
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MergedMediaCaptures:

@@ -18,6 +18,7 @@ from dji_audit.ingest.input_files._find_inputs import (
     container_and_member_of_path,
     find_inputs,
 )
+from dji_audit.ingest.input_files._hash_evidence_file import hash_evidence_file
 from dji_audit.ingest.input_files._itunes_backups import (
     ManifestOfBackup,
     read_backup_manifest_of_folder,
@@ -62,6 +63,7 @@ __all__ = [
     "find_duplicates_and_hashes",
     "find_files",
     "find_inputs",
+    "hash_evidence_file",
     "hash_files_in_parallel",
     "open_members",
     "printable_name",

@@ -1,8 +1,6 @@
 """Which inputs hold the same bytes as an earlier one."""
 
-import hashlib
 import os
-import stat
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -11,11 +9,10 @@ from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
-import parsers
 from dji_audit.common.hashed_file import FileHashAndStat
+from dji_audit.ingest.input_files._hash_evidence_file import hash_evidence_file
 from dji_audit.ingest.input_files._model import InputFile
 
-_CHUNK_BYTES = 1 << 20
 #: Files that wait for the threads: each costs memory until its hash is there.
 _MAX_WAITING = 1000
 #: Files that a thread takes together: small ones cost less than to be handed over.
@@ -93,21 +90,8 @@ def _hash_files_or_none_if_changed(paths: Iterable[Path]) -> list[FileHashAndSta
 
 def _hash_file_or_none_if_changed(path: Path) -> FileHashAndStat | None:
     """Return the hash of a file; ``None``: it cannot be read, or changed meanwhile."""
-    sha256 = hashlib.sha256()
     try:
-        descriptor = parsers.open_keeping_access_time(path, getattr(os, "O_NONBLOCK", 0))
-        with os.fdopen(descriptor, "rb", buffering=0) as stream:
-            before = os.fstat(descriptor)
-            if not stat.S_ISREG(before.st_mode):
-                return None
-            # One that grows all the time would never end.
-            left = before.st_size
-            while left > 0 and (chunk := stream.read(min(left, _CHUNK_BYTES))):
-                sha256.update(chunk)
-                left -= len(chunk)
-            hashed = FileHashAndStat(
-                before.st_size, before.st_mtime_ns, before.st_ino, sha256.hexdigest()
-            )
-            return hashed if hashed.is_unchanged(os.fstat(descriptor)) else None
+        hashed, is_unchanged = hash_evidence_file(path)
     except OSError:
         return None
+    return hashed if is_unchanged else None

@@ -58,11 +58,6 @@ class ContainerFile:
         """Whether its members are known; ``left`` says why not."""
         return bool(self.member_count) or not self.left
 
-    @property
-    def was_fully_examined(self) -> bool:
-        """Whether everything in it that holds bytes was looked at."""
-        return not self.issues and not self.skipped_nonempty_members
-
 
 @dataclass(frozen=True, slots=True)
 class InputFile:

@@ -16,6 +16,7 @@ For another page that shows a map:
 from dji_audit.mapper.basemap._background_svg import coast_and_places_svg
 from dji_audit.mapper.basemap._basemap_json_data import basemap_as_json_data, basemap_attribution
 from dji_audit.mapper.basemap._country_and_surroundings_maps import locator_maps_svg
+from dji_audit.mapper.basemap._degree_label import degree_label
 from dji_audit.mapper.basemap._supplied_map_drawing import (
     short_map_attribution,
     supplied_map_as_json_data,
@@ -29,6 +30,7 @@ __all__ = [
     "basemap_as_json_data",
     "basemap_attribution",
     "coast_and_places_svg",
+    "degree_label",
     "locator_maps_svg",
     "short_map_attribution",
     "supplied_map_as_json_data",

@@ -1,6 +1,6 @@
 """The parts of a page that need no script: facts, banner, rules and tables.
 
-Every text is written as numeric character references (`_text.escaped`).  They
+Every text is written as numeric character references . They
 are read in print, by a screen reader, and where scripts do not run.
 """
 

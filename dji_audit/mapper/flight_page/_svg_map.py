@@ -19,6 +19,7 @@ from dji_audit.geo.geodesy import (
 )
 from dji_audit.mapper.basemap import (
     coast_and_places_svg,
+    degree_label,
     short_map_attribution,
     supplied_map_svg,
     zoom_for_static_map,
@@ -315,16 +316,12 @@ def _graticule_svg(frame: _Projection, bounds: Bounds) -> Iterator[str]:
         if has_parallel[line]:
             y = down[line]
             yield f'<path d="M0 {y:.1f}H{WIDTH}" {look}/>'
-            label = _format_degrees(latitudes[line], digits)
+            label = degree_label(latitudes[line], digits)
             yield f'<text x="4" y="{y - 3:.1f}" {words}>{label}</text>'
         if has_meridian[line]:
             x, east = right[line], (longitudes[line] + 180) % 360 - 180
             yield f'<path d="M{x:.1f} 0V{HEIGHT}" {look}/>'
-            yield f'<text x="{x + 3:.1f}" y="14" {words}>{_format_degrees(east, digits)}</text>'
-
-
-def _format_degrees(value: float, digits: int) -> str:
-    return f"{value:.{digits}f}°".replace("-", "\u2212")
+            yield f'<text x="{x + 3:.1f}" y="14" {words}>{degree_label(east, digits)}</text>'
 
 
 def _scale_bar_and_north_arrow_svg(frame: _Projection) -> Iterator[str]:

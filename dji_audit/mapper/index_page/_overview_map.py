@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from dji_audit.geo.geodesy import Floats, metres_per_latitude_and_longitude_degree
-from dji_audit.mapper.basemap import coast_and_places_svg
+from dji_audit.mapper.basemap import coast_and_places_svg, degree_label
 from dji_audit.mapper.html._folium import Bounds
 
 WIDTH, HEIGHT, MARGIN = 560, 300, 30
@@ -157,12 +157,8 @@ def _graticule_svg(step: float, middle: tuple[float, float], xy: Project) -> Ite
         if 20 < x < WIDTH - 10:
             yield f'<path d="M{x:.1f} 0V{HEIGHT}" {look}/>'
             if line % every == 0:
-                name = _degrees_text(east, digits)
+                name = degree_label(east, digits)
                 yield f'<text x="{x + 3:.1f}" y="{HEIGHT - 4}" {words}>{name}</text>'
         if 14 < y < HEIGHT - 20:
             yield f'<path d="M0 {y:.1f}H{WIDTH}" {look}/>'
-            yield f'<text x="3" y="{y - 3:.1f}" {words}>{_degrees_text(lat, digits)}</text>'
-
-
-def _degrees_text(value: float, digits: int) -> str:
-    return f"{value:.{digits}f}°".replace("-", "\u2212")
+            yield f'<text x="3" y="{y - 3:.1f}" {words}>{degree_label(lat, digits)}</text>'

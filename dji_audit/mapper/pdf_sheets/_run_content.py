@@ -22,7 +22,7 @@ from dji_audit.mapper.index_page._rule_and_file_sections import STATUS_WORDS
 from dji_audit.mapper.pdf_sheets._typeset_with_typst import SheetHeaderAndFooter, typeset_sheets
 from dji_audit.report.flight_location import local_time_zone_names_text
 from dji_audit.report.rows import FileRow, FindingRow, FlightRow, RunContents
-from dji_audit.report.run_verdict import INCOMPLETE
+from dji_audit.report.run_verdict import INCOMPLETE_STATUSES
 
 #: What is printed at most: the index page and the report list everything.
 MAX_FLIGHTS, MAX_FINDINGS, MAX_FILES = 500, 300, 2000
@@ -78,7 +78,9 @@ def _run_sheet_content(
     broken.sort(key=lambda row: -row.severity.rank)
     titles = {rule.rule: rule.title for rule in contents.rules}
     incomplete = [
-        file for file in contents.files if file.status in INCOMPLETE or file.is_left_out_evidence
+        file
+        for file in contents.files
+        if file.status in INCOMPLETE_STATUSES or file.is_left_out_evidence
     ]
     facts = [
         *head.case.labelled_values(),

@@ -150,7 +150,7 @@ def _instant_text(instant: np.datetime64 | None) -> str:
 def media_capture_rows(
     subtitles: SubtitleTelemetry, recordings: tuple[SubtitleRecording, ...]
 ) -> Iterator[dict[str, Any]]:
-    """Yield a row for each recording, with the times of ``own_times``: they are no UTC."""
+    """Yield a row for each recording, with the times of ``Log.local_times``: they are no UTC."""
     walled = any(recording.wall_start is not None for recording in recordings)
     for recording in recordings:
         span = recording_time_span_text(recording)

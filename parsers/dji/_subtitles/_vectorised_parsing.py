@@ -122,7 +122,7 @@ def parse_wall_clocks(texts: Sequence[bytes | None]) -> Instants:
 
 
 def parse_wall_clock_matrix(matrix: Bytes, sizes: Ints) -> Instants:
-    """Return the wall clocks in a matrix, as ``instants_of`` does."""
+    """Return the wall clocks in a matrix, as ``parse_wall_clocks`` does."""
     out = np.full(len(matrix), np.datetime64("NaT"), "datetime64[us]")
     for rows, match, parts in match_pattern_by_text_shape(matrix, sizes, _CLOCK):
         year, month, day, hour, minute, second = parts[:6]

@@ -31,7 +31,7 @@ date in the file's name settles it, else it is said; a time without seconds is g
 
 Time.  ``[local]`` of Flight Reader is a wall clock of which the zone is not known: of the
 real tables most show UTC and some no hour at all, because a spreadsheet cut it off.
-No row of these has a ``time``; ``Log.own_times`` and ``records("Row")`` have the wall
+No row of these has a ``time``; ``Log.local_times`` and ``records("Row")`` have the wall
 clock.  TXTlogToCSVtool writes UTC without saying so (it agrees with the record and with
 satellite time).  Airdata and DatCon write UTC to the second next to a finer count; rows take
 that count, set to UTC.  A column titled ``(local)``, as Litchi and some tables of Airdata have, is

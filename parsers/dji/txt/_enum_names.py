@@ -32,8 +32,6 @@ CAMERA = read_only_mapping(
     }
 )  # fmt: skip
 
-LOST_LINK_ACTION = 15
-
 GO_HOME_STATUS = read_only_mapping(
     {
         0: "standby", 1: "before ascent", 2: "aligning", 3: "ascending", 4: "cruising",

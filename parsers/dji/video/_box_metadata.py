@@ -26,8 +26,6 @@ _KNOWN_LEAVES = frozenset(
         "trak", "mdia", "minf", "stbl", "udta", "clip", "matt", "kmat", "imap",
     }
 )  # fmt: skip
-#: Boxes that hold nothing but other boxes, which may all be empty.
-_METADATA_BOXES = ("moov/udta/meta", "moov/meta", "meta")
 _XMP_BOXES = ("XMP_",)
 _XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 #: Bytes of one box that are looked at, and boxes that are.

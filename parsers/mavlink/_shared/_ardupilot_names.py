@@ -48,9 +48,6 @@ MODES: Mapping[str, Mapping[int, str]] = {
     "Blimp": _mode_names_by_number("LAND MANUAL VELOCITY LOITER RTL AUTO HOLD"),
 }
 
-#: Vehicles that never fly.
-GROUND_VEHICLES = frozenset({"Rover", "Sub", "Tracker"})
-
 MODE_REASON_FENCE_BREACH = 10
 
 #: Why a mode changed, by number.

@@ -31,7 +31,7 @@ def make_event_row(
     """Return one row of the table of events; times are UTC in nanoseconds.
 
     Args:
-        kind: One of ``KINDS``.
+        kind: One of ``EVENT_KINDS``.
         text: What happened.
         time: When it happened or began; ``NAT`` where that is not known.
         record: The record and field that states it.

@@ -83,7 +83,7 @@ def split_drawn_fences_by_switching(
 
     Args:
         fences: The fences; their ``enabled`` does not matter.
-        settings: As for `set_fences`.
+        settings: As for ``fences_from_settings``.
         type_bit: Bit of ``FENCE_TYPE``.
     """
     first, later = _split_initial_and_later_settings(settings)

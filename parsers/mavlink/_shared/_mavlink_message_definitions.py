@@ -17,9 +17,6 @@ from typing import Any
 
 import numpy as np
 
-#: Bytes of the longest payload: its length travels in one byte.
-LONGEST_PAYLOAD = 255
-
 #: Wire type -> numpy type; MAVLink is little-endian.
 _NUMPY_TYPES: Mapping[str, str] = MappingProxyType(
     {

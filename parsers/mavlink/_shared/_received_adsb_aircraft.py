@@ -15,8 +15,6 @@ from ..._model import ReceivedAdsbAircraft
 
 #: Aircraft of one log, and positions of one aircraft; a receiver near an airport hears hundreds.
 _MOST_AIRCRAFT, _MOST_POSITIONS = 200, 20_000
-#: Reports of an aircraft in which its call sign and kind are looked for.
-_STATED_ONCE = 50
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 

@@ -114,11 +114,6 @@ _VEHICLES: Mapping[int, str] = MappingProxyType(
 )
 
 
-def ardupilot_vehicle_type_name(vehicle: VehicleOfStream) -> str | None:
-    """Return which of ArduPilot's vehicles it is like, ``None`` for another or unknown."""
-    return _VEHICLES.get(vehicle.type) if vehicle.type is not None else None
-
-
 #: PX4: main mode, in bits 16 to 23 of custom_mode (PX4, px4_custom_mode.h).
 _PX4_MAIN: Mapping[int, str] = MappingProxyType(
     {

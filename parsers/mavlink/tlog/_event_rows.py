@@ -29,7 +29,7 @@ def event_row(
     Args:
         messages: The messages.
         row: Which of them.
-        kind: One of ``KINDS``.
+        kind: One of ``EVENT_KINDS``.
         text: What happened.
         label: The field that states it.
         time: UTC in nanoseconds; that of the message if not given.

@@ -40,7 +40,7 @@ class HostAddress(NamedTuple):
     path: str | None = None
 
 
-def host_address_in_uri(text: str, protocol: str | None = None) -> HostAddress | None:
+def host_address_in_uri(text: str) -> HostAddress | None:
     """Return the computer of an address with a scheme; ``None`` if it names none."""
     try:
         parts = urlsplit(text.strip())
@@ -50,7 +50,7 @@ def host_address_in_uri(text: str, protocol: str | None = None) -> HostAddress |
     if not host or parts.scheme.lower() in LOCAL_SCHEMES:
         return None
     path = parts.path + (f"?{parts.query}" if parts.query else "") or None
-    return _build_host_address(host, port, parts.scheme.lower() or protocol, path)
+    return _build_host_address(host, port, parts.scheme.lower() or None, path)
 
 
 def host_address_of_video_stream(text: str, protocol: str) -> HostAddress | None:

@@ -173,7 +173,7 @@ def index_frames(array: ByteArray, stamp: int) -> TlogIndex:
 
     Args:
         array: The bytes of the file.
-        stamp: Bytes of time before each frame: ``STAMP`` or 0.
+        stamp: Bytes of time before each frame: ``TIMESTAMP_SIZE`` or 0.
     """
     frames = _find_frame_candidates(array, stamp)
     _drop_unchained_frames_in_place(frames, len(array), strict=not stamp)

@@ -71,7 +71,7 @@ def find_clock_restarts_and_step_count(
 ) -> tuple[Offsets, int]:
     """Return the offsets at which the clock restarted, and how often it steps back at all.
 
-    Of these steps the first ``MOST_RUNS`` are looked at.
+    Of these steps the first ``MOST_RESTARTS`` are looked at.
 
     Args:
         times_us: Times of the records of one topic, in file order.

@@ -127,7 +127,7 @@ class TopicSeries:
     """The records of one instance of a topic that have a time, in order of it."""
 
     name: str
-    #: Microseconds of the log's own clock, plus `RUN_US` for each time it restarted.
+    #: Microseconds of the log's own clock, plus ``RESTART_TICKS`` for each time it restarted.
     ticks: npt.NDArray[np.int64]
     offsets: Offsets
     #: For each structure the topic had: its records, and their rows in the series.

@@ -417,7 +417,7 @@ def field_change_events(
         log: The log.
         topic: The topic.
         field: A field of it that is a whole number.
-        kind: One of ``KINDS``.
+        kind: One of ``EVENT_KINDS``.
         text: What each value means, ``{}`` for the value.
     """
     series = log.series(topic)

@@ -29,7 +29,7 @@ class FlowClientHello:
     """A ClientHello, over TCP or QUIC."""
 
     flow: int
-    #: Place of its first packet in ``Flows.order``.
+    #: Place of its first packet in ``FlowTable.order``.
     position: int
     hello: _tls.ClientHello
     quic_version: int | None = None

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from ..._shared._remote_id_frame_stream import (
     BLUETOOTH,
@@ -359,9 +358,3 @@ def _advertiser_address_and_data_offset(
                 address = frame[part : part + 6][::-1].ljust(6, b"\0")
             part += length
     return address, at + 1 + size
-
-
-def wireless_packet_mask(capture: CapturedPackets) -> npt.NDArray[np.bool_]:
-    """Return which packets come from a Wi-Fi or Bluetooth receiver, shape ``(n,)``."""
-    links = np.array([interface.link_type for interface in capture.interfaces] or [0], np.int64)
-    return np.asarray(np.isin(links[capture.interface_indexes], WIRELESS_LINK_TYPES))

@@ -10,9 +10,9 @@ from dji_audit.camera_view import (
     CameraPoses,
     CaptureWithFieldOfView,
     GroundHeightGrid,
-    east_north_m,
     footprint_of_capture,
 )
+from dji_audit.geo.local_plane import east_north_m
 
 PLACE = (50.0, -4.0)
 PHOTO = CaptureWithFieldOfView(10_000, 10_000, "photo", "visible", (0.5, 0.25))

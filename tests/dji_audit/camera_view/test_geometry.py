@@ -7,13 +7,12 @@ import pytest
 from pyproj import Transformer
 
 from dji_audit.camera_view import (
-    east_north_m,
     footprint_corners_m,
     footprint_outline_m_and_whether_clipped,
-    position_from_east_north,
 )
 from dji_audit.camera_view._camera_footprint import MIN_DEPRESSION_DEG
 from dji_audit.camera_view._ground_point_error import radius_of_95_percent_m
+from dji_audit.geo.local_plane import east_north_m, position_from_east_north
 
 # Height, yaw, pitch, roll, field of view across and up; then east and north of the four
 # corners.  Worked out with matrices Rz(yaw) Ry(pitch) Rx(roll) in north, east, down at 40

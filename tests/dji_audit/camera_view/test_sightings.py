@@ -17,9 +17,7 @@ from dji_audit.camera_view import (
     PointSighting,
     camera_axis_vectors,
     camera_poses,
-    east_north_m,
     footprint_corners_m,
-    position_from_east_north,
     read_elevation_model,
     sightings_of_point,
 )
@@ -30,6 +28,7 @@ from dji_audit.flights import (
     logs_of_unjoined_media,
 )
 from dji_audit.flights._times_in_view import UnjoinedMediaAsFlight
+from dji_audit.geo.local_plane import east_north_m, position_from_east_north
 from tests.dji_audit.conftest import MakeLog
 
 Fly = Callable[..., Flight]

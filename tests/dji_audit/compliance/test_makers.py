@@ -155,21 +155,10 @@ def listing(**fields: str) -> MakerListing:
     )
 
 
-@pytest.mark.parametrize(
-    ("entry", "country", "names"),
-    [("!US", "CN", True), ("!US", "US", False), ("CN", "CN", True), ("CN", "US", False)],
-)
-def test_a_list_may_go_by_the_country_of_production(entry: str, country: str, names: bool) -> None:
-    row = listing(country_of_production=entry)
-    assert row.matches_country_of_production(country) is names
+def test_a_list_that_goes_by_the_country_of_production_names_no_maker() -> None:
+    row = listing(country_of_production="!US")
     assert not row.matches_maker("DJI")
     assert not row.matches_maker("")
-
-
-def test_a_list_of_makers_goes_by_no_country() -> None:
-    row = listing(maker="DJI")
-    assert not row.matches_country_of_production("CN")
-    assert not row.matches_country_of_production("")
 
 
 def test_every_row_goes_by_one_thing_and_names_what_it_binds() -> None:

@@ -163,7 +163,6 @@ def test_captures_are_grouped_log_by_log_and_files_last() -> None:
     found = _group_observations_of_kind([*files, record, timeless, other], "photo")
     assert [it.observations for it in found] == [[other, record, *files], [timeless]]
     assert [it.kind for it in found] == ["photo", "photo"]
-    assert found[0].source_indices == {1, 2, 3, 4}
     # Two photos of one log are never one.
     alone = _group_observations_of_kind([seen(10, event="a"), seen(10.1, event="b")], "photo")
     assert [len(it.observations) for it in alone] == [1, 1]

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import parsers
-from dji_audit.flights import assemble_flights, distances_from_home_m, track_length_m
+from dji_audit.flights import assemble_flights
+from dji_audit.geo.geodesy import distances_from_home_m, track_length_m
 from tests.dji_audit.conftest import MakeLog
 
 

@@ -14,11 +14,11 @@ from dji_audit.camera_view import (
     ElevationModel,
     camera_poses,
     footprint_outline_m_and_whether_clipped,
-    position_from_east_north,
     read_elevation_model,
     sightings_of_point,
 )
 from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
+from dji_audit.geo.local_plane import position_from_east_north
 from dji_audit.mapper import render_flight_page_html
 from tests.dji_audit.mapper.conftest import Make, Open, Visit
 

@@ -11,8 +11,13 @@ from dji_audit.compliance.data_needs import (
     observation_from_logs_showing_subject,
 )
 from dji_audit.compliance.findings import DataNeedObservation
-from dji_audit.flights import Flight, FlightSource, events_by_kind
-from parsers import FACTS, Log, formats
+from dji_audit.flights import (
+    Flight,
+    FlightSource,
+    events_by_kind,
+    names_of_formats_made_from_other_logs,
+)
+from parsers import FACTS, Log
 
 #: Any of these shows where the time in the air begins and ends.
 _END_FACTS = ("takeoff_landing", "motor_state", "height_above_takeoff")
@@ -65,7 +70,7 @@ def begins_or_ends_in_air_text(flight: Flight) -> str:
     return ""
 
 
-def record_counter_data_need(subject: str = "counters by which a missing record shows") -> DataNeed:
+def record_counter_data_need() -> DataNeed:
     """Return the need that every log of the flight counts its records.
 
     The stretch is the log itself: its records on the ground count as well.
@@ -82,7 +87,7 @@ def record_counter_data_need(subject: str = "counters by which a missing record 
         which = "the log has" if len(flight.sources) == 1 else "the logs have"
         return observation_from_logs_showing_subject(
             flight,
-            subject,
+            "counters by which a missing record shows",
             counting,
             f"A missing or repeated record could not have been seen: {which} no counter.",
         )
@@ -179,5 +184,5 @@ _SAME_RECORD_SHARE = 0.9
 
 def is_neither_copy_nor_export(source: FlightSource) -> bool:
     """Return whether a log of a flight shows more than a copy or an export of another one does."""
-    export = any(known.export for known in formats() if known.name == source.log.source.format)
+    export = source.log.source.format in names_of_formats_made_from_other_logs()
     return source.copy_of is None and source.alignment.is_aligned and not export

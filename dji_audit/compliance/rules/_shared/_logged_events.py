@@ -111,23 +111,18 @@ def _utc_or_none(ns: np.int64) -> pd.Timestamp | None:
     return None if ns == NO_TIME_NS else pd.Timestamp(int(ns), tz="UTC")
 
 
-def event_began_in_air(flight: Flight, event: LoggedEvent, margin_s: float = 0.0) -> bool:
+def event_began_in_air(flight: Flight, event: LoggedEvent) -> bool:
     """Return whether an event began between take-off and landing.
 
     Where the log shows no take-off or no landing, that side has no limit; an event without
     a time counts as airborne.
-
-    Args:
-        flight: The flight.
-        event: One of its events.
-        margin_s: Seconds after the landing that also count.
     """
     time = event.time
     if time is None:
         return True
     if flight.takeoff is not None and time < flight.takeoff:
         return False
-    return flight.landing is None or time <= flight.landing + pd.Timedelta(seconds=margin_s)
+    return flight.landing is None or time <= flight.landing
 
 
 def event_finding(
@@ -160,8 +155,3 @@ def event_finding(
         end=end if end is not None else start,
         position=lat_lon_of_last_fix_before(flight, start),
     )
-
-
-def timestamp_or_none(value: object) -> pd.Timestamp | None:
-    """Return a time of a table; ``None`` where it is missing."""
-    return value if isinstance(value, pd.Timestamp) and not pd.isna(value) else None

@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from enum import Enum
-from functools import cache
 from typing import Any
 
 from dji_audit.compliance.context import AuditContext, fences_stored_in_aircraft
@@ -11,7 +10,7 @@ from dji_audit.compliance.data_needs import DataNeed, fact_in_air_data_need
 from dji_audit.compliance.findings import DataNeedObservation
 from dji_audit.compliance.rules._shared._logged_events import logged_events_of_kinds
 from dji_audit.flights import Flight, cache_for_last_flight
-from parsers import Log, formats
+from parsers import Log, format_by_name
 
 #: Texts of a log that state that a fence is on, that all are off, and that one has a shape or a
 #: size that the log does not hold.
@@ -80,14 +79,8 @@ def any_log_reports_fences(flight: Flight) -> bool:
 
 def facts_format_can_carry(log: Log) -> frozenset[str]:
     """Return the facts that logs of this format can carry; empty: the format declares none."""
-    return _facts_declared_by_format(log.source.format)
-
-
-@cache
-def _facts_declared_by_format(name: str) -> frozenset[str]:
-    return frozenset(
-        declared.fact for format_ in formats() if format_.name == name for declared in format_.facts
-    )
+    known = format_by_name(log.source.format)
+    return frozenset() if known is None else frozenset(declared.fact for declared in known.facts)
 
 
 def fence_setting_data_need() -> DataNeed:

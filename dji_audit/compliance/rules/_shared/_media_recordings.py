@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dji_audit.common.data_frame_rows_as_mappings import rows_as_mappings
+from dji_audit.common.table_values import time_of_table_cell_or_none
 from dji_audit.compliance.findings import Evidence
 from dji_audit.compliance.rules._shared._flight_evidence import evidence_of_record_in_flight_log
-from dji_audit.compliance.rules._shared._logged_events import timestamp_or_none
 from dji_audit.flights import Flight
 
 
@@ -26,7 +26,7 @@ def media_recordings_of_flight(flight: Flight) -> list[MediaRecordingWithEvidenc
     """Return the recordings of a flight, in time order."""
     recordings = []
     for row in rows_as_mappings(flight.captures):
-        start, kind = timestamp_or_none(row["start"]), str(row["kind"])
+        start, kind = time_of_table_cell_or_none(row["start"]), str(row["kind"])
         record = str(row["source"])
         evidence = evidence_of_record_in_flight_log(
             flight,
@@ -38,7 +38,7 @@ def media_recordings_of_flight(flight: Flight) -> list[MediaRecordingWithEvidenc
         )
         recordings.append(
             MediaRecordingWithEvidence(
-                kind, start, timestamp_or_none(row["end"]) or start, evidence
+                kind, start, time_of_table_cell_or_none(row["end"]) or start, evidence
             )
         )
     return recordings

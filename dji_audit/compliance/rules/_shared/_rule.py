@@ -193,11 +193,7 @@ def apply_rule_to_flight(
         for need in needs
     )
     result = replace(result, observations=observations)
-    unmet = [
-        observation
-        for need, observation in zip(needs, observations, strict=True)
-        if not need.is_met(observation)
-    ]
+    unmet = [observation for observation in observations if not observation.is_met]
     reasons = " ".join(dict.fromkeys(observation.reason for observation in unmet))
     if result.outcome is Outcome.PASS and unmet:
         return replace(result, outcome=Outcome.NOT_ASSESSABLE, reason=reasons)
