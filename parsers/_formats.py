@@ -30,6 +30,7 @@ from ._dji_keychains import Keychains
 from ._file_content import Content, open_content
 from ._model import FileAccount, FileReading, Issue, Log
 from ._track_values._find_airborne_time import log_with_airborne_time
+from ._track_values._mask_contradicted_values import log_without_contradicted_values
 from ._which_facts_logs_record import FactDeclaration, find_carried_facts
 from .containers import (
     appended_zip_offset,
@@ -522,6 +523,7 @@ def _log_with_facts_and_declared_clock(log: Log, format_: Format, content: Conte
 
 def _log_with_airborne_time_and_facts(log: Log, format_: Format) -> Log:
     """Return a log with the facts that it carries, as its format declares them."""
+    log = log_without_contradicted_values(log)
     log = log_with_airborne_time(log, is_media=format_.media)
     return replace(log, facts=find_carried_facts(format_.facts, log))
 

@@ -172,6 +172,12 @@ def _observation_of_facts(flight: Flight, facts: tuple[str, ...]) -> DataNeedObs
             f"{sentence_case(subject)}: no row has a time, so what lies between is not known.",
         )
     start_s, end_s = (time.value / 1e9 for time in span)
+    if start_s == end_s:
+        return DataNeedObservation.for_subject_not_seen(
+            subject,
+            f"{sentence_case(subject)}: the logs show one instant of the flight, so what came "
+            "before and after is not known.",
+        )
     observed = interval_intersection(
         interval_union(
             *(
@@ -182,7 +188,7 @@ def _observation_of_facts(flight: Flight, facts: tuple[str, ...]) -> DataNeedObs
         np.array([[start_s, end_s]]),
     )
     duration_s = end_s - start_s
-    share = min(1.0, total_duration_s(observed) / duration_s) if duration_s else 0.0
+    share = min(1.0, total_duration_s(observed) / duration_s)
     return DataNeedObservation(
         subject=subject,
         share=share,

@@ -219,6 +219,11 @@ def _track_and_event_times_ns(log: Log) -> tuple[Integers, Integers]:
     ).view(np.int64)
 
 
+def track_times_ns_by_own_clock(log: Log) -> Integers:
+    """Return the times of the rows of a track by the log's own clock, ``NAT`` for none."""
+    return _track_and_event_times_ns(log)[0]
+
+
 def _first_row_of_each_time_step(times_ns: Integers) -> Integers:
     """Return the first row of each step of time that has any, and the last row."""
     if not len(times_ns):

@@ -26,7 +26,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "geofence.warning": {
             # ``GEO:`` opens DJI's own messages.
-            "en": r"\bGEO\b|no.?fly|restricted|authori[sz]ation zone|warning zone|altitude zone"
+            "en": r"\bGEO\b|no.?fly|\brestricted\b(?! to \d{1,6} ?(fps|[kmg]?bps|[kmg]b|%))"
+            r"|authori[sz]ation zone|warning zone|altitude zone"
             r"|geo.?fence|\bNFZ\b|flight zone|airport|custom unlock",
             "zh": r"[禁限][飞飛]|禁航|限高[区區]|警[告示][区區]|授[权權][区區]|[电電]子[围圍][栏欄]"
             r"|机场|機場",
@@ -107,6 +108,18 @@ def _compile_patterns_by_event_kind(
     )
 
 
+#: English words that deny what the words above tell, or speak of data about zones: not read.
+_DENIALS = re.compile(
+    r"\bno ((geo|no.?fly|warning|restricted|authori[sz]ation|altitude|flight) ){0,2}zones?\b"
+    r"|\b(geo )?zones?: none\b"
+    r"|\bnot (in|near|inside|within) (a |an |any |the )?(\w{1,20}[ -]){0,3}(zone|airport)s?\b"
+    r"|\b(left|exited|outside|out of) (of )?(a |an |any |the )?(\w{1,20}[ -]){0,3}zones?\b"
+    r"|\b(geo|fly|flight|zone)( zones?)? (data(base)?|map|list)s?\b[^.!]{0,20}"
+    r"\b(updated|up.to.date|downloaded)\b"
+    r"|\bnearest airport\b[^.!]{0,10}\d"
+    r"|\b(not|cannot) (yet |be |been ){0,2}(reached|exceeded)\b",
+    re.IGNORECASE,
+)
 _KINDS = _compile_patterns_by_event_kind(_WORDS)
 _FAULT_KINDS = _compile_patterns_by_event_kind(_FAULT_WORDS)
 
@@ -121,6 +134,7 @@ def event_kind_of_app_message(text: str, otherwise: str, also: Collection[str] =
             states, so that messages must tell them.
     """
     kinds = (*_KINDS, *(each for each in _FAULT_KINDS if each[0] in also))
+    text = _DENIALS.sub(" ", text)
     return next((kind for kind, words in kinds if words.search(text)), otherwise)
 
 

@@ -74,14 +74,23 @@ def _availability_of_counter_beside_clock(
 ) -> DataNeedObservation:
     """Return whether a counter runs beside a clock, so that a step of the clock shows."""
     subject = "a clock beside a counter of the aircraft"
-    logs = [
-        flight_log
+    pairs_of_all_logs = [
+        pair
         for flight_log in logs_that_begin_with_this_flight(flight)
-        if carries_fact_in_understood_form(flight_log.log, "record_sequence")
+        for pair in _clock_counter_pairs(flight_log)
     ]
-    pairs = [pair for flight_log in logs for pair in _clock_counter_pairs(flight_log)]
+    pairs = [
+        pair
+        for pair in pairs_of_all_logs
+        if carries_fact_in_understood_form(pair.flight_log.log, "record_sequence")
+    ]
     if not pairs:
         reason = "No log of the flight has both a clock and a counter to compare it with."
+        if pairs_of_all_logs:
+            reason = (
+                "The clock and the counter stand in a table that another program wrote, which may "
+                "have made one from the other."
+            )
         return DataNeedObservation.for_subject_not_seen(subject, reason)
     running = [
         pair.flight_log.log.source.name for pair in pairs if _counter_ever_counts_up_steadily(pair)

@@ -5,6 +5,7 @@ that only the log names is not judged.  A part that only the inventory lists can
 assessed.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -37,7 +38,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
             continue
         approved_text = " or ".join(sorted(approved[part]))
         for version in versions:
-            if version in approved[part]:
+            if _comparable_version(version) in map(_comparable_version, approved[part]):
                 continue
             version_bytes = evidence_of_record_in_flight_log(
                 flight,
@@ -72,6 +73,18 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         findings,
         f"Approved: {checked_text}.",
         f"{count} version{'s' * (count > 1)} not approved.",
+    )
+
+
+#: Numbers between dots, as each program writes them: "3.4.2.24", "03.04.02.24", "v3.4.2.24".
+_DOTTED_NUMBERS = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+)*)(?!\w)")
+
+
+def _comparable_version(version: str) -> str:
+    """Return a version without what only its writing differs in: zeros in front, "v", capitals."""
+    return _DOTTED_NUMBERS.sub(
+        lambda found: ".".join(number.lstrip("0") or "0" for number in found[1].split(".")),
+        version.casefold().strip(),
     )
 
 

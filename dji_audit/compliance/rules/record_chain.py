@@ -114,7 +114,8 @@ def _counters_read_text(logs: Iterable[LogCitedAsEvidence], back_s: float) -> st
             notes.append(f"{name} falls {times}, by at most {falls.max():.1f} s")
         if left_out:
             notes.append(f"{left_out} value{'s' * (left_out > 1)} of {name} cannot be true")
-    which = "No counter is read" if not names else f"{' and '.join(names)} rise"
+    all_names = " and ".join(filter(None, (", ".join([*names][:-1]), *[*names][-1:])))
+    which = "No counter is read" if not names else f"{all_names} rise"
     if len(names) == 1:
         which += "s"
     return which + (f" but for falls of up to {back_s:g} s ({'; '.join(notes)})" if notes else "")

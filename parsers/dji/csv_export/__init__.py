@@ -34,7 +34,8 @@ real tables most show UTC and some no hour at all, because a spreadsheet cut it 
 No row of these has a ``time``; ``Log.local_times`` and ``records("Row")`` have the wall
 clock.  TXTlogToCSVtool writes UTC without saying so (it agrees with the record and with
 satellite time).  Airdata and DatCon write UTC to the second next to a finer count; rows take
-that count, set to UTC.
+that count, set to UTC.  A column titled ``(local)``, as Litchi and some tables of Airdata have, is
+such a wall clock too, and is used only where there is none in UTC.
 
 Heights.  ``height`` is above take-off.  ``altitude`` of Airdata and Flight Reader is that plus a
 terrain model's altitude of the take-off point; of TXTlogToCSVtool it is barometric and
@@ -66,7 +67,11 @@ from ._official_json import claims_official_json, read_official_json_header_rows
 from ._read_export_lines import read_lines
 from ._recognise_header import claims as claims_table
 from ._recognise_header import read_header
-from ._times_of_rows import local_clock_kind_and_times_ns, times_of_rows
+from ._times_of_rows import (
+    clock_and_counter_of_rows,
+    local_clock_kind_and_times_ns,
+    times_of_rows,
+)
 from ._track import build_track_and_issues
 from ._which_facts_logs_record import FACTS
 
@@ -129,6 +134,7 @@ def _log_of_rows(content: Content, rows: ExportRows) -> Log:
         local_times=own,
         issues=tuple(sorted(issues, key=lambda issue: issue.offset)),
         coverage=rows.lines.spans,
+        monotonic_counters=clock_and_counter_of_rows(rows),
         _records={"Row": rows.records(times.wall_ns)},
     )
 

@@ -18,7 +18,7 @@ from ._read_export_lines import (
     Ints,
     text_with_quoted_separators_restored,
 )
-from ._recognise_header import ExportHeader
+from ._recognise_header import UTC_UNITS, ExportHeader
 
 Flags = npt.NDArray[np.bool_]
 
@@ -97,6 +97,16 @@ class ExportRows:
     def has_column(self, role: str) -> bool:
         """Return whether the table has a column for a role."""
         return self._column_index_of_role(role) is not None
+
+    def title_of_role(self, role: str) -> str | None:
+        """Return the title of a role's column; ``None``: the table has none."""
+        index = self._column_index_of_role(role)
+        return None if index is None else self.header.columns[index].title
+
+    def is_utc_by_title(self, role: str) -> bool:
+        """Return whether the title of a role's column does not name another zone than UTC."""
+        index = self._column_index_of_role(role)
+        return index is None or self.header.columns[index].unit in {"", *UTC_UNITS}
 
     def numbers_of_role(self, role: str) -> Floats | None:
         """Return the numbers of a role in the unit of its name; ``None`` if the table has none.

@@ -29,6 +29,8 @@ class ExportProgram:
     clock_source: str | None = None
     #: Whether UTC is written to the second next to a finer count in ``elapsed_s``.
     has_fine_count: bool = False
+    #: Whether its times are those of a satellite receiver, which is set at its first fix.
+    clock_is_receiver: bool = False
     #: Column -> unit, of columns that name it otherwise than in brackets.
     column_units: Mapping[str, str] = field(default_factory=dict)
     #: Column -> what its numbers are multiplied by.
@@ -269,6 +271,7 @@ DATCON = ExportProgram(
     position_columns={"home": ("HomePoint:Lat", "HomePoint:Long")},
     clock_source="satellite receiver, as DatCon writes it, to the second",
     has_fine_count=True,
+    clock_is_receiver=True,
 )
 
 #: Speed and height stand in the unit that the user chose, which ends the name of the column.

@@ -26,7 +26,7 @@ _TIME = (
     r"(?P<hour>\d{1,2})(?:"
     r":(?P<minute>\d{2})(?::(?P<second>\d{1,2}(?:[.,]\d{1,9})?)|(?![:.,\d]))"
     r"|\.(?P<dot_minute>\d{2})(?:\.(?P<dot_second>\d{1,2}(?:,\d{1,9})?)|(?![:.,\d])))"
-    r"\s*(?P<half>[AaPp]\.?\s?[Mm]\b)?\s*(?:Z|\+00(?::?00)?)?"
+    r"\s*(?P<half>[AaPp]\.?\s?[Mm]\b)?\s*(?P<zone>[Zz]|[+-]\d{2}(?::?\d{2})?(?![:\d]))?"
 )
 _STAMP = re.compile(_DATE + r"[T ]\s*" + _TIME)
 #: 2010 to 2100: no such table is older, and later is damage.
@@ -42,12 +42,15 @@ _DATE_IN_NAME = re.compile(
 class ParsedDatetimes(NamedTuple):
     """Dates with times, and how they were understood."""
 
-    #: Nanoseconds since 1970, whatever zone they are of; ``NAT``: none.
+    #: Nanoseconds since 1970, of UTC where a time states its zone, else of a zone that the table
+    #: knows; ``NAT``: none.
     ns: Ints
     #: Whether day and month could be either way round in all of them; they are read month first.
     is_ambiguous: bool
     #: Whether no time has seconds: each is cut to its minute.
     lacks_seconds: bool
+    #: Whether each states its zone: they are of UTC then.
+    state_zone: bool = False
 
 
 def parse_datetimes(texts: pd.Series, file_name: str = "") -> ParsedDatetimes:
@@ -77,7 +80,9 @@ def parse_datetimes(texts: pd.Series, file_name: str = "") -> ParsedDatetimes:
             is_ambiguous = fits[0] == fits[1]
             ns = swapped if fits[1] and not fits[0] else ns
     seconds = parts[["second", "dot_second"]].notna().any(axis=1)
-    return ParsedDatetimes(ns, is_ambiguous, bool((ns != NAT).any() and not seconds.any()))
+    known = ns != NAT
+    state_zone = bool(known.any() and parts["zone"].notna().to_numpy(bool)[known].all())
+    return ParsedDatetimes(ns, is_ambiguous, bool(known.any() and not seconds.any()), state_zone)
 
 
 def _datetime_ns_of_parts(
@@ -104,9 +109,18 @@ def _datetime_ns_of_parts(
     with np.errstate(invalid="ignore"):
         good = (hour < 24) & (minute < 60) & (second < 61) & ~np.isnat(days)
     clock = np.nan_to_num(hour) * 3600 + np.nan_to_num(minute) * 60 + second
+    clock -= _zone_offsets_s(parts["zone"])
     ns = days.astype(np.int64) + np.round(clock * 1e6).astype(np.int64) * 1000
     good &= (ns > _EARLIEST_NS) & (ns < _LATEST_NS)
     return np.where(good, ns, NAT).astype(np.int64)
+
+
+def _zone_offsets_s(zones: pd.Series) -> npt.NDArray[np.float64]:
+    """Return how far the zones that times state are ahead of UTC, seconds; 0: UTC, or none."""
+    offset = zones.str.extract(r"(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})?")
+    hours, minutes = (pd.to_numeric(offset[name]).fillna(0) for name in ("hours", "minutes"))
+    seconds = (hours * 3600 + minutes * 60).to_numpy(np.float64)
+    return np.where((offset["sign"] == "-").to_numpy(bool, na_value=False), -seconds, seconds)
 
 
 def _numbers_of_either_column(

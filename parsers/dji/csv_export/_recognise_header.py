@@ -26,6 +26,8 @@ _NO_TABLE = (b"{", b"[", b"<")
 #: Column names of a table of flown positions: position and height.
 _POSITION = re.compile(r"(?:^|[.:_ ])(lat(?:itude)?|lon(?:g|gitude)?)$", re.IGNORECASE)
 _HEIGHT = re.compile(r"alt(?:itude)?|height|elevation", re.IGNORECASE)
+#: What a title says in brackets of times in UTC.
+UTC_UNITS = frozenset({"utc", "gmt", "z", "zulu"})
 _PRINTABLE = bytes([9, 10, 13, *range(32, 256)])
 
 
@@ -51,13 +53,20 @@ class ExportHeader(NamedTuple):
     file_name: str = ""
 
     def column_index(self, names: Sequence[str]) -> int | None:
-        """Return the number of the first column of some names; one with a unit is better."""
+        """Return the number of the first column of some names.
+
+        Of columns of one name, one in UTC is better than another, and one with a unit than none.
+        """
         for name in names:
             indexes = [number for number, column in enumerate(self.columns) if column.name == name]
-            with_unit = [number for number in indexes if self.columns[number].unit]
             if indexes:
-                return (with_unit or indexes)[0]
+                return min(indexes, key=self._preference_of_unit)
         return None
+
+    def _preference_of_unit(self, index: int) -> tuple[bool, bool]:
+        """Return what sorts the columns of one name, the best first."""
+        unit = self.columns[index].unit
+        return unit not in UTC_UNITS, not unit
 
 
 def claims(content: Content) -> bool:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._clocks._move_local_times_out_of_tables import elapsed_seconds_to_ns
-from ..._model import Clock, Issue
+from ..._model import Clock, Issue, MonotonicCounter
 from ._export_rows import ExportRows
 from ._parse_datetimes import NAT, Ints, ParsedDatetimes, parse_datetimes
 
@@ -55,7 +55,8 @@ def times_of_rows(rows: ExportRows) -> TimesOfRows:
         return _utc_times_from_start_in_metadata(rows)
     if rows.exporter.clock_source is None:
         return _flight_reader_wall_clock_times(rows)
-    texts = rows.texts_of_role("utc") if rows.has_column("utc") else rows.texts_of_role("time")
+    role = "utc" if rows.has_column("utc") else "time"
+    texts = rows.texts_of_role(role)
     nothing = np.full(len(rows), NAT)
     stamps = (
         ParsedDatetimes(nothing, False, False)
@@ -73,7 +74,13 @@ def times_of_rows(rows: ExportRows) -> TimesOfRows:
         times = _times_from_finer_counter(
             rows.exporter.clock_source, stamps.ns, elapsed_s, resolution_s
         )
-    return replace(times, issues=_ambiguous_date_order_issues(rows, stamps, texts))
+    issues = _ambiguous_date_order_issues(rows, stamps, texts)
+    if elapsed_s is not None:
+        issues += _steps_of_time_stamps_issues(rows, stamps.ns, elapsed_s, resolution_s)
+    if not (stamps.state_zone or rows.is_utc_by_title(role)):
+        clock = _wall_clock_of_unknown_zone(times.utc_ns)
+        return TimesOfRows(nothing, times.utc_ns, clock, issues)
+    return replace(times, issues=issues)
 
 
 def _ambiguous_date_order_issues(
@@ -125,21 +132,26 @@ def _flight_reader_wall_clock_times(rows: ExportRows) -> TimesOfRows:
     if dates is None or clocks is None:
         return TimesOfRows(nothing, nothing, Clock())
     parsed = parse_datetimes(dates + " " + clocks, rows.file_name)
-    wall = parsed.ns
-    known = wall[wall != NAT]
-    notes = [
+    notes = []
+    if not (parsed.ns != NAT).any() and bool(clocks.str.fullmatch(_HOUR_CUT_OFF.pattern).any()):
+        notes.append("its hours were cut off, as spreadsheets do")
+    if parsed.is_ambiguous:
+        # So PhantomHelp writes them; a spreadsheet may have turned them round.
+        notes.append("the day and the month of its dates could be either way round: month first")
+    return TimesOfRows(nothing, parsed.ns, _wall_clock_of_unknown_zone(parsed.ns, *notes))
+
+
+def _wall_clock_of_unknown_zone(wall_ns: Ints, *notes: str) -> Clock:
+    """Return the clock of a table whose times are local ones, and what a reader must know."""
+    known = wall_ns[wall_ns != NAT]
+    of_all = [
         "the table's times are local times of the place where it was written: "
         "see records('Row').wall_clock"
     ]
     if len(known):
         first, last = (pd.Timestamp(int(ns)) for ns in (known.min(), known.max()))
-        notes.append(f"the wall clock runs from {first:%Y-%m-%d %H:%M:%S} to {last:%H:%M:%S}")
-    elif bool(clocks.str.fullmatch(_HOUR_CUT_OFF.pattern).any()):
-        notes.append("its hours were cut off, as spreadsheets do")
-    if parsed.is_ambiguous:
-        # So PhantomHelp writes them; a spreadsheet may have turned them round.
-        notes.append("the day and the month of its dates could be either way round: month first")
-    return TimesOfRows(nothing, wall, Clock("local wall clock, zone not known", notes=tuple(notes)))
+        of_all.append(f"the wall clock runs from {first:%Y-%m-%d %H:%M:%S} to {last:%H:%M:%S}")
+    return Clock("local wall clock, zone not known", notes=(*of_all, *notes))
 
 
 def _times_from_finer_counter(
@@ -158,12 +170,69 @@ def _times_from_finer_counter(
     offsets = stamps[known] - count[known]
     middle = int(np.median(offsets))
     near = offsets[abs(offsets - middle) <= largest_misfit_ns]
-    if len(near) < 0.9 * len(offsets) or int(near.max() - near.min()) > largest_misfit_ns:
+    follow = len(near) >= 0.9 * len(offsets) and int(np.ptp(near)) <= largest_misfit_ns
+    is_set_back = bool(
+        ((np.diff(stamps[known]) < -largest_misfit_ns) & (np.diff(count[known]) > 0)).any()
+    )
+    if not follow and not is_set_back:
         note = "its time stamps do not follow its own counter: rows have the time of the stamp"
         return TimesOfRows(stamps, None, Clock(source, resolution_s, None, (note,)))
+    # Stamps that went back while the counter ran on put rows in an order that they never had.
+    near = near if follow else offsets[abs(offsets - offsets[0]) <= largest_misfit_ns]
     utc = np.where(np.isfinite(elapsed_s), int(near.max()) + count, stamps)
-    left_s = max(0.0, resolution_s - int(near.max() - near.min()) / 1e9)
+    offset_s = round(int(near.max()) / 1e9, 3)
+    if not follow:
+        note = (
+            "its time stamps went back while its own counter ran on: rows use the counter, aligned "
+            "with its first time stamps"
+        )
+        return TimesOfRows(
+            utc, None, Clock(source, round(int(np.ptp(offsets)) / 1e9, 3), offset_s, (note,))
+        )
+    left_s = max(0.0, resolution_s - int(np.ptp(near)) / 1e9)
     note = "rows use the table's finer counter, aligned with its time stamps"
-    return TimesOfRows(
-        utc, None, Clock(source, round(left_s, 3), round(int(near.max()) / 1e9, 3), (note,))
+    return TimesOfRows(utc, None, Clock(source, round(left_s, 3), offset_s, (note,)))
+
+
+def _steps_of_time_stamps_issues(
+    rows: ExportRows, stamps: Ints, elapsed_s: npt.NDArray[np.float64], resolution_s: float
+) -> tuple[Issue, ...]:
+    """Return an issue if time stamps step while the table's own counter runs on."""
+    known = np.flatnonzero((stamps != NAT) & np.isfinite(elapsed_s))
+    counted_s = np.diff(elapsed_s[known])
+    steps_s = np.diff(stamps[known]) / 1e9 - counted_s
+    is_step = (counted_s > 0) & (abs(steps_s) > _LARGEST_MISFIT_NS / 1e9 + resolution_s - 1)
+    if not is_step.any():
+        return ()
+    first = int(np.argmax(is_step))
+    where = f"{int(is_step.sum())} places" if is_step.sum() > 1 else "one place"
+    reason = (
+        f"its time stamps step in {where} while its own counter runs on: by {steps_s[first]:+.1f} s"
+        " first"
+    )
+    return (Issue(int(rows.offsets[known[first + 1]]), 0, reason),)
+
+
+def clock_and_counter_of_rows(rows: ExportRows) -> tuple[MonotonicCounter, ...]:
+    """Return the time stamps of a table, and the count beside them; none if it has not both.
+
+    Not of a satellite receiver's stamps, which is set at its first fix, nor of a count that falls,
+    as in a table that was sorted.
+    """
+    texts, elapsed_s = rows.texts_of_role("utc"), rows.numbers_of_role("elapsed_s")
+    if not rows.exporter.has_fine_count or rows.exporter.clock_is_receiver:
+        return ()
+    if texts is None or elapsed_s is None:
+        return ()
+    stamps = parse_datetimes(texts, rows.file_name).ns
+    known = (stamps != NAT) & np.isfinite(elapsed_s)
+    if known.sum() < 2 or (np.diff(elapsed_s[known]) < 0).any():
+        return ()
+    offsets = rows.offsets[known]
+    return tuple(
+        MonotonicCounter("Row", rows.title_of_role(role) or role, kind, offsets, seconds)
+        for role, kind, seconds in (
+            ("utc", "clock", stamps[known] / 1e9),
+            ("elapsed_s", "count", elapsed_s[known]),
+        )
     )

@@ -254,6 +254,31 @@ def test_a_log_must_carry_position_and_height_together() -> None:
     assert above_ground(track, other_logs=(other,)).outcome is Outcome.PASS
 
 
+def test_a_log_that_shows_another_height_takes_the_pass_away_whichever_comes_first() -> None:
+    low = hover_example_track_at_heights(0.0, *[100.0] * 19, 0.0)
+    high = {"height_ato_m": [0.0, *[150.0] * 19, 0.0]}
+    result = result_on_track(
+        "height_limit",
+        low,
+        events=in_air(20),
+        other_logs=(FurtherExampleLog("z.csv", track=low | high),),
+    )
+    assert result.outcome is Outcome.NOT_ASSESSABLE
+    assert result.reason == (
+        "The logs of the flight disagree on height. By z.csv: 1 interval above 120 m; highest "
+        "150.0 m above take-off."
+    )
+    # One that differs and stays below the limit does not.
+    lower = {"height_ato_m": [0.0, *[60.0] * 19, 0.0]}
+    kept = result_on_track(
+        "height_limit",
+        low,
+        events=in_air(20),
+        other_logs=(FurtherExampleLog("z.csv", track=low | lower),),
+    )
+    assert kept.outcome is Outcome.PASS
+
+
 # heights that a header states
 
 

@@ -150,6 +150,26 @@ def test_each_version_that_a_log_names_is_one_that_was_approved(
     assert (result.outcome, result.reason) == (outcome, reason)
 
 
+@pytest.mark.parametrize(
+    ("approved", "version", "outcome"),
+    [
+        ("3.4.2.24", "03.04.02.24", "pass"),
+        ("3.4.2.24", "v3.4.2.24", "pass"),
+        ("V03.04.02.24", "3.4.2.24", "pass"),
+        ("DJI Fly 1.2.3", "DJI Fly v1.02.3", "pass"),
+        ("3.4.2.24", "3.4.2.240", "fail"),
+        ("3.4.2.24", "30.4.2.24", "fail"),
+        ("3.4.2", "3.4.2.0", "fail"),
+        ("3.4.2", "3.4.2b", "fail"),
+        ("0", "00", "pass"),
+    ],
+)
+def test_a_version_is_the_same_however_its_numbers_are_written(
+    approved: str, version: str, outcome: str
+) -> None:
+    assert versions(f"camera={approved}", {"Camera": version}).outcome == outcome
+
+
 def test_a_version_that_was_not_approved_is_told_with_those_that_were() -> None:
     (finding,) = versions("app=2; app=1", {}, app="3").findings
     assert finding.summary == (

@@ -97,6 +97,41 @@ def test_words_of_zones_and_limits_are_recognised_in_each_language(text: str, ki
     assert event_kind_of_app_message(text, "tip") == kind
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nearest airport: 25 km",
+        "GEO zone database updated successfully",
+        "No-Fly Zone data is up to date",
+        "Camera restricted to 30 fps",
+        "Flight mode unrestricted",
+        "No GEO zones nearby. Safe to fly",
+        "GEO zones: none within 5 km",
+        "Aircraft left the Warning Zone. Fly safely",
+        "You are not in a restricted zone",
+        "Maximum flight distance not reached",
+        "Max altitude has not been exceeded",
+    ],
+)
+def test_what_a_message_denies_is_no_event(text: str) -> None:
+    assert event_kind_of_app_message(text, "tip") == "tip"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("No Fly Zone nearby", "geofence.warning"),
+        ("No GEO zones to unlock. Aircraft is in a Warning Zone", "geofence.warning"),
+        ("Altitude restricted to 60 m", "geofence.warning"),
+        ("Failed to update the GEO zone database", "geofence.warning"),
+        ("Take off near airport", "geofence.warning"),
+        ("Distance limit not reached. Max altitude reached", "limit.height"),
+    ],
+)
+def test_what_stands_beside_a_denial_is_read(text: str, kind: str) -> None:
+    assert event_kind_of_app_message(text, "tip") == kind
+
+
 def test_faults_are_read_from_messages_only_where_nothing_else_tells_them() -> None:
     text = "Compass error. Fly with caution."
     assert event_kind_of_app_message(text, "warning") == "warning"

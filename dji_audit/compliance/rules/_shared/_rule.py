@@ -197,6 +197,10 @@ def apply_rule_to_flight(
         return replace(result, outcome=Outcome.NOT_ASSESSABLE, reason=reasons)
     if result.outcome is Outcome.FAIL and unmet:
         return replace(result, reason=f"{result.reason} Not seen in full: {reasons}")
+    if result.outcome is Outcome.PASS:
+        otherwise = _result_by_disagreeing_log(rule, flight, parameters, inputs, needs)
+        if otherwise is not None:
+            return replace(otherwise, observations=observations)
     unseen = begins_or_ends_in_air_text(flight)
     if (
         result.outcome is Outcome.PASS
@@ -205,6 +209,44 @@ def apply_rule_to_flight(
     ):
         return replace(result, reason=f"{result.reason} {unseen}")
     return result
+
+
+#: What logs may disagree on -> facts of which a rule that needs them rests on the track.
+_FACTS_OF_DISAGREEMENTS = {
+    "position": {"position"},
+    "height": {"height_above_takeoff", "height_above_ground", "altitude_amsl"},
+}
+
+
+def _result_by_disagreeing_log(
+    rule: AnyRule, flight: Flight, parameters: Any, inputs: RuleInputs, needs: Sequence[DataNeed]
+) -> CheckResult | None:
+    """Return that another log of the flight shows a breach; ``None``: none does.
+
+    A flight has the track of its first log.  Where another disagrees with it on what the rule looks
+    at, nothing says which is right, and a pass may not depend on which log comes first.
+    """
+    facts = {fact for need in needs for fact in need.name.split(" or ")}
+    disagreeing = {
+        side.source_index: disagreement.kind
+        for disagreement in flight.disagreements
+        if facts & _FACTS_OF_DISAGREEMENTS.get(disagreement.kind, set())
+        for side in disagreement.sides
+    }
+    for index, kind in sorted(disagreeing.items()):
+        source = flight.sources[index]
+        if not index or source.copy_of is not None or source.is_from_receiver:
+            continue
+        by_other = replace(
+            flight, track=source.track, column_sources={}, source_offsets={}, disagreements=()
+        )
+        result = apply_rule_to_flight(rule, by_other, parameters, inputs)
+        if result.outcome is Outcome.FAIL:
+            return CheckResult.not_assessable_because(
+                f"The logs of the flight disagree on {kind}. "
+                f"By {source.log.source.name}: {result.reason}"
+            )
+    return None
 
 
 def apply_rule_to_example(rule: AnyRule, example: ExampleFlight) -> CheckResult:

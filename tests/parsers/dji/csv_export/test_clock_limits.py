@@ -10,6 +10,7 @@ from parsers import Clock
 from parsers.dji.csv_export import _times_of_rows
 from parsers.dji.csv_export._export_rows import ExportRows
 from parsers.dji.csv_export._parse_datetimes import NAT, parse_datetimes
+from tests.parsers.read_as_file import read_as_file
 
 SECOND_NS = 10**9
 
@@ -155,3 +156,64 @@ def test_a_wall_clock_takes_a_date_and_a_time_and_is_noted_from_first_to_last() 
         assert lacking.clock == Clock()
         assert lacking.wall_ns is not None
         assert lacking.wall_ns.tolist() == [NAT, NAT]
+
+
+def airdata_table(title: str, stamps: list[str], *, beside: str = "") -> bytes:
+    """Return a table of Airdata with a row for each time stamp, ten seconds apart."""
+    titles = f"time(millisecond),{beside}{title},latitude,longitude"
+    titles += ",height_above_takeoff(feet),altitude_above_seaLevel(feet),speed(mph)"
+    titles += ", compass_heading(degrees),isPhoto,isVideo,message"
+    other = "2026-05-14 11:00:00," if beside else ""
+    lines = [
+        f"{10_000 * n},{other}{stamp},50.5,{-3.5 - n * 1e-5},10,100,10,90,0,0,"
+        for n, stamp in enumerate(stamps)
+    ]
+    return "\n".join([titles, *lines, ""]).encode()
+
+
+NINE_TO_TEN_PAST = [f"2026-05-14 09:{n // 6:02}:{n % 6}0" for n in range(12)]
+
+
+def test_times_that_a_table_calls_local_are_a_wall_clock_and_not_utc() -> None:
+    log = read_as_file(airdata_table("datetime(local)", NINE_TO_TEN_PAST), "flight.csv")
+    assert log.clock.source == "local wall clock, zone not known"
+    assert log.track.time.isna().all()
+    assert log.local_times is not None
+    assert str(log.local_times.track[1]) == "2026-05-14T09:00:10.000000000"
+
+
+def test_of_two_columns_of_times_the_one_in_utc_counts_wherever_it_stands() -> None:
+    table = airdata_table("datetime(utc)", NINE_TO_TEN_PAST, beside="datetime(local),")
+    log = read_as_file(table, "flight.csv")
+    assert log.track.time[1] == pd.Timestamp("2026-05-14T09:00:10Z")
+
+
+@pytest.mark.parametrize("zone", ["+02:00", "+0200", "+02"])
+def test_a_zone_that_a_time_states_is_taken_off(zone: str) -> None:
+    assert parsed(f"2026-05-14 11:00:00{zone}", "2026-05-14T11:00:00Z") == [
+        "2026-05-14T09:00:00",
+        "2026-05-14T11:00:00",
+    ]
+    assert parsed("2026-05-14 11:00:00 -03:30") == ["2026-05-14T14:30:00"]
+    stamps = [f"{stamp}{zone}" for stamp in NINE_TO_TEN_PAST]
+    log = read_as_file(airdata_table("datetime(local)", stamps), "flight.csv")
+    assert log.track.time[0] == pd.Timestamp("2026-05-14T07:00:00Z")
+
+
+def test_time_stamps_that_go_back_while_the_counter_runs_on_reorder_no_row() -> None:
+    stamps = NINE_TO_TEN_PAST[:6] + NINE_TO_TEN_PAST[3:9]
+    log = read_as_file(airdata_table("datetime(utc)", stamps), "flight.csv")
+    assert log.track.longitude_deg.is_monotonic_decreasing
+    assert log.track.time[11] == pd.Timestamp("2026-05-14T09:01:50Z")
+    assert log.clock.uncertainty_s == 30.0
+    assert [issue.reason for issue in log.issues] == [
+        "its time stamps step in one place while its own counter runs on: by -30.0 s first"
+    ]
+    assert [counter.kind for counter in log.monotonic_counters] == ["clock", "count"]
+
+
+def test_a_count_that_falls_is_no_counter_beside_the_clock() -> None:
+    lines = airdata_table("datetime(utc)", NINE_TO_TEN_PAST).split(b"\n")
+    log = read_as_file(b"\n".join([lines[0], *lines[-2:0:-1], b""]), "flight.csv")
+    assert not log.monotonic_counters
+    assert not log.issues
