@@ -307,8 +307,8 @@ class PolicyAndContextOptions(LogReadingOptions):
         Raises:
             typer.Exit: If a declaration names no file or no owner.
         """
+        from dji_audit.common.supplied_tables import SuppliedFileError
         from dji_audit.compliance.declared_tracks import parse_track_path_and_owner
-        from dji_audit.supplied_tables import SuppliedFileError
 
         try:
             return [parse_track_path_and_owner(text) for text in self.track or ()]

@@ -17,10 +17,7 @@ import pandas as pd
 from pydantic import AfterValidator, Field
 
 from dji_audit.common.plain_english import pluralised_count
-from dji_audit.compliance.findings import Acknowledgement, Finding
-from dji_audit.compliance.outcomes import Outcome, Severity
-from dji_audit.flights import Flight
-from dji_audit.supplied_tables import (
+from dji_audit.common.supplied_tables import (
     Day,
     RowModel,
     SuppliedFileError,
@@ -28,6 +25,9 @@ from dji_audit.supplied_tables import (
     SuppliedTable,
     read_supplied_table,
 )
+from dji_audit.compliance.findings import Acknowledgement, Finding
+from dji_audit.compliance.outcomes import Outcome, Severity
+from dji_audit.flights import Flight
 
 #: Seconds to which the time of a finding is rounded, so that a reader that finds its start a
 #: fix earlier or later gives the same fingerprint.

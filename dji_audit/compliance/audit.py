@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from dji_audit.common.plain_english import pluralised_count
+from dji_audit.common.supplied_tables import SuppliedFileProvenance, validation_fault_text
 from dji_audit.common.tool_and_package_versions import tool_version
 from dji_audit.compliance.acknowledgements import findings_with_fingerprints_filled_in
 from dji_audit.compliance.context import AuditContext
@@ -32,7 +33,6 @@ from dji_audit.compliance.rules import (
 from dji_audit.compliance.rules._shared._airborne_log_tracks import airborne_row_mask
 from dji_audit.compliance.rules._shared._network_rules import NetworkRuleParameters
 from dji_audit.flights import Flight
-from dji_audit.supplied_tables import SuppliedFileProvenance, validation_fault_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

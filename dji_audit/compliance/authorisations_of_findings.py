@@ -14,6 +14,15 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
+from dji_audit.common.supplied_tables import (
+    Instant,
+    RowModel,
+    SuppliedRow,
+    SuppliedTable,
+    WordList,
+    read_supplied_table,
+    refuse_end_before_start,
+)
 from dji_audit.compliance.findings import (
     AuthorisationCoverage,
     Finding,
@@ -23,15 +32,6 @@ from dji_audit.compliance.inventory import aircraft_serials_in_logs_of_flight
 from dji_audit.compliance.operations_log import row_concerns_aircraft_with_serials
 from dji_audit.flights import Flight
 from dji_audit.geo.geodesy import distances_between_point_pairs_m
-from dji_audit.supplied_tables import (
-    Instant,
-    RowModel,
-    SuppliedRow,
-    SuppliedTable,
-    WordList,
-    read_supplied_table,
-    refuse_end_before_start,
-)
 
 
 class Authorisation(RowModel):

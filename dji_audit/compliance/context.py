@@ -20,6 +20,7 @@ from dji_audit.camera_view import (
 )
 from dji_audit.common.hashed_file import file_sha256
 from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.supplied_tables import SuppliedFileError, SuppliedFileProvenance
 from dji_audit.compliance.acknowledgements import Acknowledgements, load_acknowledgements
 from dji_audit.compliance.authorisations_of_findings import Authorisations, load_authorisations
 from dji_audit.compliance.declared_clocks import (
@@ -37,7 +38,6 @@ from dji_audit.compliance.operations_log import OperationsLog, load_operations_l
 from dji_audit.endpoints import Catalogue, load_catalogue, shipped_catalogue
 from dji_audit.flights import Flight, FlightSource
 from dji_audit.geo.elevation_files import srtm_tile_paths_in_folder
-from dji_audit.supplied_tables import SuppliedFileError, SuppliedFileProvenance
 from dji_audit.zones import (
     Point,
     SuppliedZones,

@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 import parsers
-from dji_audit.supplied_tables import (
+from dji_audit.common.supplied_tables import (
     Instant,
     RowModel,
     SuppliedFileError,

@@ -8,8 +8,8 @@ from typing import TypeVar
 import pandas as pd
 from pydantic import JsonValue
 
+from dji_audit.common.supplied_tables import RowModel, SuppliedRow, SuppliedTable
 from dji_audit.compliance.outcomes import FAILURES, REMARK, Outcome, Severity
-from dji_audit.supplied_tables import RowModel, SuppliedRow, SuppliedTable
 
 R = TypeVar("R", bound=RowModel)
 

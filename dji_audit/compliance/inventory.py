@@ -10,8 +10,7 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from dji_audit.camera_view import Camera, FlightLike, parse_declared_cameras
-from dji_audit.flights import may_be_serial_of_same_aircraft, normalised_serial
-from dji_audit.supplied_tables import (
+from dji_audit.common.supplied_tables import (
     Day,
     RowModel,
     SuppliedFileError,
@@ -20,6 +19,7 @@ from dji_audit.supplied_tables import (
     WordList,
     read_supplied_table,
 )
+from dji_audit.flights import may_be_serial_of_same_aircraft, normalised_serial
 
 
 class InventoryAircraft(RowModel):

@@ -8,7 +8,7 @@ from typing import Self
 import pandas as pd
 from pydantic import Field, model_validator
 
-from dji_audit import supplied_tables as supplied
+from dji_audit.common import supplied_tables as supplied
 from dji_audit.flights import may_be_serial_of_same_aircraft, normalised_serial
 
 

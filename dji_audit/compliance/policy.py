@@ -22,10 +22,10 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.supplied_tables import spelling_hint, validation_fault_text
 from dji_audit.common.valid_days import is_valid_on
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.rule_sources import RuleSource, why_rule_is_unverified
-from dji_audit.supplied_tables import spelling_hint, validation_fault_text
 
 RuleStatus = Literal[
     "statute",

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 import parsers
 from dji_audit.common.case_details import CaseDetails
 from dji_audit.common.hashed_file import file_sha256
+from dji_audit.common.supplied_tables import SuppliedFileError
 from dji_audit.common.tool_and_package_versions import tool_version
 from dji_audit.compliance.context import ContextFiles
 from dji_audit.compliance.declared_clocks import declared_clocks_from_options_and_table
@@ -32,7 +33,6 @@ from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.fleet.temporary_files_for_workers import open_temporary_run_folder
 from dji_audit.ingest import DEFAULT_SETTINGS, IngestSettings
 from dji_audit.mapper.is_typst_installed import is_typst_installed
-from dji_audit.supplied_tables import SuppliedFileError
 
 #: Kinds of files that an audit makes; the others are made by the dossier itself.
 _RESULT_KINDS = ("page", "sheets", "report", "table", "export")

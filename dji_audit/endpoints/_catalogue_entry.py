@@ -10,6 +10,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from dji_audit.common.supplied_tables import SuppliedFileError
 from dji_audit.endpoints._catalogue_vocabulary import (
     CATEGORIES,
     CONFIDENCES,
@@ -19,7 +20,6 @@ from dji_audit.endpoints._catalogue_vocabulary import (
     SPECIFICITIES,
 )
 from dji_audit.endpoints._normalise_host_names import is_ip_address, normalise_host, parse_ip_range
-from dji_audit.supplied_tables import SuppliedFileError
 
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z0-9-]{2,}")
 _PORT = re.compile(r"\*:[1-9]\d{0,4}/(tcp|udp)")

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dji_audit.common.supplied_tables import read_supplied_bytes
 from dji_audit.endpoints import _catalogue_entry as endpoint_rows
 from dji_audit.endpoints._catalogue_entry import CatalogueError
 from dji_audit.endpoints._dump_and_load_stix import parse_stix_bundle_edition_rows_and_skip_count
 from dji_audit.endpoints._normalise_host_names import normalise_host
-from dji_audit.supplied_tables import read_supplied_bytes
 
 #: The largest endpoint file: a hundred times the size of the shipped catalogue.
 _MAX_OVERLAY_BYTES = 32 << 20

@@ -15,8 +15,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.supplied_tables import validation_fault_text
 from dji_audit.report.schema_version import SCHEMA
-from dji_audit.supplied_tables import validation_fault_text
 
 
 class UnreadableReportError(Exception):

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 import dji_audit
+from dji_audit.common.supplied_tables import SuppliedFileError
 from dji_audit.compliance.policy import PolicyError, load_policy
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.supplied_tables import SuppliedFileError
 from parsers import InvalidKeysError
 
 

@@ -14,13 +14,13 @@ import dji_audit.api
 import parsers
 from dji_audit.cli._app import app
 from dji_audit.common.case_details import NO_CASE_DETAILS
+from dji_audit.common.supplied_tables import SuppliedFileError, SuppliedRow, read_supplied_table
 from dji_audit.compliance.inventory import InventoryAircraft
 from dji_audit.compliance.policy import load_policy
 from dji_audit.exports import FORMAT_NAMES, ExportTarget
 from dji_audit.fleet.run import RunOptions, audit_paths
 from dji_audit.report.markdown import run_markdown
 from dji_audit.report.workbook import run_workbook
-from dji_audit.supplied_tables import SuppliedFileError, SuppliedRow, read_supplied_table
 from tests.parsers.test_secret_conformance import (
     CANARY,
     SAMPLES_BY_FORMAT,

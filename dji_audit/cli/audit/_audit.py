@@ -28,13 +28,13 @@ from dji_audit.cli.audit._show_run_progress import call_with_run_progress
 from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
+from dji_audit.common.supplied_tables import SuppliedFileError
 from dji_audit.compliance.policy import PolicyError
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.read_shard_into_state import read_shard_into_state
 from dji_audit.fleet.run import ReusedAndNewCounts, RunOptions, audit_paths
 from dji_audit.fleet.state.run_ledger import ShardNumberAndCount
 from dji_audit.report.report_json_and_csv import flights_csv
-from dji_audit.supplied_tables import SuppliedFileError
 
 #: Exit code where something could not be read in full.
 #: Removed files that are named.

@@ -8,10 +8,10 @@ import parsers
 from dji_audit.cli._options import RunCommandOptions
 from dji_audit.cli._terminal import print_error_and_return_exit, print_to_stderr
 from dji_audit.cli.audit._show_run_progress import call_with_run_progress
+from dji_audit.common.supplied_tables import SuppliedFileError
 from dji_audit.compliance.policy import PolicyError
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
-from dji_audit.supplied_tables import SuppliedFileError
 
 
 def audit_with_progress(

@@ -18,7 +18,7 @@ from dji_audit.cli.configuration._configuration_keys import (
     path_annotation_of_key,
 )
 from dji_audit.common.os_errors import os_error_reason
-from dji_audit.supplied_tables import SuppliedFileError, spelling_hint
+from dji_audit.common.supplied_tables import SuppliedFileError, spelling_hint
 
 #: Bytes of a file, and characters of a line: dotted keys cost the square of their number.
 MAX_SIZE, MAX_LINE = 64 << 10, 8192

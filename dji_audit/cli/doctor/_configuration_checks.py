@@ -15,6 +15,7 @@ from dji_audit.cli._user_data import NO_STORE, find_endpoint_list_path, user_dat
 from dji_audit.cli.doctor._doctor_finding import DoctorFinding
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
+from dji_audit.common.supplied_tables import SuppliedFileError
 from dji_audit.compliance.authorisations_of_findings import load_authorisations
 from dji_audit.compliance.context import ContextFiles, load_audit_context
 from dji_audit.compliance.declared_clocks import declared_clocks_from_options_and_table
@@ -29,7 +30,6 @@ from dji_audit.endpoints import CatalogueError, load_catalogue, shipped_catalogu
 from dji_audit.ingest import PasswordFileError, keychain_files_named_by_user, load_passwords
 from dji_audit.ingest.input_files import LeaveOutPatternError, LeaveOutPatterns
 from dji_audit.keys.keychain_store import FOLDER_NAME
-from dji_audit.supplied_tables import SuppliedFileError
 from dji_audit.zones import ZoneError, ZoneFile, load_zones
 
 #: Days after which the catalogue of hosts, and a policy pack, are to be looked up again.

@@ -22,8 +22,8 @@ from dji_audit.cli.dossier._print_labelled_text import print_wrapped_beside_labe
 from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
+from dji_audit.common.supplied_tables import SuppliedFileError
 from dji_audit.report.json_values import as_json_value
-from dji_audit.supplied_tables import SuppliedFileError
 
 SCHEMA = "dji-audit/doctor/1"
 

@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dji_audit.cli._options import AuditOptions
 from dji_audit.cli.doctor._doctor_finding import DoctorFinding
+from dji_audit.common.supplied_tables import SuppliedFileError
 from dji_audit.compliance.inventory import load_inventory
 from dji_audit.flights import may_be_serial_of_same_aircraft, normalised_serial
 from dji_audit.ingest import keychain_files_named_by_user
-from dji_audit.supplied_tables import SuppliedFileError
 
 _MAX_NAMED = 10
 

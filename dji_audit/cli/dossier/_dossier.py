@@ -28,6 +28,7 @@ from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
+from dji_audit.common.supplied_tables import SuppliedFileError
 from dji_audit.compliance.policy import PolicyError, unshipped_pack_files
 from dji_audit.dossier.build import BuiltDossier, DossierRequest, build_dossier
 from dji_audit.dossier.read_me import UNSIGNED
@@ -39,7 +40,6 @@ from dji_audit.dossier.signature import SignatureKeyFileError, load_signing_key
 from dji_audit.dossier.write_archive import DossierError
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.redaction import PositionRedactionMethod
-from dji_audit.supplied_tables import SuppliedFileError
 
 #: Options that change no byte of a dossier, name the dossier itself, or stand in the manifest
 #: under another name.

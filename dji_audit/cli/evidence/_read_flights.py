@@ -17,12 +17,12 @@ from dji_audit.cli.evidence._read_logs import (
     ingest_settings_from_options,
     read_joined_evidence_and_unread_files,
 )
+from dji_audit.common.supplied_tables import SuppliedFileError
 from dji_audit.compliance.audit import check_policy
 from dji_audit.compliance.context import AuditContext, load_audit_context
 from dji_audit.compliance.policy import Policy, PolicyError, load_policy
 from dji_audit.ingest.evidence_joined_into_flights import EvidenceJoinedIntoFlights
 from dji_audit.report.rows import FileRow
-from dji_audit.supplied_tables import SuppliedFileError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from dji_audit.cli._options import ServeOptions
 from dji_audit.cli._terminal import print_error_and_return_exit
 from dji_audit.cli.audit._run_options_from_cli import run_options_from_cli
 from dji_audit.common.safe_text import terminal_safe_text
+from dji_audit.common.supplied_tables import SuppliedFileError
 from dji_audit.compliance.policy import PolicyError, unshipped_pack_files
 from dji_audit.dossier.build import DossierRequest, build_dossier
 from dji_audit.dossier.write_archive import DossierError
@@ -22,7 +23,6 @@ from dji_audit.fleet.serve.workbench_actions import (
     WorkbenchActions,
     WorkbenchError,
 )
-from dji_audit.supplied_tables import SuppliedFileError
 
 _EXTRA_IS_MISSING = (
     'serve needs Starlette and uvicorn, which are not installed: pip install "dji-audit[serve]"'

@@ -25,6 +25,7 @@ from dji_audit.cli.evidence._read_logs import (
 from dji_audit.cli.inspect._inspect_log import data_frame_in_output_format
 from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.safe_text import terminal_safe_text
+from dji_audit.common.supplied_tables import SuppliedFileError
 from dji_audit.compliance.camera_poses_with_declared_cameras import camera_poses_over_terrain
 from dji_audit.compliance.context import load_audit_context
 from dji_audit.flights import (
@@ -37,7 +38,6 @@ from dji_audit.flights import (
 from dji_audit.ingest.evidence_joined_into_flights import UnmergedFlightSummary
 from dji_audit.report.json_values import as_json_value
 from dji_audit.report.rows import flight_with_logs_and_disagreements
-from dji_audit.supplied_tables import SuppliedFileError
 
 _MOST_IDS = 30
 #: Sides of a disagreement that are shown; JSON has all.

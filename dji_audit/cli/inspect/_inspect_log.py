@@ -18,8 +18,8 @@ from dji_audit.cli._text_table import format_table
 from dji_audit.cli.evidence._read_logs import ingest_settings_from_options, read_one_log
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import spreadsheet_safe_cell, terminal_safe_text
+from dji_audit.common.supplied_tables import SuppliedFileError
 from dji_audit.report.json_values import as_json_value
-from dji_audit.supplied_tables import SuppliedFileError
 
 #: Rows of a table shown on a terminal; ``--format csv`` and ``json`` give all.
 _MOST_ROWS = 40

@@ -39,7 +39,17 @@ def print_times_in_view(results: Sequence[PointSightingsInFlight], format_: str)
             data_frame_in_output_format(pd.DataFrame(rows, columns=list(SIGHTING_COLUMNS)), format_)
         )
         return
-    head = ("FLIGHT", "START (UTC)", "FOR", "SENSOR", "RECORDED", "HOW", "ERROR", "AWAY", "FILE")
+    head = (
+        "FLIGHT",
+        "START (UTC)",
+        "FOR",
+        "SENSOR",
+        "RECORDED",
+        "HOW",
+        "ERROR",
+        "DISTANCE",
+        "FILE",
+    )
     lines = [
         (
             row["flight"] or "none",

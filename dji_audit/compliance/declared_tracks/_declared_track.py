@@ -16,8 +16,8 @@ import pandas as pd
 
 import parsers
 from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.supplied_tables import SuppliedFileError, SuppliedFileProvenance
 from dji_audit.flights import names_of_formats_that_state_no_owner
-from dji_audit.supplied_tables import SuppliedFileError, SuppliedFileProvenance
 
 Floats = npt.NDArray[np.float64]
 #: Whose a track is, as the user writes it -> in words.

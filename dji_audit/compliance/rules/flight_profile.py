@@ -13,6 +13,7 @@ from typing import Annotated
 
 from pydantic import Strict
 
+from dji_audit.common.supplied_tables import SuppliedRow
 from dji_audit.compliance.findings import Finding, evidence_of_user_supplied_row
 from dji_audit.compliance.operations_log import Operation
 from dji_audit.compliance.outcomes import Outcome
@@ -30,7 +31,6 @@ from dji_audit.compliance.rules._shared._operations_log_entries_of_flight import
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
-from dji_audit.supplied_tables import SuppliedRow
 
 
 class FlightProfileParameters(Parameters):

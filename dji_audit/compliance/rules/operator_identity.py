@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Strict
 
+from dji_audit.common.supplied_tables import SuppliedRow
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Finding, evidence_of_user_supplied_row
 from dji_audit.compliance.inventory import InventoryAircraft
@@ -38,7 +39,6 @@ from dji_audit.compliance.rules._shared._rule import (
     flight_date_or_stop_check,
 )
 from dji_audit.flights import Flight
-from dji_audit.supplied_tables import SuppliedRow
 
 #: Text of an event with the operator ID that was broadcast.
 _BROADCAST = re.compile(r"operator(?: id:)? (\S+)$")

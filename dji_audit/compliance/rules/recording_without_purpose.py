@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import Strict
 
+from dji_audit.common.supplied_tables import SuppliedRow
 from dji_audit.compliance.data_needs import fact_in_air_data_need
 from dji_audit.compliance.findings import Finding, evidence_of_user_supplied_row
 from dji_audit.compliance.inventory import aircraft_serials_in_logs_of_flight
@@ -33,7 +34,6 @@ from dji_audit.compliance.rules._shared._media_recordings import (
 )
 from dji_audit.compliance.rules._shared._rule import CheckResult, Rule, RuleInputs
 from dji_audit.flights import Flight
-from dji_audit.supplied_tables import SuppliedRow
 
 #: Recordings in the evidence of one finding; its summary counts all.
 _SHOWN = 5

@@ -22,6 +22,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Strict, model_validator
 
 from dji_audit.common.plain_english import percent_text, sentence_case
+from dji_audit.common.supplied_tables import SuppliedRow
 from dji_audit.common.valid_days import is_valid_on
 from dji_audit.compliance.data_needs import MIN_SHARE, airborne_span, fact_in_air_data_need
 from dji_audit.compliance.findings import Finding
@@ -65,7 +66,6 @@ from dji_audit.compliance.rules._shared._rule import (
     flight_date_or_stop_check,
 )
 from dji_audit.flights import Flight
-from dji_audit.supplied_tables import SuppliedRow
 from parsers import Aircraft, Log, NamedPosition
 
 #: Record with the state of the transmitter, such as why it is not ready.

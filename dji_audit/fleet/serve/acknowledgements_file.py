@@ -13,12 +13,12 @@ from pathlib import Path
 
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.supplied_tables import SuppliedFileError, parse_supplied_table
 from dji_audit.compliance.acknowledgements import (
     AcknowledgedFinding,
     load_acknowledgements,
     refuse_withdrawal_without_acknowledgement,
 )
-from dji_audit.supplied_tables import SuppliedFileError, parse_supplied_table
 
 _COLUMNS = ("fingerprint", "outcome", "severity", "peak", "by", "day", "reason", "taken_back")
 _KIND = "acknowledgement"

@@ -14,6 +14,7 @@ from dji_audit.common.case_details import CaseDetails, CaseDetailsError, checked
 from dji_audit.common.hashed_file import file_sha256
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import whole_visible_text
+from dji_audit.common.supplied_tables import SuppliedFileError
 from dji_audit.compliance.policy import PolicyError
 from dji_audit.fleet.dashboard import draw_fleet_page
 from dji_audit.fleet.output_folder import INDEX_FILE, OutputError
@@ -28,7 +29,6 @@ from dji_audit.fleet.serve.open_findings import (
     findings_by_fingerprint,
 )
 from dji_audit.fleet.state.state_folder import open_state_folder
-from dji_audit.supplied_tables import SuppliedFileError
 
 #: What lies below a state for the browser: pages, dossiers, and what it settled.
 PAGES_FOLDER, DOSSIERS_FOLDER = "served-results", "dossiers"

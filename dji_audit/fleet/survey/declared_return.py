@@ -15,7 +15,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 import parsers
-from dji_audit.supplied_tables import (
+from dji_audit.common.supplied_tables import (
     SuppliedFileError,
     read_supplied_bytes,
     spelling_hint,

@@ -10,16 +10,16 @@ from pathlib import Path
 from pydantic import Field
 
 from dji_audit.common.shipped_tables import date_or_none, shipped_table_rows
-from dji_audit.common.valid_days import is_valid_on
-from dji_audit.compliance.makers_of_concern import normalised_maker_name, split_names
-from dji_audit.fleet.survey.declared_return import SurveyError
-from dji_audit.supplied_tables import (
+from dji_audit.common.supplied_tables import (
     Day,
     RowModel,
     SuppliedFileError,
     WordList,
     read_supplied_table,
 )
+from dji_audit.common.valid_days import is_valid_on
+from dji_audit.compliance.makers_of_concern import normalised_maker_name, split_names
+from dji_audit.fleet.survey.declared_return import SurveyError
 
 #: Who is asked unless a list is named: the bodies of the remit of the Surveillance Camera Code.
 COMMISSIONER, ALL_BODIES, LISTED_BODIES = "commissioner", "all", "listed"

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
 from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.supplied_tables import read_supplied_bytes, validation_fault_text
 from dji_audit.common.tool_and_package_versions import tool_version
 from dji_audit.fleet.survey.answers import SurveyAnswer, survey_answers
 from dji_audit.fleet.survey.contradictions import Contradiction, find_contradictions
@@ -22,7 +23,6 @@ from dji_audit.fleet.survey.declared_return import (
 from dji_audit.fleet.survey.observed_fleet import ObservedFleet, summarise_flights_of_period
 from dji_audit.fleet.survey.surveyed_flights import FlightsAndContactsOfAudits
 from dji_audit.report.json_values import as_json_value
-from dji_audit.supplied_tables import read_supplied_bytes, validation_fault_text
 
 RETURN_SCHEMA = "dji-audit/survey-return/1"
 #: Bytes of the largest return as JSON: it lists every serial and every host.

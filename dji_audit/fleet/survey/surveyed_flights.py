@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dji_audit.common.hashed_file import file_sha256
 from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.supplied_tables import validation_fault_text
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.endpoints import CLAIMS
 from dji_audit.fleet.output_folder import REPORT_FILE, OutputError
@@ -27,7 +28,6 @@ from dji_audit.fleet.tables.open_database import database_path, open_fleet_datab
 from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.run_verdict import INCOMPLETE_STATUSES
 from dji_audit.report.schema_version import SCHEMA
-from dji_audit.supplied_tables import validation_fault_text
 
 #: Bytes of the largest report that is read into memory.
 _LARGEST_REPORT = 2 << 30

@@ -218,8 +218,8 @@ def _join_utc_log_return_success_and_alternatives(
     if not fitting:
         return False, ()
     fitting.sort(key=lambda flight: (-flight.match.score, flight.candidate.summary.id))
-    least = fitting[0].match.score
-    fitting = [flight for flight in fitting if least - flight.match.score < MIN_MARGIN]
+    best = fitting[0].match.score
+    fitting = [flight for flight in fitting if best - flight.match.score < MIN_MARGIN]
     alignments = [_alignment_of_log_whose_clock_is_utc(summary, flight.fit) for flight in fitting]
     windows = time_windows_of_flights_in_one_log(
         [flight.candidate for flight in fitting],

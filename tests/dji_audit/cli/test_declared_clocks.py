@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import dji_audit
+from dji_audit.common.supplied_tables import SuppliedFileError
 from dji_audit.compliance.declared_clocks import load_clock_declarations
-from dji_audit.supplied_tables import SuppliedFileError
 from tests.dji_audit.cli.conftest import Invoke, error_of_use
 
 #: The look-ups of the story begin at 10:00:31 in summer time.

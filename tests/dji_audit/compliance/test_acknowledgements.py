@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 import parsers
 from dji_audit.api import audit
+from dji_audit.common.supplied_tables import SuppliedFileError, SuppliedRow
 from dji_audit.compliance.acknowledgements import (
     AcknowledgedFinding,
     Acknowledgements,
@@ -30,7 +31,6 @@ from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import load_policy
 from dji_audit.flights import Flight, assemble_flights
 from dji_audit.report.triage import remedies_for_unchecked
-from dji_audit.supplied_tables import SuppliedFileError, SuppliedRow
 from tests.dji_audit.conftest import MakeLog
 
 HEAD = "fingerprint,outcome,severity,peak,by,day,reason,taken_back"

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import parsers
+from dji_audit.common.supplied_tables import SuppliedFileError
 from dji_audit.compliance.audit import apply_policy_entry_to_flight
 from dji_audit.compliance.authorisations_of_findings import load_authorisations
 from dji_audit.compliance.context import AuditContext
@@ -26,7 +27,6 @@ from dji_audit.compliance.rules._shared._example_flights import (
     example_network_log_as_context_fields,
 )
 from dji_audit.flights import assemble_flights
-from dji_audit.supplied_tables import SuppliedFileError
 from tests.dji_audit.conftest import MakeLog
 
 HEAD = ["reference", "by", "reason", "rules", "start", "end"]

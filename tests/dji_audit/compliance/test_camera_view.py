@@ -13,6 +13,7 @@ import pytest
 
 import dji_audit
 import parsers
+from dji_audit.common.supplied_tables import SuppliedFileError
 from dji_audit.compliance.audit import apply_policy_entry_to_flight
 from dji_audit.compliance.camera_poses_with_declared_cameras import (
     camera_poses_over_terrain,
@@ -27,7 +28,6 @@ from dji_audit.fleet.temporary_files_for_workers import (
 from dji_audit.fleet.temporary_files_for_workers import save_audit_context
 from dji_audit.flights import Flight
 from dji_audit.report.report_json_and_csv import report_json_schema
-from dji_audit.supplied_tables import SuppliedFileError
 
 RECORD = "DJIFlightRecord_2026-05-14_[10-01-58].txt"
 #: A log that names its aircraft by no model that the table of cameras has.

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import parsers
+from dji_audit.common.supplied_tables import SuppliedRow, SuppliedTable
 from dji_audit.compliance.audit import audit_flight
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.inventory import InventoryAircraft, build_inventory
@@ -28,7 +29,6 @@ from dji_audit.compliance.rules._shared._example_flights import (
     example_tls_contact,
 )
 from dji_audit.flights import Flight, FlightNearInTime, assemble_flights
-from dji_audit.supplied_tables import SuppliedRow, SuppliedTable
 from sample_logs import klv
 from tests.dji_audit.conftest import MakeLog
 

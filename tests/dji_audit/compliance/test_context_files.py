@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import parsers
+from dji_audit.common.supplied_tables import SuppliedFileError
 from dji_audit.compliance.context import (
     AuditContext,
     ContextFiles,
@@ -29,7 +30,6 @@ from dji_audit.compliance.rules._shared._aircraft_inventory_row import inventory
 from dji_audit.compliance.rules._shared._rule import RuleInputs
 from dji_audit.flights import Flight, FlightSource, assemble_flights
 from dji_audit.flights.clock._clock_alignment_result import ClockAlignment
-from dji_audit.supplied_tables import SuppliedFileError
 from tests.dji_audit.conftest import MakeLog
 
 Write = Callable[[str, str], Path]

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from dji_audit.common.supplied_tables import SuppliedRow, SuppliedTable
 from dji_audit.compliance.audit import apply_policy_entry_to_flight
 from dji_audit.compliance.authorisations_of_findings import Authorisation, Authorisations
 from dji_audit.compliance.context import AuditContext
@@ -30,7 +31,6 @@ from dji_audit.compliance.rules._shared._example_flights import (
     hover_example_track_at_heights,
 )
 from dji_audit.flights import Flight
-from dji_audit.supplied_tables import SuppliedRow, SuppliedTable
 from parsers import Aircraft
 
 PASS, FAIL = Outcome.PASS, Outcome.FAIL

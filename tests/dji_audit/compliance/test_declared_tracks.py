@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import parsers
+from dji_audit.common.supplied_tables import SuppliedFileError
 from dji_audit.compliance.context import AuditContext, ContextFiles, load_audit_context
 from dji_audit.compliance.declared_tracks import (
     DeclaredTrack,
@@ -27,7 +28,6 @@ from dji_audit.compliance.declared_tracks._declared_track_flight_comparison impo
 from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.flights import Flight, assemble_flights
-from dji_audit.supplied_tables import SuppliedFileError
 from sample_logs import tracks as written
 from tests.dji_audit.compliance.one_rule import apply_rule, flown
 

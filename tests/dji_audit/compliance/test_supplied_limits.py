@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from dji_audit.common.supplied_tables import SuppliedFileError, SuppliedRow, SuppliedTable
 from dji_audit.compliance.authorisations_of_findings import (
     Authorisation,
     _applies_to_finding,
@@ -52,7 +53,6 @@ from dji_audit.compliance.network._network_watched_times import (
 from dji_audit.compliance.operations_log import Operation, OperationsLog
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.flights import Flight
-from dji_audit.supplied_tables import SuppliedFileError, SuppliedRow, SuppliedTable
 from parsers import Aircraft, DeclaredClock, NetworkRecordingTimes
 from tests.dji_audit.compliance.hand_made_values import watched
 

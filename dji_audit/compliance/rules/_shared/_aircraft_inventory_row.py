@@ -1,5 +1,6 @@
 """What inventory and log say of the aircraft: its row, and whether it is no small drone."""
 
+from dji_audit.common.supplied_tables import SuppliedRow
 from dji_audit.compliance.data_needs import (
     DataNeed,
     fact_in_air_data_need,
@@ -14,7 +15,6 @@ from dji_audit.compliance.rules._shared._rule import (
     RuleInputs,
 )
 from dji_audit.flights import Flight
-from dji_audit.supplied_tables import SuppliedRow
 
 #: Share of the time in the air that a log must cover whose name plate counts for the flight.
 _MOST_OF_FLIGHT = 0.5

@@ -15,13 +15,13 @@ import numpy.typing as npt
 import pandas as pd
 
 import parsers
+from dji_audit.common.supplied_tables import RowModel, SuppliedRow, SuppliedTable
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.declared_tracks import DeclaredTrack
 from dji_audit.compliance.inventory import InventoryAircraft, build_inventory
 from dji_audit.compliance.operations_log import Operation, OperationsLog
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.flights import Flight, assemble_flights
-from dji_audit.supplied_tables import RowModel, SuppliedRow, SuppliedTable
 
 Rows = Sequence[Mapping[str, Any]]
 

@@ -1,11 +1,11 @@
 """The operations of the operations log that contain a flight, for the rules that use it."""
 
+from dji_audit.common.supplied_tables import SuppliedRow
 from dji_audit.compliance.data_needs import DataNeed, supplied_input_data_need
 from dji_audit.compliance.inventory import aircraft_serials_in_logs_of_flight
 from dji_audit.compliance.operations_log import Operation
 from dji_audit.compliance.rules._shared._rule import RuleInputs
 from dji_audit.flights import Flight
-from dji_audit.supplied_tables import SuppliedRow
 
 
 def operations_log_data_need() -> DataNeed:

@@ -11,6 +11,7 @@ import pyogrio
 import pytest
 from datasette.app import Datasette
 
+from dji_audit.common.supplied_tables import parse_supplied_table
 from dji_audit.compliance.inventory import InventoryAircraft, build_inventory
 from dji_audit.compliance.operations_log import load_operations_log
 from dji_audit.fleet.output_folder import OutputError
@@ -36,7 +37,6 @@ from dji_audit.fleet.tables.write_tables import (
 )
 from dji_audit.report.media_capture_rows import FlightCaptureRow
 from dji_audit.report.rows import FileRow
-from dji_audit.supplied_tables import parse_supplied_table
 from tests.dji_audit.conftest import run_to_its_end
 from tests.dji_audit.fleet.made_fleet import (
     SHA,
