@@ -388,8 +388,8 @@ def _read_log_without_header(
     if start.assumed_head is None:
         reading = _read_as_format(content, claiming[0], keys, depth)
         lost = (
-            f"its first bytes are no log: read as {title} from the records that follow one another "
-            f"from byte {start.offset:,} on"
+            f"its first bytes are not a log: read as {title} from the records that follow one "
+            f"another from byte {start.offset:,} on"
         )
         return _reading_with_added_issue(reading, Issue(0, 0, lost))
     if len(content) - start.offset > MOST_COPIED:

@@ -105,3 +105,19 @@ def test_no_message_uses_a_retired_word(path: Path) -> None:
 )
 def test_no_page_uses_a_retired_word(path: Path) -> None:
     assert faults(path.read_text("utf-8")) == []
+
+
+#: Such as "it is no JPEG" for "it is not a JPEG"; "there is no", "is no longer" are as people say.
+IS_NO = re.compile(
+    r"(?<!there )\b(?:is|are|was|were) no (?!more\b|longer\b|doubt\b|further\b)\w+", re.IGNORECASE
+)
+
+
+def test_messages_say_is_not_a_and_never_is_no() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {text:.80}"
+        for path in python_files()
+        for line, text in texts(path)
+        if IS_NO.search(text)
+    ]
+    assert found == []

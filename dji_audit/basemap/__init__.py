@@ -35,7 +35,7 @@ ATTRIBUTION = "Coast and lines: Natural Earth. Places: GeoNames, CC BY 4.0."
 PLACES_GOOD_FOR = (
     "The place named is the nearest one of GeoNames: of 500 people and more in Britain, of 15,000 "
     "and more or the largest of its half degree elsewhere. Distance and direction are from the one "
-    "point that stands for it. It says near what the flight was, and is no address."
+    "point that stands for it. It says near what the flight was, and is not an address."
 )
 TIME_ZONES_GOOD_FOR = (
     "The time zone is the one in which the position of the flight lies, by simplified boundaries: "

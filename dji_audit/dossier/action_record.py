@@ -92,7 +92,7 @@ def check_action_record(lines: Iterable[bytes]) -> CheckedActionRecord:
             step = json.loads(line)
             is_canonical = isinstance(step, dict) and _encode_step_as_json_line(step) == line
         except (ValueError, RecursionError) as error:
-            raise ActionRecordError(f"line {count} is no JSON") from error
+            raise ActionRecordError(f"line {count} is not JSON") from error
         if not is_canonical:
             raise ActionRecordError(f"line {count} is not as dji-audit writes it")
         if step.get("number") != count or step.get("previous") != previous:

@@ -107,7 +107,9 @@ def repeat_audit(
     """
     if manifest.run.command != "dossier":
         return RepeatedAudit(
-            0, remarks=("It is no dossier of an audit, so none was repeated.",), is_complete=False
+            0,
+            remarks=("It is not a dossier of an audit, so none was repeated.",),
+            is_complete=False,
         )
     try:
         run = _RunSettings.model_validate(manifest.run.settings)
@@ -143,7 +145,7 @@ def path_of_unpacked_member(folder: Path, member: str) -> Path:
     own, separator, inner = member.partition("!/")
     parts = own.split("/")
     if any(part in ("", ".", "..") or "\\" in part or ":" in part for part in parts):
-        raise RepeatAuditError(f"{member} is no path of a dossier")
+        raise RepeatAuditError(f"{member} is not a path of a dossier")
     path = folder.joinpath(*map(file_name_before_escaping, parts))
     return Path(f"{path}{separator}{inner}") if separator else path
 

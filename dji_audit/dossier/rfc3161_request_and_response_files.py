@@ -93,7 +93,7 @@ def _decode_timestamp_response(response: bytes) -> "TimeStampResponse":
             # Both are decoded when they are asked for.
             _ = answer.tst_info, answer.signed_data
     except ValueError as error:
-        raise TimestampError(f"it is no response of RFC 3161: {error}") from error
+        raise TimestampError(f"it is not a response of RFC 3161: {error}") from error
     if not granted:
         raise TimestampError("the authority granted no time stamp")
     return answer

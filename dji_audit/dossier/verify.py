@@ -282,7 +282,7 @@ class _DossierChecker:
         if data is None:
             return
         if not is_valid_signature(signature.public_key, data, self._manifest_bytes):
-            self._add_fault(SIGNATURE_FILE, "it is no signature of this manifest by its key")
+            self._add_fault(SIGNATURE_FILE, "it is not a signature of this manifest by its key")
         if wanted is not None and wanted != signature.public_key:
             self._add_fault(SIGNATURE_FILE, "another key signed it than the one given")
 

@@ -256,7 +256,7 @@ def _drawn_file_sha256_without_page_links(path: Path) -> str:
         try:
             data = mapper.page_without_links(data.decode("utf-8")).encode("utf-8")
         except ValueError as error:
-            raise OSError(f"{path.name} is no page any more") from error
+            raise OSError(f"{path.name} is no longer a page") from error
     return hashlib.sha256(data).hexdigest()
 
 

@@ -58,7 +58,7 @@ def rows_as_json_objects(rows: Iterable[object]) -> list[dict[str, JsonValue]]:
     objects = []
     for row in rows:
         if not isinstance(value := as_json_value(row), dict):
-            raise TypeError(f"{type(row).__name__} is no row")
+            raise TypeError(f"{type(row).__name__} is not a row")
         objects.append(value)
     return objects
 

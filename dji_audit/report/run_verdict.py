@@ -298,7 +298,7 @@ def _reasons_nothing_was_audited(files: FileCountsByStatus) -> Iterator[str]:
         yield f"{pluralised_count(empty, 'file')} {verb} no flight"
     yield from left_out_files_sentences(files)
     if rest := sum(status[name] for name in _NOTHING_MISSING):
-        verb = "is no log" if rest == 1 else "are no logs"
+        verb = "is not a log" if rest == 1 else "are not logs"
         kinds = most_frequent_file_kinds_text(files.kinds_of_no_logs.elements())
         yield f"{pluralised_count(rest, 'file')} {verb}" + (f" ({kinds})" if kinds else "")
 

@@ -148,7 +148,7 @@ def utf8_text(content: Content) -> Utf8Text:
         )
     text, damage = _utf16_as_utf8_and_invalid_ranges(content.data[:], encoding)
     issues = [
-        Issue(begin, 0, f"{end - begin} bytes that are no UTF-16 text: each stands as U+FFFD")
+        Issue(begin, 0, f"{end - begin} bytes that are not UTF-16 text: each stands as U+FFFD")
         for begin, end in damage
     ]
     decoded = _content_with_text(content, _normalise_line_ends_to_lf(text))

@@ -34,7 +34,7 @@ def thumbnail_without_metadata(jpeg: bytes, offset: int) -> Thumbnail:
         InvalidThumbnailError: If it is no baseline JPEG, or one too large, with the reason.
     """
     if jpeg[:2] != bytes((0xFF, _SOI)):
-        raise InvalidThumbnailError("it is no JPEG")
+        raise InvalidThumbnailError("it is not a JPEG")
     kept, at, frame = [jpeg[:2]], 2, None
     for _ in range(_MOST_SEGMENTS):
         marker, body, after = _read_jpeg_marker_content_and_end(jpeg, at)
@@ -69,7 +69,7 @@ def _jpeg_width_height_and_component_count(body: bytes) -> tuple[int, int, int]:
     """Return width, height and number of components."""
     count = body[5] if len(body) > 5 else 0
     if count not in (1, 3) or len(body) != 6 + 3 * count or body[0] != 8:
-        raise InvalidThumbnailError("it is no picture of 8 bits in grey or colour")
+        raise InvalidThumbnailError("it is not a picture of 8 bits in grey or colour")
     sampling = body[7::3]
     if any(not (1 <= each >> 4 <= 4 and 1 <= each & 15 <= 4) for each in sampling):
         raise InvalidThumbnailError("its components are broken")

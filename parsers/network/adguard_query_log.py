@@ -155,7 +155,9 @@ class _AdguardReader(LineLogReader):
     def summary(self) -> ClockVersionAndIssuesOfLineLog:
         issues = []
         if self.unread_answers:
-            what = f"{self.unread_answers} answers are no DNS message; their addresses are missing"
+            what = (
+                f"{self.unread_answers} answers are not DNS messages; their addresses are missing"
+            )
             issues.append(Issue(self.first_unread_answer, 0, what))
         return ClockVersionAndIssuesOfLineLog(clock=Clock("clock of the resolver"), issues=issues)
 

@@ -369,7 +369,7 @@ class _ReceiverRow:
         if None in texts or (north == 0 and east == 0):
             return math.nan, math.nan, None
         if math.isnan(north) or math.isnan(east):
-            return math.nan, math.nan, f"refused: {texts[0]!r}, {texts[1]!r} is no position"
+            return math.nan, math.nan, f"refused: {texts[0]!r}, {texts[1]!r} is not a position"
         if abs(north) > 90 or abs(east) > 180:
             what = f"the position {north:.7f}, {east:.7f}, for it is not on the Earth"
             return north, east, f"refused: {what}"

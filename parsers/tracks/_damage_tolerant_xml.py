@@ -226,7 +226,7 @@ class XmlDocument:
         if not is_utf16 and len(self.gaps) < _MOST_RESTARTS:
             begin = data.find(self._restart_at, hit + 1)
         end = begin if begin > 0 else size
-        what = f"it is no XML from here on ({reason})"
+        what = f"it is not XML from here on ({reason})"
         if begin < 0:
             what = f"{what}: the document is damaged or cut short"
         self.gaps.append(Issue(lost, end - lost, what))

@@ -49,7 +49,7 @@ REFUSED = {
 #: Zone files and what a unit brings, which have suites of their own, and the case, whose files
 #: are those that lie beside it, told again more thinly by the same writers.
 NO_LOGS_IN = {ROOT / "sample_logs" / name for name in ("zones", "unit", "case")}
-#: Files beside the samples that are no logs; what is packed is a container, with tests of its own.
+#: Files beside the samples that are not logs; what is packed is a container, with tests of its own.
 NO_LOGS = {".py", ".pyc", ".json", ".md", ".tsv", ".gz"}
 #: Samples that are logs although they are written in JSON.
 LOGS_IN_JSON = {"flighthub_task_track.json"}

@@ -48,7 +48,7 @@ def sample_of_each_format() -> dict[str, Path]:
             continue
         for name in [it.name for it in parsers.claiming_formats(parsers.open_content(path))]:
             known = smallest.get(name)
-            packed = path.suffix == ".gz"  # what is replaced in packed bytes is no text
+            packed = path.suffix == ".gz"  # what is replaced in packed bytes is not text
             if not packed and (known is None or path.stat().st_size < known.stat().st_size):
                 smallest[name] = path
     return smallest

@@ -103,9 +103,9 @@ def _read_picture_geotiff(path: Path) -> GeoTiffRaster:
         raise SuppliedMapError(str(error).removeprefix(f"{path.name}: ")) from error
     values = page.values
     if values.dtype != np.uint8 or values.ndim not in (2, 3):
-        raise SuppliedMapError("its pixels are not of one byte a colour, so it is no picture")
+        raise SuppliedMapError("its pixels are not of one byte a colour, so it is not a picture")
     if values.ndim == 3 and values.shape[2] not in (1, 3, 4):
-        raise SuppliedMapError(f"its pixels have {values.shape[2]} values, so it is no picture")
+        raise SuppliedMapError(f"its pixels have {values.shape[2]} values, so it is not a picture")
     return page
 
 

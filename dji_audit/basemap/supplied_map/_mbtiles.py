@@ -86,7 +86,7 @@ class MBTilesArchive:
             return None
         data = rows[0][0]
         if not isinstance(data, bytes):
-            raise SuppliedMapError(f"tile {zoom}/{column}/{row} is no data")
+            raise SuppliedMapError(f"tile {zoom}/{column}/{row} holds no data")
         return _decompress_tile(data)
 
     def close(self) -> None:
@@ -127,7 +127,7 @@ class MBTilesArchive:
         try:
             return self._base.execute(question, values).fetchall()
         except sqlite3.Error as error:
-            raise SuppliedMapError(f"it is no MBTiles file, or damaged: {error}") from error
+            raise SuppliedMapError(f"it is not an MBTiles file, or damaged: {error}") from error
 
 
 def _decompress_tile(data: bytes) -> bytes:

@@ -70,7 +70,7 @@ class PMTilesArchive:
     def _read_header(self) -> None:
         head = self._file.read(_HEADER.size)
         if len(head) < _HEADER.size or not head.startswith(_MAGIC):
-            raise SuppliedMapError("it is no PMTiles file")
+            raise SuppliedMapError("it is not a PMTiles file")
         fields = _HEADER.unpack(head)
         if fields[1] != _VERSION:
             raise SuppliedMapError(f"it is PMTiles of version {fields[1]}; version 3 is read")

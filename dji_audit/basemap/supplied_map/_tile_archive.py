@@ -72,7 +72,7 @@ def checked_zoom_range(least: object, greatest: object) -> tuple[int, int]:
         or not (0 <= least <= greatest <= MAX_ZOOM)
     ):
         raise SuppliedMapError(
-            f"its zooms, {least} to {greatest}, are no range from 0 to {MAX_ZOOM}"
+            f"its zooms, {least} to {greatest}, are not a range from 0 to {MAX_ZOOM}"
         )
     return least, greatest
 

@@ -79,7 +79,7 @@ def print_files_not_read_whole(finished: FinishedRun) -> None:
             "owner is declared with --track FILE=pilot"
         )
     if harmless:
-        are = "is no evidence by its" if len(harmless) == 1 else "are no evidence by their"
+        are = "is not evidence by its" if len(harmless) == 1 else "are not evidence by their"
         print_to_stderr(
             f"no log   {pluralised_count(len(harmless), 'file')} {are} content: "
             + terminal_safe_text(

@@ -50,7 +50,7 @@ def parse_shard_option(options: AuditOptions) -> ShardNumberAndCount | None:
     number, count = (int(found[1]), int(found[2])) if found is not None else (0, 0)
     if not 1 <= number <= count <= _MAX_SHARDS:
         raise typer.BadParameter(
-            f"{options.shard!r} is no part; write K/N, as in 1/4", param_hint="--shard"
+            f"{options.shard!r} is not a part; write K/N, as in 1/4", param_hint="--shard"
         )
     if options.state is None:
         raise typer.BadParameter("needs --state FOLDER", param_hint="--shard")

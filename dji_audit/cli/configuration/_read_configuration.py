@@ -87,7 +87,7 @@ def read_configuration(path: Path) -> ConfigurationFromFile:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{path}: byte {error.start} is no UTF-8") from error
+        raise ConfigurationError(f"{path}: byte {error.start} is not UTF-8") from error
     for number, line in enumerate(text.splitlines(), 1):
         if len(line) > MAX_LINE or _DOTTED_KEY.match(line):
             raise ConfigurationError(f"{path}, line {number}: too long, or too many dots in a key")
@@ -118,7 +118,7 @@ def _read_bounded_bytes(path: Path) -> bytes:
         why = os_error_reason(error) if isinstance(error, OSError) else str(error)
         raise ConfigurationError(f"{path}: {why}") from error
     if len(data) > MAX_SIZE:
-        raise ConfigurationError(f"{path}: more than {MAX_SIZE:,} bytes are no configuration")
+        raise ConfigurationError(f"{path}: more than {MAX_SIZE:,} bytes are not a configuration")
     return data
 
 

@@ -61,7 +61,7 @@ def _check_state_folder(state: Path) -> Iterator[DoctorFinding]:
         return
     parent = next((it for it in state.absolute().parents if it.exists()), Path("/"))
     if state.exists() or not os.access(parent, os.W_OK):
-        yield DoctorFinding("problem", "state", f"{state} is no folder and cannot be made")
+        yield DoctorFinding("problem", "state", f"{state} is not a folder and cannot be made")
     else:
         yield DoctorFinding("ok", "state", f"{state} will be made by the first audit")
 

@@ -52,7 +52,7 @@ def findings_of_options_unused_in_report(
     try:
         report = _EarlierReport.model_validate_json(path.read_bytes())
     except ValidationError as error:
-        raise SuppliedFileError(f"{path} is no report.json of dji-audit") from error
+        raise SuppliedFileError(f"{path} is not a report.json of dji-audit") from error
     yield from _unused_keychain_findings(report, options)
     yield from _unused_leave_out_pattern_findings(report, options)
     if options.inventory is not None:

@@ -113,7 +113,7 @@ def _refuse_unwritable_output(chosen: str, out: Path | None) -> None:
     """
     if out is None and chosen in _NO_TEXT:
         words = _NO_TEXT[chosen]
-        raise print_error_and_return_exit(f"{words} is no text: name the file to write with --out")
+        raise print_error_and_return_exit(f"{words} is not text: name the file to write with --out")
     if out is not None and out.is_dir():
         raise print_error_and_return_exit(f"{out} is a folder; name the file to write")
 

@@ -80,7 +80,7 @@ def print_or_write_answer(
         print_to_stderr(f"{count} in {terminal_safe_text(out)}")
     elif chosen in _BINARY:
         if sys.stdout.isatty():
-            raise print_error_and_return_exit(f"{chosen} is no text: name a file with --out")
+            raise print_error_and_return_exit(f"{chosen} is not text: name a file with --out")
         sys.stdout.buffer.write(document)
     else:
         print_to_stdout(document.decode("utf-8"))

@@ -134,7 +134,7 @@ def _findings_of_hosts_named_in_logs(
             yield inputs.finding(
                 f"The text of a record {mention.record} of {source.log.source.name} names "
                 f"{mention.host}{catalogue_operator_and_purpose_text(catalogue)}; "
-                "a name is no contact.",
+                "a name is not a contact.",
                 severity=Severity.REMARK,
                 grade=INDICATOR,
                 evidence=(log_bytes,),

@@ -139,11 +139,11 @@ def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) 
             findings,
         )
     if not count:
-        reason = "No occurrence was reported in the air; this is no proof."
+        reason = "No occurrence was reported in the air; this is not proof."
         if findings:
             reason = (
                 "What was reported in the air was too brief for an occurrence "
-                f"({len(findings)} remark{'s' * (len(findings) > 1)}); this is no proof."
+                f"({len(findings)} remark{'s' * (len(findings) > 1)}); this is not proof."
             )
         reason += _records_that_show_occurrences_text(flight)
         return CheckResult(Outcome.PASS, reason, tuple(findings))

@@ -23,9 +23,9 @@ class AllowedEvidenceFolders:
         refuse_state_in_evidence(state, evidence)
         for folder in evidence:
             if not folder.is_dir():
-                raise OutputError(f"{folder} is no folder")
+                raise OutputError(f"{folder} is not a folder")
             if folder.resolve().is_relative_to(state.resolve()):
-                raise OutputError(f"{folder} lies inside {state}: what a run wrote is no evidence")
+                raise OutputError(f"{folder} lies inside {state}: what a run wrote is not evidence")
         self._folders = tuple(folder.resolve() for folder in evidence)
 
     def display_texts_by_folder_name(self) -> dict[str, str]:

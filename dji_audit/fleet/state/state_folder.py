@@ -117,9 +117,9 @@ def open_state_folder_for_reading(state: Path) -> Iterator[OpenResultStoreAndRun
     mark = state / MARK_FILE
     try:
         if mark.read_bytes() != _MARK:
-            raise OutputError(f"{state} is no state of this version of dji-audit")
+            raise OutputError(f"{state} is not a state of this version of dji-audit")
     except FileNotFoundError as error:
-        raise OutputError(f"{state} is no state of dji-audit") from error
+        raise OutputError(f"{state} is not a state of dji-audit") from error
     except OSError as error:
         raise OutputError(f"{state}: {os_error_reason(error)}") from error
     with mark.open("rb") as held:

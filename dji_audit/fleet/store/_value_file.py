@@ -272,7 +272,7 @@ def _decode_object(content: Any, reader: _BlobReader) -> Any:
     name, values = content
     kind = class_of_name(name)
     if not is_dataclass(kind):
-        raise StoredValueError(f"{name!r:.80} is no dataclass")
+        raise StoredValueError(f"{name!r:.80} is not a dataclass")
     # As it was written: nothing is checked, changed or redacted a second time.
     made: Any = object.__new__(kind)
     for field in fields(kind):
@@ -293,7 +293,7 @@ def _decode_slotted_object(content: Any, reader: _BlobReader) -> Any:
     kind = class_of_name(name)
     slots = _slot_names_of_package_class(kind)
     if is_dataclass(kind) or set(values) != set(slots):
-        raise StoredValueError(f"{name!r:.80} is no class of those slots")
+        raise StoredValueError(f"{name!r:.80} is not a class of those slots")
     made: Any = object.__new__(kind)
     for slot in slots:
         object.__setattr__(made, slot, _decode(values[slot], reader))
@@ -304,7 +304,7 @@ def _decode_named_tuple(content: Any, reader: _BlobReader) -> Any:
     name, values = content
     kind: Any = class_of_name(name)
     if not (issubclass(kind, tuple) and hasattr(kind, "_fields")):
-        raise StoredValueError(f"{name!r:.80} is no named tuple")
+        raise StoredValueError(f"{name!r:.80} is not a named tuple")
     return kind(*(_decode(value, reader) for value in values))
 
 
@@ -312,7 +312,7 @@ def _decode_enum(content: Any, _: _BlobReader) -> Any:
     name, member = content
     kind: Any = class_of_name(name)
     if not issubclass(kind, Enum):
-        raise StoredValueError(f"{name!r:.80} is no enumeration")
+        raise StoredValueError(f"{name!r:.80} is not an enumeration")
     return kind[member]
 
 
@@ -363,7 +363,7 @@ def class_of_name(name: str) -> type:
     """
     module, _, path = name.partition(":")
     if module.split(".")[0] not in _PACKAGES:
-        raise StoredValueError(f"{name!r:.80} is no class of dji-audit")
+        raise StoredValueError(f"{name!r:.80} is not a class of dji-audit")
     try:
         found: Any = importlib.import_module(module)
         for part in path.split("."):
@@ -371,7 +371,7 @@ def class_of_name(name: str) -> type:
     except (ImportError, AttributeError) as error:
         raise StoredValueError(f"{name!r:.80} is not in this version") from error
     if not isinstance(found, type) or found.__module__ != module:
-        raise StoredValueError(f"{name!r:.80} is no class of dji-audit")
+        raise StoredValueError(f"{name!r:.80} is not a class of dji-audit")
     return found
 
 

@@ -118,7 +118,7 @@ def _load_flights_and_contacts_of_audits(path: Path) -> FlightsAndContactsOfAudi
                 return _load_flights_and_contacts_of_state(path)
             if not (path / REPORT_FILE).is_file():
                 raise SurveyError(
-                    f"{path} holds no {REPORT_FILE} and is no state: name a finished audit"
+                    f"{path} holds no {REPORT_FILE} and is not a state: name a finished audit"
                 )
             path = path / REPORT_FILE
         if path.stat().st_size > _LARGEST_REPORT:

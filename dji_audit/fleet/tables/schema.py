@@ -85,7 +85,9 @@ LOGS = TableDescription(
             "copy_of", "Number of the log of the flight that it repeats, from 0.", "it repeats none"
         ),
         text_column(
-            "not_counted", "Why a network log is no coverage.", "it is, or records a flight"
+            "not_counted",
+            "Why a network log does not count as coverage.",
+            "it does, or records a flight",
         ),
     ),
     ("file", "flight", "start"),

@@ -136,7 +136,7 @@ def _checked_track_headers(packed: Sequence[bytes]) -> Records:
             raise PackedTrackError("a track of the tables is larger than any that was written")
     heads = np.frombuffer(b"".join([it[: TRACK_HEAD.itemsize] for it in packed]), TRACK_HEAD)
     if (heads["magic"] != MAGIC).any() or (heads["version"] != VERSION).any():
-        raise PackedTrackError("the bytes of a table are no track of this version")
+        raise PackedTrackError("the bytes of a table are not a track of this version")
     if [zlib.crc32(memoryview(it)[CHECKED_FROM:]) for it in packed] != heads["crc32"].tolist():
         raise PackedTrackError("a track of the tables is damaged: its checksum differs")
     return heads

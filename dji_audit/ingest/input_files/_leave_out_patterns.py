@@ -32,7 +32,7 @@ class LeaveOutPatterns:
         for pattern in distinct:
             if not pattern.strip("/ ") or len(pattern) > MAX_PATTERN_LENGTH:
                 raise LeaveOutPatternError(
-                    f"{pattern[:40]!r} is no pattern of names; write 1 to {MAX_PATTERN_LENGTH} "
+                    f"{pattern[:40]!r} is not a pattern of names; write 1 to {MAX_PATTERN_LENGTH} "
                     "characters, such as *.MP4 or backup/"
                 )
         self._names = _compile_patterns(it for it in distinct if "/" not in it)

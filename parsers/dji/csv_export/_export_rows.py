@@ -144,7 +144,7 @@ class ExportRows:
         first = self.text_with_quoted_separators_restored(
             str(self.column_as_texts(index).iloc[unread[0]])
         )[:40]
-        why = f"column {title!r}: {len(unread)} of its fields are no numbers, such as {first!r}"
+        why = f"column {title!r}: {len(unread)} of its fields are not numbers, such as {first!r}"
         issue = Issue(int(self.offsets[unread[0]]), 0, why)
         if issue not in self.issues:
             self.issues.append(issue)

@@ -130,7 +130,7 @@ def _iterate_begin_end_and_value_of_frames(
             continue
         following = _FRAME_BEGINS.search(data, end)
         until = following.start() if following else len(data)
-        what = "a frame that is no JSON" + ("" if following else ": cut short")
+        what = "a frame that is not JSON" + ("" if following else ": cut short")
         issues.append(Issue(at, until - at, what))
         if following is None or len(issues) >= _MOST_DAMAGED:
             return
@@ -189,7 +189,7 @@ def _summary_and_why_unreadable(data: bytes) -> tuple[Mapping[str, Any], str]:
         text = data[match.end() : match.end() + (1 << 20)].decode("latin-1")
         value, _ = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
-        return {}, "its summary is no JSON: aircraft and start are not stated"
+        return {}, "its summary is not JSON: aircraft and start are not stated"
     return (value, "") if isinstance(value, dict) else ({}, "its summary is of another form")
 
 

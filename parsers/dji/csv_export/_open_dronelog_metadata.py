@@ -76,7 +76,7 @@ def _parse_json_value_and_fault(text: str, kind: type[Any], what: str) -> tuple[
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        return kind(), f"its {what} are no JSON"
+        return kind(), f"its {what} are not JSON"
     return (value, "") if isinstance(value, kind) else (kind(), f"its {what} are of another form")
 
 

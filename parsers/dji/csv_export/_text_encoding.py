@@ -38,13 +38,13 @@ def detect_encoding_with_issues(raw: bytes) -> tuple[str, list[Issue]]:
         return "utf-8", []
     valid = raw.decode("utf-8", "ignore")
     if len(valid) - len(valid.encode("ascii", "ignore")) > len(bad):
-        why = "bytes that are no UTF-8 text: each stands as U+FFFD"
+        why = "bytes that are not UTF-8 text: each stands as U+FFFD"
         return "utf-8", [Issue(at, 0, why) for at, _ in bad[:_MOST_ISSUES]]
     encoding = _guess_code_page(raw[:_JUDGED])
     note = f"its text is not UTF-8 and does not say what it is: read as {_NAMES[encoding]}"
     issues = [Issue(bad[0][0], 0, note)]
     if encoding == "cp1252":
-        why = "a byte that is no text in any known encoding: it stands as U+FFFD"
+        why = "a byte that is not text in any known encoding: it stands as U+FFFD"
         issues += [
             Issue(begin, 0, why)
             for begin, end in bad

@@ -35,7 +35,7 @@ def _undecodable_message_issues(file: RecordFile) -> Iterator[Issue]:
             count += 1
             if count > _MOST_ISSUES:
                 break
-            reason = f"{record_name(kind)} holds text that is no UTF-8: its bytes stand as U+FFFD"
+            reason = f"{record_name(kind)} holds text that is not UTF-8: its bytes stand as U+FFFD"
             yield Issue(offset, 0, reason)
 
 

@@ -36,4 +36,4 @@ def nested_json_object_or_empty(value: dict[str, Any], name: str) -> dict[str, A
 
 
 def _reject_nan_or_infinity(word: str) -> None:
-    raise ValueError(f"{word} is no JSON")
+    raise ValueError(f"{word} is not JSON")

@@ -1,4 +1,4 @@
-"""What is no log is named with the reason and the right exit code, and stops nothing else."""
+"""What is not a log is named with the reason and the right exit code, and stops nothing else."""
 
 import html
 import importlib
@@ -42,7 +42,7 @@ MAY_HOLD_EVIDENCE = ("a table", "an archive")
 
 
 def unread_sentence(word: str) -> str:
-    """Return how the summary begins for a file that is no log, by the word of its reason."""
+    """Return how the summary begins for a file that is not a log, by the word of its reason."""
     if word in {BAD[kind][1] for kind in MAY_HOLD_EVIDENCE}:
         return "1 file may hold a flight or a contact and was not read"
     return "1 file could not be read"
@@ -59,7 +59,7 @@ def unwrapped(output: str) -> str:
 
 @pytest.fixture(params=BAD)
 def bad(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
-    """Return a file that is no log, and a word of the reason."""
+    """Return a file that is not a log, and a word of the reason."""
     data, word = BAD[request.param]
     (tmp_path / NAME).write_bytes(data)
     return tmp_path / NAME, word
@@ -127,9 +127,9 @@ def test_the_rest_of_a_folder_is_audited_whatever_lies_beside_it(
     for kind, (_, word) in BAD.items():
         lines = lines_naming(result.stderr, f"{kind} [1].txt")
         if kind == "a picture":
-            # Its content is no evidence, whatever its name says.
+            # Its content is not evidence, whatever its name says.
             assert not lines
-            assert "no log   1 file is no evidence by its content: JPEG picture" in result.stderr
+            assert "no log   1 file is not evidence by its content: JPEG picture" in result.stderr
             continue
         (line,) = lines
         assert line.startswith("unread   ")

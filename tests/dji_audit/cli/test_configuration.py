@@ -252,7 +252,7 @@ def test_a_configuration_that_is_built_to_cost_time_does_not(tmp_path: Path) -> 
 def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
     path = tmp_path / "unit.toml"
     path.write_bytes(b"by = '\xff'")
-    with pytest.raises(ConfigurationError, match=r"unit\.toml: byte 6 is no UTF-8"):
+    with pytest.raises(ConfigurationError, match=r"unit\.toml: byte 6 is not UTF-8"):
         read_configuration(path)
 
 

@@ -130,7 +130,7 @@ def test_an_audit_shows_what_was_not_used(unit: Path, invoke: Invoke) -> None:
 def test_what_is_no_report_is_a_problem(unit: Path, invoke: Invoke, data: bytes) -> None:
     (unit / "report.json").write_bytes(data)
     said = found(invoke, "--report", "report.json", code=1)["report"]
-    assert said == [("problem", "report.json is no report.json of dji-audit")]
+    assert said == [("problem", "report.json is not a report.json of dji-audit")]
 
 
 def test_a_password_file_that_others_may_read_is_a_problem(unit: Path, invoke: Invoke) -> None:

@@ -166,7 +166,7 @@ def test_a_report_is_written_into_a_file(
 
 def test_a_workbook_needs_a_file(invoke: Invoke, evidence: Path, tmp_path: Path) -> None:
     said = error_of_use(invoke("report", evidence, "--format", "xlsx", "--jobs", 1))
-    assert said == "dji-audit: a workbook is no text: name the file to write with --out\n"
+    assert said == "dji-audit: a workbook is not text: name the file to write with --out\n"
     out = tmp_path / "week.xlsx"
     invoke("report", evidence, "--format", "xlsx", "--out", out, "--jobs", 1)
     assert out.read_bytes().startswith(b"PK")

@@ -217,7 +217,7 @@ def pdf_text(pdf: bytes) -> str:
 
 def test_what_is_no_text_is_never_printed_to_a_terminal(invoke: Invoke, state: Path) -> None:
     said = error_of_use(invoke("report", state, "--template", "monthly", "--format", "pdf"))
-    assert said == "dji-audit: a PDF is no text: name the file to write with --out\n"
+    assert said == "dji-audit: a PDF is not text: name the file to write with --out\n"
 
 
 def test_a_format_that_is_asked_for_is_written(invoke: Invoke, state: Path) -> None:

@@ -70,7 +70,7 @@ def test_what_cannot_be_served_is_said_and_exits_with_2(invoke: Invoke, tmp_path
     (tmp_path / "note.txt").write_text("x")
     own = ("--config", "none", "--zone-store", "none")
     state = str(tmp_path / "state")
-    for evidence, words in (("missing", "is no folder"), ("note.txt", "is no folder"),
+    for evidence, words in (("missing", "is not a folder"), ("note.txt", "is not a folder"),
                             (".", "lies inside")):  # fmt: skip
         done = invoke("serve", state, "--evidence", str(tmp_path / evidence), *own)
         assert (done.exit_code, words in done.stderr) == (2, True), done.stderr

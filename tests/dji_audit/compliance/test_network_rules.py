@@ -183,7 +183,7 @@ def test_a_name_in_a_log_is_an_indicator_and_never_fails_a_flight(
     assert finding.informational
     assert host in finding.summary
     assert finding.evidence[0].offset == 44
-    assert finding.summary.endswith("; a name is no contact.")
+    assert finding.summary.endswith("; a name is not a contact.")
 
 
 def test_a_mark_of_a_record_still_to_be_sent_is_a_remark_of_the_run(make_log: MakeLog) -> None:

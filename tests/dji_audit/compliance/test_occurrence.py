@@ -47,7 +47,8 @@ def test_a_fault_counts_from_so_many_seconds_in_the_air(
     (finding,) = result.findings
     assert finding.informational is (outcome is Outcome.PASS)
     assert result.reason.startswith(
-        "What was reported in the air was too brief for an occurrence (1 remark); this is no proof."
+        "What was reported in the air was too brief for an occurrence (1 remark); this is "
+        "not proof."
         if outcome is Outcome.PASS
         else "1 occurrence in the air."
     )

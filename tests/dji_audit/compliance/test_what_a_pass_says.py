@@ -263,6 +263,7 @@ def test_what_would_show_an_occurrence_is_said() -> None:
         "occurrence", hover_example_track_at_heights(*[20.0] * 60), events=FLOWN
     )
     assert result.reason == (
-        "No occurrence was reported in the air; this is no proof. Faults of motors and propulsion, "
-        "losses of the control link, fail-safes and forced landings would show in example."
+        "No occurrence was reported in the air; this is not proof. Faults of motors and "
+        "propulsion, losses of the control link, fail-safes and forced landings would show in "
+        "example."
     )

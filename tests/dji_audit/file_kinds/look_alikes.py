@@ -1,4 +1,4 @@
-"""Small files of every kind that is no log of ours, made from the formats' own descriptions.
+"""Small files of every kind that is not a log of ours, made from the formats' own descriptions.
 
 Places, names and numbers are invented.  Each says the class that it must have and a word of
 its kind.

@@ -70,7 +70,7 @@ def test_a_damaged_result_is_left_out_and_one_in_the_target_is_mended(
 
 def test_no_state_and_one_in_use_are_refused(states: list[Path], tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
-    with pytest.raises(OutputError, match="is no state"):
+    with pytest.raises(OutputError, match="is not a state"):
         merge_states([tmp_path / "folder"], tmp_path / "all")
     with open_state_folder(states[0]), pytest.raises(OutputError, match="used by another run"):
         merge_states(states, tmp_path / "all")

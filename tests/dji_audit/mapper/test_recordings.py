@@ -127,7 +127,7 @@ def test_large_thumbnails_are_fewer() -> None:
 
 
 def test_photos_without_a_thumbnail_are_named_with_the_reason() -> None:
-    reasons = ["it is no JPEG"] * 5 + [f"reason {number}" for number in range(7)]
+    reasons = ["it is not a JPEG"] * 5 + [f"reason {number}" for number in range(7)]
     photos = [photo(n, PhotoPreview(None, reason)) for n, reason in enumerate(reasons)]
     html = photo_section_html(choose_shown_photos(photos), LONDON)
     assert "<figure" not in html

@@ -216,7 +216,7 @@ def test_the_sample_database_has_bytes_of_each_app_and_no_host(folder: Path) -> 
     assert [(row["bytes_up"], row["bytes_down"]) for row in own] == [(3_150_428, 78_101)]
     assert own[0]["time"] == pd.Timestamp(files.USED_S, unit="s", tz="UTC")
     assert log.contacts.host.isna().all()
-    assert len(log.contacts) == 3, "the sum of all is no contact"
+    assert len(log.contacts) == 3, "the sum of all is not a contact"
     kinds = {span.kind for span in log.coverage}
     assert kinds == {"header", "records", "opaque"}
     assert [sorted(path.name for path in folder.glob("DataUsage*"))] == [[files.IOS]]

@@ -198,7 +198,7 @@ def test_what_adguard_made_of_a_question(
 
 def test_an_answer_that_is_none_is_said_with_its_place() -> None:
     (issue,) = adguard(Answer="AAA=").issues
-    assert issue.reason == "1 answers are no DNS message; their addresses are missing"
+    assert issue.reason == "1 answers are not DNS messages; their addresses are missing"
 
 
 @pytest.mark.parametrize("line", ['{"QH":"a.org","QT":"A"}', '{"T":"x"}', "[1]", "{", "text"])

@@ -112,7 +112,7 @@ def test_a_position_that_is_no_number_is_refused_and_not_zero() -> None:
         f"2026-05-14T09:02:12Z,{SERIAL},2,5l.5,-0.125,40,,",
     ).logs
     assert len(log.track) == 1
-    assert any("is no position" in issue.reason for issue in log.issues)
+    assert any("is not a position" in issue.reason for issue in log.issues)
     assert len(log.named_positions) == 1
 
 

@@ -17,7 +17,7 @@ from dji_audit.flights import Flight
 
 _RECORD_ALL = (
     "Give a capture of all traffic of the devices, from {before} before take-off to {after} after "
-    "landing, and name them with --device."
+    "landing, and name each device with --device."
 )
 #: Addresses that are listed by name.
 _MAX_LISTED = 3

@@ -145,7 +145,7 @@ def test_a_damaged_report_is_refused_with_the_place(data: bytes, message: str) -
 
 
 def test_a_path_that_holds_no_results_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SurveyError, match=r"holds no report\.json and is no state"):
+    with pytest.raises(SurveyError, match=r"holds no report\.json and is not a state"):
         read_flights_and_contacts_of_audits([tmp_path])
     with pytest.raises(SurveyError, match="no such file"):
         read_flights_and_contacts_of_audits([tmp_path / "nothing"])

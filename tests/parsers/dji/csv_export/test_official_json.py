@@ -101,7 +101,7 @@ def test_a_frame_that_is_damaged_is_a_gap_and_the_others_are_read() -> None:
     log = read(broken)
     assert log.track.height_ato_m.tolist() == [10, 11, 13, 14]
     (issue,) = log.issues
-    assert issue.reason == "a frame that is no JSON"
+    assert issue.reason == "a frame that is not JSON"
     assert broken.encode()[issue.offset :].startswith(b'{"flightControllerState"')
     assert log.coverage_sizes["gap"] == issue.size
 

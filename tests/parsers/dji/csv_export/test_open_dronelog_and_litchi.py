@@ -90,7 +90,7 @@ def test_json_that_is_none_is_said_and_the_rows_are_read() -> None:
     data = dronelog().replace(b'{""format', b'{{""format')
     log = read(data)
     assert len(log.track) == 2
-    assert [issue.reason for issue in log.issues] == ["its metadata are no JSON"]
+    assert [issue.reason for issue in log.issues] == ["its metadata are not JSON"]
 
 
 @pytest.mark.parametrize(

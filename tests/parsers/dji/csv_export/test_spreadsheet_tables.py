@@ -118,7 +118,7 @@ def test_fields_that_are_no_numbers_are_named() -> None:
     log = read(table(rows=rows).encode())
     assert log.track.height_ato_m.isna().tolist() == [False, False, True]
     (issue,) = log.issues
-    assert issue.reason.endswith("1 of its fields are no numbers, such as '#####'")
+    assert issue.reason.endswith("1 of its fields are not numbers, such as '#####'")
     assert issue.offset == log.track.source_offset.iloc[2]
 
 

@@ -168,7 +168,7 @@ def test_the_caster_of_a_solution_in_use_is_a_contact_that_the_file_reports() ->
     assert (row.grade, row.time) == ("reported", pd.Timestamp("2025-03-01T02:12:54Z"))
     assert pd.isna(row.address)
     unused = read(made({**network, "RtkFlag": "16"})).contacts.iloc[0]
-    assert unused.grade == "commanded", "a setting is no contact"
+    assert unused.grade == "commanded", "a setting is not a contact"
     numeric = read(made({"NTRIPHost": "203.0.113.9", "RtkFlag": "50"})).contacts.iloc[0]
     assert numeric.address == "203.0.113.9"
     assert pd.isna(numeric.host)

@@ -55,9 +55,9 @@ def test_metadata_and_what_follows_the_picture_are_left_out() -> None:
 @pytest.mark.parametrize(
     ("thumbnail", "reason"),
     [
-        (b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "it is no JPEG"),
-        (b"<html><body>", "it is no JPEG"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(40), "it is no JPEG"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "it is not a JPEG"),
+        (b"<html><body>", "it is not a JPEG"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(40), "it is not a JPEG"),
         (b"\xff\xd8<svg onload=alert(1)>", "cut short"),
         (PICTURE[:-2], "it has no end"),
         (PICTURE[:60], "cut short"),

@@ -92,7 +92,7 @@ def test_text_that_is_no_utf_8_is_told_with_replacement_and_not_lost() -> None:
     assert log.records("AppWarn").text.tolist() == ["GEO: \ufffd\ufffdzone"]
     (issue,) = log.issues
     assert issue.offset == log.records("AppWarn").offset[0]
-    assert issue.reason.startswith("AppWarn holds text that is no UTF-8")
+    assert issue.reason.startswith("AppWarn holds text that is not UTF-8")
     assert (log.events.kind == "geofence.warning").sum() == 1
 
 
