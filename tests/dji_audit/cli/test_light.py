@@ -4,7 +4,6 @@ import json
 import shutil
 import subprocess
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -54,16 +53,6 @@ def test_help_loads_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
     loaded = modules_after(code, tmp_path)
     assert "dji_audit.cli._app" in loaded
     assert loaded & HEAVY == set()
-
-
-def test_the_package_runs_as_a_module() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "dji_audit", "--version"],
-        check=True,
-        capture_output=True,
-        timeout=60,
-    )
-    assert done.stdout.decode().split() == ["dji-audit", version("dji-audit")]
 
 
 def test_importing_the_package_is_light_until_something_is_used(tmp_path: Path) -> None:
