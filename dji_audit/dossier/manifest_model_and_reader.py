@@ -34,7 +34,7 @@ class CaseEntry(StrictManifestModel):
     made_by: str | None
 
 
-class PackageEntry(StrictManifestModel):
+class PythonDependencyEntry(StrictManifestModel):
     """A package that the tool used."""
 
     name: str
@@ -54,7 +54,7 @@ class ToolEntry(StrictManifestModel):
     name: Literal["dji-audit"]
     version: str
     python: str
-    dependencies: tuple[PackageEntry, ...]
+    dependencies: tuple[PythonDependencyEntry, ...]
     data: tuple[ToolDataFileEntry, ...]
 
 
@@ -150,7 +150,7 @@ class RedactionEntry(StrictManifestModel):
     flights: tuple[MovedTrackCheckEntry, ...]
 
 
-class SignatureEntry(StrictManifestModel):
+class ManifestSigningKey(StrictManifestModel):
     """Who signed the manifest: the raw public key, in hexadecimal digits."""
 
     algorithm: Literal["Ed25519"]
@@ -178,7 +178,7 @@ class Manifest(StrictManifestModel):
     #: What could not be made, a sentence each, such as PDF where typst is not installed.
     remarks: tuple[str, ...]
     record: ManifestActionRecord | None
-    signature: SignatureEntry | None
+    signature: ManifestSigningKey | None
 
     def to_bytes(self) -> bytes:
         """Return the manifest as JSON: the same manifest gives the same bytes."""

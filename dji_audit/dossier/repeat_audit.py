@@ -39,7 +39,7 @@ _RESULT_KINDS = ("page", "sheets", "report", "table", "export")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RepeatAuditSettings:
+class RepeatAuditSettingsNotInDossier:
     """How an audit is repeated."""
 
     #: Keys, key store and passwords: no dossier holds those of a store.
@@ -90,7 +90,7 @@ def repeat_audit(
     stream: BinaryIO,
     members: Mapping[str, ArchiveMember],
     manifest: Manifest,
-    settings: RepeatAuditSettings,
+    settings: RepeatAuditSettingsNotInDossier,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> RepeatedAudit:
     """Audit the evidence inside a dossier again, and compare each result byte for byte.
@@ -164,7 +164,7 @@ def _unpack_evidence_and_supplied_files(
 
 
 def _run_options_from_manifest(
-    run: _RunSettings, manifest: Manifest, settings: RepeatAuditSettings, folder: Path
+    run: _RunSettings, manifest: Manifest, settings: RepeatAuditSettingsNotInDossier, folder: Path
 ) -> RunOptions:
     """Return the options of the audit that made the dossier, on the unpacked files."""
     context_files: dict[str, Any] = {"as_of": run.as_of, "devices": run.devices}

@@ -6,7 +6,11 @@ from importlib.resources import files as resources
 from importlib.resources.abc import Traversable
 
 from dji_audit.common.tool_and_package_versions import tool_version, versions_of_required_packages
-from dji_audit.dossier.manifest_model_and_reader import PackageEntry, ToolDataFileEntry, ToolEntry
+from dji_audit.dossier.manifest_model_and_reader import (
+    PythonDependencyEntry,
+    ToolDataFileEntry,
+    ToolEntry,
+)
 
 #: Folders of the tool's data that decide nothing: synthetic logs, and schemas of documents.
 _NO_BASIS = ("sample_logs", "schema")
@@ -19,7 +23,7 @@ def manifest_entry_of_tool() -> ToolEntry:
         version=tool_version(),
         python=platform.python_version(),
         dependencies=tuple(
-            PackageEntry(name=name, version=it)
+            PythonDependencyEntry(name=name, version=it)
             for name, it in versions_of_required_packages().items()
         ),
         data=tuple(_tool_data_file_entries(resources("dji_audit") / "data", "")),

@@ -35,7 +35,11 @@ from dji_audit.dossier.manifest_model_and_reader import (
     read_manifest,
 )
 from dji_audit.dossier.redaction_manifest_and_checks import moved_tracks_of_wrong_shape_and_reasons
-from dji_audit.dossier.repeat_audit import RepeatAuditSettings, RepeatedAudit, repeat_audit
+from dji_audit.dossier.repeat_audit import (
+    RepeatAuditSettingsNotInDossier,
+    RepeatedAudit,
+    repeat_audit,
+)
 from dji_audit.dossier.rfc3161_request_and_response_files import (
     MAX_RESPONSE_BYTES,
     CheckedTimestamp,
@@ -59,7 +63,7 @@ class VerifySettings:
     #: PEM file of the root certificates that a time stamp must rest on; ``None``: none is trusted.
     timestamp_roots: Path | None = None
     #: How the audit is repeated where the evidence is inside; ``None``: it is not.
-    repeat: RepeatAuditSettings | None = None
+    repeat: RepeatAuditSettingsNotInDossier | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from dji_audit.dossier.manifest_model_and_reader import (
     SUMS_FILE,
     ArchiveMemberEntry,
     Manifest,
-    SignatureEntry,
+    ManifestSigningKey,
 )
 from dji_audit.dossier.signature import public_key_hex
 from dji_audit.dossier.stored_zip import StoredZipWriter, read_file_in_pieces
@@ -97,7 +97,7 @@ def write_archive(
     signature = None
     if signing_key is not None:
         public_key = public_key_hex(signing_key.public_key())
-        signature = SignatureEntry(algorithm="Ed25519", public_key=public_key)
+        signature = ManifestSigningKey(algorithm="Ed25519", public_key=public_key)
     manifest = manifest.model_copy(
         update={"files": tuple(it.manifest_entry for it in files), "signature": signature}
     )

@@ -57,7 +57,7 @@ _GEOMETRY = "geometry"
 _ROW_GROUP = 65_536
 
 
-def _require_pyarrow() -> None:
+def _raise_if_pyarrow_missing() -> None:
     try:
         import pyarrow.parquet  # noqa: F401
     except ImportError as error:
@@ -225,5 +225,5 @@ FORMAT = ExportFormat(
     suffix=".parquet",
     flight_parts=_document_parts_of_flight,
     document=_document_from_parts,
-    check_installed=_require_pyarrow,
+    check_installed=_raise_if_pyarrow_missing,
 )

@@ -333,7 +333,9 @@ def redact_contact_paths_and_list_redacted_rows(
     """
     paths = contacts["path"]
     rows = np.flatnonzero(paths.notna().to_numpy()).tolist()
-    urls = dict(zip(rows, _url_start_and_path_of_each_contact(contacts.iloc[rows]), strict=True))
+    urls = dict(
+        zip(rows, _scheme_with_host_and_path_of_each_contact(contacts.iloc[rows]), strict=True)
+    )
     redacted = redacted_form_of_each_text_with_secrets(
         dict.fromkeys("".join(url) for url in urls.values())
     )
@@ -349,7 +351,7 @@ def redact_contact_paths_and_list_redacted_rows(
     return _series_with_index_and_type_of(values, paths), found
 
 
-def _url_start_and_path_of_each_contact(contacts: pd.DataFrame) -> Iterator[tuple[str, str]]:
+def _scheme_with_host_and_path_of_each_contact(contacts: pd.DataFrame) -> Iterator[tuple[str, str]]:
     """Yield the URL of each contact: up to its path, and its path."""
     columns = (contacts[name].to_numpy(object) for name in ("protocol", "host", "address", "path"))
     for protocol, host, address, path in zip(*columns, strict=True):

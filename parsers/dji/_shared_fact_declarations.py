@@ -22,7 +22,7 @@ def has_firmware(log: Log) -> bool:
     return bool(log.aircraft.firmware)
 
 
-def has_record_counter(log: Log) -> bool:
+def log_has_record_counter(log: Log) -> bool:
     """Return whether a counter runs through the log."""
     return any(counter.kind == "count" for counter in log.monotonic_counters)
 
@@ -74,6 +74,6 @@ IDENTITY_FACTS = (
 #: Facts of a log of which one or more counters run through the records.
 COUNTER_FACTS = (
     FactDeclaration(
-        "record_sequence", "counter that runs through the records", when=has_record_counter
+        "record_sequence", "counter that runs through the records", when=log_has_record_counter
     ),
 )

@@ -21,8 +21,12 @@ from .._track_values._mask_false_positions import replace_false_positions_with_n
 from ._columns_for_log_tables import ColumnsForLogTables, read_stream_columns
 from ._crewed_aircraft_designations import aircraft_type
 from ._decode_item_values import NO_TIME
+from ._decode_local_set_columns import (
+    ChangedItemValue,
+    LocalSetRecords,
+    utf8_text_replacing_invalid_bytes,
+)
 from ._find_local_sets import REFUSALS, LocalSets, find_local_sets
-from ._local_set_columns import ChangedItemValue, LocalSetRecords, utf8_text_replacing_invalid_bytes
 from ._misb_st0601_tags import TAGS
 from ._security_and_targets import detected_and_reported_target_counts, security_fields
 

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ._decode_item_values import NO_TIME, Floats, Ints
+from ._decode_local_set_columns import LocalSetColumns, LocalSetSummary, iterate_set_columns
 from ._find_local_sets import LocalSets
-from ._local_set_columns import LocalSetColumns, LocalSetSummary, iterate_set_columns
 
 #: Items that the tables need: the others are decoded where somebody asks for the records.
 _NEEDED = (

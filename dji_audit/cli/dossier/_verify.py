@@ -19,7 +19,7 @@ from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.dossier.read_me import UNSIGNED
-from dji_audit.dossier.repeat_audit import RepeatAuditSettings
+from dji_audit.dossier.repeat_audit import RepeatAuditSettingsNotInDossier
 from dji_audit.dossier.rfc3161_request_and_response_files import CheckedTimestamp
 from dji_audit.dossier.signature import SignatureKeyFileError, load_public_key, public_key_hex
 from dji_audit.dossier.verify import DossierCheckResult, VerifySettings, verify_dossier
@@ -35,7 +35,7 @@ def verify_command(path: Path, options: VerifyOptions) -> int:
     try:
         repeat = None
         if not options.no_audit:
-            repeat = RepeatAuditSettings(
+            repeat = RepeatAuditSettingsNotInDossier(
                 ingest=ingest_settings_from_options(
                     LogReadingOptions(
                         keys=options.keys,

@@ -17,7 +17,7 @@ from dji_audit.cli.survey._write_survey_documents import write_survey_documents_
 from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
-from dji_audit.fleet.survey.answers import AnswerBasis
+from dji_audit.fleet.survey.answers import HowAnswerIsKnown
 from dji_audit.fleet.survey.check_answers import (
     conflicting_answer_sentences,
     missing_answer_sentences,
@@ -147,7 +147,7 @@ def _print_observed_and_declared(built: SurveyReturn) -> None:
         if answer.section != section:
             section = answer.section
             typer.echo(f"\n{section}" if answer is not built.answers[0] else section)
-        if answer.basis is AnswerBasis.NOT_IN_LOGS:
+        if answer.basis is HowAnswerIsKnown.NOT_IN_LOGS:
             typer.echo(f"  {answer.field}: {answer.basis.value}; not declared")
             continue
         parts = [
@@ -167,7 +167,7 @@ def _print_contradictions(built: SurveyReturn) -> None:
 def _print_survey_return_summary(built: SurveyReturn, missing: int) -> None:
     if built.observed is None:
         print_to_stderr("no results of an audit were given: nothing is observed (--from, --state)")
-    counts = {basis: sum(it.basis is basis for it in built.answers) for basis in AnswerBasis}
+    counts = {basis: sum(it.basis is basis for it in built.answers) for basis in HowAnswerIsKnown}
     text = ", ".join(f"{count} {basis.value}" for basis, count in counts.items())
     print_to_stderr(
         f"{pluralised_count(len(built.answers), 'answer')}: {text}; "

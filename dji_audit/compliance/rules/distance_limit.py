@@ -177,7 +177,7 @@ def _availability_of_distance_origin(
     flight: Flight, parameters: DistanceLimitParameters, context: AuditContext
 ) -> DataNeedObservation:
     """Return for how much of the time in the air it was known where the pilot, or home, was."""
-    track, _ = pilot_track_comparison_and_remarks(flight, context, parameters.known_share)
+    track, _ = chosen_pilot_track_and_why_not_others(flight, context, parameters.known_share)
     if track is not None:
         return DataNeedObservation(
             subject="the pilot's own track",
@@ -258,7 +258,7 @@ def _origin_and_remarks_on_pilot_tracks(
     flight: Flight, parameters: DistanceLimitParameters, context: AuditContext
 ) -> tuple[Origin | None, str]:
     """Return the positions from which distances are measured, and what of tracks is not used."""
-    chosen, remarks = pilot_track_comparison_and_remarks(flight, context, parameters.known_share)
+    chosen, remarks = chosen_pilot_track_and_why_not_others(flight, context, parameters.known_share)
     if chosen is not None:
         origin = reference_positions.PilotPositionsFromDeclaredTrack(chosen.track)
         basis = f" Track of the pilot: {chosen.track.source.name}; {chosen.track.error_basis}."
@@ -266,7 +266,7 @@ def _origin_and_remarks_on_pilot_tracks(
     return _logged_distance_origin_positions(flight, parameters.device_within_m), remarks
 
 
-def pilot_track_comparison_and_remarks(
+def chosen_pilot_track_and_why_not_others(
     flight: Flight, context: AuditContext, known_share: float
 ) -> tuple[DeclaredTrackFlightComparison | None, str]:
     """Return the track of the pilot that says most of a flight, and of the others why not.

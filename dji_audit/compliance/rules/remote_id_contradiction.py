@@ -334,11 +334,11 @@ def _reader_remark_findings(flight: Flight, index: int, inputs: RuleInputs) -> I
             finding = event_finding(
                 flight, event, inputs, summary=f"In what was broadcast, {event.text}{when}"
             )
-            others = _broadcast_evidence_an_event_contradicts(flight, event)
+            others = _evidence_of_earlier_message_contradicted(flight, event)
             yield replace(finding, evidence=(*others, *finding.evidence))
 
 
-def _broadcast_evidence_an_event_contradicts(flight: Flight, event: LoggedEvent) -> list[Evidence]:
+def _evidence_of_earlier_message_contradicted(flight: Flight, event: LoggedEvent) -> list[Evidence]:
     """Return what an event contradicts: the identity of the broadcast, or the message before."""
     index = event.source_index
     if event.record in ("other identity", "network name"):

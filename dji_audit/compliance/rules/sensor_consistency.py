@@ -215,12 +215,12 @@ def _all_reading_differences(
 
 
 def _compared_sensors_text(compared: dict[str, set[str]]) -> str:
-    """Return what was compared: "heights of barometer (BARO) and filter (XKF1)"."""
+    """Return what was compared: "heights by barometer (BARO), filter (XKF1)"."""
     texts = []
     for subject in dict.fromkeys(_SUBJECTS.values()):
         if subject in compared:
             names = sorted(compared[subject])
-            texts.append(f"{subject} of {', '.join(names)}")
+            texts.append(f"{subject} by {', '.join(names)}")
     return "; ".join(texts) or "nothing"
 
 

@@ -129,7 +129,7 @@ def _checked_one_line_text(text: str, what: str, longest: int) -> str:
 
 def _rows_as_csv_text_without_header(rows: Sequence[dict[str, str]], text: str, path: Path) -> str:
     """Return the rows as the lines of a file that begins with a header, with its separator."""
-    head = _line_of_column_names(text)
+    head = _find_header_line_in_csv_text(text)
     delimiter = _csv_delimiter(head)
     columns = _csv_column_names(head)
     stated = {name for row in rows for name, value in row.items() if value} - {"outcome"}
@@ -145,7 +145,7 @@ def _rows_as_csv_text_without_header(rows: Sequence[dict[str, str]], text: str, 
 
 def _csv_with_taken_back_column(before: bytes) -> bytes:
     """Return a CSV whose line of column names has the column ``taken_back`` as its last."""
-    head = _line_of_column_names(before.decode("utf-8-sig"))
+    head = _find_header_line_in_csv_text(before.decode("utf-8-sig"))
     if "taken_back" in _csv_column_names(head):
         return before
     # Rows may have fewer cells than there are columns: no other line is touched.
@@ -153,7 +153,7 @@ def _csv_with_taken_back_column(before: bytes) -> bytes:
     return before.replace(head.encode(), widened.encode(), 1)
 
 
-def _line_of_column_names(text: str) -> str:
+def _find_header_line_in_csv_text(text: str) -> str:
     return next((line for line in text.splitlines() if line.strip(' \t,;"')), "")
 
 

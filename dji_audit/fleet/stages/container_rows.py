@@ -19,7 +19,9 @@ from dji_audit.report.quarantine import QuarantineCause
 from dji_audit.report.rows import FileRow
 
 
-def container_rows(containers: Iterable[ContainerFile]) -> Iterator[FileRow]:
+def rows_of_containers_and_skipped_members(
+    containers: Iterable[ContainerFile],
+) -> Iterator[FileRow]:
     """Yield a row for each container, and one for each member that was left."""
     for container in containers:
         yield _container_row(container)

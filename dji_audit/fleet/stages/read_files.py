@@ -299,7 +299,7 @@ def read_files(
     read = FilesRead.create_empty(settings.spool)
     hashes: dict[str, FileHashAndStat] = {}
     if last_run is not None:
-        for index, item, hashed in _indexed_files_on_disk_with_hashes(to_read, copies):
+        for index, item, hashed in _index_and_hash_of_inputs_outside_containers(to_read, copies):
             if not _add_last_result_if_file_unchanged(
                 read, index, item, hashed, last_run, settings
             ):
@@ -328,7 +328,7 @@ def read_files(
     return read
 
 
-def _indexed_files_on_disk_with_hashes(
+def _index_and_hash_of_inputs_outside_containers(
     to_read: Sequence[InputFile], copies: MemberCopies
 ) -> Iterator[tuple[int, InputFile, FileHashAndStat]]:
     """Yield index and hash of each file that lies on the disk and can be read."""

@@ -8,9 +8,9 @@ from dji_audit.fleet.report_rows_of_files import (
     row_of_file_supplied_by_unit,
 )
 from dji_audit.fleet.stages.container_rows import (
-    container_rows,
     keychains_file_row,
     row_with_container,
+    rows_of_containers_and_skipped_members,
 )
 from dji_audit.ingest import IngestSettings, InputFilesAndKeychains
 from dji_audit.ingest.input_files import LINK_NOT_FOLLOWED
@@ -41,7 +41,7 @@ def unaudited_file_rows(
             yield row_with_container(
                 duplicate_file_row(item, original, row_of_read_file(original)), item
             )
-    yield from container_rows(discovered.containers)
+    yield from rows_of_containers_and_skipped_members(discovered.containers)
     yield from left_out_file_rows(discovered.left_out, settings)
     for path in discovered.unreadable:
         is_link = path.reason == LINK_NOT_FOLLOWED

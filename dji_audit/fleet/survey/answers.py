@@ -20,7 +20,7 @@ from dji_audit.fleet.survey.declared_return import (
 from dji_audit.fleet.survey.observed_fleet import FlightCountsByWhetherRecorded, ObservedFleet
 
 
-class AnswerBasis(StrEnum):
+class HowAnswerIsKnown(StrEnum):
     """How an answer is known."""
 
     OBSERVED = "observed"
@@ -36,7 +36,7 @@ class SurveyAnswer:
     field: str
     section: str
     question: str
-    basis: AnswerBasis
+    basis: HowAnswerIsKnown
     declared: str | None
     observed: str | None
     #: Why it cannot be known from logs; empty where it is observed or declared.
@@ -78,11 +78,11 @@ def _answer_to_question(
     show = _OBSERVED.get(field)
     observed_text = None if show is None or observed is None else show(observed)
     if observed_text is not None:
-        basis, reason = AnswerBasis.OBSERVED, ""
+        basis, reason = HowAnswerIsKnown.OBSERVED, ""
     elif declared is not None:
-        basis, reason = AnswerBasis.DECLARED, ""
+        basis, reason = HowAnswerIsKnown.DECLARED, ""
     else:
-        basis = AnswerBasis.NOT_IN_LOGS
+        basis = HowAnswerIsKnown.NOT_IN_LOGS
         reason = _NEVER if show is None else _NO_LOGS if observed is None else _NOT_STATED
     return SurveyAnswer(
         field=field,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.tool_and_package_versions import tool_version
 from dji_audit.fleet.survey._rows_csv import rows_csv
-from dji_audit.fleet.survey.answers import AnswerBasis
+from dji_audit.fleet.survey.answers import HowAnswerIsKnown
 from dji_audit.fleet.survey.survey_return import SurveyReturn, survey_return_json
 from dji_audit.mapper.sectioned_document import (
     DocumentSection,
@@ -74,14 +74,14 @@ def _survey_return_title(built: SurveyReturn) -> str:
 
 
 def _survey_return_sections(built: SurveyReturn) -> Iterator[DocumentSection]:
-    counts = {basis: sum(it.basis is basis for it in built.answers) for basis in AnswerBasis}
+    counts = {basis: sum(it.basis is basis for it in built.answers) for basis in HowAnswerIsKnown}
     about = built.declared.about
     paragraphs = [
         f"Answered on {about.answered_on or 'a day not given'}, revision {about.revision}, by "
         f"{about.answered_by or 'a post not given'}.",
-        f"Answers observed in logs: {counts[AnswerBasis.OBSERVED]}; declared: "
-        f"{counts[AnswerBasis.DECLARED]}; neither declared nor to be known from logs: "
-        f"{counts[AnswerBasis.NOT_IN_LOGS]}.",
+        f"Answers observed in logs: {counts[HowAnswerIsKnown.OBSERVED]}; declared: "
+        f"{counts[HowAnswerIsKnown.DECLARED]}; neither declared nor to be known from logs: "
+        f"{counts[HowAnswerIsKnown.NOT_IN_LOGS]}.",
     ]
     if built.observed is None:
         paragraphs.append("No results of an audit were given: nothing is observed.")

@@ -154,7 +154,7 @@ class _MediaCaptureOfReport(_SurveyedReportPartBase):
     kind: str | None = None
 
 
-class _MediaCaptureRowsOfReport(_SurveyedReportPartBase):
+class _CapturesFieldOfReportedFlight(_SurveyedReportPartBase):
     rows: tuple[_MediaCaptureOfReport, ...] = ()
 
 
@@ -176,7 +176,7 @@ class _FlightOfReport(_SurveyedReportPartBase):
     #: Only heard by receivers: it may be anybody's aircraft.
     received_only: bool = False
     findings: int = 0
-    captures: _MediaCaptureRowsOfReport | None = None
+    captures: _CapturesFieldOfReportedFlight | None = None
 
 
 class _RuleOfReport(_SurveyedReportPartBase):

@@ -77,13 +77,13 @@ def rows_of_each_table(rows: Iterable[object]) -> tuple[RowsOfOneTable, ...]:
     """
     found: dict[str, list[object]] = defaultdict(list)
     for row in rows:
-        for table_row in database_rows_of_run_row(row):
+        for table_row in table_rows_of_any_report_row(row):
             found[table_row[0]] += values_in_column_order(table_row)
     return tuple(RowsOfOneTable(table, tuple(own)) for table, own in found.items())
 
 
 @singledispatch
-def database_rows_of_run_row(row: object) -> Iterator[TableRow]:
+def table_rows_of_any_report_row(row: object) -> Iterator[TableRow]:
     """Yield the rows of the tables that hold one row of a run.
 
     Raises:
@@ -92,7 +92,7 @@ def database_rows_of_run_row(row: object) -> Iterator[TableRow]:
     raise TypeError(f"no table of a fleet holds a {type(row).__name__}")
 
 
-@database_rows_of_run_row.register
+@table_rows_of_any_report_row.register
 def _table_rows_of_file(row: FileRow) -> Iterator[TableRow]:
     yield (
         "files",
@@ -116,7 +116,7 @@ def _table_rows_of_file(row: FileRow) -> Iterator[TableRow]:
     )
 
 
-@database_rows_of_run_row.register
+@table_rows_of_any_report_row.register
 def _table_rows_of_flight(row: FlightRow) -> Iterator[TableRow]:
     captures = row.captures.rows if row.captures is not None else None
     values: dict[str, object] = {name: getattr(row, name) for name in _FLIGHT_FIELDS}
@@ -177,7 +177,7 @@ def _table_rows_of_flight(row: FlightRow) -> Iterator[TableRow]:
         )
 
 
-@database_rows_of_run_row.register
+@table_rows_of_any_report_row.register
 def _table_rows_of_one_media_capture(row: MediaFilesCaptureRow) -> Iterator[TableRow]:
     for stream in row.streams:
         for flight in stream.flights or (None,):
@@ -200,7 +200,7 @@ def _table_rows_of_one_media_capture(row: MediaFilesCaptureRow) -> Iterator[Tabl
             )
 
 
-@database_rows_of_run_row.register
+@table_rows_of_any_report_row.register
 def _table_rows_of_finding(row: FindingRow) -> Iterator[TableRow]:
     shown_by = row.evidence[0] if row.evidence else None
     settled = row.acknowledgement
@@ -231,13 +231,13 @@ def _table_rows_of_finding(row: FindingRow) -> Iterator[TableRow]:
     )
 
 
-@database_rows_of_run_row.register
+@table_rows_of_any_report_row.register
 def _table_rows_of_one_policy_rule(row: PolicyRuleRow) -> Iterator[TableRow]:
     names = ("rule", "applied_rule", "title", "status", "citation")
     yield "rules", {name: getattr(row, name) for name in names}
 
 
-@database_rows_of_run_row.register
+@table_rows_of_any_report_row.register
 def _table_rows_of_rule_result(row: RuleResultRow) -> Iterator[TableRow]:
     lacking = [it for it in row.observations if not it.is_met]
     yield (
@@ -254,7 +254,7 @@ def _table_rows_of_rule_result(row: RuleResultRow) -> Iterator[TableRow]:
     )
 
 
-@database_rows_of_run_row.register
+@table_rows_of_any_report_row.register
 def _table_rows_of_event(row: EventRow) -> Iterator[TableRow]:
     names = (
         "flight", "kind", "severity", "text", "value", "latitude_deg", "longitude_deg", "file",
@@ -264,7 +264,7 @@ def _table_rows_of_event(row: EventRow) -> Iterator[TableRow]:
     yield "events", values | {"time": iso_utc_text(row.time)}
 
 
-@database_rows_of_run_row.register
+@table_rows_of_any_report_row.register
 def _table_rows_of_contact(row: ContactRow) -> Iterator[TableRow]:
     shown_by = row.evidence[0] if row.evidence else None
     names = (
@@ -286,7 +286,7 @@ def _table_rows_of_contact(row: ContactRow) -> Iterator[TableRow]:
     yield "contacts", values
 
 
-@database_rows_of_run_row.register
+@table_rows_of_any_report_row.register
 def _table_rows_of_network_coverage(row: NetworkCoverageOfFlightRow) -> Iterator[TableRow]:
     blind = [f"{name}: {count}" for name, count in row.blind_spots.items() if count]
     yield (
@@ -319,12 +319,12 @@ def _table_rows_of_network_coverage(row: NetworkCoverageOfFlightRow) -> Iterator
         )
 
 
-@database_rows_of_run_row.register
+@table_rows_of_any_report_row.register
 def _table_rows_of_flight_component(row: FlightHardwareRow) -> Iterator[TableRow]:
     yield "parts", {name: getattr(row, name) for name in row.__slots__}
 
 
-@database_rows_of_run_row.register
+@table_rows_of_any_report_row.register
 def _table_rows_of_flight_track(row: FlightTrackRow) -> Iterator[TableRow]:
     yield "tracks", track_row_values(row)
 

@@ -59,7 +59,7 @@ MAX_DIFFERENCE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class _MediaAlignmentAndMatchingFlight:
+class _CandidateAlignmentOfMediaFile:
     """One way to align a media file, and the flight that it then matches."""
 
     alignment: ClockAlignment
@@ -92,7 +92,7 @@ def join_media_and_return_unjoined_log_parts(
     """
     clocks = camera_clock_by_key(media)
     flights: dict[str, list[FlightCandidate]] = defaultdict(list)
-    remaining: list[tuple[LogSummary, _MediaAlignmentAndMatchingFlight | None]] = []
+    remaining: list[tuple[LogSummary, _CandidateAlignmentOfMediaFile | None]] = []
     for summary in media:
         alignments = list(_candidate_alignments(summary, clocks, index, timezone))
         used = next((it for it in alignments if it.candidate is not None), None)
@@ -109,7 +109,7 @@ def join_media_and_return_unjoined_log_parts(
 
 
 def _alternatives_to_used_alignment(
-    used: _MediaAlignmentAndMatchingFlight, alignments: Sequence[_MediaAlignmentAndMatchingFlight]
+    used: _CandidateAlignmentOfMediaFile, alignments: Sequence[_CandidateAlignmentOfMediaFile]
 ) -> tuple[AlternativeAlignment, ...]:
     """Return the alignments that were not used: of those that agree, the strongest."""
     others: list[AlternativeAlignment] = []
@@ -135,7 +135,7 @@ def _candidate_alignments(
     clocks: Mapping[str, CameraClockComparisonsWithUtc],
     index: FlightIndex,
     timezone: str | None,
-) -> Iterable[_MediaAlignmentAndMatchingFlight]:
+) -> Iterable[_CandidateAlignmentOfMediaFile]:
     """Yield the ways to align a media file, the strongest first."""
     source, is_local = summary.clock_source, summary.clock_kind == "wall"
     if summary.clock_kind == "utc":
@@ -152,12 +152,12 @@ def _candidate_alignments(
         if aligned is not None and aligned.alternative_flights:
             reason = "its track matches more than one flight equally well"
             others = aligned.alternative_flights
-            yield _MediaAlignmentAndMatchingFlight(
+            yield _CandidateAlignmentOfMediaFile(
                 alignment_of_unaligned_clock(summary, reason), None, None, others[0].match, others
             )
         elif aligned is not None:
             member = aligned.members[0]
-            yield _MediaAlignmentAndMatchingFlight(
+            yield _CandidateAlignmentOfMediaFile(
                 member.alignment, None, aligned.candidates[0], member.match
             )
     if is_local and timezone is not None and summary.start is not None:
@@ -166,12 +166,12 @@ def _candidate_alignments(
 
 def _media_alignment_by_user_declared_timezone(
     summary: LogSummary, start: float, timezone: str, index: FlightIndex
-) -> _MediaAlignmentAndMatchingFlight:
+) -> _CandidateAlignmentOfMediaFile:
     """Return the alignment by a declared time zone.
 
     A local time that occurs twice, when clocks are put back, is tried as both.
     """
-    found: list[_MediaAlignmentAndMatchingFlight] = []
+    found: list[_CandidateAlignmentOfMediaFile] = []
     for timezone_s in utc_offsets_of_timezone_at_local_time_s(start, timezone):
         reason = f"the user declared {timezone}: {format_utc_offset(timezone_s)}"
         alignment = ClockAlignment(
@@ -189,7 +189,7 @@ def _media_alignment_by_user_declared_timezone(
             flight_id = it.candidate.summary.id
             others[flight_id] = AlternativeFlight(flight_id, it.match)
         others |= {other.flight_id: other for other in it.alternative_flights}
-    return _MediaAlignmentAndMatchingFlight(
+    return _CandidateAlignmentOfMediaFile(
         alignment_of_unaligned_clock(summary, reason),
         None,
         None,
@@ -200,7 +200,7 @@ def _media_alignment_by_user_declared_timezone(
 
 def _media_alignment_with_matching_flight(
     summary: LogSummary, alignment: ClockAlignment, log_index: int | None, index: FlightIndex
-) -> _MediaAlignmentAndMatchingFlight:
+) -> _CandidateAlignmentOfMediaFile:
     """Return a way to align a media file with the flight that it then matches, if any."""
     offset_s, uncertainty_s = alignment.offset_s or 0.0, alignment.uncertainty_s
     if uncertainty_s is None:
@@ -213,7 +213,7 @@ def _media_alignment_with_matching_flight(
             if _belongs_to_flight(summary, candidate, match):
                 matches.append((match, candidate))
     if not matches:
-        return _MediaAlignmentAndMatchingFlight(alignment, log_index, None, None)
+        return _CandidateAlignmentOfMediaFile(alignment, log_index, None, None)
     matches.sort(key=lambda pair: (-pair[0].score, pair[1].summary.id))
     best, flight = matches[0]
     others = tuple(
@@ -221,7 +221,7 @@ def _media_alignment_with_matching_flight(
         for match, candidate in matches[1:]
         if best.score - match.score < MIN_MARGIN
     )
-    return _MediaAlignmentAndMatchingFlight(
+    return _CandidateAlignmentOfMediaFile(
         alignment, log_index, None if others else flight, best, others
     )
 
@@ -255,7 +255,7 @@ def _belongs_to_flight(
 
 
 def _join_media_of_one_capture_return_unjoined(
-    remaining: Sequence[tuple[LogSummary, _MediaAlignmentAndMatchingFlight | None]],
+    remaining: Sequence[tuple[LogSummary, _CandidateAlignmentOfMediaFile | None]],
     flights: dict[str, list[FlightCandidate]],
     candidates: list[FlightCandidate],
 ) -> tuple[LogPartInFlight, ...]:
@@ -318,7 +318,7 @@ def _join_media_of_one_capture_return_unjoined(
 
 
 def _media_file_may_be_of_flight(
-    summary: LogSummary, found: _MediaAlignmentAndMatchingFlight | None, flight: FlightCandidate
+    summary: LogSummary, found: _CandidateAlignmentOfMediaFile | None, flight: FlightCandidate
 ) -> bool:
     """Return whether a file may be of the capture of its name in a flight, by their times."""
     offset_s = found.alignment.offset_s if found is not None else None
@@ -367,7 +367,7 @@ def _is_continuation_of_recording(summary: LogSummary, previous: LogSummary) -> 
 
 
 def _unjoined_media_log_part(
-    summary: LogSummary, found: _MediaAlignmentAndMatchingFlight | None
+    summary: LogSummary, found: _CandidateAlignmentOfMediaFile | None
 ) -> LogPartInFlight:
     """Return a media file that is in no flight, with the reason."""
     if found is None:

@@ -205,7 +205,7 @@ def _viewer_record_with_notes_and_room_left(
     fields, left_out = [], []
     ms = encode_column(times[placed], 1)
     for name, values in _numeric_field_names_and_values(frame, wanted):
-        per, digits = _resolution_and_decimals(values[placed])
+        per, digits = _units_per_one_and_decimals(values[placed])
         column = encode_column(values[placed], per)
         if column is None:
             continue
@@ -256,7 +256,7 @@ def _numeric_field_names_and_values(
             yield name, column.to_numpy(np.float64, na_value=np.nan)
 
 
-def _resolution_and_decimals(values: Floats) -> tuple[int, int]:
+def _units_per_one_and_decimals(values: Floats) -> tuple[int, int]:
     """Return how finely values are kept, and to how many decimal places: 1 and 0 for integers."""
     known = values[np.isfinite(values)]
     if not len(known) or (known == np.round(known)).all():

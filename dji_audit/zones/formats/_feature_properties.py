@@ -332,14 +332,16 @@ class FeatureProperties:
 
         readings = schedule_readings(build_period, shape)
         is_instant = isinstance(stated_end, int | float) and end is not None and end.tzinfo
-        return (_with_day_of_midnight_end(readings, shape) if is_instant else readings), True
+        return (
+            _add_reading_with_midnight_end_day(readings, shape) if is_instant else readings
+        ), True
 
     def _remark_unread_times(self, reason: str) -> None:
         text = f"times that cannot be read ({reason}): treated as always active"
         self.remarks.append(model.ReadingRemark(self.path, text, self.id))
 
 
-def _with_day_of_midnight_end(
+def _add_reading_with_midnight_end_day(
     readings: ScheduleReadings, shape: tuple[model.Shape, ...]
 ) -> ScheduleReadings:
     """Return a schedule of one period with the reading that a midnight as its end means a date.

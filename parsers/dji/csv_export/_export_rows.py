@@ -43,7 +43,7 @@ _TRUE |= {
 
 
 @dataclass(frozen=True, slots=True)
-class ExportRowRecords:
+class ExportRowsAsTextRecords:
     """All rows with all their columns as text, as the record ``Row``."""
 
     rows: "ExportRows"
@@ -226,9 +226,9 @@ class ExportRows:
         """Return a field with the separators that stood inside its quotes."""
         return text_with_quoted_separators_restored(text, self.header.separator.decode())
 
-    def records(self, wall_ns: Ints | None) -> ExportRowRecords:
+    def records(self, wall_ns: Ints | None) -> ExportRowsAsTextRecords:
         """Return the raw record of all rows."""
-        return ExportRowRecords(self, wall_ns)
+        return ExportRowsAsTextRecords(self, wall_ns)
 
     def _column_index_of_role(self, role: str) -> int | None:
         return self.header.column_index(self.exporter.role_columns.get(role, ()))

@@ -17,7 +17,7 @@ from .._shared_fact_declarations import (
     has_known_sensor_for_every_picture,
 )
 from ._events import METADATA_MESSAGES
-from ._export_rows import ExportRowRecords
+from ._export_rows import ExportRowsAsTextRecords
 from ._known_export_programs import EXPORTERS
 
 _MESSAGE_COLUMNS = tuple(dict.fromkeys(name for each in EXPORTERS for name in each.message_columns))
@@ -31,7 +31,7 @@ def _make_test_whether_any_column_has_flags(*names: str) -> Callable[[Log], bool
 
     def fills_one_column(log: Log) -> bool:
         records = unwrap_records_at_file_offsets(log._records["Row"])
-        if not isinstance(records, ExportRowRecords):
+        if not isinstance(records, ExportRowsAsTextRecords):
             return False
         indexes = (records.rows.column_index(name) for name in names)
         return any(
@@ -48,7 +48,8 @@ def _make_test_whether_role_column_has_flags(role: str) -> Callable[[Log], bool]
     def has_column_of_role(log: Log) -> bool:
         records = unwrap_records_at_file_offsets(log._records["Row"])
         return (
-            isinstance(records, ExportRowRecords) and records.rows.flags_of_role(role) is not None
+            isinstance(records, ExportRowsAsTextRecords)
+            and records.rows.flags_of_role(role) is not None
         )
 
     return has_column_of_role
@@ -63,7 +64,10 @@ def _make_test_whether_camera_filled_role_column(role: str) -> Callable[[Log], b
 
     def is_filled_from_camera(log: Log) -> bool:
         records = unwrap_records_at_file_offsets(log._records["Row"])
-        if not isinstance(records, ExportRowRecords) or records.rows.flags_of_role(role) is None:
+        if (
+            not isinstance(records, ExportRowsAsTextRecords)
+            or records.rows.flags_of_role(role) is None
+        ):
             return False
         signs = [records.rows.flags_of_role(sign) for sign in ("card", "photo", "video")]
         return signs[0] is None or any(sign is not None and sign.any() for sign in signs)

@@ -95,7 +95,7 @@ def event_row_at(
     row = int(typed.rows[index])
     ns, offset = int(file.times.ns[row]), int(file.offsets[row])
     return make_event_row(
-        ns, kind, text, _container_entry_name_prefix(file, row) + record, offset, **more
+        ns, kind, text, _entry_and_offset_before_record_name(file, row) + record, offset, **more
     )
 
 
@@ -128,7 +128,7 @@ def record_run_duration_text(file: DatFile, typed: RecordsOfOneType, run: RowRun
     return f"in {run.row_count} records" if seconds is None else f"for {seconds:.1f} s"
 
 
-def _container_entry_name_prefix(file: DatFile, row: int) -> str:
+def _entry_and_offset_before_record_name(file: DatFile, row: int) -> str:
     """Return the name of a container's entry, before a record's name."""
     if not file.stream.is_from_export_container:
         return ""

@@ -134,7 +134,7 @@ def pair_recording_starts_and_stops(
         yield open_, None
 
 
-def split_capture_by_sensor(
+def split_recording_where_sensor_changes(
     capture: Mapping[str, Any], changes: Sequence[tuple[int, str]]
 ) -> Iterator[dict[str, Any]]:
     """Yield a recording in as many parts as sensors made it.

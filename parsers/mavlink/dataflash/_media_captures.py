@@ -210,7 +210,7 @@ def _rows_of_commanded_recordings(
             "grade": "commanded",
             "source_offset": begun.offset,
         }
-        yield from camera_requests.split_capture_by_sensor(capture, sensors.changes)
+        yield from camera_requests.split_recording_where_sensor_changes(capture, sensors.changes)
 
 
 def _implied_recording_ends(log: DataflashMessagesClockAndModes) -> list[tuple[float, int, str]]:

@@ -17,7 +17,7 @@ from .._shared._camera_commands import (
     RequestedCapture,
     pair_recording_starts_and_stops,
     photo_without_match_mask,
-    split_capture_by_sensor,
+    split_recording_where_sensor_changes,
 )
 from .._shared._event_rows import EventRow
 from .._shared._record_framing import Flags
@@ -307,7 +307,9 @@ def media_capture_rows_and_events(
     photos += _photos_known_only_by_command(commands, photos, sensors, stops)
     changes = sensors.sensor_changes()
     parts = [
-        part for recording in video + photos for part in split_capture_by_sensor(recording, changes)
+        part
+        for recording in video + photos
+        for part in split_recording_where_sensor_changes(recording, changes)
     ]
     return parts, [*refuted, *recounts]
 

@@ -183,7 +183,7 @@ def _rows_of_commanded_recordings(
             capture = _capture_row(
                 log, begun.tick, end, kind, source, begun.evidence_grade, begun.offset, switches
             )
-            yield from camera_requests.split_capture_by_sensor(capture, changes)
+            yield from camera_requests.split_recording_where_sensor_changes(capture, changes)
 
 
 def _is_near_photo(tick: int, taken: np.ndarray[Any, np.dtype[np.int64]]) -> bool:

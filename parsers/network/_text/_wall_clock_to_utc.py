@@ -148,7 +148,7 @@ class WallClockToUtc:
             self._days_from_declared = (
                 abs(
                     wall_s
-                    - _wall_time_to_epoch_seconds(
+                    - _local_seconds_since_1970_without_zone(
                         self.declared.moment_nearest_to_dates_without_year
                     )
                 )
@@ -167,7 +167,9 @@ class WallClockToUtc:
         if self.declared is None:
             return None
         near_s = (
-            _wall_time_to_epoch_seconds(self.declared.moment_nearest_to_dates_without_year)
+            _local_seconds_since_1970_without_zone(
+                self.declared.moment_nearest_to_dates_without_year
+            )
             if self._last_s is None
             else self._last_s
         )
@@ -213,7 +215,7 @@ _NOT_DECLARED = {
 }
 
 
-def _wall_time_to_epoch_seconds(wall: dt.datetime) -> int:
+def _local_seconds_since_1970_without_zone(wall: dt.datetime) -> int:
     return (wall.toordinal() - _EPOCH) * _DAY_S + (wall.hour * 60 + wall.minute) * 60 + wall.second
 
 

@@ -18,11 +18,11 @@ from dji_audit.compliance.rules._shared._sensors._magnetic_field_comparisons imp
     _agreeing_magnetometers,
     _comparison_with_model,
     _declination_comparison,
-    _dip_and_strength_by_magnetometer,
     _dip_and_strength_comparisons,
     _dip_and_strength_of_vectors,
     _ekf_magnetic_field_comparisons,
     _heading_turned_enough,
+    _measured_dip_and_strength_of_magnetometers,
     _rotate_to_horizontal,
 )
 from dji_audit.geo.magnetic_field import MagneticField
@@ -156,15 +156,15 @@ def test_dip_and_strength_are_the_angle_below_the_horizontal_and_the_length() ->
 def test_a_magnetometer_is_read_at_the_attitude_beside_it() -> None:
     field = readings("magnetic field", [(300.0, 0.0, 400.0), (0.0, 0.0, 0.0), (-400.0, 0.0, 300.0)])
     attitude = readings("attitude", [(0.0, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 90.0, 9.0)])
-    ((kept, dip, strength),) = _dip_and_strength_by_magnetometer([field, attitude])
+    ((kept, dip, strength),) = _measured_dip_and_strength_of_magnetometers([field, attitude])
     assert kept.offsets.tolist() == [100, 120]
     assert kept.seconds.tolist() == [0.0, 2.0]
     assert kept.numbers.tolist() == [[300.0, 0.0, 400.0], [-400.0, 0.0, 300.0]]
     assert dip.tolist() == pytest.approx([53.1301, 53.1301], abs=1e-3)
     assert strength.tolist() == pytest.approx([500.0, 500.0])
-    assert not list(_dip_and_strength_by_magnetometer([field]))
+    assert not list(_measured_dip_and_strength_of_magnetometers([field]))
     none = readings("magnetic field", [(0.0, 0.0, 0.0)] * 3)
-    assert not list(_dip_and_strength_by_magnetometer([none, attitude]))
+    assert not list(_measured_dip_and_strength_of_magnetometers([none, attitude]))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from dji_audit.compliance.rules._shared._sensors._sensor_reading_comparisons imp
     SensorComparisonTolerances,
     SensorReadingDifference,
     SensorReadingDifferences,
-    _displacements_from_velocity_with_gap_counts,
+    _integrate_velocity_and_count_gaps_so_far,
     _is_sensor_present,
     _TimeWindowsFromEachReading,
     _usual_speed_mps,
@@ -184,7 +184,7 @@ def test_between_readings_more_than_two_and_a_half_seconds_apart_nothing_is_know
     windows = _TimeWindowsFromEachReading.windows_of_lengths(np.array(seconds), (1.0, 3.0))
     assert windows.is_whole[0].tolist() == [True, is_known and hole_s > 0, hole_s > 0, False]
     velocity = readings("velocity", [(2.0, -4.0, 1.0)] * 4, seconds)
-    way = _displacements_from_velocity_with_gap_counts(velocity).numbers
+    way = _integrate_velocity_and_count_gaps_so_far(velocity).numbers
     assert way[2].tolist() == ([7.0, -14.0, 0.0] if is_known else [2.0, -4.0, 1.0])
     assert way[3].tolist() == pytest.approx([9.0, -18.0, 0.0] if is_known else [4.0, -8.0, 1.0])
 
@@ -218,13 +218,13 @@ def test_the_way_of_a_velocity_is_the_mean_of_both_ends_times_the_step() -> None
     velocity = readings(
         "velocity", [(0.0, 2.0, 1.0), (4.0, 2.0, 3.0), (4.0, np.nan, 5.0)], [0.0, 1.0, 3.0]
     )
-    way = _displacements_from_velocity_with_gap_counts(velocity).numbers
+    way = _integrate_velocity_and_count_gaps_so_far(velocity).numbers
     assert way[:, 0].tolist() == [0.0, 2.0, 10.0]
     assert way[:, 1].tolist() == pytest.approx([0.0, 2.0, np.nan], nan_ok=True)
-    climbed = _displacements_from_velocity_with_gap_counts(velocity, slice(2, 3)).numbers
+    climbed = _integrate_velocity_and_count_gaps_so_far(velocity, slice(2, 3)).numbers
     assert climbed.tolist() == [[0.0, 0.0], [2.0, 0.0], [10.0, 0.0]]
     # Readings of one instant are no hole, and one before its predecessor is.
-    again = _displacements_from_velocity_with_gap_counts(
+    again = _integrate_velocity_and_count_gaps_so_far(
         readings("velocity", [(1.0, 0.0, 0.0)] * 4, [0.0, 1.0, 1.0, 0.5])
     ).numbers
     assert again[:, 2].tolist() == [0.0, 0.0, 0.0, 1.0]
@@ -450,7 +450,7 @@ def test_a_finding_shows_the_interval_of_the_largest_difference_and_counts_the_o
         make_log, positions("fused", [0.0] * 121), positions("satellite receiver", north_m.tolist())
     )
     assert result.outcome is Outcome.FAIL
-    assert result.reason.startswith("1 inconsistency between sensors; compared: positions of ")
+    assert result.reason.startswith("1 inconsistency between sensors; compared: positions by ")
     (finding,) = result.findings
     assert finding.summary.partition(";")[2] == more[1:]
     assert finding.start is not None and finding.end is not None
@@ -512,7 +512,7 @@ def test_two_kinds_of_difference_are_two_inconsistencies(make_log: MakeLog) -> N
         make_log, charge, positions("satellite receiver", north_m), positions("fused", [0.0] * 121)
     )
     assert result.reason == (
-        "2 inconsistencies between sensors; compared: positions of fused (FUS), satellite receiver "
+        "2 inconsistencies between sensors; compared: positions by fused (FUS), satellite receiver "
         "(SAT); the charge counted by the battery of battery (BAT)."
     )
 

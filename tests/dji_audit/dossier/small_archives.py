@@ -10,7 +10,7 @@ from dji_audit.dossier.manifest_model_and_reader import (
     InputFileEntry,
     Manifest,
     ManifestActionRecord,
-    PackageEntry,
+    PythonDependencyEntry,
     RunSettingsEntry,
     TimeOfRunEntry,
     ToolEntry,
@@ -27,7 +27,7 @@ def small_manifest(record: RecordOfActionsTaken) -> Manifest:
             name="dji-audit",
             version="0.1.0",
             python="3.11.7",
-            dependencies=(PackageEntry(name="numpy", version="2.1"),),
+            dependencies=(PythonDependencyEntry(name="numpy", version="2.1"),),
             data=(),
         ),
         run=RunSettingsEntry(

@@ -13,7 +13,7 @@ from dji_audit.dossier import verify
 from dji_audit.dossier.manifest_model_and_reader import ManifestError, read_manifest
 from dji_audit.dossier.repeat_audit import (
     RepeatAuditError,
-    RepeatAuditSettings,
+    RepeatAuditSettingsNotInDossier,
     path_of_unpacked_member,
 )
 from dji_audit.dossier.stored_zip import StoredZipWriter
@@ -137,7 +137,7 @@ def test_a_forged_dossier_that_would_write_elsewhere_is_named(tmp_path: Path) ->
     path = tmp_path / "folder" / "case.zip"
     path.parent.mkdir()
     write_archive(path, manifest, files)
-    check = verify_dossier(path, VerifySettings(repeat=RepeatAuditSettings()))
+    check = verify_dossier(path, VerifySettings(repeat=RepeatAuditSettingsNotInDossier()))
     assert ["could not be repeated" in fault.reason for fault in check.faults] == [True]
     assert not list(tmp_path.rglob("evil.txt"))
 

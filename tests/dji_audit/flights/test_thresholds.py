@@ -33,8 +33,8 @@ from dji_audit.flights.join._flight_assembly import (
 from dji_audit.flights.join._flight_index import FlightIndex
 from dji_audit.flights.join._join_media import (
     _alignments_agree,
+    _CandidateAlignmentOfMediaFile,
     _is_during_flight,
-    _MediaAlignmentAndMatchingFlight,
 )
 from dji_audit.flights.join._log_summary import LogSummary
 from dji_audit.flights.join._match_score import (
@@ -734,7 +734,7 @@ def test_a_file_without_a_time_takes_the_comparison_at_nought() -> None:
 def test_an_alignment_that_was_not_used_states_nought_for_what_is_not_known() -> None:
     def shown(offset_s: float | None, uncertainty_s: float | None) -> AlternativeAlignment:
         alignment = ClockAlignment("EXIF", "same_camera", offset_s, uncertainty_s, None, "why")
-        return _MediaAlignmentAndMatchingFlight(alignment, 3, None, None).as_alternative_alignment
+        return _CandidateAlignmentOfMediaFile(alignment, 3, None, None).as_alternative_alignment
 
     assert shown(None, None) == AlternativeAlignment("same_camera", 0.0, 0.0, "why", 3)
     assert shown(-9.0, 0.5) == AlternativeAlignment("same_camera", -9.0, 0.5, "why", 3)

@@ -32,7 +32,7 @@ _UNKNOWN_M, _HOUR_S = -1000.0, 3600.0
 
 def received_remote_id_as_frame_stream(content: Content, stream: TlogMessages) -> Content | None:
     """Return what other aircraft broadcast as a stream of frames; ``None``: nothing was heard."""
-    frames = sorted(_received_remote_id_frames(stream), key=lambda frame: frame[0])
+    frames = sorted(_rebuilt_remote_id_broadcasts_heard(stream), key=lambda frame: frame[0])
     if not frames:
         return None
     data = bytearray(MAGIC)
@@ -51,7 +51,9 @@ def received_remote_id_as_frame_stream(content: Content, stream: TlogMessages) -
     )
 
 
-def _received_remote_id_frames(stream: TlogMessages) -> Iterator[tuple[int, int, bytes, bytes]]:
+def _rebuilt_remote_id_broadcasts_heard(
+    stream: TlogMessages,
+) -> Iterator[tuple[int, int, bytes, bytes]]:
     """Yield offset, time, transmitter and messages of each frame that came from elsewhere."""
     for name, write in _WRITERS.items():
         messages = stream[name]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from dji_audit.fleet.survey.answers import AnswerBasis
+from dji_audit.fleet.survey.answers import HowAnswerIsKnown
 from dji_audit.fleet.survey.survey_return import SurveyReturn
 from dji_audit.fleet.survey.surveyed_flights import FlightsAndContactsOfAudits, RecordedOrUnknown
 from tests.dji_audit.fleet.survey.synthetic_returns import contact, flight, records, return_of
@@ -229,19 +229,19 @@ def test_flights_entered_by_hand_count_as_flights_and_not_as_checked() -> None:
     }
 
 
-def answer(built: SurveyReturn, field: str) -> tuple[AnswerBasis, str | None, str | None, str]:
+def answer(built: SurveyReturn, field: str) -> tuple[HowAnswerIsKnown, str | None, str | None, str]:
     [found] = [it for it in built.answers if it.field == field]
     return found.basis, found.declared, found.observed, found.reason
 
 
 def test_each_answer_is_observed_declared_or_cannot_be_known_from_logs() -> None:
     built = return_of('[drones]\npurpose = "Search"\nrecords_video = true\n', FLIGHTS)
-    assert answer(built, "drones.purpose") == (AnswerBasis.DECLARED, "Search", None, "")
+    assert answer(built, "drones.purpose") == (HowAnswerIsKnown.DECLARED, "Search", None, "")
     assert answer(built, "drones.records_video") == (
-        AnswerBasis.OBSERVED, "yes", "yes: in 4 flights; 4 min in all", "",
+        HowAnswerIsKnown.OBSERVED, "yes", "yes: in 4 flights; 4 min in all", "",
     )  # fmt: skip
     assert answer(built, "drones.training") == (
-        AnswerBasis.NOT_IN_LOGS, None, None, "no log records it; only a person knows",
+        HowAnswerIsKnown.NOT_IN_LOGS, None, None, "no log records it; only a person knows",
     )  # fmt: skip
     assert answer(return_of(""), "drones.records_video")[3] == ("no results of an audit were given")
 
@@ -250,7 +250,7 @@ def test_what_logs_cannot_show_is_never_a_no() -> None:
     unknown = dict.fromkeys(("photos", "video", "thermal", "audio"), RecordedOrUnknown.UNKNOWN)
     own = records(flight(1, day(3, 1), "S1", **unknown))
     for key in ("takes_photos", "records_video", "records_thermal", "records_audio"):
-        assert answer(return_of("", own), f"drones.{key}")[0] is AnswerBasis.NOT_IN_LOGS
+        assert answer(return_of("", own), f"drones.{key}")[0] is HowAnswerIsKnown.NOT_IN_LOGS
     mixed = records(*own.flights, flight(2, day(3, 2), "S1"))
     assert answer(return_of("", mixed), "drones.records_audio")[2] == (
         "not in 1 flight; cannot be known of 1"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dji_audit.fleet.survey.answers import AnswerBasis
+from dji_audit.fleet.survey.answers import HowAnswerIsKnown
 from dji_audit.fleet.survey.observed_fleet import FlightCountsByWhetherRecorded
 from dji_audit.fleet.survey.survey_return import SurveyReturn
 from dji_audit.fleet.survey.surveyed_flights import parse_flights_and_contacts_of_report
@@ -114,7 +114,7 @@ def test_its_contradictions(built: SurveyReturn) -> None:
 
 def test_each_answer_has_one_basis(built: SurveyReturn) -> None:
     bases = {it.field: it.basis for it in built.answers}
-    assert bases["drones.records_thermal"] is AnswerBasis.OBSERVED
-    assert bases["drones.aware_of_concerns"] is AnswerBasis.DECLARED
-    assert bases["drones.dpia"] is AnswerBasis.NOT_IN_LOGS
+    assert bases["drones.records_thermal"] is HowAnswerIsKnown.OBSERVED
+    assert bases["drones.aware_of_concerns"] is HowAnswerIsKnown.DECLARED
+    assert bases["drones.dpia"] is HowAnswerIsKnown.NOT_IN_LOGS
     assert len(bases) == len(built.answers) > 80

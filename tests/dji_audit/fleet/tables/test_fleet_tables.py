@@ -28,7 +28,7 @@ from dji_audit.fleet.tables.open_database import (
 from dji_audit.fleet.tables.run_history import changes_between_two_runs, runs_of_history
 from dji_audit.fleet.tables.schema import FLEET_TABLES
 from dji_audit.fleet.tables.table_rows import (
-    database_rows_of_run_row,
+    table_rows_of_any_report_row,
     total_media_duration_of_kind_s,
 )
 from dji_audit.fleet.tables.write_tables import (
@@ -280,7 +280,7 @@ def test_a_name_that_is_no_unicode_is_spelt_out(tmp_path: Path) -> None:
 
 def test_a_row_that_no_table_holds_is_an_error() -> None:
     with pytest.raises(TypeError, match="no table of a fleet holds"):
-        list(database_rows_of_run_row("text"))
+        list(table_rows_of_any_report_row("text"))
 
 
 def capture(start: str, end: str, sensor: str = "thermal") -> FlightCaptureRow:

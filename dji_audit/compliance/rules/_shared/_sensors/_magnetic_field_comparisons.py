@@ -149,7 +149,7 @@ def _reliable_magnetic_field_comparisons(
 ) -> Iterator[MagneticFieldComparison]:
     """Yield each number of the field that the log holds and that can be relied on."""
     readings = sensor_readings_in_air(track.flight_log.flight, track)
-    measured = list(_dip_and_strength_by_magnetometer(readings))
+    measured = list(_measured_dip_and_strength_of_magnetometers(readings))
     has_turned = _heading_turned_enough(readings)
     if not has_turned:
         measured = _agreeing_magnetometers(measured, tolerances)
@@ -171,7 +171,7 @@ def _reliable_magnetic_field_comparisons(
             )
 
 
-def _dip_and_strength_by_magnetometer(
+def _measured_dip_and_strength_of_magnetometers(
     readings: Sequence[SensorReadings],
 ) -> Iterator[tuple[SensorReadings, Floats, Floats]]:
     """Yield dip and strength that each magnetometer measured."""

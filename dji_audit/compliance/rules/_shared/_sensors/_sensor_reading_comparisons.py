@@ -432,7 +432,7 @@ class SensorComparisonsOfLog:
     ) -> Iterator[SensorReadingDifferences]:
         """Yield by how much heights and vertical speeds differ over windows, and held heights."""
         climbs = [
-            _displacements_from_velocity_with_gap_counts(velocity, slice(2, 3))
+            _integrate_velocity_and_count_gaps_so_far(velocity, slice(2, 3))
             for velocity in self._readings_of_quantity("velocity")
             if np.isfinite(velocity.numbers[:, 2]).any()
         ]
@@ -461,7 +461,7 @@ class SensorComparisonsOfLog:
         ways = [replace(each, numbers=each.numbers[:, :2]) for each in local_positions]
         local_ways = [(each, each.numbers, _usual_speed_mps(each, each.numbers)) for each in ways]
         paths = [
-            _displacements_from_velocity_with_gap_counts(each)
+            _integrate_velocity_and_count_gaps_so_far(each)
             for each in self._readings_of_quantity("velocity")
         ]
         # As of a velocity, with a column that counts holes; here there are none.
@@ -534,7 +534,7 @@ def _usual_speed_mps(readings: SensorReadings, metres: Floats) -> float:
     return min(float(np.quantile(speed, 0.95)), 100.0) if len(speed) else 0.0
 
 
-def _displacements_from_velocity_with_gap_counts(
+def _integrate_velocity_and_count_gaps_so_far(
     velocity: SensorReadings, columns: slice = slice(0, 2)
 ) -> SensorReadings:
     """Return the way that a velocity covers, and in the last column the holes before each.
