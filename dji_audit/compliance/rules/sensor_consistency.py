@@ -63,7 +63,7 @@ _SUBJECTS = {
     "held height": "heights",
     "climb": "heights and vertical speeds",
     "motion": "positions and velocities",
-    "charge": "the charge counted by the battery",
+    "charge": "counted charges",
 }
 
 #: What differs, a clause for each kind of comparison.

@@ -513,7 +513,7 @@ def test_two_kinds_of_difference_are_two_inconsistencies(make_log: MakeLog) -> N
     )
     assert result.reason == (
         "2 inconsistencies between sensors; compared: positions by fused (FUS), satellite receiver "
-        "(SAT); the charge counted by the battery of battery (BAT)."
+        "(SAT); counted charges by battery (BAT)."
     )
 
 
