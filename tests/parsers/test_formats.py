@@ -48,7 +48,7 @@ def test_a_format_is_found_by_its_name_and_no_other_word_is_one() -> None:
     ("data", "says"),
     [
         (b"", "the file is empty"),
-        (bytes(5000), "it begins with zeros only"),
+        (bytes(5000), "all its 5,000 bytes are zeros: erased, or never written"),
         (b"\xff\xd8\xff\xe0" + bytes(500), "it is a JPEG picture"),
         (b"PK\x03\x04" + bytes(500), "it is a ZIP archive"),
         (bytes(4) + b"ftypmp42" + bytes(500), "it is an MP4 or MOV video"),

@@ -190,7 +190,7 @@ _FLIGHT = (
     TextTableColumn("AIRCRAFT", min_width=9),
     TextTableColumn("TIME", right_aligned=True),
     TextTableColumn("HEIGHT", right_aligned=True),
-    TextTableColumn("FROM HOME", right_aligned=True, drop_order=4),
+    TextTableColumn("AWAY", right_aligned=True, drop_order=4),
     TextTableColumn("VIDEO", right_aligned=True, drop_order=6),
     TextTableColumn("PHOTOS", right_aligned=True, drop_order=7),
     TextTableColumn("FINDINGS"),

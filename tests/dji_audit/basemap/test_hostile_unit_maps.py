@@ -41,8 +41,8 @@ from tests.dji_audit.basemap.unit_map_files import (
     [
         (b"", "neither MBTiles, PMTiles nor GeoTIFF"),
         (b"hello", "neither MBTiles, PMTiles nor GeoTIFF"),
-        (b"SQLite format 3\x00" + bytes(500), "no MBTiles file, or damaged"),
-        (b"PMTiles", "no PMTiles file"),
+        (b"SQLite format 3\x00" + bytes(500), "not an MBTiles file, or damaged"),
+        (b"PMTiles", "not a PMTiles file"),
         (b"PMTiles\x02" + bytes(200), "PMTiles of version 2"),
         (b"PMTiles\x03" + b"\xff" * 200, "kind 255"),
     ],

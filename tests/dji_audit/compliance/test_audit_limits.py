@@ -238,7 +238,7 @@ REST = " This rests on the part that could be read: "
     ("logs", "caveat"),
     [
         ([log()], ""), ([log(), log()], ""), ([log([0])], ""),
-        ([log([1])], f"{REST}1 bytes of the log were not."),
+        ([log([1])], f"{REST}1 byte of the log was not."),
         ([log([1000, 234])], f"{REST}1,234 bytes of the log were not."),
         ([log([1000]), log([234, 1])], f"{REST}1,235 bytes of its logs were not."),
         ([log(encrypted=True)], ""),

@@ -620,7 +620,7 @@ def test_position_may_drift_from_velocity_by_forty_metres(extra_m: float, outcom
         assert finding.start == START + pd.Timedelta(seconds=10)
         assert finding.end == START + pd.Timedelta(seconds=29)
         assert finding.summary.startswith(
-            "inconsistent: position and velocity differ by 40 m over 10 s, more than the 40 m "
+            "inconsistent: position and velocity differ by 40.1 m over 10 s, more than the 40 m "
         )
 
 
@@ -1166,7 +1166,10 @@ def test_a_contact_says_when_it_was(time: float, words: str) -> None:
     result = result_on_track("data_sync_endpoint", LANDED, **flight_with(contact))
     summary = result.findings[0].summary
     assert ": 900 bytes sent, at " in summary
-    assert summary.endswith(f" UTC, {words}; known from capture.pcap (tls.server_name).")
+    assert summary.endswith(
+        f" UTC, {words}; matched to this flight by its time alone; known from capture.pcap "
+        "(tls.server_name)."
+    )
 
 
 @pytest.mark.parametrize(("unnamed", "outcome"), [(1, "pass"), (2, "not_assessable")])
@@ -1231,8 +1234,8 @@ def test_the_first_five_contacts_of_a_host_are_its_evidence() -> None:
     (finding,) = result.findings
     assert [part.offset for part in finding.evidence] == [100, 110, 120, 130, 140]
     assert finding.summary.endswith(
-        ": 7,200 bytes sent, between 09:00:10 and 09:00:27 UTC, 6 s after the flight; known from 8 "
-        "records of capture.pcap."
+        ": 7,200 bytes sent, between 09:00:10 and 09:00:27 UTC, 6 s after the flight; matched to "
+        "this flight by its time alone; known from 8 records of capture.pcap."
     )
 
 

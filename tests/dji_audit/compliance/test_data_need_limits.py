@@ -300,7 +300,7 @@ def test_one_log_or_several_hold_nothing_of_a_fact(count: int, logs: str) -> Non
         log = SimpleNamespace(facts={}, source=SimpleNamespace(format=format_name))
         flight = SimpleNamespace(
             has_only_encrypted_logs=False, logs=[log] * count,
-            sources=[SimpleNamespace(log=log)] * count,
+            sources=[SimpleNamespace(log=log)] * count, captures=pd.DataFrame({"kind": []}),
         )  # fmt: skip
         return _reason_and_remedy_for_missing_facts(cast("Flight", flight), facts, "what")
 

@@ -154,7 +154,7 @@ def test_a_position_that_is_drawn_away_slowly_parts_from_the_velocity(
     assert found["implausible_motion"].outcome is Outcome.PASS
     assert found["spoofing_signs"].outcome is Outcome.FAIL
     (drift,) = found["spoofing_signs"].findings
-    assert "position and velocity differ by 40 m over 10 s" in drift.summary
+    assert "position and velocity differ by 40.1 m over 10 s" in drift.summary
 
 
 def test_a_track_that_was_moved_whole_begins_elsewhere_than_it_says(

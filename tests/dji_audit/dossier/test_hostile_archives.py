@@ -105,7 +105,7 @@ def test_what_is_no_manifest_is_refused(data: bytes) -> None:
     ],
 )  # fmt: skip
 def test_no_member_is_unpacked_elsewhere(member: str, tmp_path: Path) -> None:
-    with pytest.raises(RepeatAuditError, match="no path of a dossier"):
+    with pytest.raises(RepeatAuditError, match="not a path of a dossier"):
         path_of_unpacked_member(tmp_path, member)
 
 

@@ -430,9 +430,8 @@ def test_what_is_said_of_the_aircraft_and_its_log_is_said_by_the_first_that_does
             for number, log in enumerate(logs)
         ),
     )
-    assert made.aircraft == parsers.Aircraft(
-        model="Mini", serial="A1", camera_serial="C3", battery_serial="D4"
-    )
+    # The second names another aircraft: nothing of it is taken.
+    assert made.aircraft == parsers.Aircraft(model="Mavic", serial="A1", battery_serial="D4")
     assert made.header_summary is totals[0]
     assert (flight.header_summary, made.log, made.logs) == (None, logs[0], tuple(logs))
     assert made.log_indices_whose_first_flight_it_is == (1, 2)

@@ -258,7 +258,7 @@ def test_a_position_that_is_none_or_nonsense_is_missing() -> None:
     assert log.track.latitude_deg.isna().tolist() == [True, True, True, True, False]
     assert log.track.altitude_amsl_m.isna().tolist() == [True, True, True, True, False]
     assert [issue.size for issue in log.issues] == [0, 0]
-    assert any("no numbers, such as 'inf'" in issue.reason for issue in log.issues)
+    assert any("not numbers, such as 'inf'" in issue.reason for issue in log.issues)
 
 
 def test_empty_fields_are_missing_and_never_zero() -> None:

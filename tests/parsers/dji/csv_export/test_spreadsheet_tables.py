@@ -208,7 +208,7 @@ def test_a_byte_that_is_no_text_is_an_issue_where_it_stands() -> None:
     assert log.events.text.tolist() == ["ÄÖÜ H\ufffd\ufffdhe"]
     offsets = [issue.offset for issue in log.issues]
     assert offsets == [broken.index(b"\xff"), broken.index(b"\xff") + 1]
-    assert all("no UTF-8" in issue.reason for issue in log.issues)
+    assert all("not UTF-8" in issue.reason for issue in log.issues)
 
 
 def test_half_a_character_of_utf_16_is_an_issue_where_it_stands() -> None:
