@@ -349,7 +349,8 @@ def _add_reading_with_midnight_end_day(
     Map servers keep a date as the number of its midnight, in UTC or in local time.
     """
     (period,) = readings.schedule
-    if period.end is None:
+    # Numbers of the last days that a time can hold mean no end, and have no later day.
+    if period.end is None or period.end.year >= 9998:
         return readings
     time_zones = [dt.UTC, *local_time_zones(shape)]
     if all(period.end.astimezone(zone).time() != dt.time() for zone in time_zones):

@@ -72,6 +72,8 @@ _EFFECTS_OF_FOLDERS = (
 )
 #: A line that is the title of an area, as in "FAD71 : HARTEBEESPOORT DANGER AREA".
 _TITLE = re.compile(r"[A-Z0-9 :./()'-]*\b(PROHIBITED|RESTRICTED|DANGER) AREA", re.ASCII)
+#: Labels after which a line states the effect; any other is of something else, as of a limit.
+_EFFECT_LABELS = ("restriction", "type", "class")
 #: Effects that do not count as an entry: a text must not contradict them.
 _HARMLESS = (model.ZoneEffect.ADVISORY, model.ZoneEffect.NONE)
 _CONTRADICTION = re.compile(r"\b(?:prohibited|forbidden|restricted)\b", re.I)
@@ -302,7 +304,13 @@ def _parse_effect(text: str, folder: str) -> model.ZoneEffect:
 def _effect_of_line(line: str) -> model.ZoneEffect | None:
     """Return what a line states; ``None``: nothing."""
     title = _TITLE.fullmatch(line)
-    words = title[1] if title else line.rpartition(":")[2].strip()
+    label, colon, value = line.partition(":")
+    if title:
+        words = title[1]
+    elif not colon or label.strip().lower() in _EFFECT_LABELS:
+        words = (value if colon else line).strip()
+    else:
+        return None
     # A letter by itself may be anything.
     effect = effect_of_restriction(words) if len(words) > 1 else _NOT_STATED
     return None if effect is _NOT_STATED else effect

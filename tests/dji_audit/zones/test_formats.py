@@ -171,6 +171,9 @@ def kml_zone(
         ("Restriction: NO_RESTRICTION", "Airports", "none"),
         ("Restriction: NO_RESTRICTION\nConditions: prohibited, area 1", "Airports", "not stated"),
         ("Restriction: PROHIBITED", "Danger", "prohibited"),
+        ("Type: PROHIBITED", "Danger", "prohibited"),
+        ("Lower: unrestricted", "Prohibited areas", "prohibited"),
+        ("Activity above 400 ft: no restriction", "Restricted areas", "authorisation"),
     ],
 )
 def test_what_an_area_of_kml_means_is_a_line_of_its_text_or_its_folder_and_never_prose(

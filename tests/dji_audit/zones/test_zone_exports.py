@@ -428,6 +428,16 @@ def test_a_number_that_is_midnight_may_mean_the_whole_day(end: dt.datetime, unit
     assert noon.other_schedules == ()
 
 
+@pytest.mark.parametrize("end", [253402300799000, 253402214400000])
+def test_an_end_on_the_last_day_that_can_be_stated_costs_no_zone(end: int) -> None:
+    ring = [[10.0, 50.0], [10.1, 50.0], [10.1, 50.1], [10.0, 50.0]]
+    feature = features({"enddate": end})["features"][0]
+    (zone,) = read({**feature, "geometry": {"type": "Polygon", "coordinates": [ring]}}).zones
+    (period,) = zone.schedule
+    assert period.end == dt.datetime.fromtimestamp(end / 1000, dt.UTC)
+    assert zone.other_schedules == ()
+
+
 def test_at_sea_the_summer_time_of_some_country_may_be_meant() -> None:
     ring = [[-30.0, 50.0], [-29.9, 50.0], [-29.9, 50.1], [-30.0, 50.0]]
     feature = features({"timeBegin": "2026-05-14 12:00"})["features"][0]
