@@ -75,7 +75,7 @@ def log_without_contradicted_values(log: Log) -> Log:
             whole[rows[mask]] = True
             dropped |= dict.fromkeys(columns, whole)
             offset = int(log.track["source_offset"].iloc[int(np.argmax(whole))])
-            issues.append(Issue(offset, 0, f"{int(mask.sum())} {text}: left out"))
+            issues.append(Issue(offset, 0, f"{int(mask.sum()):,} {text}: left out"))
     if not dropped:
         return log
     track = log.track.assign(**{name: log.track[name].mask(mask) for name, mask in dropped.items()})
@@ -156,5 +156,11 @@ def _sum_over_time(rate: Floats, seconds: Floats, least: float) -> Floats:
 
 
 def _range(values: Floats) -> float:
-    """Return how far values lie apart, of which one at least is known."""
-    return float(np.ptp(values[np.isfinite(values)]))
+    """Return how far values lie apart, of which one at least is known.
+
+    One that differs from both its neighbours is an error of the sensor, and no climb.
+    """
+    known = values[np.isfinite(values)]
+    if len(known) > 2:
+        known = np.median(np.lib.stride_tricks.sliding_window_view(known, 3), axis=1)
+    return float(np.ptp(known))

@@ -132,6 +132,13 @@ def test_level_flight_over_a_receiver_that_drifts_keeps_its_height(
     assert known(log, "height_ato_m") == SECONDS
 
 
+def test_one_wrong_altitude_takes_no_height_away(read_columns: Callable[..., Log]) -> None:
+    log = read_columns(
+        height=lambda s: 30.0, altitude=lambda s: 130.0 + 25 * (s == 20), speed=lambda s: 5.0
+    )
+    assert known(log, "height_ato_m") == SECONDS
+
+
 @pytest.mark.parametrize(
     ("climb_mps", "other_m", "kept"),
     [(1.0, np.nan, 0), (0.4, np.nan, 61), (0.0, np.nan, 61), (1.0, 100.0, 61)],

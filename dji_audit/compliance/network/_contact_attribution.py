@@ -43,7 +43,8 @@ _NO_MAKERS: frozenset[str] = frozenset()
 class AircraftMakerClues:
     """What is known of who made an aircraft."""
 
-    #: The maker, as the list of makers names it; ``None``: not known.
+    #: The maker, as the list of makers of drones names it; ``None``: not known, or not listed, so
+    #: that it may make what another designs.
     maker: str | None = None
     #: What it is, if no app of a maker of small drones flies it: ``helicopter``; empty: it may be
     #: a small drone.
@@ -58,10 +59,10 @@ class AircraftMakerClues:
 
     @property
     def description(self) -> str:
-        """What it is, as far as it tells it from a drone of another maker: "a helicopter"."""
+        """What tells it from a drone of another maker: "a helicopter", "made by Parrot"."""
         if self.larger_type:
             return f"{'an' if self.larger_type[0] in 'ae' else 'a'} {self.larger_type}"
-        return f"of {self.maker}"
+        return f"made by {self.maker}"
 
 
 def maker_clues_of_flight(flight: Flight, context: AuditContext) -> AircraftMakerClues:
@@ -126,7 +127,8 @@ class ContactAttribution:
         if others:
             is_of_one_aircraft = all(self.aircraft.serials & {*near.serials} for near in others)
             whose = "flight" if is_of_one_aircraft else "aircraft"
-            at_least = "at least " if len(others) >= MAX_FLIGHTS_NEAR_IN_TIME else ""
+            # So many are listed before a flight, and so many after it.
+            at_least = "at least " if len(others) >= MAX_FLIGHTS_NEAR_IN_TIME // 2 else ""
             return (
                 f"{at_least}{len(others) + 1} flights lie within this time, and it is not shown "
                 f"to which {whose} it belongs"
@@ -220,4 +222,4 @@ def _aircraft_maker(name: str | None) -> str | None:
     """Return the maker that a log or an inventory states, as the list of makers names it."""
     if name is None:
         return None
-    return min(drone_makers_named_in(name), default=normalised_maker_name(name) or None)
+    return min(drone_makers_named_in(name), default=None)

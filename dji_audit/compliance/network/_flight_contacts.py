@@ -182,11 +182,16 @@ def _coverage_of_devices_of_the_aircraft(
     aircraft: AircraftMakerClues,
 ) -> NetworkCoverage:
     """Return a coverage that shows nothing where only devices of another aircraft were recorded."""
-    is_other = rows["claim"].to_numpy(object) == OTHER_AIRCRAFT
-    is_of_device = (rows["device"].notna() & ~rows["is_in_own_log"]).to_numpy(bool)
+    claims = rows["claim"].to_numpy(object)
+    is_other = claims == OTHER_AIRCRAFT
+    # A setting shows of no device that it was recorded.
+    is_of_device = (rows["device"].notna() & ~rows["is_in_own_log"]).to_numpy(bool) & (
+        claims != "indicator"
+    )
     if coverage.insufficient_reason or not is_of_device.any() or not is_other[is_of_device].all():
         return coverage
-    names = " and ".join(sorted(frozenset().union(*makers)))
+    of_others = [each for each, is_one in zip(makers, is_other, strict=True) if is_one]
+    names = " and ".join(sorted(frozenset().union(*of_others)))
     reason = (
         "The absence of a contact proves nothing: the devices that were recorded point to "
         f"{names}, and the aircraft of this flight is {aircraft.description}."

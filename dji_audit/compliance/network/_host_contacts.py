@@ -218,10 +218,10 @@ def _join_indicators_to_contacts_of_their_host(
     """Return the hosts; the indicators of one that has contacts are only counted with these."""
     hosts = list(found)
     indicators = {host.host: host for host in hosts if host.claim == "indicator"}
-    with_contacts = {host.host for host in hosts if host.claim != "indicator"}
+    with_contacts = {host.host for host in hosts if host.claim not in _BY_THEMSELVES}
     return tuple(
         host
-        if (weaker := indicators.get(host.host)) is None or weaker is host
+        if (weaker := indicators.get(host.host)) is None or host.claim in _BY_THEMSELVES
         else replace(
             host,
             indicator_row_count=weaker.row_count,

@@ -175,7 +175,7 @@ def _possible_night_beyond_fixes_reason(
         if not (elevation < -parameters.sun_below_deg).any():
             continue
         if time is not None:
-            return f"The fixes were by day, but it was night at the {end}, where none is known."
+            return f"The fixes were by day, but it was night at the {end}, where no fix is known."
         return f"The log {beyond}: whether any of the flight was at night is not known."
     return ""
 

@@ -207,15 +207,20 @@ def _check_result_of_received_broadcasts(
     own = [
         log for log in flight.logs if log.aircraft.serial and not _is_log_of_receiver(flight, log)
     ]
-    identity = (
-        "with the aircraft's identity"
-        if own
-        else "; its identity could not be compared, for no log of the aircraft states one,"
-    )
+    if not findings and not _states_operator_position(flight, indices) and count < _LEAST_HEARD:
+        return CheckResult.not_assessable_because(
+            f"A receiver recorded {count:,} positions without that of the operator ({names}): of "
+            f"fewer than {_LEAST_HEARD} it may have been missed."
+        )
+    what = "the aircraft's identity and the position of the operator"
+    if not own:
+        what = (
+            "the position of the operator; the identity could not be compared, for no log of the "
+            "aircraft states one"
+        )
     return CheckResult.from_findings(
         findings,
-        f"A receiver recorded {count:,} positions that were broadcast {identity} with the position "
-        f"of the operator ({names}).".replace(" ;", ";"),
+        f"A receiver recorded {count:,} positions that were broadcast with {what} ({names}).",
         f"{len(findings)} fault{'s' * (len(findings) > 1)} of what was broadcast, by {names}.",
     )
 
@@ -242,18 +247,20 @@ def _other_identity_findings(flight: Flight, inputs: RuleInputs) -> Iterator[Fin
         )
 
 
+def _states_operator_position(flight: Flight, indices: Sequence[int]) -> bool:
+    return any(
+        position.kind in ("pilot", "start")
+        for index in indices
+        for position in flight.sources[index].log.named_positions
+    )
+
+
 def _missing_operator_position_findings(
     flight: Flight, indices: Sequence[int], inputs: RuleInputs
 ) -> Iterator[Finding]:
     """Yield a broadcast that was heard often enough and never stated where the operator was."""
-    sources = [flight.sources[index] for index in indices]
-    heard = sum(len(source.track) for source in sources)
-    stated = any(
-        position.kind in ("pilot", "start")
-        for source in sources
-        for position in source.log.named_positions
-    )
-    if stated or heard < _LEAST_HEARD:
+    heard = sum(len(flight.sources[index].track) for index in indices)
+    if _states_operator_position(flight, indices) or heard < _LEAST_HEARD:
         return
     index = indices[0]
     first = flight.sources[index].track.iloc[0]

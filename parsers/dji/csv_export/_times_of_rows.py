@@ -75,7 +75,8 @@ def times_of_rows(rows: ExportRows) -> TimesOfRows:
             rows.exporter.clock_source, stamps.ns, elapsed_s, resolution_s
         )
     issues = _ambiguous_date_order_issues(rows, stamps, texts)
-    if elapsed_s is not None:
+    # A receiver sets its clock at its first fix.
+    if elapsed_s is not None and not rows.exporter.clock_is_receiver:
         issues += _steps_of_time_stamps_issues(rows, stamps.ns, elapsed_s, resolution_s)
     if not (stamps.state_zone or rows.is_utc_by_title(role)):
         clock = _wall_clock_of_unknown_zone(times.utc_ns)

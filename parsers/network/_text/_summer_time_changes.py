@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _DAY_S, _HOUR_S = 86_400, 3600
-#: Months in whose Sundays summer time begins or ends somewhere, and hours in which it does.
-_MONTHS, _HOURS, _SUNDAY = (3, 4, 9, 10, 11), range(4), 6
+#: Hours in which summer time begins or ends, and the Sundays on which it does in Europe, North
+#: America, Australia and New Zealand: month, and number in it, from behind if below 0.
+_HOURS, _SUNDAY = range(4), 6
+_BEGINS, _ENDS = {(3, -1), (3, 2), (10, 1), (9, -1)}, {(10, -1), (11, 1), (4, 1)}
 #: A log shows it only after so many lines that were in order and never farther apart, seconds.
 _LEAST_LINES, _LONGEST_SILENCE_S = 20, 600
 #: Lines of several programs may change places by so much, seconds.
@@ -56,10 +58,14 @@ class SummerTimeChanges:
         """Return the seconds by which local time changed after a line; 0: it did not."""
         date = dt.date.fromordinal(last_s // _DAY_S + _EPOCH)
         hour = last_s % _DAY_S // _HOUR_S
-        if date.weekday() != _SUNDAY or date.month not in _MONTHS or hour not in _HOURS:
+        if date.weekday() != _SUNDAY or hour not in _HOURS:
             return 0
-        if 0 <= step_s + _HOUR_S <= self._longest_silence_s:
+        is_last = (date + dt.timedelta(days=7)).month != date.month
+        sundays = {(date.month, (date.day + 6) // 7), (date.month, -1 if is_last else 0)}
+        if sundays & _ENDS and 0 <= step_s + _HOUR_S <= self._longest_silence_s:
             return _HOUR_S
+        if not sundays & _BEGINS:
+            return 0
         skipped_s = last_s - last_s % _HOUR_S + _HOUR_S
         leaves_out_hour = last_s + step_s >= skipped_s + _HOUR_S
         if leaves_out_hour and step_s - _HOUR_S <= self._longest_silence_s:

@@ -71,7 +71,7 @@ def outcome(flight: Flight, context: AuditContext, rule: str) -> Outcome:
         # The app's host and the aircraft have one maker, and so has all that the device did.
         (parsers.Aircraft(maker="DJI"), None, BY_MAKER),
         (parsers.Aircraft(), None, BY_TIME),
-        (parsers.Aircraft(maker="Parrot"), "other_aircraft", NOT_OF.format("of Parrot")),
+        (parsers.Aircraft(maker="Parrot"), "other_aircraft", NOT_OF.format("made by Parrot")),
         (
             parsers.Aircraft(model="EC135", larger_type="helicopter"),
             "other_aircraft",
@@ -79,6 +79,8 @@ def outcome(flight: Flight, context: AuditContext, rule: str) -> Outcome:
         ),
         # A maker by any of its names is the maker.
         (parsers.Aircraft(maker="SZ DJI TECHNOLOGY CO., LTD"), None, BY_MAKER),
+        # A maker that nobody lists may make what DJI designs.
+        (parsers.Aircraft(maker="Anzu Robotics"), None, BY_TIME),
     ],
 )
 def test_a_contact_of_the_maker_of_another_aircraft_is_not_held_against_a_flight(
@@ -93,6 +95,13 @@ def test_a_contact_of_the_maker_of_another_aircraft_is_not_held_against_a_flight
     expected = Outcome.NOT_ASSESSABLE if claim else Outcome.FAIL
     for rule in ("data_sync_endpoint", "third_party_sdk"):
         assert outcome(flight, context, rule) is expected
+
+
+def test_a_setting_of_a_device_shows_no_silence_of_another() -> None:
+    setting = example_tls_contact("news.example.org", grade="commanded", device=DEVICE)
+    flight, context = flight_beside(UPLOAD, setting, aircraft=parsers.Aircraft(maker="Parrot"))
+    for rule in ("data_sync_endpoint", "third_party_sdk", "unknown_host"):
+        assert outcome(flight, context, rule) is Outcome.NOT_ASSESSABLE
 
 
 def test_the_inventory_may_say_that_an_aircraft_carries_a_crew() -> None:
@@ -168,7 +177,9 @@ NOT_SHOWN = "{} flights lie within this time, and it is not shown to which {} it
         ((near("DJI", 0.1, ["S1"]),), NOT_SHOWN.format(2, "flight")),
         # Neither that of another maker, nor one that took off long after the contact.
         ((near("Parrot", 0.1), near("DJI", 5)), BY_MAKER),
-        ((near("DJI", 0.1),) * 50, f"at least {NOT_SHOWN.format(51, 'aircraft')}"),
+        # As many as are listed of one side.
+        ((near("DJI", 0.1),) * 25, f"at least {NOT_SHOWN.format(26, 'aircraft')}"),
+        ((near("DJI", 0.1),) * 24, NOT_SHOWN.format(25, "aircraft")),
     ],
 )
 def test_a_contact_within_the_time_of_several_flights_is_of_none_of_them_alone(
