@@ -151,6 +151,9 @@ class Inventory:
         serials = aircraft_serials_in_logs_of_flight(flight)
         of_row = {row.number: normalised_serial(row.record.serial) for row in self.table.rows}
         whole = [row for row in self.table.rows if of_row[row.number] in serials]
+        # The aircraft goes before its flight controller, in whatever order they are listed.
+        own = {normalised_serial(log.aircraft.serial or "") for log in flight.logs}
+        whole.sort(key=lambda row: of_row[row.number] not in own)
         return whole[:1] or [
             row
             for row in self.table.rows

@@ -107,12 +107,13 @@ def read(file: ZoneFileAsTextJsonAndXml) -> model.ZoneFile:
     )
     source = file.build_zone_source(FORMAT.name, edition=title, effective_from=effective)
     items: list[model.Zone | model.SkippedItem] = []
+    remarks: list[model.ReadingRemark] = []
     for number, (placemark, folder) in enumerate(_placemarks_with_folders(root), 1):
         path = f"placemark {number}"
         try:
             faces = list(_polygon_faces(placemark, path))
             if faces:
-                items.append(_build_zone(placemark, faces, folder, path, source))
+                items.append(_build_zone(placemark, faces, folder, path, source, remarks))
             else:
                 items.append(_skipped_item(placemark, path))
         except model.ZoneError as error:
@@ -128,7 +129,7 @@ def read(file: ZoneFileAsTextJsonAndXml) -> model.ZoneFile:
         model.SkippedItem(name, "a further document of the archive, which is not read")
         for name in file.unread_kml_document_names
     ]
-    return model.build_zone_file(source, items)
+    return model.build_zone_file(source, items, remarks)
 
 
 def _skipped_item(placemark: Element, path: str, fault: str = "") -> model.SkippedItem:
@@ -196,7 +197,9 @@ def _build_zone(
     folder: _KmlFolder,
     path: str,
     source: model.ZoneSource,
+    remarks: list[model.ReadingRemark],
 ) -> model.Zone:
+    """Return the zone that a placemark draws; what of it cannot be read is added to remarks."""
     name = child_text(placemark, "name") or path
     text = strip_html_markup(child_text(placemark, "description"))
     areas, tops = solid_footprint_and_face_heights(faces, path)
@@ -204,7 +207,13 @@ def _build_zone(
     described = parse_aip_boundary(text, areas)
     shape: tuple[model.Shape, ...] = areas if described is None else (described,)
     own_span = first_child_named(placemark, "TimeSpan")
-    times = _readings_of_time_span(folder.time_span if own_span is None else own_span, shape)
+    try:
+        times = _readings_of_time_span(folder.time_span if own_span is None else own_span, shape)
+    except ValueError as error:
+        reason = f"expected a date and time, found {error}"
+        unread = f"times that cannot be read ({reason}): treated as always active"
+        remarks.append(model.ReadingRemark(path, unread, name))
+        times = ScheduleReadings(())
     return model.Zone(
         id=name,
         name=name,
@@ -226,16 +235,20 @@ def _build_zone(
 def _readings_of_time_span(
     span: Element | None, shape: tuple[model.Shape, ...]
 ) -> ScheduleReadings:
-    """Return the times of a time span; none where it states none or they cannot be read."""
+    """Return the times of a time span; none where it states none.
+
+    Raises:
+        ValueError: With what it states, if that is not a time.
+    """
     if span is None:
         return ScheduleReadings(())
     words = child_text(span, "begin"), child_text(span, "end")
     try:
         begin = parse_stated_time(words[0]) if words[0] else None
         end = parse_stated_time(words[1], is_end=True) if words[1] else None
-    except ValueError:
-        # It is then treated as always active, because no time is stated.
-        return ScheduleReadings(())
+    except ValueError as error:
+        found = " to ".join(repr(word)[:40] for word in words if word)
+        raise ValueError(found) from error
     if begin is None and end is None:
         return ScheduleReadings(())
 

@@ -163,6 +163,17 @@ def test_a_serial_of_the_flight_controller_alone_is_called_so(
     )
 
 
+def test_the_serial_of_an_aircraft_goes_before_that_of_its_flight_controller(
+    write: Write, make_log: MakeLog
+) -> None:
+    inventory = load_inventory(write("inventory.csv", "serial\nFC1\nS1\n"))
+    aircraft = parsers.Aircraft(serial="s1", flight_controller_serial="FC1")
+    (flight,) = assemble_flights(make_log(aircraft=aircraft))
+    row = inventory.find_aircraft(flight)
+    assert row is not None
+    assert row.record.serial == "S1"
+
+
 def test_a_row_concerns_an_aircraft_whose_serial_a_log_states_in_part() -> None:
     listed = ("1581f5bkd 232500001zy",)
     for stated in ("1581F5BKD232500001ZY", "5BKD232500001ZY", "1581F5BKD2325000"):

@@ -205,6 +205,22 @@ def test_an_area_of_kml_is_active_in_the_time_span_of_its_placemark_else_of_its_
         assert (always.schedule, always.schedule_stated) == ((), False)
 
 
+def test_a_time_span_of_kml_that_cannot_be_read_is_remarked() -> None:
+    polygon = drawn("-1,51 -0.9,51 -0.9,51.1 -1,51")
+    span = "<name>A</name><TimeSpan><begin>{}</begin></TimeSpan><Polygon>"
+    unread = read(polygon.replace("<Polygon>", span.format("soon")))
+    assert unread.remarks == (
+        model.ReadingRemark(
+            "placemark 1",
+            "times that cannot be read (expected a date and time, found 'soon'): "
+            "treated as always active",
+            "A",
+        ),
+    )
+    assert len(unread.zones) == 1
+    assert not read(polygon.replace("<Polygon>", span.format("2021"))).remarks
+
+
 def test_walls_alone_are_chained_to_the_ring_they_stand_on() -> None:
     corners = [(-4.0, 50.0), (-3.9, 50.0), (-3.9, 50.1), (-4.0, 50.1)]
     order = [2, 0, 3, 1]  # walls may come in any order

@@ -26,8 +26,8 @@ from dji_audit.flights import (
     log_events_by_kind,
 )
 
-#: Texts that state whether the fence is on, as a setting or as its state.
 _NUMBER = re.compile(r"\d+(\.\d+)?")
+#: Texts that state whether the fence is on, as a setting or as its state.
 _SWITCH = re.compile(r"fence (on|off)\b|FENCE_ENABLE = ")
 
 
@@ -89,7 +89,7 @@ def logged_settings_of_kinds(flight: Flight, kinds: Sequence[str]) -> list[Logge
     A log states most settings once, before the first of its flights.  Of each setting the last
     value before the take-off counts.  What was no setting and came before it is left out.
     """
-    earlier = list(_events_of_earlier_flights(flight, kinds))
+    earlier = list(_last_settings_before_flight(flight, kinds))
     held = dict[tuple[int, str], LoggedEvent]()
     after = list[LoggedEvent]()
     for at, event in enumerate((*earlier, *logged_events_of_kinds(flight, kinds))):
@@ -98,15 +98,18 @@ def logged_settings_of_kinds(flight: Flight, kinds: Sequence[str]) -> list[Logge
         )
         if not is_before:
             after.append(event)
-        elif name := _setting_name(event):
+        elif name := _setting_name(event.kind, event.text):
             # The one that was stated last stands last.
             held.pop((event.source_index, name), None)
             held[event.source_index, name] = event
     return [*held.values(), *after]
 
 
-def _events_of_earlier_flights(flight: Flight, kinds: Sequence[str]) -> Iterator[LoggedEvent]:
-    """Yield the events of some kinds that its logs hold before the flight, on its clock."""
+def _last_settings_before_flight(flight: Flight, kinds: Sequence[str]) -> Iterator[LoggedEvent]:
+    """Yield the last statement of each setting that its logs hold before the flight, on its clock.
+
+    A log of many flights holds very many before its last one, of which few count.
+    """
     for index, source in enumerate(flight.sources):
         if source.is_first_of_log or source.copy_of is not None:
             continue
@@ -114,9 +117,27 @@ def _events_of_earlier_flights(flight: Flight, kinds: Sequence[str]) -> Iterator
         events = log_events_by_kind(flight, index)
         rows = events.rows_of_kinds(*kinds)
         rows = rows[events.column_values("source_offset", rows).astype(np.int64) < begin]
+        rows = _last_row_of_each_setting(events, rows)
         for event in _events_of_rows(events, rows, np.full(len(rows), index)):
             time, end = map(source.alignment.aligned_instant, (event.time, event.end))
             yield replace(event, time=time, end=end)
+
+
+def _last_row_of_each_setting(
+    events: EventsByKind, rows: npt.NDArray[np.intp]
+) -> npt.NDArray[np.intp]:
+    """Return, of rows in the order of their table, the last one of each setting, in that order."""
+    stated = zip(
+        events.column_values("kind", rows), events.column_values("text", rows), strict=True
+    )
+    names = dict[tuple[str, str], str]()
+    last = dict[str, int]()
+    for row, (kind, text) in zip(rows.tolist(), stated, strict=True):
+        if (name := names.get((kind, text))) is None:
+            name = names[kind, text] = _setting_name(str(kind), str(text))
+        if name:
+            last[name] = row
+    return np.array(sorted(last.values()), np.intp)
 
 
 def _first_offset_of_flight_in_log(flight: Flight, source_index: int) -> int:
@@ -131,12 +152,12 @@ def _first_offset_of_flight_in_log(flight: Flight, source_index: int) -> int:
     return int(offsets.min()) if len(offsets) else 0
 
 
-def _setting_name(event: LoggedEvent) -> str:
+def _setting_name(kind: str, text: str) -> str:
     """Return the name of the setting that an event states; empty: it states none."""
-    if event.kind.endswith((".enable", ".disable")) or _SWITCH.match(event.text):
+    if kind.endswith((".enable", ".disable")) or _SWITCH.match(text):
         return "switch"
-    name, is_stated, _ = event.text.partition(" = ")
-    return _NUMBER.sub("", name) if is_stated or event.kind.endswith(".config") else ""
+    name, is_stated, _ = text.partition(" = ")
+    return _NUMBER.sub("", name) if is_stated or kind.endswith(".config") else ""
 
 
 @cache_for_last_flight
