@@ -12,8 +12,6 @@ from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.safe_text import terminal_safe_text
 
-INTERRUPTED = 130
-
 
 def print_to_stdout(data: str) -> None:
     """Print data unchanged into a file or pipe, and made safe on a terminal."""

@@ -20,3 +20,5 @@ class ExitCode(IntEnum):
     NOT_AS_SEALED = 5
     #: A fault of the program.
     INTERNAL_ERROR = 70
+    #: The user stopped it, as a shell states it.
+    INTERRUPTED = 130

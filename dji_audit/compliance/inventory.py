@@ -3,6 +3,7 @@
 It has one row for each aircraft, found by a serial number in the log.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -135,6 +136,8 @@ class Inventory:
     """The aircraft of a unit, by serial."""
 
     table: SuppliedTable[InventoryAircraft]
+    #: Normalised serial -> row, in the order of the table.
+    row_by_serial: Mapping[str, SuppliedRow[InventoryAircraft]]
 
     def find_aircraft(self, flight: FlightLike) -> SuppliedRow[InventoryAircraft] | None:
         """Return the row of the aircraft of a flight; ``None``: none, or more than one may be."""
@@ -149,15 +152,16 @@ class Inventory:
         A log may hold the beginning of a serial, or the maker's own within a longer one.
         """
         serials = aircraft_serials_in_logs_of_flight(flight)
-        of_row = {row.number: normalised_serial(row.record.serial) for row in self.table.rows}
-        whole = [row for row in self.table.rows if of_row[row.number] in serials]
-        # The aircraft goes before its flight controller, in whatever order they are listed.
-        own = {normalised_serial(log.aircraft.serial or "") for log in flight.logs}
-        whole.sort(key=lambda row: of_row[row.number] not in own)
-        return whole[:1] or [
+        listed = serials & self.row_by_serial.keys()
+        if listed:
+            # The aircraft goes before its flight controller, in whatever order they are listed.
+            own = listed & {normalised_serial(log.aircraft.serial or "") for log in flight.logs}
+            rows = [self.row_by_serial[serial] for serial in own or listed]
+            return [min(rows, key=lambda row: row.number)]
+        return [
             row
-            for row in self.table.rows
-            if any(may_be_serial_of_same_aircraft(of_row[row.number], it) for it in serials)
+            for known, row in self.row_by_serial.items()
+            if any(may_be_serial_of_same_aircraft(known, it) for it in serials)
         ]
 
 
@@ -176,13 +180,13 @@ def build_inventory(table: SuppliedTable[InventoryAircraft]) -> Inventory:
     Raises:
         SuppliedFileError: If two rows have one serial.
     """
-    seen: dict[str, int] = {}
+    row_by_serial: dict[str, SuppliedRow[InventoryAircraft]] = {}
     for row in table.rows:
-        first = seen.setdefault(normalised_serial(row.record.serial), row.number)
-        if first != row.number:
-            twice = f"{row.record.serial} appears twice, first as {first}"
+        first = row_by_serial.setdefault(normalised_serial(row.record.serial), row)
+        if first is not row:
+            twice = f"{row.record.serial} appears twice, first as {first.number}"
             raise SuppliedFileError(f"{table.name}: {table.kind} {row.number}: {twice}")
-    return Inventory(table)
+    return Inventory(table, row_by_serial)
 
 
 def aircraft_serials_in_logs_of_flight(flight: FlightLike) -> frozenset[str]:

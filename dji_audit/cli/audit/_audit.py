@@ -9,7 +9,6 @@ import typer
 import parsers
 from dji_audit.cli._options import AuditOptions
 from dji_audit.cli._terminal import (
-    INTERRUPTED,
     paths_with_those_listed_on_stdin,
     print_error_and_return_exit,
     print_to_stderr,
@@ -70,7 +69,7 @@ def audit_command(paths: Sequence[Path], options: AuditOptions) -> int:
         if options.state is not None:
             what_next = f"{options.state} keeps what was found out; the same command goes on"
         print_to_stderr(terminal_safe_text(f"dji-audit: interrupted; {what_next}"))
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     if options.all:
         print_files_not_read_whole(finished)
     else:

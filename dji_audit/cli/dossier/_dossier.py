@@ -13,7 +13,6 @@ from pydantic import JsonValue
 import parsers
 from dji_audit.cli._options import DossierOptions
 from dji_audit.cli._terminal import (
-    INTERRUPTED,
     paths_with_those_listed_on_stdin,
     print_error_and_return_exit,
     print_os_error_and_return_exit,
@@ -94,7 +93,7 @@ def dossier_command(paths: Sequence[Path], options: DossierOptions) -> int:
         raise print_error_and_return_exit(str(error)) from error
     except KeyboardInterrupt:
         print_to_stderr("dji-audit: interrupted; no dossier was made")
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     _print_built_dossier(built, given)
     is_empty = built.run.verdict.exit_code is ExitCode.NOTHING
     return ExitCode.NOTHING if is_empty else ExitCode.DONE

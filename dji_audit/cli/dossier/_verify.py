@@ -8,7 +8,6 @@ import parsers
 from dji_audit.cli._options import LogReadingOptions, VerifyOptions
 from dji_audit.cli._progress import show_progress_of_run
 from dji_audit.cli._terminal import (
-    INTERRUPTED,
     print_error_and_return_exit,
     print_os_error_and_return_exit,
     print_to_stderr,
@@ -64,7 +63,7 @@ def verify_command(path: Path, options: VerifyOptions) -> int:
         raise print_os_error_and_return_exit(name, error) from error
     except KeyboardInterrupt:
         print_to_stderr("dji-audit: interrupted; nothing was decided")
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     _print_faults_and_remarks(path, check)
     if check.faults:
         return ExitCode.NOT_AS_SEALED

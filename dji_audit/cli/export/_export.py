@@ -8,7 +8,6 @@ import typer
 
 from dji_audit.cli._options import RunCommandOptions
 from dji_audit.cli._terminal import (
-    INTERRUPTED,
     paths_with_those_listed_on_stdin,
     print_to_stderr,
 )
@@ -57,7 +56,7 @@ def _write_exports_and_return_exit_code(
 ) -> int:
     finished = audit_and_print_files_not_read_whole(paths, options, target)
     if finished is None:
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     for path in finished.exports:
         typer.echo(terminal_safe_text(path))
     for line in _export_omission_lines(finished, target):

@@ -10,7 +10,6 @@ import typer
 
 from dji_audit import mapper
 from dji_audit.cli._terminal import (
-    INTERRUPTED,
     generation_time_of_option_or_env_or_none,
     paths_with_those_listed_on_stdin,
     print_error_and_return_exit,
@@ -21,6 +20,7 @@ from dji_audit.cli._terminal import (
 from dji_audit.cli.export._export import audit_and_print_files_not_read_whole
 from dji_audit.cli.export._options import ReportFormatName, ReportOptions
 from dji_audit.common.atomic_files import write_atomically
+from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.exports import ExportError, refuse_writing_into_evidence
 from dji_audit.fleet.dashboard.monthly_report import (
@@ -62,7 +62,7 @@ def report_command(paths: Sequence[Path], options: ReportOptions) -> int:
         raise print_error_and_return_exit(TYPST_IS_MISSING)
     finished = audit_and_print_files_not_read_whole(given, options, None)
     if finished is None:
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     try:
         document = render_run_document(
             finished, options, chosen, generation_time_of_option_or_env_or_none(options.now)

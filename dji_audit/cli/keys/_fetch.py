@@ -9,7 +9,6 @@ import typer
 
 import parsers
 from dji_audit.cli._terminal import (
-    INTERRUPTED,
     print_error_and_return_exit,
     print_os_error_and_return_exit,
     print_to_stderr,
@@ -66,7 +65,7 @@ def fetch_command(
         api_key = _api_key()
     except (KeyboardInterrupt, EOFError, typer.Abort):
         print_to_stderr("\nNothing was sent.")
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     requester = KeychainRequester(
         lambda body: post_and_return_status_and_body(destination, body, api_key, timeout_s),
         destination.url,
@@ -87,7 +86,7 @@ def _fetch_keychains_and_return_exit_code(
         stopped = requester.store_keychains_return_stop_reason(todo, answers, print_progress)
     except KeyboardInterrupt:
         print_to_stderr("dji-audit: interrupted; the answers received are stored")
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     except OSError as error:
         raise print_error_and_return_exit(f"cannot write: {error}") from error
     complete = sum(digest in answers.answered and digest not in answers.missing for digest in todo)

@@ -8,7 +8,6 @@ import typer
 
 from dji_audit.cli._options import MapOptions
 from dji_audit.cli._terminal import (
-    INTERRUPTED,
     paths_with_those_listed_on_stdin,
     print_error_and_return_exit,
 )
@@ -62,7 +61,7 @@ def map_command(paths: Sequence[Path], options: MapOptions) -> int:
 
     finished = audit_with_progress(given, options, chosen_options)
     if finished is None:
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     contents = finished.contents
     if not contents.flights and (options.out is not None or not finished.in_view):
         raise _explain_no_flights_and_return_exit(finished)

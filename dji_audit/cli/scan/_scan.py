@@ -11,7 +11,6 @@ import parsers
 from dji_audit.cli._options import LogReadingOptions
 from dji_audit.cli._progress import show_progress_of_run
 from dji_audit.cli._terminal import (
-    INTERRUPTED,
     paths_with_those_listed_on_stdin,
     print_error_and_return_exit,
     print_to_stderr,
@@ -69,7 +68,7 @@ def scan_command(
         raise print_error_and_return_exit(str(error)) from error
     except KeyboardInterrupt:
         print_to_stderr("dji-audit: interrupted; run the command again for a result")
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     workers = jobs or os.cpu_count() or 1
     if format_ == "json":
         print_to_stdout(scan.to_json(workers))

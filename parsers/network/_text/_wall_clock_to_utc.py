@@ -120,7 +120,7 @@ class WallClockToUtc:
             return
         offset = self.declared.utc_offset
         for last_s, change_s in self.summer_time.changes:
-            last = dt.datetime(1970, 1, 1) + dt.timedelta(seconds=last_s)  # noqa: DTZ001
+            last = dt.datetime(1970, 1, 1) + dt.timedelta(seconds=last_s)  # noqa: DTZ001 - a wall clock has no zone
             offset -= dt.timedelta(seconds=change_s)
             what = (
                 f"goes back by an hour after {last}, as at the end of summer time"
