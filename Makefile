@@ -4,6 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   := demo
 
+# Workers are processes of their own: without compiled files each would compile the program anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test slow lint bench mutate expected docs lock clean browser
 
 # The environment is made anew whenever a lock or the project's metadata change.
