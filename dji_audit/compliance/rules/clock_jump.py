@@ -42,6 +42,8 @@ _CATCH_UP_VALUES, _MOST_LEAD_S = 600, 60.0
 #: Seconds.  A counter that advances more than this between two records shows only a step that is
 #: larger than a minute and a share of that time.
 _STEADY_S, _LEAST_PAUSE_STEP_S, _DRIFT = 5.0, 60.0, 0.05
+#: Times the usual advance of a counter to its next record from which records between are missing.
+_USUAL_ADVANCES = 4.0
 
 
 class ClockJumpParameters(Parameters):
@@ -108,7 +110,11 @@ class _ClockCounterPair:
     flight_log: LogCitedAsEvidence
     #: The values of the clock at which the counter is known.
     clock: MonotonicCounter
+    #: The counter in its last record before each value of the clock.
     counter_s: npt.NDArray[np.float64]
+    #: How far it had advanced in the next one, where records between the two are missing, so that
+    #: the last one tells little of that instant; else 0.
+    missing_advance_s: npt.NDArray[np.float64]
 
 
 def _clock_counter_pairs(flight_log: LogCitedAsEvidence) -> Iterator[_ClockCounterPair]:
@@ -130,7 +136,19 @@ def _clock_counter_pairs(flight_log: LogCitedAsEvidence) -> Iterator[_ClockCount
         known = last >= 0
         if known.sum() > 1:
             common = replace(clock, offsets=clock.offsets[known], seconds=clock.seconds[known])
-            yield _ClockCounterPair(flight_log, common, counter.seconds[last[known]])
+            counter_s = counter.seconds[last[known]]
+            following = np.searchsorted(counter.offsets, common.offsets, "left")
+            next_s = counter.seconds[np.minimum(following, len(counter.seconds) - 1)]
+            yield _ClockCounterPair(
+                flight_log, common, counter_s, _unusual_advances_s(next_s - counter_s)
+            )
+
+
+def _unusual_advances_s(advances_s: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return advances of a counter that are several times the usual one, and 0 for all others."""
+    running = advances_s[advances_s > 0]
+    usual_s = float(np.median(running)) if len(running) else 0.0
+    return np.where(advances_s > _USUAL_ADVANCES * usual_s, advances_s, 0.0)
 
 
 def _counter_ever_counts_up_steadily(pair: _ClockCounterPair) -> bool:
@@ -153,10 +171,12 @@ def _clock_jump_findings(
     step_s = np.diff(pair.clock.seconds[moved]) - counted
     if pair.clock.period_s is not None:
         step_s = (step_s + pair.clock.period_s / 2) % pair.clock.period_s - pair.clock.period_s / 2
+    # After missing records the counter may be further on than its last record says.
+    least_step_s = np.where(step_s > 0, step_s - pair.missing_advance_s[moved[1:]], -step_s)
     # A counter that falls or leaps cannot measure a step.
-    is_step = (counted > 0) & (counted <= _STEADY_S) & (abs(step_s) > parameters.step_s)
+    is_step = (counted > 0) & (counted <= _STEADY_S) & (least_step_s > parameters.step_s)
     # Across a pause of the log both run on: only what no drift explains is a step.
-    is_step |= (counted > _STEADY_S) & (abs(step_s) > _LEAST_PAUSE_STEP_S + _DRIFT * counted)
+    is_step |= (counted > _STEADY_S) & (least_step_s > _LEAST_PAUSE_STEP_S + _DRIFT * counted)
     steps = abs(np.diff(pair.clock.seconds))
     for index in np.flatnonzero(is_step).tolist():
         first, last = int(moved[index]), int(moved[index + 1])

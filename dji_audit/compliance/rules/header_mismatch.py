@@ -6,8 +6,9 @@ rule compares each with the records.  An inconsistency is an observation, not an
 crash, and their totals are sometimes wrong.  The finding gives both values and the bytes.
 """
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -40,6 +41,16 @@ from parsers import Log, LogHeaderTotals, NamedPosition
 
 #: Device time in the name of a record of the app.
 _NAMED = re.compile(r"(\d{4}-\d\d-\d\d)_\[(\d\d)-(\d\d)-(\d\d)\]")
+#: Bytes that could not be decoded may have held so many times the fixes that as many others hold,
+#: and height and ground speed may have changed so much in each second of them (m and m/s).
+_FIXES_OF_LOST_BYTES, _MOST_CHANGE_PER_S = 2.0, 10.0
+
+
+_MAY_BE_OF_LOST_RECORDS = (
+    "Parts of the log could not be read, which may be why its totals are others than those of its "
+    "records."
+)
+_START_DELAY = "first fix after the stated start"
 
 
 class HeaderMismatchParameters(Parameters):
@@ -65,8 +76,12 @@ def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInpu
     logs = logs_judged_by_rules_about_whole_logs(flight)
     # Versions of one record state one value each: it counts once.
     findings, compared = list[Finding](), dict[tuple[str, str, str], None]()
+    unsettled = dict[str, None]()
     for flight_log in logs:
         for pair in _compare_header_values(flight_log.log, parameters):
+            if pair.may_be_of_lost_records:
+                unsettled[pair.name] = None
+                continue
             compared[pair.name, pair.stated, pair.measured] = None
             if pair.difference > pair.tolerance:
                 findings.append(_header_difference_finding(flight_log, pair, inputs))
@@ -75,9 +90,17 @@ def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInpu
     return CheckResult.from_findings(
         findings,
         f"{values} in the header agree{'s' * (len(compared) == 1)} with the records of the log: "
-        f"{names}.",
-        f"{len(findings)} of {values} in the header do not agree with the records.",
+        f"{names}.{_unsettled_values_text(unsettled)}",
+        f"{len(findings)} of {values} in the header do not agree with the records."
+        f"{_unsettled_values_text(unsettled)}",
     )
+
+
+def _unsettled_values_text(names: Collection[str]) -> str:
+    """Return a sentence on values that the lost parts of a log may explain; empty: on none."""
+    if not names:
+        return ""
+    return f" Not settled, since parts of the log could not be read: {', '.join(names)}."
 
 
 def _availability_of_header_values(
@@ -86,14 +109,20 @@ def _availability_of_header_values(
     """Return whether any log states values of itself that its records can be compared with."""
     subject = "totals that the log states of itself"
     logs = logs_that_begin_with_this_flight(flight)
-    comparing = [
-        flight_log.log.source.name
+    pairs_by_log = {
+        flight_log.log.source.name: list(_compare_header_values(flight_log.log, parameters))
         for flight_log in logs
         if carries_fact_in_understood_form(flight_log.log, "flight_totals")
-        and any(True for _ in _compare_header_values(flight_log.log, parameters))
+    }
+    comparing = [
+        name
+        for name, pairs in pairs_by_log.items()
+        if not all(pair.may_be_of_lost_records for pair in pairs)
     ]
     if comparing:
         return DataNeedObservation.for_subject_seen_in_full(subject, *comparing)
+    if any(pairs_by_log.values()):
+        return DataNeedObservation.for_subject_not_seen(subject, _MAY_BE_OF_LOST_RECORDS)
     if encrypted := [each.log.source.name for each in logs if each.log.encrypted]:
         return DataNeedObservation.for_subject_not_seen(
             subject,
@@ -118,6 +147,13 @@ class _HeaderComparison:
     offset: int | None
     #: Whether apps are known to state it wrongly at times.
     is_unreliable: bool = False
+    #: The largest difference beyond the tolerance for which records that were lost may be why.
+    most_of_lost_records: float = 0.0
+
+    @property
+    def may_be_of_lost_records(self) -> bool:
+        """Whether the values differ, and no more than the lost parts of the log may explain."""
+        return 0 < self.difference - self.tolerance <= self.most_of_lost_records
 
 
 def _header_difference_finding(
@@ -164,28 +200,36 @@ def _compare_header_totals(
     delay_s = None
     if stated.start is not None and len(times):
         delay_s = (times.iloc[0] - stated.start).total_seconds()
-    for name, stated_value, measured, tolerance, unit in (
-        ("number of fixes", stated.fix_count, len(track), parameters.count_tolerance, ""),
+    lost_fixes, lost_s = _most_fixes_and_seconds_lost(log, duration_s)
+    most_changed = lost_s * _MOST_CHANGE_PER_S
+    for name, stated_value, measured, tolerance, unit, most_of_lost_records in (
+        (
+            "number of fixes", stated.fix_count, len(track), parameters.count_tolerance, "",
+            lost_fixes,
+        ),
         (
             "greatest height above take-off", stated.max_height_ato_m,
             _greatest_track_value(track, "height_ato_m"), parameters.height_tolerance_m, " m",
+            most_changed,
         ),
         (
             "greatest ground speed", stated.max_ground_speed_mps,
             _greatest_track_value(track, "ground_speed_mps"), parameters.speed_tolerance_mps,
-            " m/s",
+            " m/s", most_changed,
         ),
         (
             "number of photos", stated.photo_count if shows_photos else None,
-            int((log.captures["kind"] == "photo").sum()), 0, "",
+            int((log.captures["kind"] == "photo").sum()), 0, "", lost_fixes,
         ),
-        ("duration", stated.duration_s, duration_s, parameters.duration_tolerance_s, " s"),
+        ("duration", stated.duration_s, duration_s, parameters.duration_tolerance_s, " s", lost_s),
         (
-            "first fix after the stated start",
-            None if delay_s is None else 0.0, delay_s, parameters.start_tolerance_s, " s",
+            _START_DELAY,
+            None if delay_s is None else 0.0, delay_s, parameters.start_tolerance_s, " s", lost_s,
         ),
     ):  # fmt: skip
         if stated_value is not None and measured is not None:
+            # Of lost records fewer are counted, and less is seen; the first fix is later.
+            is_as_after_loss = (measured < stated_value) is (name != _START_DELAY)
             yield _HeaderComparison(
                 name=name,
                 stated=f"{stated_value:g}{unit}",
@@ -196,16 +240,36 @@ def _compare_header_totals(
                 field=name,
                 offset=stated.source_offset,
                 is_unreliable=name == "number of photos",
+                most_of_lost_records=most_of_lost_records if is_as_after_loss else 0.0,
             )
-    yield from _comparison_of_video_time(log, stated, parameters)
+    yield from _comparison_of_video_time(log, stated, parameters, lost_s)
+
+
+def _most_fixes_and_seconds_lost(log: Log, duration_s: float | None) -> tuple[float, float]:
+    """Return how many fixes, and of how many seconds, the lost parts of a log may have held.
+
+    Args:
+        log: The log.
+        duration_s: The time between its first and last fix; ``None``: it has no times, and each
+            lost fix may have been a second.
+    """
+    if log.is_truncated:
+        return math.inf, math.inf
+    lost = sum(issue.size for issue in log.issues)
+    decoded = log.source.size - lost
+    if not lost or decoded <= 0:
+        return 0.0, 0.0
+    fixes = 1 + _FIXES_OF_LOST_BYTES * len(log.track) * lost / decoded
+    return fixes, fixes * (duration_s or len(log.track)) / len(log.track)
 
 
 def _comparison_of_video_time(
-    log: Log, stated: LogHeaderTotals, parameters: HeaderMismatchParameters
+    log: Log, stated: LogHeaderTotals, parameters: HeaderMismatchParameters, lost_s: float
 ) -> Iterator[_HeaderComparison]:
     """Yield the video time of the header and that of the recordings.
 
-    Some apps count tens of seconds, and some leave out a video that was never stopped.
+    Records of ``lost_s`` seconds may be lost.  Some apps count tens of seconds, and some leave out
+    a video that was never stopped.
     """
     videos = log.captures[log.captures["kind"] == "video"]
     lasted_s = (videos["end"] - videos["start"]).dt.total_seconds()
@@ -234,6 +298,7 @@ def _comparison_of_video_time(
         field="video_time_s",
         offset=stated.source_offset,
         is_unreliable=True,
+        most_of_lost_records=lost_s,
     )
 
 

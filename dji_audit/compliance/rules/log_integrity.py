@@ -112,7 +112,7 @@ def check(flight: Flight, parameters: LogIntegrityParameters, inputs: RuleInputs
             whose = "The log breaks" if len(logs) == 1 else "A log breaks"
             reason = f"{whose} off in the air, within a record: what followed is not known."
             return CheckResult(Outcome.FAIL, reason, tuple(findings))
-        what = f"{share} not decoded" if lost else "every byte is accounted for"
+        what = f"{share} not decoded" if lost else "all that is there was read"
         count = sum(not finding.informational for finding in findings)
         whose = "the log" if len(logs) == 1 else f"{count} of {len(logs)} logs"
         return CheckResult(Outcome.FAIL, f"Parts of {whose} are lost; {what}.", tuple(findings))

@@ -93,6 +93,28 @@ def test_a_counter_runs_ahead_by_two_to_sixty_seconds_of_a_clock_that_hardly_mov
         assert [each.offset for each in finding.evidence] == [200, 220]
 
 
+@pytest.mark.parametrize(
+    ("clock_s", "outcome"),
+    # 10.1 s are missing from the counter, and it counts 0.4 s besides.
+    [(10.5, "pass"), (12.25, "pass"), (12.75, "fail"), (0.25, "fail")],
+)
+def test_where_records_of_the_counter_are_missing_the_clock_may_have_run_on_as_it_did(
+    make_log: MakeLog, clock_s: float, outcome: str
+) -> None:
+    # Ten values a second, of which ten seconds are missing: the clock's first value after them
+    # lies before the counter's.
+    counter = np.concatenate([np.arange(100) * 0.1, 20 + np.arange(100) * 0.1])
+    offsets = 1000 + 20 * np.arange(200)
+    clock = np.concatenate([np.arange(10) * 1.0, 9 + clock_s + np.arange(10) * 1.0])
+    clock_offsets = np.concatenate([offsets[5:100:10] + 10, offsets[100::10] - 10])
+    result = jumps(
+        make_log,
+        MonotonicCounter("GPS", "T", "clock", clock_offsets, BEGIN_S + clock),
+        MonotonicCounter("OSD", "T", "count", offsets, counter),
+    )
+    assert result.outcome == outcome, [it.summary for it in result.findings]
+
+
 @pytest.mark.parametrize(("stood_s", "outcome"), [(1.5, "fail"), (1.75, "pass")])
 def test_a_counter_that_stood_still_for_more_than_half_of_its_lead_has_caught_up(
     make_log: MakeLog, stood_s: float, outcome: str

@@ -15,7 +15,7 @@ from dji_audit.compliance.rules._shared._example_flights import (
     FurtherExampleLog,
     hover_example_track_at_heights,
 )
-from parsers import Aircraft, LogHeaderTotals, NamedPosition
+from parsers import Aircraft, Issue, LogHeaderTotals, NamedPosition
 from tests.dji_audit.compliance.one_rule import DEGREE_M, apply_rule, east, result_on_track
 from tests.dji_audit.conftest import BEGIN, MakeLog
 
@@ -65,6 +65,67 @@ CLIMB = hover_example_track_at_heights(1.0, 30.0)
 )
 def test_values_of_a_header_are_counted(totals: Mapping[str, Any], reason: str) -> None:
     assert header_result(CLIMB, **totals).reason == reason
+
+
+def lost_bytes_result(
+    make_log: MakeLog, lost: int, reason: str = "bytes that are not a record", **totals: Any
+) -> CheckResult:
+    """Return the result for a header above 100 fixes in ten seconds, some bytes of 10,000 lost."""
+    track = hover_example_track_at_heights(*[30.0] * 100, time=[it / 10 for it in range(100)])
+    log = make_log(
+        track,
+        issues=(Issue(5000, lost, reason),),
+        header_summary=LogHeaderTotals("Details", 900, **totals),
+    )
+    return apply_rule(log, "header_mismatch")
+
+
+@pytest.mark.parametrize(
+    ("lost", "totals", "outcome"),
+    [
+        # 1,000 bytes of 10,000 hold about 11 fixes of 100, and at most twice as many and one.
+        (1000, {"fix_count": 132}, Outcome.PASS),
+        (1000, {"fix_count": 133}, Outcome.FAIL),
+        (0, {"fix_count": 132}, Outcome.FAIL),
+        # What was lost cannot be why there is more.
+        (1000, {"fix_count": 80}, Outcome.FAIL),
+        # In 2.3 s an aircraft climbs by 23 m at most.
+        (1000, {"max_height_ato_m": 53.0}, Outcome.PASS),
+        (1000, {"max_height_ato_m": 54.0}, Outcome.FAIL),
+        (1000, {"max_height_ato_m": 29.0}, Outcome.FAIL),
+        (1000, {"duration_s": 22.0}, Outcome.PASS),
+        (1000, {"duration_s": 23.0}, Outcome.FAIL),
+        (1000, {"start": BEGIN - pd.Timedelta(seconds=12)}, Outcome.PASS),
+        (1000, {"start": BEGIN - pd.Timedelta(seconds=13)}, Outcome.FAIL),
+        (1000, {"start": BEGIN + pd.Timedelta(seconds=12)}, Outcome.FAIL),
+    ],
+)
+def test_lost_bytes_may_be_why_a_value_differs_as_far_as_they_could_hold_it(
+    make_log: MakeLog, lost: int, totals: dict[str, Any], outcome: Outcome
+) -> None:
+    # A value that agrees in any case, so that there is something to judge.
+    result = lost_bytes_result(make_log, lost, **{"max_height_ato_m": 30.0, **totals})
+    assert result.outcome is (
+        Outcome.NOT_ASSESSABLE
+        if outcome is Outcome.PASS and "max_height_ato_m" in totals
+        else outcome
+    )
+    assert ("Not settled, since parts of the log could not be read" in result.reason) is (
+        outcome is Outcome.PASS and "max_height_ato_m" not in totals
+    )
+
+
+def test_of_a_log_that_is_cut_short_no_total_shows_that_something_was_changed(
+    make_log: MakeLog,
+) -> None:
+    result = lost_bytes_result(
+        make_log, 0, "cut short: the file ends here", fix_count=9000, max_height_ato_m=500.0
+    )
+    assert (result.outcome, result.reason) == (
+        Outcome.NOT_ASSESSABLE,
+        "Parts of the log could not be read, which may be why its totals are others than those of "
+        "its records.",
+    )
 
 
 def video(start_s: float, seconds: float | None, source: str = "X.video") -> dict[str, Any]:
