@@ -364,7 +364,7 @@ def integrity(
         (damaged(Issue(900, 4000, "z")), [damaged(Issue(900, 4000, "z")), WHOLE],
          "Parts of 2 of 3 logs are lost; 8,000 of 300,000 bytes (2.6 %) not decoded."),
         (damaged(Issue(0, 0, "cut short: the file ends early")), [],
-         "Parts of the log are lost; every byte is accounted for."),
+         "Parts of the log are lost; all that is there was read."),
         (broken_off(), [],
          "The log breaks off in the air, within a record: what followed is not known."),
         (broken_off(), [WHOLE],
