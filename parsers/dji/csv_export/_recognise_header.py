@@ -14,6 +14,7 @@ BOM = b"\xef\xbb\xbf"
 #: No header is longer: DatCon's longest has some thousand columns.
 _LONGEST_HEADER, _MOST_COLUMNS = 1 << 17, 4096
 _SEP = re.compile(rb"\"?sep=(?P<sep>[,;\t|])\"?[ \t\r]*\n", re.IGNORECASE)
+_BLANK_LINES = re.compile(rb"(?:[ \t]{0,40}+\r?\n){1,40}+")
 _TITLE = re.compile(
     r"(?P<name>[^\[]{0,200}?)\s{0,8}+"
     r"(?:\[(?P<unit>.{0,60})\]|(?<![:)])\((?P<round>[^()]{0,60})\))?$"
@@ -93,6 +94,8 @@ def read_header(content: Content) -> ExportHeader | None:
 def _parse_header(head: bytes, is_complete: bool) -> ExportHeader | None:
     """Return the header at the start of a file, or as much of it as lies in ``head``."""
     at = len(BOM) if head.startswith(BOM) else 0
+    if (match := _BLANK_LINES.match(head, at)) is not None:
+        at = match.end()
     separators: tuple[bytes, ...] = _SEPARATORS
     if (match := _SEP.match(head, at)) is not None:
         separators, at = (match["sep"],), match.end()

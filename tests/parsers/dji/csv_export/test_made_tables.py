@@ -187,7 +187,10 @@ def test_a_header_longer_than_the_first_bytes_is_claimed_and_read() -> None:
     assert read(text).track.latitude_deg[0] == 50.5
 
 
-@pytest.mark.parametrize("top", ["", "sep=,\n", "\ufeff", "\ufeffsep=,\r\n", "#,", "No,"])
+@pytest.mark.parametrize(
+    "top",
+    ["", "\n \r\n\n", "\ufeff\n\nsep=,\n", "sep=,\n", "\ufeff", "\ufeffsep=,\r\n", "#,", "No,"],
+)
 def test_what_may_stand_before_the_header(top: str) -> None:
     first = "1," if top.endswith(",") and "sep" not in top else ""
     log = read(top + READER.format(m="ft", s="MPH") + "\n" + first + row() + "\n")
