@@ -121,3 +121,18 @@ def test_messages_say_is_not_a_and_never_is_no() -> None:
         if IS_NO.search(text)
     ]
     assert found == []
+
+
+#: Such as ``{'s' * (count > 1)}``, which is wrong for 0, and for some nouns.
+PLURAL_BY_HAND = re.compile(r"""['"]s['"] \* \([^)\n]*(?:!=|>) ?1\)|else ['"]s['"]""")
+
+
+def test_a_number_stands_with_its_noun_by_one_function() -> None:
+    home = ROOT / "dji_audit" / "common" / "plain_english.py"
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in (ROOT / "dji_audit").rglob("*.py")
+        if path != home
+        for match in PLURAL_BY_HAND.finditer(path.read_text("utf-8"))
+    ]
+    assert found == []

@@ -10,6 +10,7 @@ import typer
 
 from dji_audit.common.exit_code import ExitCode
 from dji_audit.common.os_errors import os_error_reason
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import terminal_safe_text
 
 
@@ -28,7 +29,7 @@ def print_to_stderr(text: str) -> None:
 
 def skipped_symlinks_message(links: int) -> str:
     """Return the message about links, which no command follows."""
-    return f"other    {links} link{'s' * (links > 1)}, not followed"
+    return f"other    {pluralised_count(links, 'link')}, not followed"
 
 
 def print_error_and_return_exit(text: str, code: ExitCode = ExitCode.USAGE_OR_IO) -> typer.Exit:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.supplied_tables import read_supplied_bytes
 from dji_audit.endpoints import _catalogue_entry as endpoint_rows
 from dji_audit.endpoints._catalogue_entry import CatalogueError
@@ -46,7 +47,7 @@ class EndpointOverlay:
     def title(self) -> str:
         """Its name and edition, and how many of its rows were left out."""
         count = len(self.left_out)
-        lacking = f"({count:,} row{'s' * (count > 1)} left out)" if count else ""
+        lacking = f"({pluralised_count(count, 'row')} left out)" if count else ""
         return " ".join(filter(None, (self.name, self.edition, lacking)))
 
 

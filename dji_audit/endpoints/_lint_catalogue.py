@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.endpoints._catalogue import Catalogue, shipped_catalogue
 from dji_audit.endpoints._catalogue_entry import CatalogueEntry, CatalogueError, parse_endpoint_row
 from dji_audit.endpoints._catalogue_sources import (
@@ -62,7 +63,7 @@ def _texts_on_sources_to_read_again(own: list[CatalogueEntry], day: dt.date) -> 
                 else f"read {age.days:,} days before {day}, to be read again after "
                 f"{READ_AGAIN_AFTER_DAYS[age.source.kind]}"
             )
-            rows = f"{age.row_count:,} row{'s' * (age.row_count != 1)}"
+            rows = pluralised_count(age.row_count, "row")
             yield f"{age.source.name}: {read}; {rows} rest{'s' * (age.row_count == 1)} on it"
     for row in sorted(own, key=lambda row: (row.indicator, row.category)):
         name = f"{row.indicator} ({row.category})"

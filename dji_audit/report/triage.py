@@ -421,4 +421,4 @@ class _UnmetNeedCounts:
 
 
 def _unchecked_rule_count_text(rules: Collection[str]) -> str:
-    return f"{len(rules)} rule{'s' * (len(rules) != 1)} not checked"
+    return f"{pluralised_count(len(rules), 'rule')} not checked"

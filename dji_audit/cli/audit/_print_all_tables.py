@@ -69,7 +69,7 @@ def print_files_not_read_whole(finished: FinishedRun) -> None:
     zones = sum(row.reason.startswith(ZONE_FILE) for row in finished.contents.files)
     if zones:
         print_to_stderr(
-            f"other    {zones} zone file{'s' * (zones > 1)} among the logs; flights are checked "
+            f"other    {pluralised_count(zones, 'zone file')} among the logs; flights are checked "
             "only against those named with --zones"
         )
     tracks = sum(row.reason.startswith(UNDECLARED_TRACK) for row in finished.contents.files)
@@ -96,7 +96,7 @@ def print_files_not_read_whole(finished: FinishedRun) -> None:
     opened = sum(row.keychain is not None for row in finished.contents.files)
     if opened:
         print_to_stderr(
-            f"keys     {opened} encrypted log{'s' * (opened > 1)} each opened with a keychain"
+            f"keys     {pluralised_count(opened, 'encrypted log')} each opened with a keychain"
         )
 
 
@@ -118,7 +118,7 @@ def _network_coverage_line(network_rows: Sequence[NetworkCoverageOfFlightRow]) -
     span = f"{shares[0]:g} %" + (f" to {shares[-1]:g} %" if shares[0] < shares[-1] else "")
     conclusive = sum(not row.insufficient_reason for row in network_rows)
     return (
-        f"{len(logs)} network log{'s' * (len(logs) != 1)} recorded {span} of each flight; "
+        f"{pluralised_count(len(logs), 'network log')} recorded {span} of each flight; "
         f"the absence "
         f"of a contact is conclusive for {conclusive} of {len(network_rows)}"
     )
@@ -288,7 +288,7 @@ def failed_or_unassessed_rule_table(
             + "\n* unverified: not checked against the legal instrument."
         )
     other_rules = len(counts) - len(shown)
-    rest = f"{other_rules} further rule{'s' * (other_rules != 1)} passed or did not apply."
+    rest = f"{pluralised_count(other_rules, 'further rule')} passed or did not apply."
     return text + (f"\n{rest}" if other_rules else "")
 
 

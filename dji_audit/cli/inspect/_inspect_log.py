@@ -186,7 +186,7 @@ def _table_summary_rows(log: parsers.Log) -> list[tuple[str, str, str]]:
         if frame.empty and name in log.unrecorded_tables:
             rows.append((f"  {name}", "unknown", "this kind of file does not record this"))
             continue
-        rows.append((f"  {name}", f"{len(frame)} row{'s' * (len(frame) != 1)}", span))
+        rows.append((f"  {name}", pluralised_count(len(frame), "row"), span))
     kinds = Counter(log.events["kind"])
     kind_counts = ", ".join(f"{kind} {number}" for kind, number in sorted(kinds.items()))
     # Not padded to the width of all kinds: the last column may have any length.

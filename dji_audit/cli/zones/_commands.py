@@ -301,7 +301,7 @@ def _zone_activity_text(zone: Zone) -> str:
         return "always" if zone.schedule_stated else "not stated"
     if any(period.ends_before_start for period in zone.schedule):
         return "contradictory: always"
-    return f"{len(zone.schedule)} period{'s' * (len(zone.schedule) > 1)}"
+    return pluralised_count(len(zone.schedule), "period")
 
 
 def _print_zone_rows(

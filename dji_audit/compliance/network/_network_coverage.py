@@ -456,7 +456,7 @@ def _recorded_share_text(
     """Return in words how much of the window was recorded, and by which logs."""
     counted = [log for log in logs if not log.not_counted]
     span = f"{window.start:%Y-%m-%d %H:%M} to {window.end:%Y-%m-%d %H:%M} UTC"
-    counted_text = f"{len(counted)} of {len(logs)} network log{'s' * (len(logs) != 1)}"
+    counted_text = f"{len(counted)} of {pluralised_count(len(logs), 'network log')}"
     parts = [f"{percent_text(share)} of the window ({span}) was recorded, by {counted_text}"]
     parts.append(_recorded_share_by_device_text(by_device))
     if settings.clock_offset_s:

@@ -8,6 +8,7 @@ log shows that no video was made, there was no sound either.
 from dataclasses import replace
 from typing import Any
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, availability_of_facts_in_air
 from dji_audit.compliance.findings import DataNeedObservation, Finding
@@ -75,8 +76,8 @@ def _availability_of_sound_recording(
         return observation
     videos, files = len(shown_by), len(listing)
     reason = (
-        f"{videos} video{'s' * (videos > 1)} recorded, and {files or 'no'} video file"
-        f"{'s' * (files != 1)} read: only the files show whether there is sound."
+        f"{pluralised_count(videos, 'video')} recorded, and "
+        f"{pluralised_count(files, 'video file')} read: only the files show whether there is sound."
     )
     remedy = "Give the video files of the flight with its logs."
     unlisted = sorted(

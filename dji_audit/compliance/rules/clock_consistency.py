@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.common.clock_difference_less_time_zone import differences_less_nearest_time_zone_s
-from dji_audit.common.plain_english import duration_text
+from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_from_logs_showing_subject
 from dji_audit.compliance.findings import DataNeedObservation, Finding
@@ -87,7 +87,7 @@ def _second_clock_difference_findings(
     if len(steps) and abs(steps).max() > parameters.step_s:
         row = int(np.argmax(abs(steps)))
         others = int((abs(steps) > parameters.step_s).sum()) - 1
-        more = f"; {others} further such step{'s' * (others > 1)}" if others else ""
+        more = f"; {pluralised_count(others, 'further such step')}" if others else ""
         yield _clock_difference_finding(
             flight_log,
             clock,

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import DataNeedObservation, Finding
@@ -67,7 +68,7 @@ def check(flight: Flight, parameters: ClockJumpParameters, inputs: RuleInputs) -
     return CheckResult.from_findings(
         findings[:_MAX_LISTED],
         f"No clock jumped by more than {parameters.step_s:g} s.",
-        f"{len(findings)} clock step{'s' * (len(findings) > 1)}.",
+        f"{pluralised_count(len(findings), 'clock step')}.",
     )
 
 

@@ -30,7 +30,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.common.plain_english import number_and_lesser_limit_texts, percent_text
+from dji_audit.common.plain_english import (
+    number_and_lesser_limit_texts,
+    percent_text,
+    pluralised_count,
+)
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import (
     DataNeed,
@@ -136,7 +140,7 @@ def check(flight: Flight, parameters: DistanceLimitParameters, inputs: RuleInput
     return CheckResult.from_findings(
         findings,
         f"Farthest {farthest}; the limit is {limit:g} m.{lost}",
-        f"{len(findings)} interval{'s' * (len(findings) > 1)} beyond {limit:g} m; "
+        f"{pluralised_count(len(findings), 'interval')} beyond {limit:g} m; "
         f"farthest {farthest}.{lost}",
     )
 

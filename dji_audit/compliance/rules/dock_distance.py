@@ -12,7 +12,7 @@ import math
 import numpy as np
 from pydantic import PositiveFloat
 
-from dji_audit.common.plain_english import number_and_lesser_limit_texts
+from dji_audit.common.plain_english import number_and_lesser_limit_texts, pluralised_count
 from dji_audit.compliance.data_needs import DataNeed, fact_in_air_data_need
 from dji_audit.compliance.findings import Evidence, evidence_of_user_supplied_row
 from dji_audit.compliance.outcomes import Outcome
@@ -107,8 +107,7 @@ def check(flight: Flight, parameters: DockDistanceParameters, inputs: RuleInputs
     return CheckResult.from_findings(
         findings,
         f"Farthest {farthest}; the declared distance is {limit:g} m.",
-        f"{len(findings)} interval{'s' * (len(findings) > 1)} beyond {limit:g} m; "
-        f"farthest {farthest}.",
+        f"{pluralised_count(len(findings), 'interval')} beyond {limit:g} m; farthest {farthest}.",
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 import parsers
-from dji_audit.common.plain_english import as_sentence
+from dji_audit.common.plain_english import as_sentence, pluralised_count
 from dji_audit.common.time_intervals import (
     Intervals,
     interval_intersection,
@@ -175,7 +175,7 @@ def check(
         filter(
             None,
             (
-                f"{len(fences)} fence{'s' * (len(fences) != 1)} of its own" if fences else "",
+                f"{pluralised_count(len(fences), 'fence')} of its own" if fences else "",
                 _supplied_zone_count_text(supplied) if supplied is not None else "",
             ),
         )
@@ -183,14 +183,13 @@ def check(
     return CheckResult.from_findings(
         findings,
         f"Reports and geometry agree for {what}.",
-        f"{len(findings)} disagreement{'s' * (len(findings) > 1)} between reports and geometry, "
+        f"{pluralised_count(len(findings), 'disagreement')} between reports and geometry, "
         f"for {what}.",
     )
 
 
 def _supplied_zone_count_text(supplied: SuppliedZones) -> str:
-    count = len(supplied.zones)
-    return f"{count} supplied zone{'s' * (count != 1)}"
+    return pluralised_count(len(supplied.zones), "supplied zone")
 
 
 def _nothing_to_compare_reason(flight: Flight, inputs: RuleInputs) -> str:

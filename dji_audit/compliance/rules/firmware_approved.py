@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dji_audit.common.plain_english import sentence_case
+from dji_audit.common.plain_english import pluralised_count, sentence_case
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters
 from dji_audit.compliance.rules._shared import _aircraft_inventory_row as inventory_row
@@ -72,7 +72,7 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
     return CheckResult.from_findings(
         findings,
         f"Approved: {checked_text}.",
-        f"{count} version{'s' * (count > 1)} not approved.",
+        f"{pluralised_count(count, 'version')} not approved.",
     )
 
 

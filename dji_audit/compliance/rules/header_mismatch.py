@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from dji_audit.common.clock_difference_less_time_zone import differences_less_nearest_time_zone_s
-from dji_audit.common.plain_english import duration_text
+from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import ENCRYPTED_REASON, DataNeed
 from dji_audit.compliance.findings import DataNeedObservation, Finding
@@ -85,7 +85,7 @@ def check(flight: Flight, parameters: HeaderMismatchParameters, inputs: RuleInpu
             compared[pair.name, pair.stated, pair.measured] = None
             if pair.difference > pair.tolerance:
                 findings.append(_header_difference_finding(flight_log, pair, inputs))
-    values = f"{len(compared)} value{'s' * (len(compared) > 1)}"
+    values = pluralised_count(len(compared), "value")
     names = ", ".join(dict.fromkeys(name for name, _, _ in compared))
     return CheckResult.from_findings(
         findings,

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dji_audit.camera_view import CameraSensorErrors
-from dji_audit.common.plain_english import percent_text
+from dji_audit.common.plain_english import percent_text, pluralised_count
 from dji_audit.common.time_columns_to_unix_numbers import unix_seconds_of_times
 from dji_audit.common.time_intervals import (
     interval_intersection,
@@ -160,8 +160,7 @@ def check(flight: Flight, parameters: HeightLimitParameters, inputs: RuleInputs)
     return CheckResult.from_findings(
         findings,
         f"Highest {highest}; the limit is {limit:g} m.",
-        f"{len(findings)} interval{'s' * (len(findings) > 1)} above {limit:g} m; "
-        f"highest {highest}.",
+        f"{pluralised_count(len(findings), 'interval')} above {limit:g} m; highest {highest}.",
     )
 
 
@@ -293,7 +292,7 @@ def _check_with_terrain_model(
     return CheckResult.from_findings(
         findings,
         f"Highest {highest:.1f} m above the ground ({model_text}); the limit is {limit:g} m.",
-        f"{len(findings)} interval{'s' * (len(findings) > 1)} above {limit:g} m; "
+        f"{pluralised_count(len(findings), 'interval')} above {limit:g} m; "
         f"highest {highest:.1f} m above the ground ({model_text}).",
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter_field
@@ -84,7 +85,7 @@ def check(
     return CheckResult.from_findings(
         findings[:_LISTED],
         f"No move beyond what {class_text} can do ({limit:g} m/s).{said}",
-        f"{len(findings)} move{'s' * (len(findings) > 1)} beyond what {class_text} can do "
+        f"{pluralised_count(len(findings), 'move')} beyond what {class_text} can do "
         f"({limit:g} m/s).",
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from dji_audit.common.plain_english import duration_text
+from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
@@ -58,7 +58,7 @@ def check(flight: Flight, parameters: LifetimeTotalsParameters, inputs: RuleInpu
     return CheckResult.from_findings(
         findings,
         f"Compared, and as they must have grown: {what}.",
-        f"{len(findings)} total{'s' * (len(findings) > 1)} of the vehicle's life did not grow as "
+        f"{pluralised_count(len(findings), 'total')} of the vehicle's life did not grow as "
         f"the log shows; compared: {what}.",
     )
 

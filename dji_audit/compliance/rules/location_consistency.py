@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed, observation_of_encrypted_flight
 from dji_audit.compliance.findings import DataNeedObservation, Evidence, Finding
@@ -89,7 +90,7 @@ def check(
             else:
                 fits.append(terrain.text)
     text = "; ".join(dict.fromkeys(fits))
-    count = f"{len(findings)} place{'s' * (len(findings) != 1)} that the earth contradicts"
+    count = f"{pluralised_count(len(findings), 'place')} that the earth contradicts"
     return CheckResult.from_findings(
         findings,
         f"The log fits the place that it states: {text}.",

@@ -88,7 +88,7 @@ def check(flight: Flight, parameters: LogCompletenessParameters, inputs: RuleInp
     return CheckResult.from_findings(
         findings,
         f"Compared, and complete: {_compared_counts_text(flight)}.",
-        f"{len(findings)} sign{'s' * (len(findings) > 1)} that records are missing.",
+        f"{pluralised_count(len(findings), 'sign')} that records are missing.",
     )
 
 
@@ -110,7 +110,7 @@ def _logger_count_exceeds_records_findings(
         return
     name = f"{count.record}.{count.field}"
     at_least = "at least " if count.period is not None else ""
-    where = f"in {len(places):,} place{'s' * (len(places) > 1)}"
+    where = f"in {pluralised_count(len(places), 'place')}"
     if count.is_of_link:
         text = (
             f"inconsistent: {total:,} {count.unit} of {count.sender} are missing by their number, "

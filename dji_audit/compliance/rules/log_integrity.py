@@ -433,7 +433,7 @@ def _lost_bytes_sentence(log: Log, loss: _DataLossOfLog, is_step_told: bool) -> 
     """Return what was lost, where in the flight, and for how long, in one sentence."""
     parts = []
     if loss.byte_count:
-        places = f"{len(loss.issues):,} place{'s' * (len(loss.issues) != 1)}"
+        places = pluralised_count(len(loss.issues), "place")
         share = percent_text(loss.byte_count / log.source.size) if log.source.size else "0 %"
         parts.append(
             f"{loss.byte_count:,} of {log.source.size:,} bytes ({share}) could not be decoded, "
@@ -491,7 +491,7 @@ def _text_of_reader_issues_and_counts(remarks: Sequence[Issue]) -> str:
     ]
     more = len(counts) - _MAX_QUOTED
     if more > 0:
-        quoted.append(f"{more} further remark{'s' * (more > 1)}")
+        quoted.append(pluralised_count(more, "further remark"))
     return "; ".join(quoted)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from dji_audit.common.plain_english import duration_text, sentence_case
+from dji_audit.common.plain_english import duration_text, pluralised_count, sentence_case
 from dji_audit.compliance.data_needs import fact_in_air_data_need
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
@@ -143,12 +143,12 @@ def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) 
         if findings:
             reason = (
                 "What was reported in the air was too brief for an occurrence "
-                f"({len(findings)} remark{'s' * (len(findings) > 1)}); this is not proof."
+                f"({pluralised_count(len(findings), 'remark')}); this is not proof."
             )
         reason += _records_that_show_occurrences_text(flight)
         return CheckResult(Outcome.PASS, reason, tuple(findings))
     return CheckResult(
-        Outcome.FAIL, f"{count} occurrence{'s' * (count > 1)} in the air.", tuple(findings)
+        Outcome.FAIL, f"{pluralised_count(count, 'occurrence')} in the air.", tuple(findings)
     )
 
 

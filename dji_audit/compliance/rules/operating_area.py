@@ -12,6 +12,7 @@ It does not concern a helicopter or another aircraft with a crew.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.data_needs import fact_in_air_data_need, supplied_input_data_need
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.rules._shared._aircraft_inventory_row import (
@@ -88,8 +89,7 @@ def check(flight: Flight, parameters: OperatingAreaParameters, inputs: RuleInput
     return CheckResult.from_findings(
         [*certain, *undecided],
         f"The aircraft stayed within the operating area {listed}.",
-        f"The aircraft left the operating area {listed} {len(certain)} "
-        f"time{'s' * (len(certain) > 1)}.",
+        f"The aircraft left the operating area {listed} {pluralised_count(len(certain), 'time')}.",
     )
 
 

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Strict
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.supplied_tables import SuppliedRow
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.findings import Finding, evidence_of_user_supplied_row
@@ -120,7 +121,7 @@ def check(
     return CheckResult.from_findings(
         findings,
         f"The ID of {people} is known, and had not expired on any date given for it.",
-        f"{len(findings)} fault{'s' * (len(findings) > 1)} of the IDs. {unknown}".strip(),
+        f"{pluralised_count(len(findings), 'fault')} of the IDs. {unknown}".strip(),
     )
 
 

@@ -81,10 +81,10 @@ def check(flight: Flight, parameters: RecordChainParameters, inputs: RuleInputs)
             Outcome.FAIL, f"{sentence_case(whose)} records of two vehicles.", tuple(findings)
         )
     if breach_count:
-        positions = f"{breach_count} position{'s' * (breach_count > 1)}"
+        positions = pluralised_count(breach_count, "position")
         reason = f"{positions} with records out of order, repeated or missing."
         return CheckResult(Outcome.FAIL, reason, tuple(findings))
-    remarks = f" {len(findings)} remark{'s' * (len(findings) > 1)}." if findings else ""
+    remarks = f" {pluralised_count(len(findings), 'remark')}." if findings else ""
     counted = _counters_read_text(logs, parameters.back_s)
     return CheckResult(
         Outcome.PASS, f"{counted}, and no record is repeated.{remarks}", tuple(findings)
@@ -113,7 +113,7 @@ def _counters_read_text(logs: Iterable[LogCitedAsEvidence], back_s: float) -> st
             times = "once" if len(falls) == 1 else f"{len(falls):,} times"
             notes.append(f"{name} falls {times}, by at most {falls.max():.1f} s")
         if left_out:
-            notes.append(f"{left_out} value{'s' * (left_out > 1)} of {name} cannot be true")
+            notes.append(f"{pluralised_count(left_out, 'value')} of {name} cannot be true")
     all_names = " and ".join(filter(None, (", ".join([*names][:-1]), *[*names][-1:])))
     which = "No counter is read" if not names else f"{all_names} rise"
     if len(names) == 1:
@@ -135,7 +135,7 @@ def _failed_checksum_findings(
         first = failed[0]
         size = pluralised_count(sum(issue.size for issue in failed), "byte")
         yield inputs.finding(
-            f"{len(failed)} failed check{'s' * (len(failed) > 1)}, {size} in all; "
+            f"{pluralised_count(len(failed), 'failed check')}, {size} in all; "
             f"first: {first.reason}",
             severity=Severity.REMARK,
             grade="measured",
@@ -154,7 +154,7 @@ def _cipher_chain_break_findings(
     """Yield the places at which records are missing though no byte is, as one finding."""
     breaks = [issue for issue in flight_log.log.issues if _CHAIN_BREAK.search(issue.reason)]
     if breaks:
-        places = f"{len(breaks)} place{'s' * (len(breaks) > 1)}"
+        places = pluralised_count(len(breaks), "place")
         yield inputs.finding(
             f"inconsistent: records are missing at {places} of {flight_log.log.source.name}, "
             f"though no byte is; first: {breaks[0].reason}",

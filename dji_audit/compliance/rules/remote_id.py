@@ -21,7 +21,7 @@ from typing import Annotated, Any, Self
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Strict, model_validator
 
-from dji_audit.common.plain_english import percent_text, sentence_case
+from dji_audit.common.plain_english import percent_text, pluralised_count, sentence_case
 from dji_audit.common.supplied_tables import SuppliedRow
 from dji_audit.common.valid_days import is_valid_on
 from dji_audit.compliance.data_needs import MIN_SHARE, airborne_span, fact_in_air_data_need
@@ -221,7 +221,7 @@ def _check_result_of_received_broadcasts(
     return CheckResult.from_findings(
         findings,
         f"A receiver recorded {count:,} positions that were broadcast with {what} ({names}).",
-        f"{len(findings)} fault{'s' * (len(findings) > 1)} of what was broadcast, by {names}.",
+        f"{pluralised_count(len(findings), 'fault')} of what was broadcast, by {names}.",
     )
 
 

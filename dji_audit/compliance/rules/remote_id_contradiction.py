@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.findings import Evidence, Finding
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import Parameters, positive_parameter_field
@@ -102,7 +103,7 @@ def check(
     return CheckResult.from_findings(
         findings,
         "What was broadcast is possible and agrees with the log of the aircraft.",
-        f"{len(findings)} contradiction{'s' * (len(findings) > 1)} of what was broadcast.",
+        f"{pluralised_count(len(findings), 'contradiction')} of what was broadcast.",
     )
 
 

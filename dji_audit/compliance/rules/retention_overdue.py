@@ -6,6 +6,7 @@ The inventory gives the retention period of each aircraft.  The date of the run 
 
 import datetime as dt
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.data_needs import supplied_input_data_need
 from dji_audit.compliance.findings import DATE_NOT_KNOWN
 from dji_audit.compliance.outcomes import Outcome
@@ -51,9 +52,9 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         )
         for index in range(len(flight.logs))
     )
-    overdue = f"{overdue_days} day{'s' * (overdue_days > 1)}"
+    overdue = pluralised_count(overdue_days, "day")
     summary = (
-        f"{len(files)} file{'s' * (len(files) > 1)} of the flight of {flown} kept {overdue} too "
+        f"{pluralised_count(len(files), 'file')} of the flight of {flown} kept {overdue} too "
         f"long: {days} days are allowed, to {last}; known from the inventory and the date of the "
         "flight."
     )

@@ -15,7 +15,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dji_audit.common.plain_english import number_and_lesser_limit_texts, percent_text
+from dji_audit.common.plain_english import (
+    number_and_lesser_limit_texts,
+    percent_text,
+    pluralised_count,
+)
 from dji_audit.common.time_intervals import (
     NO_INTERVALS,
     Intervals,
@@ -236,7 +240,7 @@ def _sensor_difference_finding(
         _time_of_fix_nearest_to_offset(track, int(each.one.offsets[at])) for at in (first, last)
     )
     others = len(runs) - 1
-    more = f"; {others} further such interval{'s' * (others > 1)}" if others else ""
+    more = f"; {pluralised_count(others, 'further such interval')}" if others else ""
     flight = track.flight_log.flight
     return inputs.finding(
         finding_sentence(_sensor_difference_text(each, row), flight, start, end) + more,

@@ -13,6 +13,7 @@ with the path in the same way.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.context import AuditContext
 from dji_audit.compliance.data_needs import DataNeed
 from dji_audit.compliance.declared_tracks import (
@@ -194,7 +195,7 @@ def _merged_disagreement_findings(
     excess = [(it.difference or 0.0) - (it.tolerance or 0.0) for it in disagreements]
     worst = findings[excess.index(max(excess))]
     more = len(findings) - 1
-    summary = f"{worst.summary}; {more} further such interval{'s' * (more > 1)}"
+    summary = f"{worst.summary}; {pluralised_count(more, 'further such interval')}"
     yield merge_findings_into_one(findings, summary)
 
 

@@ -16,7 +16,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dji_audit.common.plain_english import number_and_lesser_limit_texts, percent_text
+from dji_audit.common.plain_english import (
+    number_and_lesser_limit_texts,
+    percent_text,
+    pluralised_count,
+)
 from dji_audit.common.time_intervals import (
     NO_INTERVALS,
     interval_intersection,
@@ -104,7 +108,7 @@ def check(flight: Flight, parameters: SpoofingSignsParameters, inputs: RuleInput
     return CheckResult.from_findings(
         findings,
         _largest_position_and_height_differences_text(largest_m, parameters),
-        f"{len(findings)} interval{'s' * (len(findings) > 1)} in which sensors disagree.",
+        f"{pluralised_count(len(findings), 'interval')} in which sensors disagree.",
     )
 
 

@@ -54,8 +54,8 @@ def check(flight: Flight, parameters: TrackGapParameters, inputs: RuleInputs) ->
     )
     return CheckResult.from_findings(
         findings,
-        f"No gap of {least_s:.3g} s or more in {len(tracks)} log{'s' * (len(tracks) > 1)}.",
-        f"{len(findings)} gap{'s' * (len(findings) > 1)} between fixes.",
+        f"No gap of {least_s:.3g} s or more in {pluralised_count(len(tracks), 'log')}.",
+        f"{pluralised_count(len(findings), 'gap')} between fixes.",
     )
 
 

@@ -19,6 +19,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.compliance.data_needs import fact_in_air_data_need
 from dji_audit.compliance.outcomes import Outcome
 from dji_audit.compliance.policy import parameter_field
@@ -131,19 +132,22 @@ def _check_result(
     if not certain and undecided:
         why = undecided[0].summary.removesuffix(".")
         return CheckResult.not_assessable_because(
-            f"An entry into {_zone_count_text(undecided_count)} could not be decided: {why}.",
+            f"An entry into {pluralised_count(undecided_count, 'zone')} could not be decided: "
+            f"{why}.",
             all_findings,
         )
     addition = (
-        f"; {_zone_count_text(undecided_count)} could not be decided" if undecided_count else ""
+        f"; {pluralised_count(undecided_count, 'zone')} could not be decided"
+        if undecided_count
+        else ""
     )
     addition += f"; {ends}" if ends else ""
     return CheckResult.from_findings(
         certain if not undecided else all_findings,
-        f"None of {_zone_count_text(count)} was entered."
+        f"None of {pluralised_count(count, 'zone')} was entered."
         f"{_zone_completeness_area_unknown_text(inputs.context.zones)}",
-        f"{_zone_count_text(len(entered))} entered, {len(certain)} time{'s' * (len(certain) > 1)}"
-        f"{addition}.",
+        f"{pluralised_count(len(entered), 'zone')} entered, "
+        f"{pluralised_count(len(certain), 'time')}{addition}.",
     )
 
 
@@ -153,10 +157,6 @@ def _zone_completeness_area_unknown_text(zones: SuppliedZones | None) -> str:
     if any(extent.basis is not CompletenessBasis.HULL for extent in extents):
         return ""
     return " Nothing states where the files are complete; the flight lies among their zones."
-
-
-def _zone_count_text(count: int) -> str:
-    return f"{count} zone{'s' * (count != 1)}"
 
 
 _LAST_YEAR = ActivePeriod(None, dt.datetime(2025, 12, 31, tzinfo=dt.UTC))

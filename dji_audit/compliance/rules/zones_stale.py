@@ -164,7 +164,7 @@ def _stale_zones_finding(file: ZoneFile, fault: str, inputs: RuleInputs) -> Find
         value=f"{edition}; {fault}",
     )
     count = len(file.zones)
-    summary = f"{source.name} ({count} zone{'s' * (count != 1)}): {fault}"
+    summary = f"{source.name} ({pluralised_count(count, 'zone')}): {fault}"
     return inputs.finding(
         summary,
         grade="reported",

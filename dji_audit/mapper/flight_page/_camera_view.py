@@ -21,7 +21,7 @@ from dji_audit.camera_view import (
     PointSighting,
     sightings_of_point,
 )
-from dji_audit.common.plain_english import duration_text
+from dji_audit.common.plain_english import duration_text, pluralised_count
 from dji_audit.common.safe_text import truncated_visible_text
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
 from dji_audit.mapper.html._escape import escape_html
@@ -101,7 +101,7 @@ def camera_view_sections_by_slot(
     if place is not None and not why:
         sightings = sightings_of_point(look, *place)
         rows = "".join(_sighting_row_html(one, local) for one in sightings)
-        times = f"{len(sightings)} time{'s' * (len(sightings) != 1)}" if sightings else "never"
+        times = pluralised_count(len(sightings), "time") if sightings else "never"
         answer = (
             f"<p><b>{place[0]:.6f}, {place[1]:.6f}: in the picture or its direction "
             f"{times}.</b></p>"

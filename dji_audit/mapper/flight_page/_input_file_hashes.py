@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 import parsers
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import truncated_visible_text
 from dji_audit.compliance.audit import AuditInputProvenance, FlightAudit
 from dji_audit.mapper.flight_page._timeline_rows import source_logs_of_timeline
@@ -28,7 +29,7 @@ def input_files_as_json_data(
 
 def input_file_count_text(files: Sequence[object]) -> str:
     """Return how many files a file is compared with, such as ``31 files of this audit``."""
-    return f"{len(files):,} file{'' if len(files) == 1 else 's'} of this audit"
+    return f"{pluralised_count(len(files), 'file')} of this audit"
 
 
 def _log_file_rows_for_template(logs: tuple[parsers.Log, ...]) -> Iterator[dict[str, object]]:

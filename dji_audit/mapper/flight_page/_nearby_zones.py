@@ -8,6 +8,7 @@ from typing import TypedDict
 import numpy as np
 import numpy.typing as npt
 
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.safe_text import truncated_visible_text
 from dji_audit.geo.geodesy import longitude_unwrapped_near_another
 from dji_audit.mapper.flight_page._delta_encoding import EncodedColumn, encode_column
@@ -174,7 +175,7 @@ def nearby_zones_table_html(zones: NearbyZones) -> str:
             "<p><b>No zones were supplied.</b> The events hold only the geofence events of the "
             "aircraft itself; the track was not compared with other zones.</p>"
         )
-    lead = f"{zones.total:,} zone{'s' * (zones.total != 1)} supplied, {len(zones.zones):,} of them "
+    lead = f"{pluralised_count(zones.total, 'zone')} supplied, {len(zones.zones):,} of them "
     lead += f"within {NEAR_M / 1000:g} km of the track or in a finding."
     if zones.left_out:
         lead += f" {zones.left_out:,} further zones nearby are not listed."

@@ -284,7 +284,7 @@ def _host_row_html(host: HostContacts, flight: Flight, local: TimeZone) -> str:
     apps = sorted(host.apps - {host.host})
     used = f"by {', '.join(apps)}" if apps else ""
     sent = "" if host.bytes_up is None else f"{byte_count_words(host.bytes_up)} sent"
-    logs = f"in {host.log_count} log{'s' * (host.log_count != 1)}"
+    logs = f"in {pluralised_count(host.log_count, 'log')}"
     return (
         f'<tr{at}><td class="time">{_first_contact_cell_html(first, flight, local)}</td>'
         f"<td><b>{escape_html(host.host)}</b>"

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import parsers
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.flights import (
     ALIGNMENT_METHODS,
     Disagreement,
@@ -199,14 +200,14 @@ def _contribution_words(flight: Flight, index: int) -> str:
     parts += sorted(
         {_COLUMN_WORDS.get(c, c) for c, by in flight.column_sources.items() if by == index}
     )
-    for words, frame in (
+    for noun, frame in (
         ("event", flight.events),
         ("recording", flight.captures),
         ("contact", flight.contacts),
     ):
         count = int((frame["source_index"] == index).sum())
         if count:
-            parts.append(f"{count:,} {words}{'s' * (count != 1)}")
+            parts.append(pluralised_count(count, noun))
     if flight.home is not None and flight.home_source_index == index:
         parts.append("home point")
     return ", ".join(parts) or "nothing beyond the other sources"

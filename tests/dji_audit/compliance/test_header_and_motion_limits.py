@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dji_audit.compliance.findings import RuleResult
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.rules import (
     CheckResult,
@@ -69,7 +70,7 @@ def test_values_of_a_header_are_counted(totals: Mapping[str, Any], reason: str) 
 
 def lost_bytes_result(
     make_log: MakeLog, lost: int, reason: str = "bytes that are not a record", **totals: Any
-) -> CheckResult:
+) -> RuleResult:
     """Return the result for a header above 100 fixes in ten seconds, some bytes of 10,000 lost."""
     track = hover_example_track_at_heights(*[30.0] * 100, time=[it / 10 for it in range(100)])
     log = make_log(

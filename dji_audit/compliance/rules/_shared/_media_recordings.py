@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dji_audit.common.data_frame_rows_as_mappings import rows_as_mappings
+from dji_audit.common.plain_english import pluralised_count
 from dji_audit.common.table_values import time_of_table_cell_or_none
 from dji_audit.compliance.findings import Evidence
 from dji_audit.compliance.rules._shared._flight_evidence import evidence_of_record_in_flight_log
@@ -58,5 +59,5 @@ def recording_counts_text(recordings: list[MediaRecordingWithEvidence]) -> str:
     for kind, word in words.items():
         count = sum(recording.kind == kind for recording in recordings)
         if count:
-            parts.append(f"{count} {word}{'s' * (count != 1)}")
+            parts.append(pluralised_count(count, word))
     return " and ".join(parts)
