@@ -74,11 +74,9 @@ def _availability_of_sound_recording(
     # As many files as videos will do: their clocks may not show which is of which.
     if not without_list or len(listing) >= len(shown_by):
         return observation
-    videos, files = len(shown_by), len(listing)
-    reason = (
-        f"{pluralised_count(videos, 'video')} recorded, and "
-        f"{pluralised_count(files, 'video file')} read: only the files show whether there is sound."
-    )
+    videos = pluralised_count(len(shown_by), "video")
+    files = pluralised_count(len(listing), "video file") if listing else "no video files"
+    reason = f"{videos} recorded, and {files} read: only the files show whether there is sound."
     remedy = "Give the video files of the flight with its logs."
     unlisted = sorted(
         {
