@@ -1,6 +1,7 @@
 """Texts for people: sentences with a capital letter, numbers with their noun, durations."""
 
 import math
+from collections.abc import Sequence
 
 
 def sentence_case(text: str) -> str:
@@ -19,6 +20,11 @@ def as_sentence(text: str) -> str:
 def pluralised_count(number: int, noun: str) -> str:
     """Return a number with its noun, such as ``2 zones``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def joined_with_and(texts: Sequence[str]) -> str:
+    """Return texts as a list in words, such as ``a, b and c``; empty: there are none."""
+    return " and ".join(filter(None, (", ".join(texts[:-1]), *texts[-1:])))
 
 
 def aircraft_type_text(maker: str | None, model: str | None) -> str:

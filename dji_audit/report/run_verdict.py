@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 import parsers
 from dji_audit.common.exit_code import ExitCode
-from dji_audit.common.plain_english import pluralised_count
+from dji_audit.common.plain_english import joined_with_and, pluralised_count
 from dji_audit.compliance.outcomes import REMARK, Outcome, Severity
 from dji_audit.compliance.remarks_made_once_per_run import (
     RemarkOnSeveralFlights,
@@ -407,4 +407,4 @@ def _flights_not_counted_text(
     if no_flight:
         verb = "belongs" if no_flight == 1 else "belong"
         parts.append(f"{pluralised_count(no_flight, 'file')} that {verb} to no flight")
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    return joined_with_and(parts)

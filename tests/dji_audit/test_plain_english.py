@@ -6,6 +6,7 @@ from dji_audit.common.plain_english import (
     aircraft_type_text,
     as_sentence,
     duration_text,
+    joined_with_and,
     number_and_lesser_limit_texts,
     pluralised_count,
     sentence_case,
@@ -42,6 +43,14 @@ def test_a_maker_is_named_once(maker: str | None, model: str | None, words: str)
 )
 def test_a_number_has_its_noun_in_one_or_many(number: int, words: str) -> None:
     assert pluralised_count(number, "zone") == words
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")],
+)
+def test_texts_are_joined_as_people_list_them(texts: list[str], words: str) -> None:
+    assert joined_with_and(texts) == words
 
 
 def test_a_sentence_begins_with_a_capital_unless_a_name_begins_it() -> None:

@@ -149,14 +149,14 @@ def _possible_night_beyond_fixes_reason(
             0,
             "take-off",
             flight.begins_in_air,
-            "begins in the air by day, and it was night less than an hour earlier",
+            "begins in the air by day, and it was night within the hour before",
         ),
         (
             flight.landing,
             -1,
             "landing",
             flight.ends_in_air,
-            "ends in the air by day, and it was night less than an hour later",
+            "ends in the air by day, and it was night within the hour after",
         ),
     ):
         if time is not None:

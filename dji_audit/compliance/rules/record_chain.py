@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dji_audit.common.plain_english import pluralised_count, sentence_case
+from dji_audit.common.plain_english import joined_with_and, pluralised_count, sentence_case
 from dji_audit.compliance.findings import Finding
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.compliance.policy import Parameters, parameter_field, positive_parameter_field
@@ -114,8 +114,7 @@ def _counters_read_text(logs: Iterable[LogCitedAsEvidence], back_s: float) -> st
             notes.append(f"{name} falls {times}, by at most {falls.max():.1f} s")
         if left_out:
             notes.append(f"{pluralised_count(left_out, 'value')} of {name} cannot be true")
-    all_names = " and ".join(filter(None, (", ".join([*names][:-1]), *[*names][-1:])))
-    which = "No counter is read" if not names else f"{all_names} rise"
+    which = "No counter is read" if not names else f"{joined_with_and([*names])} rise"
     if len(names) == 1:
         which += "s"
     return which + (f" but for falls of up to {back_s:g} s ({'; '.join(notes)})" if notes else "")

@@ -542,5 +542,8 @@ RULE = Rule(
     authorisable=False,
     looks_at="The inventory: class mark, mass, camera, Remote ID; what receivers recorded of the "
     "broadcast; messages of the Remote ID transmitter in the log.",
-    not_assessable="The inventory lacks the aircraft, or facts that decide.",
+    not_assessable=(
+        "The inventory lacks the aircraft, or facts that decide; or the log does not show that "
+        "Remote ID was sent through the whole flight."
+    ),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dji_audit.common.plain_english import pluralised_count
+from dji_audit.common.plain_english import joined_with_and, pluralised_count
 
 #: Logs that a sentence names; the sides of a disagreement hold all of them.
 _MAX_NAMES = 3
@@ -88,4 +88,4 @@ def join_names(names: Sequence[str]) -> str:
     """Return names as a list in words; of many the first few, and how many more there are."""
     if len(names) > _MAX_NAMES + 1:
         return f"{', '.join(names[:_MAX_NAMES])} and {len(names) - _MAX_NAMES} more"
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return joined_with_and(names)

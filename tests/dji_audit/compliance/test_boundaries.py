@@ -958,7 +958,7 @@ def test_night_near_an_end_that_a_log_does_not_show_is_not_ruled_out(
     )
     assert result.outcome == outcome
     if outcome == "not_assessable":
-        assert "in the air by day, and it was night less than an hour" in result.reason
+        assert "in the air by day, and it was night within the hour" in result.reason
 
 
 # fences
