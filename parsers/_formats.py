@@ -82,7 +82,7 @@ class Format:
     export: bool = False
     #: Whether such a file holds what another device received or saw of an aircraft, and no record
     #: of the aircraft's own: it confirms or contradicts a flight.
-    witness: bool = False
+    is_from_receiver: bool = False
     #: Whether such a file is the track of any device, and does not say whose it is: it
     #: begins no flight and is part of none, and a person declares whose it is.
     states_no_owner: bool = False

@@ -300,7 +300,7 @@ def names_of_media_formats() -> frozenset[str]:
 @cache
 def all_receiver_format_names() -> frozenset[str]:
     """Return the names of the formats whose files hold what other devices saw of an aircraft."""
-    return frozenset(known.name for known in parsers.formats() if known.witness)
+    return frozenset(known.name for known in parsers.formats() if known.is_from_receiver)
 
 
 @cache

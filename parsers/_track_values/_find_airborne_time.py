@@ -1,6 +1,6 @@
 """When the aircraft was in the air: take-off and landing, decided alike for every format.
 
-No single witness is believed.  Height, motion, motors and the aircraft's own report (a landed
+No single sign is believed.  Height, motion, motors and the aircraft's own report (a landed
 flag or state) are taken together:
 
 * The ground is at the height at which the aircraft last stood.  A height that drifts slower than
@@ -114,23 +114,23 @@ def log_with_airborne_time(log: Log, *, is_media: bool = False) -> Log:
         return log
     if log.aircraft.model in GROUND_MODELS:
         return replace(log, airborne=AirborneTime((), f"a {log.aircraft.model} does not fly"))
-    witnesses = airborne_evidence(log)
+    evidence = airborne_evidence(log)
     airborne = None
-    if witnesses is not None:
-        airborne = find_airborne_time(witnesses, MAX_CLIP_PAUSE_S if is_media else MAX_PAUSE_S)
+    if evidence is not None:
+        airborne = find_airborne_time(evidence, MAX_CLIP_PAUSE_S if is_media else MAX_PAUSE_S)
     if airborne is None and not is_media:
         airborne = _no_flight_if_no_times_or_signs(log)
     if airborne is None or (
-        is_media and not airborne.spans and _log_is_shorter_than_rest_time(witnesses)
+        is_media and not airborne.spans and _log_is_shorter_than_rest_time(evidence)
     ):
         return log
-    if witnesses is None:
+    if evidence is None:
         return replace(log, airborne=airborne)
-    return _log_with_takeoff_and_landing_events(log, airborne, witnesses)
+    return _log_with_takeoff_and_landing_events(log, airborne, evidence)
 
 
 def _no_flight_if_no_times_or_signs(log: Log) -> AirborneTime | None:
-    """Return that a log without times, or without witnesses, shows no flight; ``None``: it may."""
+    """Return that a log without times, or without evidence, shows no flight; ``None``: it may."""
     heights = log.track["height_ato_m"].to_numpy(np.float64)
     heights = heights[np.isfinite(heights)]
     if len(heights) and float(np.ptp(heights)) < RISE_M:
@@ -140,8 +140,8 @@ def _no_flight_if_no_times_or_signs(log: Log) -> AirborneTime | None:
     return AirborneTime((), NO_SIGN_OF_FLIGHT_OR_GROUND)
 
 
-def _log_is_shorter_than_rest_time(witnesses: AirborneEvidence | None) -> bool:
-    return witnesses is None or float(witnesses.seconds[-1]) < REST_S
+def _log_is_shorter_than_rest_time(evidence: AirborneEvidence | None) -> bool:
+    return evidence is None or float(evidence.seconds[-1]) < REST_S
 
 
 def airborne_evidence(log: Log) -> AirborneEvidence | None:
@@ -292,66 +292,66 @@ def _motor_state_at_times(
 
 
 def find_airborne_time(
-    witnesses: AirborneEvidence, max_pause_s: float = MAX_PAUSE_S
+    evidence: AirborneEvidence, max_pause_s: float = MAX_PAUSE_S
 ) -> AirborneTime | None:
     """Return when the aircraft was in the air; ``None``: what is recorded does not tell."""
     known = (
-        np.isfinite(witnesses.height_m).any()
-        or witnesses.report_changes
-        or (np.isfinite(witnesses.report).any())
-        or np.isfinite(witnesses.motors).any()
+        np.isfinite(evidence.height_m).any()
+        or evidence.report_changes
+        or (np.isfinite(evidence.report).any())
+        or np.isfinite(evidence.motors).any()
     )
-    if not known and not (witnesses.speed_mps >= FAST_MPS).any():
+    if not known and not (evidence.speed_mps >= FAST_MPS).any():
         return None
-    pauses = np.flatnonzero(np.diff(witnesses.seconds) > max_pause_s) + 1
-    edges = [0, *pauses.tolist(), len(witnesses.seconds)]
+    pauses = np.flatnonzero(np.diff(evidence.seconds) > max_pause_s) + 1
+    edges = [0, *pauses.tolist(), len(evidence.seconds)]
     spans: list[AirborneSpan] = []
-    finder = _AirborneSpanFinder(witnesses)
+    finder = _AirborneSpanFinder(evidence)
     for first, end in pairwise(edges):
-        spans += _join_and_drop_short_airborne_spans(finder.spans(first, end), witnesses)
-    return AirborneTime(tuple(spans), "" if spans else _describe_evidence_of_no_flight(witnesses))
+        spans += _join_and_drop_short_airborne_spans(finder.spans(first, end), evidence)
+    return AirborneTime(tuple(spans), "" if spans else _describe_evidence_of_no_flight(evidence))
 
 
 class _AirborneSpanFinder:
-    """Follows the witnesses row by row, from the ground into the air and back."""
+    """Follows the evidence row by row, from the ground into the air and back."""
 
-    def __init__(self, witnesses: AirborneEvidence) -> None:
+    def __init__(self, evidence: AirborneEvidence) -> None:
         """Take the columns as lists, which is faster for single values."""
-        self._w = witnesses
-        self._seconds = witnesses.seconds.tolist()
-        heights = _forward_fill_missing_values(witnesses.height_m)
+        self._evidence = evidence
+        self._seconds = evidence.seconds.tolist()
+        heights = _forward_fill_missing_values(evidence.height_m)
         self._height = heights.tolist()
         #: By how much the height leaps at each row as that of no aircraft does; else 0.
-        leap = _impossible_height_changes_m(heights, witnesses.seconds)
+        leap = _impossible_height_changes_m(heights, evidence.seconds)
         self._leap = leap.tolist()
-        self._agl = _forward_fill_missing_values(witnesses.height_agl_m).tolist()
-        self._motors = witnesses.motors.tolist()
+        self._agl = _forward_fill_missing_values(evidence.height_agl_m).tolist()
+        self._motors = evidence.motors.tolist()
         #: A report that never changes is none.
-        unknown = np.full(len(witnesses.report), np.nan)
-        self._report = (witnesses.report if witnesses.report_changes else unknown).tolist()
+        unknown = np.full(len(evidence.report), np.nan)
+        self._report = (evidence.report if evidence.report_changes else unknown).tolist()
         speed, climb = (
-            _forward_fill_missing_values(witnesses.speed_mps),
-            _forward_fill_missing_values(witnesses.climb_mps),
+            _forward_fill_missing_values(evidence.speed_mps),
+            _forward_fill_missing_values(evidence.climb_mps),
         )
         known = np.isfinite(speed) | np.isfinite(climb)
         with np.errstate(invalid="ignore"):
             slow = ~(speed > REST_MPS) & ~(np.abs(climb) > REST_CLIMB_MPS)
-        self._has_heights = bool(np.isfinite(witnesses.height_m).any())
+        self._has_heights = bool(np.isfinite(evidence.height_m).any())
         #: Whether a hover looks other than a rest on the ground.
         self._shows_ground = bool(
-            self._has_heights or witnesses.report_changes or np.isfinite(witnesses.motors).any()
+            self._has_heights or evidence.report_changes or np.isfinite(evidence.motors).any()
         )
         if not known.any():
-            slow, known = witnesses.report == 0, np.full(len(slow), True)
+            slow, known = evidence.report == 0, np.full(len(slow), True)
         rests = slow & known
         self._rests = rests.tolist()
         self._climb = climb.tolist()
         #: Rows at which a flight may end, or that bear on it; all others are in flight.
         with np.errstate(invalid="ignore"):
-            bears_on_end = rests | (witnesses.motors == 0) | (climb <= -CRASH_MPS) | (leap != 0)
+            bears_on_end = rests | (evidence.motors == 0) | (climb <= -CRASH_MPS) | (leap != 0)
         self._possible_ends = np.flatnonzero(bears_on_end)
         self._precompute_ground_independent_values(heights, speed, climb)
-        steps = np.abs(np.diff(witnesses.height_m[np.isfinite(witnesses.height_m)]))
+        steps = np.abs(np.diff(evidence.height_m[np.isfinite(evidence.height_m)]))
         steps = steps[steps > 1e-6]
         self._has_fine_heights = bool(len(steps) and float(np.quantile(steps, 0.05)) < FINE_STEP_M)
         self._ground = math.nan
@@ -366,7 +366,7 @@ class _AirborneSpanFinder:
         They stay arrays: they are looked at only for the rows before each take-off, which are few.
         """
         report = np.array(self._report)
-        since = np.diff(self._w.seconds, prepend=self._w.seconds[:1])
+        since = np.diff(self._evidence.seconds, prepend=self._evidence.seconds[:1])
         self._since = since
         with np.errstate(invalid="ignore"):
             change = np.diff(heights, prepend=heights[:1])
@@ -379,7 +379,7 @@ class _AirborneSpanFinder:
             #: Above the ground by how much it is in the air; and whether it may be below it.
             self._least_rise = np.where(report == 0, DOUBTED_RISE_M, RISE_M)
             self._may_fall = speed >= FALL_MPS
-            is_certain = self._has_heights & np.isnan(self._w.motors)
+            is_certain = self._has_heights & np.isnan(self._evidence.motors)
             #: Whether each row shows the aircraft in the air by its motion, and by its report.
             self._moves = (speed >= np.where(is_certain, MOVING_MPS, FAST_MPS)) & (report != 0)
         self._reports_air = (report == 1) & (not self._has_heights)
@@ -408,7 +408,11 @@ class _AirborneSpanFinder:
     def _initial_ground_height(self, first: int, end: int) -> float:
         """Return the height of the ground at the first row, as far as it is known."""
         height = next((it for it in self._height[first:end] if it == it), math.nan)
-        if self._w.is_above_takeoff and self._motors[first] != 0 and self._report[first] != 0:
+        if (
+            self._evidence.is_above_takeoff
+            and self._motors[first] != 0
+            and self._report[first] != 0
+        ):
             # It may be in the air already; its take-off is at 0.
             is_off = abs(height) > NEAR_GROUND_M and not self._is_height_frozen(first, end)
             return 0.0 if is_off else height
@@ -423,9 +427,9 @@ class _AirborneSpanFinder:
             last += 1
         heights = [it for it in self._height[first : last + 1] if it == it]
         height = heights[0] if heights else math.nan
-        if self._w.report[first] == 1 and not self._is_height_frozen(first, end):
-            return not (height <= NEAR_GROUND_M and self._w.is_above_takeoff)
-        high = self._w.is_above_takeoff and bool(heights) and min(heights) > HIGH_M
+        if self._evidence.report[first] == 1 and not self._is_height_frozen(first, end):
+            return not (height <= NEAR_GROUND_M and self._evidence.is_above_takeoff)
+        high = self._evidence.is_above_takeoff and bool(heights) and min(heights) > HIGH_M
         return high and not self._is_height_frozen(first, end)
 
     def _is_height_frozen(self, first: int, end: int) -> bool:
@@ -610,34 +614,34 @@ def _forward_fill_missing_values(values: Floats) -> Floats:
 
 
 def _join_and_drop_short_airborne_spans(
-    found: Iterator[tuple[int, int, bool, bool]], witnesses: AirborneEvidence
+    found: Iterator[tuple[int, int, bool, bool]], evidence: AirborneEvidence
 ) -> Iterator[AirborneSpan]:
     """Yield spans, joined where the ground between is too short, without those too short."""
     joined: list[tuple[int, int, bool, bool]] = []
-    seconds = witnesses.seconds
+    seconds = evidence.seconds
     for span in found:
         if joined and seconds[span[0]] - seconds[joined[-1][1]] < MIN_GROUND_S:
             joined[-1] = (joined[-1][0], span[1], joined[-1][2], span[3])
         else:
             joined.append(span)
-    times = witnesses.times_ns.tolist()
+    times = evidence.times_ns.tolist()
     for first, last, takeoff, landing in joined:
         if not (takeoff and landing) or seconds[last] - seconds[first] >= MIN_FLIGHT_S:
             yield AirborneSpan(times[first], times[last], takeoff, landing)
 
 
-def _describe_evidence_of_no_flight(witnesses: AirborneEvidence) -> str:
+def _describe_evidence_of_no_flight(evidence: AirborneEvidence) -> str:
     """Return what a log shows in which nothing flew, a clause."""
     shown = []
-    heights = witnesses.height_m[np.isfinite(witnesses.height_m)]
+    heights = evidence.height_m[np.isfinite(evidence.height_m)]
     if len(heights):
         shown.append(f"heights from {heights.min():.1f} to {heights.max():.1f} m")
-    speeds = witnesses.speed_mps[np.isfinite(witnesses.speed_mps)]
+    speeds = evidence.speed_mps[np.isfinite(evidence.speed_mps)]
     if len(speeds):
         shown.append(f"speeds up to {speeds.max():.1f} m/s")
-    motors = witnesses.motors
+    motors = evidence.motors
     if np.isfinite(motors).any():
-        ran = float(np.diff(witnesses.seconds)[motors[:-1] == 1].sum())
+        ran = float(np.diff(evidence.seconds)[motors[:-1] == 1].sum())
         shown.append(
             f"motors on or armed for {ran:.0f} s" if (motors == 1).any() else "never armed"
         )
@@ -687,7 +691,7 @@ def _move_takeoffs_and_landings_to_reports(
 
 
 def _log_with_takeoff_and_landing_events(
-    log: Log, airborne: AirborneTime, witnesses: AirborneEvidence
+    log: Log, airborne: AirborneTime, evidence: AirborneEvidence
 ) -> Log:
     """Return a log with its time in the air, and an event for each take-off and landing."""
     moved, moves = _move_takeoffs_and_landings_to_reports(log, airborne)
@@ -699,7 +703,7 @@ def _log_with_takeoff_and_landing_events(
     )
     times = np.array([move.time_ns for move in moves], np.int64)
     nothing = np.full(len(moves), NAT)
-    stated = [_record_name_and_byte_of_takeoff_or_landing(log, witnesses, move) for move in moves]
+    stated = [_record_name_and_byte_of_takeoff_or_landing(log, evidence, move) for move in moves]
     texts = {"takeoff": "took off", "landing": "landed"}
     added = build_table(
         EVENTS,
@@ -728,7 +732,7 @@ def _log_with_takeoff_and_landing_events(
 
 
 def _record_name_and_byte_of_takeoff_or_landing(
-    log: Log, witnesses: AirborneEvidence, move: _TakeoffOrLanding
+    log: Log, evidence: AirborneEvidence, move: _TakeoffOrLanding
 ) -> tuple[str, int]:
     """Return the record that states a take-off or landing, and its byte."""
     if move.report_row is not None:
@@ -736,8 +740,8 @@ def _record_name_and_byte_of_takeoff_or_landing(
             log.events[name].array[move.report_row] for name in ("record", "source_offset")
         )
         return str(record), int(offset)
-    at = min(int(np.searchsorted(witnesses.times_ns, move.time_ns)), len(witnesses.times_ns) - 1)
-    row = int(witnesses.track_rows[at])
+    at = min(int(np.searchsorted(evidence.times_ns, move.time_ns)), len(evidence.times_ns) - 1)
+    row = int(evidence.track_rows[at])
     offset = int(log.track["source_offset"].iloc[row]) if row >= 0 else 0
     return log.track_record, offset
 

@@ -542,7 +542,7 @@ FORMAT = Format(
     reference="ASTM F3411-22a; EN 4709-002; opendroneid-core-c; French decree of 27 December 2019",
     claims=claims,
     read=read,
-    witness=True,
+    is_from_receiver=True,
     facts=FACTS,
     read_logs_and_parts=read_log_per_aircraft,
 )

@@ -486,7 +486,7 @@ FORMAT = Format(
     reference="opendroneid/receiver-android; dronetag/drone-scanner; DroneScout's subscribers",
     claims=claims,
     read=read,
-    witness=True,
+    is_from_receiver=True,
     facts=FACTS,
     read_logs_and_parts=read_log_per_aircraft,
 )

@@ -32,7 +32,7 @@ OWNERS = {
 ASSUMED_ERROR_M, ERROR_PER_HDOP_M, _ACCURACY_TO_95 = 20.0, 10.0, 2.0
 #: How fast somebody walks between two fixes, and seconds from a fix within which a place is known.
 WALKING_MPS, MAX_SECONDS_TO_FIX = 1.5, 60.0
-#: Programs whose files are made from flights, so that they are no witness beside them.
+#: Programs whose files are made from flights, which they cannot confirm.
 _OWN_EXPORTS = "dji-audit "
 
 

@@ -136,13 +136,13 @@ def _availability_of_other_logs_while_airborne(
         return DataNeedObservation.for_subject_not_seen(
             subject, "No log that could be read shows when the aircraft was in the air."
         )
-    witnesses = [
+    others = [
         source
         for index, source in enumerate(flight.sources)
         if index != records[0]
         and _could_show_flight_beyond_record(source, flight.sources[records[0]])
     ]
-    if not witnesses:
+    if not others:
         reason = "No second log of the flight could have shown that a record lacks a part"
         if len(flight.sources) > 1:
             reason += ": the others are copies or exports of it, or need a key"
@@ -151,7 +151,7 @@ def _availability_of_other_logs_while_airborne(
     allowed_s = parameters.tolerance_s
     spans = [
         np.array([[source.start.value / 1e9 - allowed_s, source.end.value / 1e9 + allowed_s]])
-        for source in witnesses
+        for source in others
         if source.start is not None and source.end is not None
     ]
     seen = interval_intersection(interval_union(*spans), np.array([[start_s, end_s]]))
@@ -159,7 +159,7 @@ def _availability_of_other_logs_while_airborne(
     return DataNeedObservation(
         subject=subject,
         share=share,
-        sources=tuple(source.log.source.name for source in witnesses),
+        sources=tuple(source.log.source.name for source in others),
         reason=""
         if share == 1
         else f"A second log covers {percent_text(share)} of the time in the air, so a lack could "
@@ -187,12 +187,17 @@ def _truncated_log_findings(
     for begin, until, edge in ((air[0], min(start, air[1]), 0), (max(end, air[0]), air[1], -1)):
         if until - begin <= tolerance:
             continue
-        witness = _index_of_other_log_overlapping_interval(
+        other_index = _index_of_other_log_overlapping_interval(
             flight, index, begin=begin, until=until, tolerance=tolerance
         )
-        if witness is not None:
+        if other_index is not None:
             yield _truncated_log_finding(
-                flight, index=index, witness=witness, span=(begin, until), edge=edge, inputs=inputs
+                flight,
+                index=index,
+                other_index=other_index,
+                span=(begin, until),
+                edge=edge,
+                inputs=inputs,
             )
 
 
@@ -213,9 +218,9 @@ def _index_of_other_log_overlapping_interval(
 
 
 def _truncated_log_finding(
-    flight: Flight, *, index: int, witness: int, span: Span, edge: int, inputs: RuleInputs
+    flight: Flight, *, index: int, other_index: int, span: Span, edge: int, inputs: RuleInputs
 ) -> Finding:
-    record, other_source = flight.sources[index], flight.sources[witness]
+    record, other_source = flight.sources[index], flight.sources[other_index]
     begin, until = span
     verb, edge_time = ("begins", record.start) if edge == 0 else ("ends", record.end)
     # Where another record holds the part, nothing is missing from the case.
@@ -233,7 +238,7 @@ def _truncated_log_finding(
         grade="inferred",
         evidence=(
             _first_or_last_row_evidence(flight, index, edge),
-            _first_or_last_row_evidence(flight, witness, edge),
+            _first_or_last_row_evidence(flight, other_index, edge),
         ),
         start=begin,
         end=until,

@@ -140,7 +140,7 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
     track = log.track if keep.all() else log.track[keep]
     timed = timed_track(track, row_times_ns(log, segment.clock_kind, "track")[keep])
     start, end = _time_span_of_segment(segment)
-    is_witness = log.source.format in all_receiver_format_names()
+    is_from_receiver = log.source.format in all_receiver_format_names()
     serials = (aircraft.serial, aircraft.flight_controller_serial)
     return LogSummary(
         log_index,
@@ -173,9 +173,9 @@ def _summarise_segment(segment: LogSegment, log_index: int) -> LogSummary:
         segment.takeoff_ns is not None,
         segment.not_flown_reason,
         log.clock.declared,
-        is_witness,
-        _identity_of_received_aircraft(log) if is_witness else None,
-        _operator_position(log) if is_witness else None,
+        is_from_receiver,
+        _identity_of_received_aircraft(log) if is_from_receiver else None,
+        _operator_position(log) if is_from_receiver else None,
         _file_and_vehicle_of_stream(log.source),
         log.lifetime_totals,
         log.source.sha256,

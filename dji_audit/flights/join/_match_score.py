@@ -17,7 +17,7 @@ _FULL_WEIGHT = 6.0
 #: Median distance between two tracks of one aircraft, where positions have fine steps.
 _FINE_LIMIT_M = 3.0
 #: The same of a track that another device received, a second old or more.
-_WITNESS_LIMIT_M = 10.0
+_RECEIVER_LIMIT_M = 10.0
 #: The same where positions have coarse steps.
 _COARSE_LIMIT_M = 15.0
 #: Tracks farther apart than this are of two aircraft.
@@ -175,8 +175,8 @@ def is_same_flight(match: LogToFlightMatch, summary: LogSummary, reference: LogS
     """
     if are_two_vehicles_of_one_file(summary, reference):
         return False
-    is_witness = summary.is_from_receiver or reference.is_from_receiver
-    if is_witness and match.serials_agree and (match.overlap or 0.0) > 0.0:
+    is_from_receiver = summary.is_from_receiver or reference.is_from_receiver
+    if is_from_receiver and match.serials_agree and (match.overlap or 0.0) > 0.0:
         return True
     if match.score < MIN_SCORE or (match.overlap is not None and match.overlap < 0.3):
         return False
@@ -188,6 +188,6 @@ def is_same_flight(match: LogToFlightMatch, summary: LogSummary, reference: LogS
     if match.serials_agree is False:
         # Parked side by side, two aircraft are as near as one to itself.
         moving_m = match.moving_distance_m
-        limit_m = _WITNESS_LIMIT_M if is_witness else _FINE_LIMIT_M
+        limit_m = _RECEIVER_LIMIT_M if is_from_receiver else _FINE_LIMIT_M
         return moving_m is not None and moving_m <= limit_m
     return close or match.serials_agree is True

@@ -47,14 +47,14 @@ def successive_network_signs(
         return ()
     receivers, senders, times = _mac_addresses_and_times_of_ip_packets(capture, packets)
     everybody = np.concatenate([receivers, senders]), np.concatenate([times, times])
-    witnesses = (
+    signs = (
         ("hardware address", *everybody),
         ("router", *_router_mac_addresses_and_times(capture, details.flows)),
         ("local network", *_local_networks_and_times_of_packets(details.flows)),
     )
     return tuple(
         sign
-        for what, values, seen in witnesses
+        for what, values, seen in signs
         for sign in _describe_successive_networks(
             what, _stretches_without_common_value(values, seen)
         )

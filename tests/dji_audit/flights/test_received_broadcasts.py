@@ -44,10 +44,10 @@ def test_a_broadcast_joins_by_serial_time_and_path_and_gives_none_of_it(
     flight = flight_of(record, flights)
     assert flight.log.source.name == RECORD
     assert not flight.is_known_only_from_receivers
-    witnesses = [source for source in flight.sources if source.is_from_receiver]
-    assert len(witnesses) == 2
-    assert {source.log.aircraft.serial for source in witnesses} == {AIRCRAFT_SERIAL}
-    for source in witnesses:
+    from_receivers = [source for source in flight.sources if source.is_from_receiver]
+    assert len(from_receivers) == 2
+    assert {source.log.aircraft.serial for source in from_receivers} == {AIRCRAFT_SERIAL}
+    for source in from_receivers:
         assert source.match is not None
         assert source.match.serials_agree
         assert source.match.distance_m is not None
