@@ -30,8 +30,8 @@ from dji_audit.fleet.result_keys import (
     flight_result_key,
     program_and_package_versions,
 )
+from dji_audit.fleet.rows_on_disk import NO_ROWS, EncodedRows, RowKind, encode_rows
 from dji_audit.fleet.store import ResultStore, result_key
-from dji_audit.fleet.stored_rows import NO_ROWS, EncodedRows, RowKind, encode_rows
 from dji_audit.fleet.tables.flight_hardware_and_track_rows import (
     flight_component_rows,
     flight_track_row,

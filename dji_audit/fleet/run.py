@@ -29,6 +29,13 @@ from dji_audit.fleet.output_folder import (
     prepare_pages_folder_and_list_earlier_pages,
 )
 from dji_audit.fleet.pages_to_draw_setting import PagesToDraw
+from dji_audit.fleet.rows_on_disk import (
+    ROWS_FILE,
+    RowFile,
+    RowsOnDisk,
+    load_rows_of_run,
+    save_rows_in_state,
+)
 from dji_audit.fleet.stages.audit_flights import (
     FlightsAudited,
     audit_flights,
@@ -81,13 +88,6 @@ from dji_audit.fleet.state.state_folder import (
     StoreAndLedger,
     file_hashes_of_earlier_runs,
     open_named_or_temporary_state,
-)
-from dji_audit.fleet.stored_rows import (
-    ROWS_FILE,
-    RowFile,
-    StoredRows,
-    load_rows_of_run,
-    save_rows_in_state,
 )
 from dji_audit.fleet.tables.parquet_files import PARQUET_NEEDS_PYARROW, can_write_parquet
 from dji_audit.fleet.temporary_files_for_workers import (
@@ -649,14 +649,14 @@ def _build_finished_run(
     )
 
 
-def _write_file_rows_to_spool(spool: Path, rows: Iterable[FileRow]) -> StoredRows[FileRow]:
+def _write_file_rows_to_spool(spool: Path, rows: Iterable[FileRow]) -> RowsOnDisk[FileRow]:
     """Return rows in a file of the spool.
 
     Raises:
         OutputError: If they cannot be written.
     """
     try:
-        stored: StoredRows[FileRow] = StoredRows(RowFile(spool))
+        stored: RowsOnDisk[FileRow] = RowsOnDisk(RowFile(spool))
         stored.add_rows(rows)
     except OSError as error:
         raise OutputError(f"cannot write temporary files: {os_error_reason(error)}") from error

@@ -550,7 +550,7 @@ class FileRow:
 class RunContents:
     """All rows of a run: what every document and page of it is made from.
 
-    Rows of a large run lie on disk (``dji_audit.fleet.stored_rows``): whoever needs several of
+    Rows of a large run lie on disk (``dji_audit.fleet.rows_on_disk``): whoever needs several of
     their columns goes through them once and keeps no more than is shown.
     """
 

@@ -21,6 +21,7 @@ from dji_audit.fleet.audit_flight_in_worker import (
 )
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.pages_to_draw_setting import PagesToDraw
+from dji_audit.fleet.rows_on_disk import NO_ROWS, EncodedRows, RowFile, RowKind, RowsOnDisk
 from dji_audit.fleet.stages.flight_results_of_last_run import (
     FlightResultKey,
     FlightResultsOfLastRun,
@@ -31,7 +32,6 @@ from dji_audit.fleet.stages.join_logs import JoinedFlightsOnDisk
 from dji_audit.fleet.stages.progress_callback import Progress
 from dji_audit.fleet.stages.read_files import FilesRead
 from dji_audit.fleet.store import StoredValueError
-from dji_audit.fleet.stored_rows import NO_ROWS, EncodedRows, RowFile, RowKind, StoredRows
 from dji_audit.fleet.tables.table_rows import RowsOfOneTable
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.flights import (
@@ -58,25 +58,25 @@ class FlightsAudited:
     """The results of auditing every flight, in the order in which joining gives them."""
 
     #: Which parts of which logs each flight is made of, with its id: a block for each.
-    assemblies: StoredRows[AssembledFlight]
+    assemblies: RowsOnDisk[AssembledFlight]
     #: The parts of logs that are in no flight.
-    unjoined: StoredRows[LogPartInFlight]
+    unjoined: RowsOnDisk[LogPartInFlight]
     #: What a run decides by, of each flight a block; one that could not be audited has no row.
-    shorts: StoredRows[FlightSummaryRow]
+    shorts: RowsOnDisk[FlightSummaryRow]
     #: Its rows by kind, a block for each flight.
-    rows: dict[RowKind, StoredRows[object]]
+    rows: dict[RowKind, RowsOnDisk[object]]
     #: The final alignments of the clocks of its sources: a block for each.
-    alignments: StoredRows[ClockAlignment]
+    alignments: RowsOnDisk[ClockAlignment]
     #: What came of the rules on each flight, in short: a block for each.
-    rule_outcomes: StoredRows[FlightRuleOutcomes]
+    rule_outcomes: RowsOnDisk[FlightRuleOutcomes]
     #: What the tables of a fleet hold of each flight: a block for each.
-    table_rows: StoredRows[RowsOfOneTable]
+    table_rows: RowsOnDisk[RowsOfOneTable]
     #: The track of each flight on the map of all, a block for each.
-    track_rows: StoredRows[object]
+    track_rows: RowsOnDisk[object]
     #: By what the redaction of each flight is checked.
-    redacted: StoredRows[TrackHashFixesAndSensitiveValues]
+    redacted: RowsOnDisk[TrackHashFixesAndSensitiveValues]
     #: When the place was in view that was asked for: of each flight.
-    in_view: StoredRows[PointSightingsInFlight]
+    in_view: RowsOnDisk[PointSightingsInFlight]
     ids: list[str] = field(default_factory=list)
     #: The policy entries that were applied, in the order of the policy.
     rules: dict[str, PolicyRuleRow] = field(default_factory=dict)
@@ -110,14 +110,14 @@ class FlightsAudited:
         return cls(
             assemblies=joined.assemblies,
             unjoined=joined.unjoined,
-            shorts=StoredRows(file),
-            rows={kind: StoredRows(file) for kind in ROW_KINDS_OF_FLIGHT},
-            alignments=StoredRows(file),
-            rule_outcomes=StoredRows(file),
-            table_rows=StoredRows(file),
-            track_rows=StoredRows(file),
-            redacted=StoredRows(file),
-            in_view=StoredRows(file),
+            shorts=RowsOnDisk(file),
+            rows={kind: RowsOnDisk(file) for kind in ROW_KINDS_OF_FLIGHT},
+            alignments=RowsOnDisk(file),
+            rule_outcomes=RowsOnDisk(file),
+            table_rows=RowsOnDisk(file),
+            track_rows=RowsOnDisk(file),
+            redacted=RowsOnDisk(file),
+            in_view=RowsOnDisk(file),
             ids=[assembly.id for assembly in joined.assemblies],
         )
 
@@ -190,7 +190,7 @@ class FlightsAudited:
         """Yield the file name of each page that was drawn."""
         return (it.page_file for it in self.shorts if it.page_file)
 
-    def flight_summaries_in_order(self) -> StoredRows[FlightSummaryRow]:
+    def flight_summaries_in_order(self) -> RowsOnDisk[FlightSummaryRow]:
         """Return the flights that were audited in short, in the order of the report."""
         return self.shorts.with_blocks_reordered(self.flight_indices_in_order())
 
@@ -205,7 +205,7 @@ class FlightsAudited:
             self._order = [index for _, index in sorted(known)]
         return self._order
 
-    def rows_of_kind_in_report_order(self, kind: RowKind) -> StoredRows[object]:
+    def rows_of_kind_in_report_order(self, kind: RowKind) -> RowsOnDisk[object]:
         """Return the rows of one kind, flight by flight in the order of the report."""
         return self.rows[kind].with_blocks_reordered(self.flight_indices_in_order())
 

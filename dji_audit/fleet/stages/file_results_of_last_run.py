@@ -14,10 +14,10 @@ from typing import Any
 
 from dji_audit.fleet.read_file_in_worker import NetworkLogIndexAndSpan, ReadSettings
 from dji_audit.fleet.result_keys import program_and_package_versions
-from dji_audit.fleet.stored_rows import (
+from dji_audit.fleet.rows_on_disk import (
     EncodedBlocks,
     EncodedRows,
-    StoredRows,
+    RowsOnDisk,
     encode_rows_in_blocks,
     load_checked_rows_by_name,
     save_named_rows_in_file,
@@ -74,9 +74,9 @@ def digest_of_input_attributes_and_sha256(item: InputFile, sha256: str) -> bytes
 class FileResultsOfLastRun:
     """The rows that the last run read, by the digest of each file."""
 
-    def __init__(self, rows: Mapping[str, StoredRows[Any]]) -> None:
+    def __init__(self, rows: Mapping[str, RowsOnDisk[Any]]) -> None:
         """Take the keys of files, and the rows of each kind: a block for each file."""
-        self._keys: StoredRows[FileDigestAndResultKey] = rows[_KEYS]
+        self._keys: RowsOnDisk[FileDigestAndResultKey] = rows[_KEYS]
         self._rows = rows
         self._numbers = {bytes.fromhex(it.input_digest): at for at, it in enumerate(self._keys)}
 

@@ -16,7 +16,7 @@ from dji_audit.common.os_errors import os_error_reason
 from dji_audit.compliance.audit import AuditInputProvenance
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.output_folder import OutputError, raise_first_failure
-from dji_audit.fleet.stored_rows import StoredRows, load_rows_of_run
+from dji_audit.fleet.rows_on_disk import RowsOnDisk, load_rows_of_run
 from dji_audit.fleet.tables.open_database import TABLES_FOLDER
 from dji_audit.fleet.tables.parquet_files import existing_parquet_table_paths
 from dji_audit.fleet.tables.table_rows import RowsOfOneTable
@@ -34,7 +34,7 @@ class InputsForFleetTables:
     #: The rows of the run, as ``save_rows_of_run`` leaves them, and those of its flights for the
     #: tables.
     rows_file: Path
-    rows_of_flights: StoredRows[RowsOfOneTable]
+    rows_of_flights: RowsOnDisk[RowsOfOneTable]
     basis: AuditInputProvenance
     #: Folder of temporary files, where what the unit supplied lies.
     spool: Path

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from dji_audit.fleet.audit_flight_in_worker import ROW_KINDS_OF_FLIGHT, FlightResult
-from dji_audit.fleet.stored_rows import (
+from dji_audit.fleet.rows_on_disk import (
     EncodedBlocks,
     EncodedRows,
     RowKind,
-    StoredRows,
+    RowsOnDisk,
     encode_rows,
     encode_rows_in_blocks,
     load_checked_rows_by_name,
@@ -75,9 +75,9 @@ class FlightResultKey:
 class FlightResultsOfLastRun:
     """The rows that the last run found out, by the key of each flight."""
 
-    def __init__(self, rows: Mapping[str, StoredRows[Any]]) -> None:
+    def __init__(self, rows: Mapping[str, RowsOnDisk[Any]]) -> None:
         """Take the keys of flights, and the rows of each kind: a block for each flight."""
-        self._keys: StoredRows[FlightResultKey] = rows[_KEYS]
+        self._keys: RowsOnDisk[FlightResultKey] = rows[_KEYS]
         self._rules = rows[_RULES]
         self._rows = {name: rows[name] for name in _NAMES if name not in (_KEYS, _RULES)}
         self._numbers = {bytes.fromhex(it.key): number for number, it in enumerate(self._keys)}

@@ -14,19 +14,19 @@ from dji_audit import mapper
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.read_file_in_worker import run_wide_log_index
+from dji_audit.fleet.rows_on_disk import (
+    RowFile,
+    RowsOnDisk,
+    encode_rows,
+    load_named_rows_and_text_from_file,
+    save_named_rows_in_file,
+    write_rows_to_disk,
+)
 from dji_audit.fleet.stages.page_order import PageOrder, page_order
 from dji_audit.fleet.stages.read_files import RowBlocksByFile
 from dji_audit.fleet.stages.track_comparisons_of_last_run import (
     load_track_comparisons,
     save_track_comparisons,
-)
-from dji_audit.fleet.stored_rows import (
-    RowFile,
-    StoredRows,
-    encode_rows,
-    load_named_rows_and_text_from_file,
-    save_named_rows_in_file,
-    store_rows_on_disk,
 )
 from dji_audit.fleet.worker_pool import (
     ItemFailure,
@@ -53,11 +53,11 @@ class JoinedFlightsOnDisk:
     """The flights that logs were joined to, on disk."""
 
     #: Which parts of which logs each flight is made of: a block for each.
-    assemblies: StoredRows[AssembledFlight]
+    assemblies: RowsOnDisk[AssembledFlight]
     #: The parts of logs that are in no flight.
-    unjoined: StoredRows[LogPartInFlight]
+    unjoined: RowsOnDisk[LogPartInFlight]
     #: The pages before and after that of each flight: a block for each, in the same order.
-    neighbours: StoredRows[mapper.NeighbourPages]
+    neighbours: RowsOnDisk[mapper.NeighbourPages]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def load_page_order(spool: Path) -> PageOrder:
         OutputError: If it is not there.
     """
     rows, _ = load_named_rows_and_text_from_file(spool / _FLIGHTS_FILE, (_LINKS,))
-    links: StoredRows[_FlightPageLink] = rows[_LINKS]
+    links: RowsOnDisk[_FlightPageLink] = rows[_LINKS]
     return PageOrder([(it.flight, it.link) for it in links])
 
 
@@ -151,7 +151,7 @@ def join_saved_logs_or_return_reason(logs: _LogsToJoin, camera_timezone: str | N
         _ASSEMBLIES: _store_each_row_in_own_block(assemblies),
         _UNJOINED: joining.unjoined,
         _NEIGHBOURS: _store_each_row_in_own_block([order.neighbours(it.id) for it in assemblies]),
-        _LINKS: store_rows_on_disk(
+        _LINKS: write_rows_to_disk(
             [_FlightPageLink(flight, order.link(flight)) for flight in order]
         ),
     }
@@ -173,8 +173,8 @@ _JOIN_LOGS = WorkAndFailureFunctions(
 )
 
 
-def _store_each_row_in_own_block(rows: Sequence[object]) -> StoredRows[Any]:
-    stored: StoredRows[Any] = StoredRows(RowFile())
+def _store_each_row_in_own_block(rows: Sequence[object]) -> RowsOnDisk[Any]:
+    stored: RowsOnDisk[Any] = RowsOnDisk(RowFile())
     for row in rows:
         stored.add_block(encode_rows((row,)))
     return stored

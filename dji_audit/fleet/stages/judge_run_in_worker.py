@@ -18,13 +18,13 @@ from dji_audit.fleet.audit_flight_in_worker import WorkerSettings
 from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.output_folder import OutputError
 from dji_audit.fleet.read_file_in_worker import file_index_of_log
+from dji_audit.fleet.rows_on_disk import RowsOnDisk, save_rows_of_run, write_rows_to_disk
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.network_contacts_outside_flights import (
     save_and_return_contact_rows_without_flight,
 )
 from dji_audit.fleet.stages.read_files import FilesRead
 from dji_audit.fleet.stages.report_rows_of_run import assemble_report_rows_of_run
-from dji_audit.fleet.stored_rows import StoredRows, save_rows_of_run, store_rows_on_disk
 from dji_audit.fleet.temporary_files_for_workers import load_saved_audit_context
 from dji_audit.fleet.worker_pool import (
     ItemFailure,
@@ -48,7 +48,7 @@ class RunToJudge:
     #: The names of the files that were read, in the order of their indices.
     names_of_files_read: Sequence[str]
     #: Of files that were not read: copies, context files, containers.
-    other_rows: StoredRows[FileRow]
+    other_rows: RowsOnDisk[FileRow]
     #: Clocks that a person declared.
     declared_clocks: Sequence[DeclaredClock]
     #: What folders of apps say by what is missing there.
@@ -127,7 +127,7 @@ def save_rows_and_judge_run_or_return_reason(
         )
         if settings.redaction is not None:
             texts = sensitive_texts_of_run(settings.redaction, contents, context)
-            contents = redact_run(contents, texts, store_rows_on_disk)
+            contents = redact_run(contents, texts, write_rows_to_disk)
             basis = redact_value(basis, texts)
         save_rows_of_run(run.rows_file, contents)
     except OutputError as error:

@@ -20,6 +20,7 @@ from dji_audit.fleet.read_file_in_worker import (
     run_wide_log_index,
 )
 from dji_audit.fleet.result_keys import LogWithResultKey, log_result_key
+from dji_audit.fleet.rows_on_disk import NO_ROWS, EncodedRows, RowFile, RowsOnDisk, encode_rows
 from dji_audit.fleet.stages.container_rows import row_with_container
 from dji_audit.fleet.stages.file_results_of_last_run import (
     FileDigestAndResultKey,
@@ -29,7 +30,6 @@ from dji_audit.fleet.stages.file_results_of_last_run import (
     digest_of_input_attributes_and_sha256,
 )
 from dji_audit.fleet.stages.progress_callback import Progress
-from dji_audit.fleet.stored_rows import NO_ROWS, EncodedRows, RowFile, StoredRows, encode_rows
 from dji_audit.fleet.temporary_files_for_workers import LOG_STAGE
 from dji_audit.fleet.worker_pool import WorkerPool
 from dji_audit.ingest.input_files import InputFile, hash_files_in_parallel
@@ -42,7 +42,7 @@ from dji_audit.report.rows import FileRow
 class RowBlocksByFile:
     """Rows on disk, a block of them for each of some files, and the index of its file."""
 
-    rows: StoredRows[object]
+    rows: RowsOnDisk[object]
     file_indices: "array[int]" = field(default_factory=lambda: array("Q"))
 
     def add_rows_of_file(self, file_index: int, rows: Sequence[object]) -> None:
@@ -56,7 +56,7 @@ class RowBlocksByFile:
             self.rows.add_block(rows)
             self.file_indices.append(file_index)
 
-    def all_rows_in_file_order(self) -> StoredRows[object]:
+    def all_rows_in_file_order(self) -> RowsOnDisk[object]:
         """Return all rows, those of the first file first."""
         order = sorted(range(len(self.file_indices)), key=self.file_indices.__getitem__)
         return self.rows.with_blocks_reordered(order)
@@ -87,7 +87,7 @@ class FilesRead:
     """The results of reading every file."""
 
     #: A row for each file that was read, by its index.
-    file_rows: StoredRows[FileRow]
+    file_rows: RowsOnDisk[FileRow]
     #: What joining needs to know of each part of a log, what media files recorded, what is known of
     #: the clocks of logs, and files as they were when they were hashed.
     summaries: RowBlocksByFile
@@ -113,11 +113,11 @@ class FilesRead:
         """
         rows = RowFile(spool)
         return cls(
-            file_rows=StoredRows(rows),
-            summaries=RowBlocksByFile(StoredRows(rows)),
-            media=RowBlocksByFile(StoredRows(rows)),
-            clocks=RowBlocksByFile(StoredRows(rows)),
-            hashed=RowBlocksByFile(StoredRows(rows)),
+            file_rows=RowsOnDisk(rows),
+            summaries=RowBlocksByFile(RowsOnDisk(rows)),
+            media=RowBlocksByFile(RowsOnDisk(rows)),
+            clocks=RowBlocksByFile(RowsOnDisk(rows)),
+            hashed=RowBlocksByFile(RowsOnDisk(rows)),
         )
 
     def add_result(self, file_index: int, result: FileResult, item: InputFile) -> None:

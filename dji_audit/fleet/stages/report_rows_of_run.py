@@ -7,9 +7,9 @@ from typing import Any, cast
 
 from dji_audit.compliance.context import AuditContext
 from dji_audit.fleet.read_file_in_worker import file_index_of_log
+from dji_audit.fleet.rows_on_disk import RowKind, RowsOnDisk, write_rows_to_disk
 from dji_audit.fleet.stages.audit_flights import FlightsAudited
 from dji_audit.fleet.stages.read_files import FilesRead
-from dji_audit.fleet.stored_rows import RowKind, StoredRows, store_rows_on_disk
 from dji_audit.flights import ClockAlignment, shared_name_of_capture_files
 from dji_audit.media_files import MediaFileRecording, group_media_files_by_capture
 from dji_audit.report.declared_clock_rows import declared_clock_rows
@@ -49,7 +49,7 @@ def assemble_report_rows_of_run(
         app_folders: What folders of apps say by what is missing there.
         context: What the unit supplied.
     """
-    own_contacts: StoredRows[Any] = audited.rows_of_kind_in_report_order(RowKind.CONTACT)
+    own_contacts: RowsOnDisk[Any] = audited.rows_of_kind_in_report_order(RowKind.CONTACT)
     own_contacts.add_rows(contacts)
     rows: dict[RowKind, Any] = {
         kind: audited.rows_of_kind_in_report_order(kind)
@@ -57,20 +57,20 @@ def assemble_report_rows_of_run(
         if kind is not RowKind.CONTACT
     }
     return RunContents(
-        files=store_rows_on_disk(
+        files=write_rows_to_disk(
             _file_rows_sorted_by_name(read, audited, names_of_files_read, other_rows)
         ),
         flights=rows[RowKind.FLIGHT],
         results=rows[RowKind.RESULT],
         findings=rows[RowKind.FINDING],
-        captures=store_rows_on_disk(_media_capture_rows(read, audited)),
+        captures=write_rows_to_disk(_media_capture_rows(read, audited)),
         contacts=own_contacts,
         network=rows[RowKind.NETWORK_COVERAGE],
         rules=tuple(audited.rules.values()),
         clocks=declared_clock_rows(
             declared_clocks, list(read.clocks_of_logs()) if declared_clocks else ()
         ),
-        undeclared_clocks=store_rows_on_disk(it for it in read.clocks_of_logs() if it.unstated),
+        undeclared_clocks=write_rows_to_disk(it for it in read.clocks_of_logs() if it.unstated),
         unmatched_acknowledgements=_unmatched_acknowledgements_text(audited, context),
         app_folders=app_folders,
         events=rows[RowKind.EVENT],

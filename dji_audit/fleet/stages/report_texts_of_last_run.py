@@ -15,13 +15,13 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from dji_audit.fleet.result_keys import digest_of_program
-from dji_audit.fleet.store import StoredValueError
-from dji_audit.fleet.stored_rows import (
+from dji_audit.fleet.rows_on_disk import (
     EncodedRows,
-    StoredRows,
+    RowsOnDisk,
     load_checked_rows_by_name,
     save_named_rows_in_file,
 )
+from dji_audit.fleet.store import StoredValueError
 
 _PLACES = "places"
 _DIGEST_BYTES = 16
@@ -134,7 +134,7 @@ class ReportTextsOfLastRun:
         save_named_rows_in_file(self._index, {_PLACES: (kept,)}, digest_of_program())
 
 
-def block_numbers_and_digests(name: str, rows: StoredRows[Any]) -> Iterator[tuple[int, bytes]]:
+def block_numbers_and_digests(name: str, rows: RowsOnDisk[Any]) -> Iterator[tuple[int, bytes]]:
     """Yield the number of each block that has rows, and what tells its text from any other.
 
     Args:

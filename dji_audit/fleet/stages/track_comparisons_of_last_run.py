@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dji_audit.fleet.result_keys import digest_of_program
+from dji_audit.fleet.rows_on_disk import load_checked_rows_by_name, save_named_rows_in_file
 from dji_audit.fleet.store import StoredValueError
-from dji_audit.fleet.stored_rows import load_checked_rows_by_name, save_named_rows_in_file
 from dji_audit.flights import TrackComparisons
 
 #: Lies in the state from the end of one run to that of the next.

@@ -22,18 +22,18 @@ from dji_audit.fleet.dask_pool import DaskPool
 from dji_audit.fleet.keys_and_clocks_digests import keys_and_clocks_digests
 from dji_audit.fleet.output_folder import OutputError, raise_first_failure
 from dji_audit.fleet.result_keys import program_and_package_versions
+from dji_audit.fleet.rows_on_disk import (
+    ROWS_FILE,
+    load_named_rows_and_text_from_file,
+    load_rows_of_run,
+    save_named_rows_in_file,
+)
 from dji_audit.fleet.stages.finished_run import FinishedRun, ReusedAndNewCounts
 from dji_audit.fleet.stages.progress_callback import Progress
 from dji_audit.fleet.stages.run_options import RunOptions
 from dji_audit.fleet.state.run_ledger import LEDGER_FILE, RunLedger
 from dji_audit.fleet.state.state_folder import UNFINISHED_FILE, open_state_folder_for_reading
 from dji_audit.fleet.store import StoredValueError
-from dji_audit.fleet.stored_rows import (
-    ROWS_FILE,
-    load_named_rows_and_text_from_file,
-    load_rows_of_run,
-    save_named_rows_in_file,
-)
 from dji_audit.fleet.tables.open_database import TABLES_FOLDER
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions, WorkerPool
 from dji_audit.ingest import IngestSettings

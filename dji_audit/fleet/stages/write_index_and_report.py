@@ -25,6 +25,7 @@ from dji_audit.fleet.output_folder import (
     REPORT_LINES_FILE,
     REPORT_PDF_FILE,
 )
+from dji_audit.fleet.rows_on_disk import RowsOnDisk, load_rows_of_run
 from dji_audit.fleet.stages.fleet_tables_of_run import (
     InputsForFleetTables,
     write_fleet_tables_or_return_reason,
@@ -35,7 +36,6 @@ from dji_audit.fleet.stages.report_texts_of_last_run import (
     ReportTextsOfLastRun,
     block_numbers_and_digests,
 )
-from dji_audit.fleet.stored_rows import StoredRows, load_rows_of_run
 from dji_audit.fleet.worker_pool import ItemFailure, WorkAndFailureFunctions
 from dji_audit.report.report_json_and_csv import (
     RowsAsIndentedJsonAndLines,
@@ -214,7 +214,7 @@ def _row_texts_of_list(
 ) -> Iterator[RowsAsIndentedJsonAndLines]:
     """Yield the rows of a list of the report, block by block, as the last report has them."""
     rows = rows_of_report_list(contents, key)
-    if not isinstance(rows, StoredRows):
+    if not isinstance(rows, RowsOnDisk):
         yield from (report_rows_as_json_and_json_lines(key, (row,)) for row in rows)
         return
     for number, digest in block_numbers_and_digests(key, rows):
@@ -237,7 +237,7 @@ def _flights_csv_pieces(
     flights: Sequence[FlightRow], known: ReportTextsOfLastRun, stream: BinaryIO
 ) -> Iterator[bytes]:
     """Yield the table of flights, block by block, as the last table has them."""
-    if not isinstance(flights, StoredRows) or not len(flights):
+    if not isinstance(flights, RowsOnDisk) or not len(flights):
         yield from (line.encode() for line in flights_csv_lines(flights))
         return
     yield flights_csv_head(flights[0]).encode()

@@ -8,6 +8,12 @@ import pytest
 
 import parsers
 from dji_audit.fleet.read_file_in_worker import file_index_of_log, run_wide_log_index
+from dji_audit.fleet.rows_on_disk import (
+    RowFile,
+    RowsOnDisk,
+    load_named_rows_and_text_from_file,
+    save_named_rows_in_file,
+)
 from dji_audit.fleet.stages.join_logs import (
     JoinedFlightsOnDisk,
     join_logs_in_worker,
@@ -16,12 +22,6 @@ from dji_audit.fleet.stages.join_logs import (
 from dji_audit.fleet.stages.page_order import page_order
 from dji_audit.fleet.stages.read_files import RowBlocksByFile
 from dji_audit.fleet.stages.track_comparisons_of_last_run import COMPARISONS_OF_LAST_RUN
-from dji_audit.fleet.stored_rows import (
-    RowFile,
-    StoredRows,
-    load_named_rows_and_text_from_file,
-    save_named_rows_in_file,
-)
 from dji_audit.fleet.worker_pool import WorkerPool, WorkerPoolError
 from dji_audit.flights import LogSummary, join_logs, summarise_each_part_of_log
 from dji_audit.flights.clock import _track_alignment
@@ -43,7 +43,7 @@ def summaries() -> list[LogSummary]:
 
 def summaries_by_file(folder: Path, summaries: Iterable[LogSummary]) -> RowBlocksByFile:
     """Return summaries as reading leaves them: logs are numbered within their file."""
-    blocks = RowBlocksByFile(StoredRows(RowFile(folder)))
+    blocks = RowBlocksByFile(RowsOnDisk(RowFile(folder)))
     for it in summaries:
         blocks.add_rows_of_file(file_index_of_log(it.log_index), (replace(it, log_index=0),))
     return blocks

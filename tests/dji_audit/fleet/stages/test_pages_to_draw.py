@@ -9,9 +9,9 @@ from dji_audit.api import audit
 from dji_audit.cli.audit._run_summary_lines import MAX_LINES, run_summary_lines
 from dji_audit.compliance.outcomes import Severity
 from dji_audit.compliance.policy import load_policy
+from dji_audit.fleet.rows_on_disk import RowKind, rows_of_kind
 from dji_audit.fleet.run import FinishedRun, PagesToDraw, RunOptions, audit_paths
 from dji_audit.fleet.stages import audit_flights
-from dji_audit.fleet.stored_rows import RowKind, rows_of_kind
 from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.json_text import indented_json_text, indented_json_text_to_one_line
 from dji_audit.report.json_values import as_json_value

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from dji_audit.compliance.policy import load_policy
+from dji_audit.fleet.rows_on_disk import load_last_run_rows_of_state
 from dji_audit.fleet.run import FinishedRun, RunOptions, audit_paths
-from dji_audit.fleet.stored_rows import load_last_run_rows_of_state
 from dji_audit.fleet.tables.open_database import database_path, open_fleet_database_read_only
 from dji_audit.fleet.tables.schema import FLEET_TABLES
 from dji_audit.fleet.tables.table_rows import RowsOfOneTable, rows_of_each_table

@@ -16,11 +16,11 @@ from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet import audit_flight_in_worker, read_file_in_worker
 from dji_audit.fleet import run as run_module
 from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.rows_on_disk import ROWS_FILE
 from dji_audit.fleet.run import audit_paths
 from dji_audit.fleet.stages.unchanged_run import LAST_RUN_FILE
 from dji_audit.fleet.state.run_ledger import LEDGER_FILE
 from dji_audit.fleet.state.state_folder import UNFINISHED_FILE, open_state_folder
-from dji_audit.fleet.stored_rows import ROWS_FILE
 from dji_audit.ingest import IngestSettings
 from tests.dji_audit.fleet.stages.run_in_folder import (
     SAMPLES,

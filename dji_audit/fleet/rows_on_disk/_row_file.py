@@ -13,8 +13,8 @@ from itertools import accumulate, islice
 from pathlib import Path
 from typing import BinaryIO, Generic, TypeVar, cast, overload
 
+from dji_audit.fleet.rows_on_disk._row_bytes import decode_rows, encode_rows_as_bytes
 from dji_audit.fleet.store import StoredValueError
-from dji_audit.fleet.stored_rows._row_bytes import decode_rows, encode_rows_as_bytes
 
 R = TypeVar("R")
 
@@ -168,7 +168,7 @@ def _open_row_file(path: Path, may_grow: bool) -> RowFile:
     return RowFile.open_with_known_blocks(path, may_grow=may_grow)
 
 
-class StoredRows(Sequence[R], Generic[R]):
+class RowsOnDisk(Sequence[R], Generic[R]):
     """Rows of one kind in a file, read block by block whenever they are gone through.
 
     It can be gone through as often as is wanted, and by several readers at a time.  One that is
@@ -247,13 +247,13 @@ class StoredRows(Sequence[R], Generic[R]):
         for block in encode_rows_in_blocks(rows):
             self.add_block(block)
 
-    def with_blocks_reordered(self, order: Iterable[int]) -> "StoredRows[R]":
+    def with_blocks_reordered(self, order: Iterable[int]) -> "RowsOnDisk[R]":
         """Return the rows with their blocks in another order, some left out: nothing is copied.
 
         Args:
             order: Indices of blocks, in the order in which they were added.
         """
-        ordered: StoredRows[R] = StoredRows(self._file)
+        ordered: RowsOnDisk[R] = RowsOnDisk(self._file)
         for index in order:
             ordered.add_block_already_in_file(
                 self._offsets[index], self._sizes[index], self._counts[index]
@@ -349,12 +349,12 @@ class StoredRows(Sequence[R], Generic[R]):
         return self._ends
 
 
-def store_rows_on_disk(rows: Iterable[R]) -> StoredRows[R]:
+def write_rows_to_disk(rows: Iterable[R]) -> RowsOnDisk[R]:
     """Return rows in a file of their own, some to a block.
 
     Raises:
         OSError: If they cannot be written.
     """
-    stored: StoredRows[R] = StoredRows(RowFile())
+    stored: RowsOnDisk[R] = RowsOnDisk(RowFile())
     stored.add_rows(rows)
     return stored

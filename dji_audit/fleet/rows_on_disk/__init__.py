@@ -5,16 +5,16 @@
 where they lie.
 """
 
-from dji_audit.fleet.stored_rows._row_file import (
+from dji_audit.fleet.rows_on_disk._row_file import (
     NO_ROWS,
     EncodedRows,
     RowFile,
-    StoredRows,
+    RowsOnDisk,
     encode_rows,
     encode_rows_in_blocks,
-    store_rows_on_disk,
+    write_rows_to_disk,
 )
-from dji_audit.fleet.stored_rows._rows_of_run import (
+from dji_audit.fleet.rows_on_disk._rows_of_run import (
     ROWS_FILE,
     EncodedBlocks,
     RowKind,
@@ -39,7 +39,7 @@ __all__ = [
     "RowFile",
     "RowKind",
     "RowOfKind",
-    "StoredRows",
+    "RowsOnDisk",
     "encode_rows",
     "encode_rows_in_blocks",
     "iterate_rows_kind_by_kind",
@@ -52,5 +52,5 @@ __all__ = [
     "save_named_rows_in_file",
     "save_rows_in_state",
     "save_rows_of_run",
-    "store_rows_on_disk",
+    "write_rows_to_disk",
 ]

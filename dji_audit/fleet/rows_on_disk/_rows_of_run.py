@@ -13,8 +13,8 @@ from typing import Any, BinaryIO, cast
 
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.fleet.output_folder import OutputError
+from dji_audit.fleet.rows_on_disk._row_file import EncodedRows, RowFile, RowsOnDisk, encode_rows
 from dji_audit.fleet.store import StoredValueError, decode_stored_value, encode_value_to_stream
-from dji_audit.fleet.stored_rows._row_file import EncodedRows, RowFile, StoredRows, encode_rows
 from dji_audit.report.declared_clock_rows import DeclaredClockRow, LogClockTextsForReport
 from dji_audit.report.event_rows import EventRow
 from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageOfFlightRow
@@ -197,7 +197,7 @@ def load_rows_of_run(path: Path) -> RunContents:
 
 def load_named_rows_and_text_from_file(
     path: Path, names: Iterable[str], *, checks_blocks: bool = False
-) -> tuple[dict[str, StoredRows[Any]], str]:
+) -> tuple[dict[str, RowsOnDisk[Any]], str]:
     """Return the rows that were saved in a file by these names, and the text that goes with them.
 
     Args:
@@ -221,7 +221,7 @@ def load_named_rows_and_text_from_file(
 
 def load_checked_rows_by_name(
     path: Path, names: Iterable[str], note: str = ""
-) -> dict[str, StoredRows[Any]] | None:
+) -> dict[str, RowsOnDisk[Any]] | None:
     """Return the rows that were saved in a file by these names, every byte of them checked.
 
     ``None``: there are none, they are damaged or of another version, or another text goes with
@@ -241,7 +241,7 @@ def _write_named_rows(
     crc = 0
     places: dict[str, bytes] = {}
     # Where each block lies in the file that is written; nothing is read from it.
-    written: StoredRows[Any] = StoredRows(RowFile())
+    written: RowsOnDisk[Any] = RowsOnDisk(RowFile())
     for name, rows in named.items():
         own = written.with_blocks_reordered(())
         for block in _encoded_blocks(rows):
@@ -261,12 +261,12 @@ def _write_named_rows(
 def _encoded_blocks(rows: Sequence[Any] | EncodedBlocks) -> Iterable[EncodedRows]:
     if isinstance(rows, EncodedBlocks):
         return rows.blocks
-    return rows.blocks() if isinstance(rows, StoredRows) else (encode_rows(rows),)
+    return rows.blocks() if isinstance(rows, RowsOnDisk) else (encode_rows(rows),)
 
 
 def _read_rows_by_name_and_note_text(
     path: Path, file: RowFile, names: Iterable[str], *, checks_blocks: bool
-) -> tuple[dict[str, StoredRows[Any]], str]:
+) -> tuple[dict[str, RowsOnDisk[Any]], str]:
     with path.open("rb") as stream:
         size = stream.seek(0, io.SEEK_END) - _END.size
         stream.seek(0)
@@ -283,9 +283,9 @@ def _read_rows_by_name_and_note_text(
         index = decode_stored_value(zlib.decompress(packed))
         if checks_blocks and _crc_of_blocks(stream, begin) != index["crc"]:
             raise StoredValueError("damaged")
-    stored: dict[str, StoredRows[Any]] = {}
+    stored: dict[str, RowsOnDisk[Any]] = {}
     for name in names:
-        rows: StoredRows[Any] = StoredRows(file)
+        rows: RowsOnDisk[Any] = RowsOnDisk(file)
         rows.add_known_blocks(index["blocks"][name])
         stored[name] = rows
     note: str = index["unmatched"]

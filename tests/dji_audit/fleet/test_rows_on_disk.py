@@ -9,20 +9,20 @@ import pytest
 
 from dji_audit.compliance.policy import load_policy
 from dji_audit.fleet.output_folder import OutputError
-from dji_audit.fleet.run import RunOptions, audit_paths
-from dji_audit.fleet.store import StoredValueError
-from dji_audit.fleet.stored_rows import (
+from dji_audit.fleet.rows_on_disk import (
     ROWS_FILE,
     EncodedRows,
     RowFile,
     RowKind,
-    StoredRows,
+    RowsOnDisk,
     encode_rows,
     iterate_rows_kind_by_kind,
     load_last_run_rows_of_state,
     row_type_of_kind,
     rows_of_kind,
 )
+from dji_audit.fleet.run import RunOptions, audit_paths
+from dji_audit.fleet.store import StoredValueError
 from dji_audit.fleet.tables.table_rows import RowsOfOneTable
 from dji_audit.flights.clock._track_alignment import TimedTrack
 from dji_audit.report.rows import FileRow
@@ -38,7 +38,7 @@ def file_rows(count: int, first: int = 0) -> tuple[FileRow, ...]:
 
 
 def test_rows_come_back_as_they_were_and_more_than_once() -> None:
-    rows: StoredRows[FileRow] = StoredRows(RowFile())
+    rows: RowsOnDisk[FileRow] = RowsOnDisk(RowFile())
     rows.add_rows(file_rows(150))
     assert rows == file_rows(150)
     assert list(rows) == list(rows)
@@ -51,7 +51,7 @@ def test_rows_come_back_as_they_were_and_more_than_once() -> None:
 
 
 def test_no_rows_are_an_empty_sequence() -> None:
-    rows: StoredRows[FileRow] = StoredRows(RowFile())
+    rows: RowsOnDisk[FileRow] = RowsOnDisk(RowFile())
     rows.add_block(encode_rows(()))
     assert not rows
     assert rows == ()
@@ -60,7 +60,7 @@ def test_no_rows_are_an_empty_sequence() -> None:
 
 
 def test_blocks_can_be_put_in_another_order_and_left_out() -> None:
-    rows: StoredRows[FileRow] = StoredRows(RowFile())
+    rows: RowsOnDisk[FileRow] = RowsOnDisk(RowFile())
     for first in (0, 10, 20):
         rows.add_block(encode_rows(file_rows(2, first)))
     ordered = rows.with_blocks_reordered([2, 0])
@@ -70,8 +70,8 @@ def test_blocks_can_be_put_in_another_order_and_left_out() -> None:
 
 def test_rows_in_a_folder_can_be_sent_to_another_process_and_grow_there(tmp_path: Path) -> None:
     file = RowFile(tmp_path)
-    rows: StoredRows[FileRow] = StoredRows(file)
-    others: StoredRows[FileRow] = StoredRows(file)
+    rows: RowsOnDisk[FileRow] = RowsOnDisk(file)
+    others: RowsOnDisk[FileRow] = RowsOnDisk(file)
     rows.add_rows(file_rows(150))
     others.add_rows(file_rows(3, 500))
     sent_rows, sent_others = pickle.loads(pickle.dumps((rows, others)))  # noqa: S301 - its own
@@ -80,7 +80,7 @@ def test_rows_in_a_folder_can_be_sent_to_another_process_and_grow_there(tmp_path
     assert sent_rows == file_rows(150) + file_rows(2, 900)
     assert rows == file_rows(150)
     with pytest.raises(TypeError, match="without a name"):
-        pickle.dumps(StoredRows(RowFile()))
+        pickle.dumps(RowsOnDisk(RowFile()))
 
 
 @pytest.mark.parametrize("data", [b"", b"no rows", encode_rows(file_rows(3)).data[:-4]])
