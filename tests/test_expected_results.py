@@ -26,7 +26,7 @@ RUNS = {
 #: Keys that differ between computers or versions, and are no result.
 NO_RESULT = {"tool", "generated"}
 #: Files that make the logs, and texts about them: their bytes are no result.
-NO_LOG = (".py", ".md")
+NO_LOG = (".py", ".pyc", ".md")
 
 
 def results(name: str, out: Path) -> Any:
