@@ -3,8 +3,8 @@
 An app writes totals beside its records: number of fixes, greatest height and speed, photos,
 duration, time and position of the start.  It also names the file by the time of its device.  The
 rule compares each with the records.  An inconsistency is an observation, not an accusation: apps
-crash, and their totals are sometimes wrong.  Nor is it one where bytes could not be decoded that
-may have held what lacks.  The finding gives both values and the bytes.
+crash, and their totals are sometimes wrong.  A difference that lost bytes of the log may explain
+is not held against it.  The finding gives both values and the bytes.
 """
 
 import math
@@ -414,7 +414,7 @@ RULE = Rule(
         "records."
     ),
     not_assessable=(
-        "The log has no header values, is encrypted and no key for it was given, or lost what may be "
-        "why its header and its records differ."
+        "The log has no header values; or it is encrypted and no key for it was given; or its lost "
+        "parts may be why header and records differ."
     ),
 )
