@@ -18,7 +18,7 @@ halves the memory of a long index (`narrowest_offset_dtype`).
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -28,6 +28,7 @@ import numpy.typing as npt
 
 from ..._byte_coverage import ByteCoverage, coverage_kind_code
 from ..._file_content import RESIDENT_SIZE, release_array_pages
+from ..._model import Issue
 from ..._record_layout import Array, ByteArray
 
 #: Places in a file, or rows of an index: 64 bits, or 32 where that is enough.
@@ -254,6 +255,13 @@ class _RecordChainFollower:
             if left <= 0:
                 return True
             at = target
+
+
+def issue_of_records_right_before_damage(offsets: Sequence[int]) -> Issue:
+    """Return the issue for records that damage may reach into, given where they begin."""
+    count = "1 record" if len(offsets) == 1 else f"{len(offsets):,} records"
+    what = f"{count} right before damage, which may reach back: not used in any table"
+    return Issue(min(offsets), 0, what)
 
 
 def rows_of_each_key(keys: npt.NDArray[np.unsignedinteger]) -> Mapping[int, Offsets]:

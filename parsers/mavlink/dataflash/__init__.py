@@ -198,10 +198,10 @@ def _read_log(content: Content) -> Log:
         other_clocks=tuple(other_clocks_to_compare(log)),
         lifetime_totals=tuple(lifetime_totals(log)),
         sensor_readings=(
-            *read_sensor_readings(messages, READING_FIELDS),
+            *read_sensor_readings(trusted, READING_FIELDS),
             *declination_readings(log),
         ),
-        monotonic_counters=read_counters(messages, _COUNTERS),
+        monotonic_counters=read_counters(trusted, _COUNTERS),
         coverage=index.coverage,
         _records=_messages_without_split_secrets(messages),
     )

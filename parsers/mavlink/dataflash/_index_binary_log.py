@@ -20,6 +20,7 @@ from .._shared._record_framing import (
     byte_kind_code_per_record,
     bytes_at_offsets,
     chunks_with_offset_and_candidates,
+    issue_of_records_right_before_damage,
     narrowest_offset_dtype,
     record_coverage,
     rows_of_each_key,
@@ -121,9 +122,7 @@ def index_binary(array: ByteArray) -> DataflashIndex:
         )
     doubtful = _indices_of_records_damage_may_reach(array, starts, which, table, chain)
     if doubtful:
-        count = "1 record" if len(doubtful) == 1 else f"{len(doubtful):,} records"
-        what = f"{count} right before damage, which may reach back: not used in any table"
-        issues.append(Issue(int(starts[min(doubtful)]), 0, what))
+        issues.append(issue_of_records_right_before_damage(starts[doubtful].tolist()))
     trust = np.ones(len(starts), np.bool_)
     trust[doubtful] = False
     trust = trust[chain.is_record]

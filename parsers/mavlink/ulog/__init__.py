@@ -71,7 +71,7 @@ from ._redundant_measurements import (
 )
 from ._start_of_headerless_log import find_log_start
 from ._text_events import text_events
-from ._topic_series import TopicRecords
+from ._topic_series import TopicRecords, streams_by_topic
 from ._track import read_track
 from ._ulog_context import UlogContext
 from ._which_facts_logs_record import FACTS
@@ -144,7 +144,10 @@ def _build_log(log: UlogContext, source: Source) -> Log:
         *_dropout_issues(log),
         *track.issues,
     )
-    records = _records_by_name(log)
+    undamaged = {
+        name: TopicRecords(log.content.array, streams)
+        for name, streams in log.undamaged_streams_by_topic.items()
+    }
     made = Log(
         source=source,
         aircraft=read_aircraft(log),
@@ -159,20 +162,20 @@ def _build_log(log: UlogContext, source: Source) -> Log:
         fences=fences_set_by_parameters(log),
         received_aircraft=received_adsb_aircraft(log),
         issues=tuple(sorted(issues, key=lambda issue: (issue.offset, issue.size))),
-        logger_counts=missing_event_counts_by_sequence(records),
+        logger_counts=missing_event_counts_by_sequence(undamaged),
         other_clocks=tuple(log_file_name_clock_to_compare(log)),
         lifetime_totals=tuple(lifetime_totals(log)),
-        sensor_readings=read_sensor_readings(records, READING_FIELDS),
-        monotonic_counters=read_counters(records, _COUNTERS),
+        sensor_readings=read_sensor_readings(undamaged, READING_FIELDS),
+        monotonic_counters=read_counters(undamaged, _COUNTERS),
         coverage=_coverage_spans_of_whole_file(log),
-        _records=records,
+        _records=_records_by_name(log),
     )
     return log_with_elapsed_times_as_local(made) if log.clock.counts_from_start else made
 
 
 def _records_by_name(log: UlogContext) -> dict[str, RecordsOfType]:
     records: dict[str, RecordsOfType] = dict(non_data_records(log.content, log.index).items())
-    for name, streams in log.subscriptions_by_topic.items():
+    for name, streams in streams_by_topic(log.index.streams).items():
         if name in records:
             records[f"{name} (of the log)"] = records[name]
         records[name] = TopicRecords(log.content.array, streams)

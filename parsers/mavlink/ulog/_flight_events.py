@@ -214,7 +214,7 @@ def _simulator_events(log: UlogContext, status: TopicSeries | None) -> Iterator[
             severity="notice",
         )
         return
-    for topic in sorted(log.subscriptions_by_topic):
+    for topic in sorted(log.undamaged_streams_by_topic):
         series = log.series(topic) if topic.endswith(_SIMULATOR_TOPIC) else None
         if series is not None and len(series):
             text = f"Only a simulator knows the true state ({topic})"

@@ -9,7 +9,8 @@ length alone, where that leads exactly to the next record.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -22,6 +23,7 @@ from .._shared._record_framing import (
     Flags,
     Offsets,
     bytes_at_offsets,
+    issue_of_records_right_before_damage,
     rows_of_each_key,
     select_chained_records_and_gaps,
 )
@@ -240,7 +242,7 @@ _IS_KNOWN_TYPE = np.isin(np.arange(256), list(KNOWN_TYPES))
 _DATA, _SUBSCRIBE, _FORMAT, _FLAGS = b"DAFB"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UlogIndex:
     """Every record of a log."""
 
@@ -252,8 +254,24 @@ class UlogIndex:
     unknown: Flags
     formats: Mapping[str, MessageFormat]
     subscriptions: tuple[TopicSubscription, ...]
+    #: All data records that are understood, by subscription.
     streams: tuple[RecordsOfSubscription, ...]
     issues: tuple[Issue, ...]
+    #: Where records begin that damage may reach into: kept, and used in no table.  No checksum
+    #: guards a record, and one that lost a piece ends in bytes of a later one.
+    offsets_before_damage: frozenset[int] = frozenset()
+
+    @cached_property
+    def undamaged_streams(self) -> tuple[RecordsOfSubscription, ...]:
+        """The data records that no damage reaches into, by subscription."""
+        if not self.offsets_before_damage:
+            return self.streams
+        doubtful = np.array(sorted(self.offsets_before_damage), np.int64)
+        parts = (
+            replace(stream, offsets=stream.offsets[~np.isin(stream.offsets, doubtful)])
+            for stream in self.streams
+        )
+        return tuple(stream for stream in parts if len(stream.offsets))
 
     @property
     def ends(self) -> Offsets:
@@ -285,6 +303,7 @@ class _IndexBuilder:
         self.size = len(content)
         self.formats: dict[str, MessageFormat] = {}
         self.issues: list[Issue] = []
+        self._offsets_before_damage: list[int] = []
         self._structures: dict[str, RecordStructure | str] = {}
         self._fields = 0
 
@@ -430,15 +449,15 @@ class _IndexBuilder:
     ) -> RecordCandidates:
         """Return the records of a section; what is between them is walked, or an issue."""
         chain = select_chained_records_and_gaps(candidates.starts, ends, begin, stop)
+        before_gap = {int(ends[row]): int(candidates.starts[row]) for row in chain.doubtful}
         for first, last in chain.gaps:
             walked, left = record_starts_by_lengths_and_end_offset(self.content, first, last)
             between.extend(walked)
             if left < last:
-                torn = (
-                    last == self.size
-                    and left + 3 <= last
-                    and _is_cut_short(self.content, left, last)
-                )
+                torn = last == self.size and _is_cut_short(self.content, left, last)
+                # Where a record was begun behind it, one was written to its end.
+                if left == first and not torn and first in before_gap:
+                    self._offsets_before_damage.append(before_gap[first])
                 reason = "the file ends within a record" if torn else "damaged: no records here"
                 self.issues.append(Issue(left, last - left, reason))
         return candidates[chain.is_record]
@@ -474,6 +493,8 @@ class _IndexBuilder:
             kinds = ", ".join(f"0x{kind:02x}" for kind in np.unique(self.array[others + 2]))
             what = f"{len(others)} records of unknown types ({kinds})"
             self.issues.append(Issue(int(others[0]), 0, what))
+        if self._offsets_before_damage:
+            self.issues.append(issue_of_records_right_before_damage(self._offsets_before_damage))
         return UlogIndex(
             records.starts,
             records.sizes,
@@ -483,6 +504,7 @@ class _IndexBuilder:
             subscriptions,
             tuple(streams),
             tuple(sorted(self.issues, key=lambda issue: issue.offset)),
+            frozenset(self._offsets_before_damage),
         )
 
     def _add_not_understood_issue(
@@ -521,5 +543,7 @@ def _parse_subscription(content: Content, start: int) -> tuple[int, int, str]:
 
 def _is_cut_short(content: Content, begin: int, stop: int) -> bool:
     """Return whether the bytes at the end of a file are the first of a record."""
+    if stop < begin + 3:
+        return True
     size, letter = content.unpack("<HB", begin, "the head of a record")
     return letter in KNOWN_TYPES and begin + 3 + size > stop

@@ -1,6 +1,6 @@
 """The topics of a ULog: subscriptions, their raw records, and their fields as time series."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,16 @@ class RecordsOfSubscription:
     subscription: TopicSubscription
     structure: RecordStructure
     offsets: Offsets
+
+
+def streams_by_topic(
+    streams: Iterable[RecordsOfSubscription],
+) -> dict[str, list[RecordsOfSubscription]]:
+    """Return the data records of each topic, by its name."""
+    by_topic: dict[str, list[RecordsOfSubscription]] = {}
+    for stream in streams:
+        by_topic.setdefault(stream.subscription.topic, []).append(stream)
+    return by_topic
 
 
 def split_by_subscription(

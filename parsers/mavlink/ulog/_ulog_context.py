@@ -33,7 +33,13 @@ from ._non_data_records import (
     read_logged_texts,
     read_multi_part_info,
 )
-from ._topic_series import RESTART_TICKS, RecordsOfSubscription, TopicSeries, build_topic_series
+from ._topic_series import (
+    RESTART_TICKS,
+    RecordsOfSubscription,
+    TopicSeries,
+    build_topic_series,
+    streams_by_topic,
+)
 
 #: The topics that the tables are made of.
 TABLE_TOPICS = (
@@ -113,17 +119,17 @@ class UlogContext:
     _series: dict[tuple[str, int], TopicSeries | None] = field(default_factory=dict)
 
     @cached_property
-    def subscriptions_by_topic(self) -> Mapping[str, list[RecordsOfSubscription]]:
-        """The streams of each topic, by name."""
-        streams: dict[str, list[RecordsOfSubscription]] = {}
-        for stream in self.index.streams:
-            streams.setdefault(stream.subscription.topic, []).append(stream)
-        return streams
+    def undamaged_streams_by_topic(self) -> Mapping[str, list[RecordsOfSubscription]]:
+        """The undamaged data records of each topic, by its name."""
+        return streams_by_topic(self.index.undamaged_streams)
 
     def instance_numbers_of_topic(self, topic: str) -> list[int]:
         """Return the instances of a topic that have records."""
         return sorted(
-            {stream.subscription.multi_id for stream in self.subscriptions_by_topic.get(topic, ())}
+            {
+                stream.subscription.multi_id
+                for stream in self.undamaged_streams_by_topic.get(topic, ())
+            }
         )
 
     def series(self, topic: str, multi_id: int = 0) -> TopicSeries | None:
@@ -132,7 +138,7 @@ class UlogContext:
         if key not in self._series:
             streams = [
                 s
-                for s in self.subscriptions_by_topic.get(topic, ())
+                for s in self.undamaged_streams_by_topic.get(topic, ())
                 if s.subscription.multi_id == multi_id
             ]
             self._series[key] = build_topic_series(
@@ -145,7 +151,7 @@ class UlogContext:
         """Offsets in the file at which the clock restarted."""
         timed = [
             (stream, column.offset)
-            for stream in self.index.streams
+            for stream in self.index.undamaged_streams
             for column in stream.structure.fields
             if column.name == "timestamp" and column.type == "uint64_t"
         ]
@@ -352,7 +358,8 @@ class UlogContext:
         """Return what the tables are made from of the records of some types."""
         limited: list[_Record] = []
         for record in islice(records, MOST_RECORDS):
-            limited.append(record)
+            if record.offset not in self.index.offsets_before_damage:
+                limited.append(record)
             if len(limited) % _STEPS_BETWEEN_RELEASES == 0:
                 release_array_pages(self.content.array, 0, len(self.content))
         count = int(np.isin(self.index.types, list(letters.encode())).sum())
