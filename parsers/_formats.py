@@ -19,16 +19,17 @@ from ._damaged_logs._filler_bytes import (
     trailing_filler_size_and_period,
 )
 from ._damaged_logs._log_start_offset import MOST_COPIED, LogStartOffset, possible_log_start_offsets
-from ._damaged_logs._part_to_carrier_offsets import log_with_carrier_offsets
-from ._damaged_logs._shift_log_offsets import (
-    ShiftToFileOffsets,
-    file_account_with_shifted_offsets,
-    log_with_shifted_offsets,
-)
 from ._declared_clock import DeclaredClock
 from ._dji_keychains import Keychains
 from ._file_content import Content, open_content
 from ._model import FileAccount, FileReading, Issue, Log
+from ._offsets_in_file._part_to_carrier_offsets import log_with_carrier_offsets
+from ._offsets_in_file._shift_log_offsets import (
+    ShiftToFileOffsets,
+    file_account_with_shifted_offsets,
+    log_with_shifted_offsets,
+)
+from ._offsets_in_file._text_as_utf8 import text_stored_otherwise
 from ._track_values._find_airborne_time import log_with_airborne_time
 from ._track_values._mask_contradicted_values import log_without_contradicted_values
 from ._which_facts_logs_record import FactDeclaration, find_carried_facts
@@ -136,7 +137,15 @@ def format_by_name(name: str | None) -> Format | None:
 
 
 def claiming_formats(content: Content) -> tuple[Format, ...]:
-    """Return every format that claims a file, in the order of their names."""
+    """Return every format that claims a file, in the order of their names.
+
+    A text counts as it would be as UTF-8, whatever it is stored in.
+    """
+    text = text_stored_otherwise(content)
+    return _formats_that_claim(content if text is None else text.content)
+
+
+def _formats_that_claim(content: Content) -> tuple[Format, ...]:
     return tuple(known for known in formats() if known.claims(content))
 
 
@@ -238,7 +247,12 @@ def read_content(
     """Read every log in some bytes, as ``read_file`` does; ``depth``: parts around them."""
     container = identify_container(content)
     # A container comes first: a log that is stored in it must not be taken for the whole.
-    claiming = claiming_formats(content) if container is None else ()
+    text = text_stored_otherwise(content) if container is None else None
+    if text is not None and (claiming := _formats_that_claim(text.content)):
+        return text.reading_with_file_offsets(
+            _read_log_and_tail(text.content, claiming, keys, depth)
+        )
+    claiming = _formats_that_claim(content) if container is None else ()
     if not claiming:
         container = container or identify_appended_container(content)
     if container is not None:
@@ -411,7 +425,7 @@ def _find_log_start_and_formats(
         return None
     for at in possible_log_start_offsets(content):
         probe = replace(content, data=bytes(content.data[at : at + _PROBE_SIZE]))
-        claiming = claiming_formats(probe)
+        claiming = _formats_that_claim(probe)
         if len(claiming) == 1 and claiming[0].find_start_offset is not None:
             # Such a reader finds its records without a copy of the file.
             start = claiming[0].find_start_offset(content)

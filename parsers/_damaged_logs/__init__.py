@@ -1,1 +1,1 @@
-"""Logs that begin or end with damage or filling: where they begin, and their offsets."""
+"""Logs that begin or end with damage or filling, and where they begin."""

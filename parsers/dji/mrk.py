@@ -38,7 +38,6 @@ from .._model import Clock, Issue, Log, Source
 from .._tables import TRACK, build_table, media_capture_table_from_rows, sort_by_time
 from .._track_values._mask_false_positions import replace_false_positions_with_nan
 from .._which_facts_logs_record import FactDeclaration
-from ._read_as_utf8 import utf8_head, utf8_text
 from ._records_from_dicts import RecordsFromDicts
 from ._shared_fact_declarations import fact_declarations_of_track_columns
 
@@ -77,7 +76,7 @@ _WEEKS = range(1982, 6262)
 
 def claims(content: Content) -> bool:
     """Return whether the first line is a shutter mark."""
-    first = utf8_head(content).removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
+    first = content.head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
     return len(first) <= _LONGEST_LINE and _parse_mark(first, 0) is not None
 
 
@@ -87,11 +86,6 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If no line is a mark.
     """
-    text = utf8_text(content)
-    return text.log_with_file_offsets(_build_log_from_utf8_marks(text.content))
-
-
-def _build_log_from_utf8_marks(content: Content) -> Log:
     marks, spans, issues = _read_marks_coverage_and_issues(content)
     if not marks:
         raise CorruptLogError(0, "a shutter mark", repr(content.head[:20]))

@@ -59,7 +59,6 @@ from .._formats import Format
 from .._model import Issue, Log, Source
 from .._tables import event_table_from_rows, media_capture_table_from_rows
 from ._cover_bytes_with_spans import spans_covering_bytes_and_gap_issues
-from ._read_as_utf8 import utf8_head, utf8_text
 from ._subtitles import _log_tables as log_tables
 from ._subtitles._find_cues import BOM, VTT_MARK, find_cues, has_cue_heading
 from ._subtitles._flight_track import flight_track_of_subtitles, home_points, position_issues
@@ -81,7 +80,7 @@ _TELEMETRY = re.compile(
 
 def claims(content: Content) -> bool:
     """Return whether a file begins with cues that hold DJI's telemetry."""
-    head = utf8_head(content)
+    head = content.head
     return bool(_TELEMETRY.search(head)) and has_cue_heading(head)
 
 
@@ -91,11 +90,6 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
     Raises:
         CorruptLogError: If no cue holds telemetry.
     """
-    text = utf8_text(content)
-    return text.log_with_file_offsets(_read_log_of_utf8_subtitles(text.content))
-
-
-def _read_log_of_utf8_subtitles(content: Content) -> Log:
     subtitles = SubtitleTelemetry.read(find_cues(content.data))
     if not subtitles.telemetry_mask.any():
         raise CorruptLogError(0, "a cue with telemetry", "none in the file")

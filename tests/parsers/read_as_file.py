@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
-import parsers
 from parsers import Content, Keychains, Log
+from parsers._formats import read_content
 
 
 def read_as_file(data: bytes | str, name: str, keys: Sequence[Keychains] = ()) -> Log:
-    """Read bytes, or text as UTF-8, under a name, by the one format that claims them."""
+    """Read bytes, or text as UTF-8, under a name; of several logs the first."""
     content = Content(name, data.encode() if isinstance(data, str) else data)
-    return parsers.identify(content).read(content, keys)
+    reading = read_content(content, keys)
+    if reading.account.error is not None:
+        raise reading.account.error
+    return reading.logs[0]

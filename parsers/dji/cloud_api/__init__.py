@@ -35,7 +35,6 @@ from ..._formats import Format, LogsAndParts
 from ..._model import Aircraft, Clock, Issue, LifetimeTotal, Log, NamedPosition, Source
 from .._cover_bytes_with_spans import spans_covering_bytes_and_gap_issues
 from .._event_rows import NAT
-from .._read_as_utf8 import utf8_head, utf8_text
 from .._records_from_dicts import RecordsFromDicts
 from ._aircraft_tables import (
     CAMERAS,
@@ -62,7 +61,7 @@ _MOST_AIRCRAFT, _MOST_CONTROLLER_POSITIONS, _MOST_COLUMNS = 200, 10_000, 512
 
 def claims(content: Content) -> bool:
     """Return whether the first lines name a topic of the Cloud API, or hold its envelope."""
-    head = utf8_head(content)
+    head = content.head
     if b"{" not in head or b"\0" in head:
         return False  # a capture of such messages is no text
     if TOPIC.search(head):
@@ -90,21 +89,18 @@ def read_log_of_each_aircraft(content: Content, keys: Sequence[Keychains] = ()) 
         CorruptLogError: If no message can be read.
     """
     del keys  # nothing is encrypted
-    text = utf8_text(content)
-    found = read_cloud_messages(text.content)
+    found = read_cloud_messages(content)
     if not found.messages:
         raise CorruptLogError(0, "a message of the Cloud API", repr(content.head[:20]))
     found.messages = _messages_with_serial_of_only_aircraft(found.messages)
     serials = _aircraft_serials(found.messages)
-    spans, gaps = spans_covering_bytes_and_gap_issues(len(text.content), found.pieces, found.issues)
+    spans, gaps = spans_covering_bytes_and_gap_issues(len(content), found.pieces, found.issues)
     issues = tuple(sorted((*found.issues, *gaps), key=lambda issue: issue.offset))
     logs = [
-        text.log_with_file_offsets(
-            replace(
-                _log_of_aircraft(text.content, found, serial, len(serials) > 1),
-                issues=(*issues, *_unread_message_kind_issues(found)) if not number else (),
-                coverage=spans,
-            )
+        replace(
+            _log_of_aircraft(content, found, serial, len(serials) > 1),
+            issues=(*issues, *_unread_message_kind_issues(found)) if not number else (),
+            coverage=spans,
         )
         for number, serial in enumerate(serials or [""])
     ]

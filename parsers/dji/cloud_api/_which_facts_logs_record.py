@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from ..._model import Log
 from ..._which_facts_logs_record import FactDeclaration
-from .._read_as_utf8 import unwrap_records_at_file_offsets
 from .._records_from_dicts import RecordsFromDicts
 from .._shared_fact_declarations import (
     IDENTITY_FACTS,
@@ -17,7 +16,7 @@ def _make_test_whether_osd_states_any_field(*names: str) -> Callable[[Log], bool
     """Return whether any OSD message states one of some fields."""
 
     def states_one(log: Log) -> bool:
-        records = unwrap_records_at_file_offsets(log._records["Osd"])
+        records = log._records["Osd"]
         return isinstance(records, RecordsFromDicts) and any(
             name in row for row in records.rows for name in names
         )

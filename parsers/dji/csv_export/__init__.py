@@ -57,7 +57,6 @@ from ..._errors import UnsupportedVersionError
 from ..._file_content import Content
 from ..._formats import Format
 from ..._model import Log, Source
-from .._read_as_utf8 import utf8_head, utf8_text
 from ._aircraft_and_named_positions import named_positions, read_aircraft
 from ._events import build_event_table, host_references
 from ._export_rows import ExportRows
@@ -78,7 +77,7 @@ from ._which_facts_logs_record import FACTS
 
 def claims(content: Content) -> bool:
     """Return whether a file begins as a table of a flight, or as JSON of DJI's own reader."""
-    return claims_official_json(utf8_head(content)) or claims_table(content)
+    return claims_official_json(content.head) or claims_table(content)
 
 
 def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
@@ -88,11 +87,6 @@ def read(content: Content, keys: Sequence[Keychains] = ()) -> Log:
         UnsupportedVersionError: If it is a table of positions of no known kind.
         CorruptLogError: If no row can be read.
     """
-    text = utf8_text(content)
-    return text.log_with_file_offsets(_read_log_from_utf8_csv(text.content))
-
-
-def _read_log_from_utf8_csv(content: Content) -> Log:
     if claims_official_json(content.head):
         frames, lines, metadata = read_official_json_header_rows_metadata(content)
         return _log_of_rows(content, ExportRows(frames, OFFICIAL_JSON, lines, metadata))

@@ -7,14 +7,12 @@ from typing import NamedTuple
 
 from ..._file_content import HEAD_SIZE, Content
 from ..._shared._remote_id_column_names import has_remote_id_column_names
-from .._read_as_utf8 import utf8_head
 from ._known_export_programs import EXPORTERS, ExportProgram
 
 BOM = b"\xef\xbb\xbf"
 #: No header is longer: DatCon's longest has some thousand columns.
 _LONGEST_HEADER, _MOST_COLUMNS = 1 << 17, 4096
 _SEP = re.compile(rb"\"?sep=(?P<sep>[,;\t|])\"?[ \t\r]*\n", re.IGNORECASE)
-_BLANK_LINES = re.compile(rb"(?:[ \t]{0,40}+\r?\n){1,40}+")
 _TITLE = re.compile(
     r"(?P<name>[^\[]{0,200}?)\s{0,8}+"
     r"(?:\[(?P<unit>.{0,60})\]|(?<![:)])\((?P<round>[^()]{0,60})\))?$"
@@ -72,7 +70,7 @@ class ExportHeader(NamedTuple):
 
 def claims(content: Content) -> bool:
     """Return whether the first line is the header of a flight's table, known or not."""
-    header = _parse_header(utf8_head(content), len(content) <= HEAD_SIZE)
+    header = _parse_header(content.head, len(content) <= HEAD_SIZE)
     if header is None:
         return False
     if header.exporter is not None:
@@ -94,8 +92,6 @@ def read_header(content: Content) -> ExportHeader | None:
 def _parse_header(head: bytes, is_complete: bool) -> ExportHeader | None:
     """Return the header at the start of a file, or as much of it as lies in ``head``."""
     at = len(BOM) if head.startswith(BOM) else 0
-    if (match := _BLANK_LINES.match(head, at)) is not None:
-        at = match.end()
     separators: tuple[bytes, ...] = _SEPARATORS
     if (match := _SEP.match(head, at)) is not None:
         separators, at = (match["sep"],), match.end()

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from ..._model import Log
 from ..._which_facts_logs_record import FactDeclaration
 from .._app_message_kinds import reason_messages_not_understood_text
-from .._read_as_utf8 import unwrap_records_at_file_offsets
 from .._shared_fact_declarations import (
     IDENTITY_FACTS,
     fact_declarations_of_track_columns,
@@ -30,7 +29,7 @@ def _make_test_whether_any_column_has_flags(*names: str) -> Callable[[Log], bool
     """Return whether a table says in one of some columns whether something holds."""
 
     def fills_one_column(log: Log) -> bool:
-        records = unwrap_records_at_file_offsets(log._records["Row"])
+        records = log._records["Row"]
         if not isinstance(records, ExportRowsAsTextRecords):
             return False
         indexes = (records.rows.column_index(name) for name in names)
@@ -46,7 +45,7 @@ def _make_test_whether_role_column_has_flags(role: str) -> Callable[[Log], bool]
     """Return whether a table says by the column of a role whether something holds."""
 
     def has_column_of_role(log: Log) -> bool:
-        records = unwrap_records_at_file_offsets(log._records["Row"])
+        records = log._records["Row"]
         return (
             isinstance(records, ExportRowsAsTextRecords)
             and records.rows.flags_of_role(role) is not None
@@ -63,7 +62,7 @@ def _make_test_whether_camera_filled_role_column(role: str) -> Callable[[Log], b
     """
 
     def is_filled_from_camera(log: Log) -> bool:
-        records = unwrap_records_at_file_offsets(log._records["Row"])
+        records = log._records["Row"]
         if (
             not isinstance(records, ExportRowsAsTextRecords)
             or records.rows.flags_of_role(role) is None

@@ -11,6 +11,7 @@ from parsers import Content, Log
 from parsers.dji.csv_export._parse_datetimes import parse_datetimes
 from parsers.dji.csv_export._parse_numbers import decimal_mark_of_positions, parse_numbers
 from tests.conftest import required
+from tests.parsers.read_as_file import read_as_file
 
 TITLES = (
     "time(millisecond)", "datetime(utc)", "latitude", "longitude", "height_above_takeoff(feet)",
@@ -24,12 +25,11 @@ ROWS = (
 
 
 def read(data: bytes, name: str = "flight.csv") -> Log:
-    content = Content(name, data)
-    log = parsers.identify(content).read(content, ())
+    log = read_as_file(data, name)
     # Whatever the text is stored in, every byte is accounted for and offsets are the file's.
     assert log.coverage[0].offset == 0
     assert sum(span.size for span in log.coverage) == len(data)
-    assert (log.source.size, log.source.sha256) == (len(data), content.sha256)
+    assert (log.source.size, log.source.sha256) == (len(data), Content(name, data).sha256)
     return log
 
 

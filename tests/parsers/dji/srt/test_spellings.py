@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 import parsers
-from parsers import Content, Log
+from parsers import Log
 from tests.conftest import required
+from tests.parsers.read_as_file import read_as_file
 
 VALUES = "[latitude: 51.5000{n}0] [longitude: -0.1200{n}0] [rel_alt: 1{n}.500 abs_alt: 67.000]"
 
@@ -17,8 +18,7 @@ def body(n: int) -> str:
 
 def read(data: str | bytes, encoding: str = "utf-8") -> Log:
     raw = data.encode(encoding) if isinstance(data, str) else data
-    content = Content("DJI_0001.SRT", raw)
-    log = parsers.identify(content).read(content, ())
+    log = read_as_file(raw, "DJI_0001.SRT")
     assert sum(span.size for span in log.coverage) == len(raw)
     assert log.source.size == len(raw)
     return log

@@ -12,6 +12,7 @@ import pytest
 
 import parsers
 from parsers import Content, Log
+from parsers.dji.video import FORMAT
 from sample_logs import dji_video
 from tests.parsers.read_as_file import read_as_file
 
@@ -81,7 +82,7 @@ def test_the_media_is_not_read() -> None:
             return bytes(self).__getitem__(key)
 
     touched: list[tuple[int, int]] = []
-    log = read(Guarded(data))
+    log = FORMAT.read(Content("DJI_0001.MP4", Guarded(data)), ())
     assert len(log.track) == 5
     assert max(end for _, end in touched) <= 4096  # the head, by which it is claimed
 

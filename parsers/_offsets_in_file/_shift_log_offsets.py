@@ -154,11 +154,26 @@ def file_account_with_shifted_offsets(
 
     The arguments are those of `log_with_shifted_offsets`.
     """
+    spans = (*((lead,) if lead.size else ()), *shift.mapped_spans(account.coverage))
+    return file_account_with_replaced_offsets(account, shift, shift.content, spans, issues)
+
+
+def file_account_with_replaced_offsets(
+    account: FileAccount,
+    shift: OffsetMapper,
+    content: Content,
+    spans: Sequence[CoverageSpan],
+    issues: Sequence[Issue],
+) -> FileAccount:
+    """Return the account of a file from that of other bytes.
+
+    The arguments are those of `log_with_replaced_offsets`.
+    """
     return replace(
         account,
-        size=len(shift.content),
-        sha256=shift.content.sha256,
-        coverage=(*((lead,) if lead.size else ()), *shift.mapped_spans(account.coverage)),
+        size=len(content),
+        sha256=content.sha256,
+        coverage=spans,
         issues=(*issues, *map(shift.mapped_issue, account.issues)),
     )
 
