@@ -234,7 +234,9 @@ def _hidden_by_terrain_mask(
         return out
     shares = (np.arange(LINE_OF_SIGHT_STEPS) + 1) / (LINE_OF_SIGHT_STEPS + 2)
     latitude = poses.latitude_deg[rows, None] * (1 - shares) + latitude_deg * shares
-    longitude = poses.longitude_deg[rows, None] * (1 - shares) + longitude_deg * shares
+    longitude = poses.longitude_deg[rows, None]
+    east = (longitude_deg - longitude + 180) % 360 - 180
+    longitude = longitude + east * shares
     ground = poses.ground.height_m(latitude, longitude)
     line = poses.height_ato_m[rows, None] * (1 - shares) - drop * shares
     with np.errstate(invalid="ignore"):

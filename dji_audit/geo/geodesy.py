@@ -132,6 +132,18 @@ def longitude_unwrapped_near_another(longitude: float, near: float) -> float:
     return longitude - 360 * round((longitude - near) / 360)
 
 
+def interpolate_longitudes_deg(
+    at: npt.NDArray[np.int64] | Floats, known_at: npt.NDArray[np.int64] | Floats, longitude: Floats
+) -> Floats:
+    """Return longitudes between known ones; those of a track across 180 degrees run on beyond it.
+
+    The arguments are those of ``numpy.interp``: ``longitude`` without NaN.
+    """
+    if (abs(np.diff(longitude)) > 180).any():
+        longitude = np.unwrap(longitude, period=360)
+    return np.interp(at, known_at, longitude)
+
+
 def distance_m(first: Point, second: Point) -> float:
     """Return the length of the geodesic between two points."""
     return float(WGS84.inv(first[1], first[0], second[1], second[0])[2])

@@ -254,7 +254,10 @@ def _ground_speeds_and_climb_rates(
     if not np.isfinite(speed).any():
         latitude, longitude = track["latitude_deg"], track["longitude_deg"]
         north = _rate_of_change_per_s(latitude * 111_195.0, seconds)
-        east = _rate_of_change_per_s(longitude * 111_195.0 * np.cos(np.radians(latitude)), seconds)
+        # A flight across 180 degrees goes on beyond them.
+        known = longitude[np.isfinite(longitude)][:1]
+        east_deg = (longitude - known + 180) % 360 - 180 if len(known) else longitude
+        east = _rate_of_change_per_s(east_deg * 111_195.0 * np.cos(np.radians(latitude)), seconds)
         speed = np.hypot(north, east)
     if not np.isfinite(climb).any():
         climb = _rate_of_change_per_s(heights, seconds)

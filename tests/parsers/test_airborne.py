@@ -30,6 +30,7 @@ def made_log(
     step_s: float = 1.0,
     model: str | None = None,
     latitudes: Numbers | None = None,
+    longitudes: Numbers | None = None,
 ) -> Log:
     """Return a log that was not judged yet: a row each step, and changes by second."""
     given = heights or agl or speeds or latitudes or []
@@ -42,7 +43,7 @@ def made_log(
         TRACK,
         {name: np.array(values, np.float64) for name, values in columns.items() if values}
         | {"time": times, "source_offset": np.arange(len(given)) * 10}
-        | ({"longitude_deg": np.zeros(len(given))} if latitudes else {}),
+        | ({"longitude_deg": np.array(longitudes or [0.0] * len(given))} if latitudes else {}),
         len(given),
     )
     rows: list[dict[str, object]] = [
@@ -233,6 +234,13 @@ def test_a_recording_that_moves_about_low_began_in_the_air() -> None:
     latitudes = [50.0 + 1e-4 * i for i in range(60)]
     log = made_log([-2.4] * 60, latitudes=latitudes)
     assert spans_of(log, is_media=True) == [(None, None)]
+
+
+def test_a_landing_at_180_degrees_is_one() -> None:
+    # At rest, positions lie on either side of it.
+    longitudes = [179.99999 if row % 4 < 2 else -179.99999 for row in range(len(FLIGHT))]
+    log = made_log(FLIGHT, latitudes=[50.0] * len(FLIGHT), longitudes=longitudes)
+    assert is_about(spans_of(log), TOOK_OFF, LANDED)
 
 
 def test_a_recording_that_pauses_for_a_quarter_of_an_hour_shows_two_flights() -> None:

@@ -18,6 +18,7 @@ import parsers
 from dji_audit.common.os_errors import os_error_reason
 from dji_audit.common.supplied_tables import SuppliedFileError, SuppliedFileProvenance
 from dji_audit.flights import names_of_formats_that_state_no_owner
+from dji_audit.geo.geodesy import interpolate_longitudes_deg
 
 Floats = npt.NDArray[np.float64]
 #: Whose a track is, as the user writes it -> in words.
@@ -94,11 +95,11 @@ class DeclaredTrack:
         nearest = np.where(is_before, before, after)
         away_s = abs(at - self.seconds[nearest])
         known = away_s <= MAX_SECONDS_TO_FIX
-        longitude = np.degrees(np.unwrap(np.radians(self.longitude_deg)))
         inside = np.clip(at, self.seconds[0], self.seconds[-1])
+        longitude = interpolate_longitudes_deg(inside, self.seconds, self.longitude_deg)
         return DeclaredPositionsAtTimes(
             np.where(known, np.interp(inside, self.seconds, self.latitude_deg), np.nan),
-            np.where(known, (np.interp(inside, self.seconds, longitude) + 180) % 360 - 180, np.nan),
+            np.where(known, (longitude + 180) % 360 - 180, np.nan),
             np.where(known, self.error_m[nearest] + WALKING_MPS * away_s, np.nan),
             nearest,
         )

@@ -36,6 +36,7 @@ from dji_audit.flights.join._match_score import (
     is_same_flight,
     logs_have_same_serial_number,
     score_match,
+    time_overlap_share,
 )
 from dji_audit.flights.join._nearby_aircraft import nearby_aircraft_by_flight_index
 from dji_audit.flights.join._reference_clock import align_logs_in_place_to_best_utc_clock
@@ -252,7 +253,17 @@ def _match_log_to_candidate(
 
 
 def _time_shift_of_utc_tracks(summary: LogSummary, reference: LogSummary) -> TrackTimeShift | None:
-    """Return the time shift between two tracks in UTC; ``None``: the tracks do not show one."""
+    """Return the time shift between two tracks in UTC; ``None``: the tracks do not show one.
+
+    Two logs of one kind that follow one another are two flights, or parts of one, although the
+    second flew the route of the first: clocks of one kind are not minutes apart.
+    """
+    is_one_kind = (summary.format, summary.clock_source) == (
+        reference.format,
+        reference.clock_source,
+    )
+    if is_one_kind and time_overlap_share(summary, reference, 0.0) == 0.0:
+        return None
     offsets = np.arange(-MAX_CLOCK_ERROR_S, MAX_CLOCK_ERROR_S + _STEP_S, _STEP_S)
     fit = align_tracks(summary.track, reference.track, offsets, TRIAL_FIXES)
     return fit if fit is not None and fit.is_informative else None

@@ -13,7 +13,7 @@ import pandas as pd
 
 from dji_audit.flights._model import NearbyAircraft
 from dji_audit.flights.join._flight_assembly import FlightCandidate
-from dji_audit.geo.geodesy import approximate_ground_distances_m
+from dji_audit.geo.geodesy import approximate_ground_distances_m, interpolate_longitudes_deg
 
 #: Farther away, or farther apart in time, an aircraft has nothing to do with a flight.
 NEAR_M, NEAR_S = 5000.0, 60.0
@@ -87,7 +87,7 @@ def _nearby_aircraft_or_none(
     seconds = track.seconds[rows]
     distances_m = approximate_ground_distances_m(
         np.interp(seconds, own.seconds, own.latitude_deg),
-        np.interp(seconds, own.seconds, own.longitude_deg),
+        interpolate_longitudes_deg(seconds, own.seconds, own.longitude_deg),
         track.latitude_deg[rows],
         track.longitude_deg[rows],
     )

@@ -13,7 +13,7 @@ from dji_audit.flights.join._nearby_aircraft import (
     NEAR_S,
     thin_path_positions_for_map,
 )
-from dji_audit.geo.geodesy import approximate_ground_distances_m
+from dji_audit.geo.geodesy import approximate_ground_distances_m, interpolate_longitudes_deg
 
 
 def nearby_aircraft_received_in_flight(
@@ -49,7 +49,7 @@ def _nearby_aircraft_in_receiving_log(
             continue
         distances_m = approximate_ground_distances_m(
             np.interp(times[rows], own_ns, fixes["latitude_deg"].to_numpy()),
-            np.interp(times[rows], own_ns, fixes["longitude_deg"].to_numpy()),
+            interpolate_longitudes_deg(times[rows], own_ns, fixes["longitude_deg"].to_numpy()),
             one.latitude_deg[rows],
             one.longitude_deg[rows],
         )

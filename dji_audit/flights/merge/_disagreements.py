@@ -21,7 +21,11 @@ from dji_audit.flights.merge._clock_conflicts import clock_conflicts
 from dji_audit.flights.merge._conflict_groups import ConflictOfTwoLogs, group_conflicts
 from dji_audit.flights.merge._conflict_sentences import CAPTURE_BOUNDS, TRACK_DISTANCE
 from dji_audit.flights.merge._merge_media_captures import MediaCaptureGroup, MediaCaptureObservation
-from dji_audit.geo.geodesy import approximate_ground_distances_m, distances_between_point_pairs_m
+from dji_audit.geo.geodesy import (
+    approximate_ground_distances_m,
+    distances_between_point_pairs_m,
+    interpolate_longitudes_deg,
+)
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
@@ -141,7 +145,12 @@ def _paired_track_values_at_same_instants(
         times[keep, 1].astype(np.intp),
         other_times[nearer[keep], 1].astype(np.intp),
         [column[keep] for column in values],
-        [np.interp(at[keep], reference, column) for column in other_values],
+        [
+            (interpolate_longitudes_deg if name == "longitude_deg" else np.interp)(
+                at[keep], reference, column
+            )
+            for name, column in zip(columns, other_values, strict=True)
+        ],
     )
 
 

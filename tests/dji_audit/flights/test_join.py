@@ -282,6 +282,44 @@ def test_a_count_without_a_date_is_placed_by_its_path(make_log: MakeLog) -> None
     assert flight.sources[0].start_of_elapsed_clock is None
 
 
+@pytest.mark.parametrize("pause_s", [0, 20])
+def test_one_route_flown_twice_in_two_logs_of_one_kind_is_two_flights(
+    make_log: MakeLog, pause_s: int
+) -> None:
+    again = path(100) | {"time": [second + 100 + pause_s for second in path(100)["time"]]}
+    gnss = parsers.Clock("GPS", 0.1, from_gnss=True)
+    first = make_log(path(100), name="a", sha256=sha(1), clock=gnss)
+    second = make_log(again, name="b", sha256=sha(2), clock=gnss)
+    assert ids(assemble_flights(first, second)) == [["a"], ["b"]]
+    # The clock of another kind may be as far off.
+    station = make_log(
+        again, name="b", sha256=sha(2), clock=parsers.Clock("clock of the ground station", 1.0)
+    )
+    (flight,) = assemble_flights(first, station)
+    assert [found.kind for found in flight.disagreements] == ["time"]
+
+
+def test_a_flight_across_180_degrees_is_as_one_elsewhere(make_log: MakeLog) -> None:
+    def logs(west_deg: float) -> tuple[parsers.Log, parsers.Log]:
+        track = path(100)
+        track["longitude_deg"] = [
+            (4 + it + west_deg + 180) % 360 - 180 for it in track["longitude_deg"]
+        ]
+        del track["ground_speed_mps"], track["vertical_speed_mps"]
+        dense = make_log(track, name="a", sha256=sha(1))
+        # Its fixes lie between those of the other.
+        between = {name: values[::3] for name, values in track.items()}
+        between["time"] = [second + 0.4 for second in between["time"]]
+        return dense, make_log(between, name="b", sha256=sha(2))
+
+    (here,), (there,) = assemble_flights(*logs(10.0)), assemble_flights(*logs(180.0))
+    crossed = np.abs(np.diff(there.track["longitude_deg"])) > 180
+    assert crossed.sum() > 2
+    assert len(there.logs) == len(here.logs) == 2
+    assert not here.disagreements
+    assert not there.disagreements
+
+
 def test_hovering_tells_no_time(make_log: MakeLog) -> None:
     still = {
         "latitude_deg": [50.0] * 100, "longitude_deg": [-4.0] * 100, "height_ato_m": [30.0] * 100,
