@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
 from .._model import Log
+from ._app_message_denials import DENIALS
 
 #: Code of a language (ISO 639-1) of which words are recognised -> its name.
 LANGUAGES: Mapping[str, str] = MappingProxyType(
@@ -108,18 +109,6 @@ def _compile_patterns_by_event_kind(
     )
 
 
-#: English words that deny what the words above tell, or speak of data about zones: not read.
-_DENIALS = re.compile(
-    r"\bno ((geo|no.?fly|warning|restricted|authori[sz]ation|altitude|flight) ){0,2}zones?\b"
-    r"|\b(geo )?zones?: none\b"
-    r"|\bnot (in|near|inside|within) (a |an |any |the )?(\w{1,20}[ -]){0,3}(zone|airport)s?\b"
-    r"|\b(left|exited|outside|out of) (of )?(a |an |any |the )?(\w{1,20}[ -]){0,3}zones?\b"
-    r"|\b(geo|fly|flight|zone)( zones?)? (data(base)?|map|list)s?\b[^.!]{0,20}"
-    r"\b(updated|up.to.date|downloaded)\b"
-    r"|\bnearest airport\b[^.!]{0,10}\d"
-    r"|\b(not|cannot) (yet |be |been ){0,2}(reached|exceeded)\b",
-    re.IGNORECASE,
-)
 _KINDS = _compile_patterns_by_event_kind(_WORDS)
 _FAULT_KINDS = _compile_patterns_by_event_kind(_FAULT_WORDS)
 
@@ -134,7 +123,7 @@ def event_kind_of_app_message(text: str, otherwise: str, also: Collection[str] =
             states, so that messages must tell them.
     """
     kinds = (*_KINDS, *(each for each in _FAULT_KINDS if each[0] in also))
-    text = _DENIALS.sub(" ", text)
+    text = DENIALS.sub(" ", text)
     return next((kind for kind, words in kinds if words.search(text)), otherwise)
 
 
