@@ -11,25 +11,25 @@ from pathlib import Path
 from . import _errors as errors
 from ._byte_coverage import CoverageSpan
 from ._clocks._apply_declared_clock import log_with_times_by_declared_clock
-from ._damaged_logs._filler_bytes import (
+from ._declared_clock import DeclaredClock
+from ._dji_keychains import Keychains
+from ._file_content import Content, open_content
+from ._log_in_file._filler_bytes import (
     KEPT_OF_TAIL,
     LEAST_TAIL,
     describe_filler_bytes,
     leading_filler_size_and_period,
     trailing_filler_size_and_period,
 )
-from ._damaged_logs._log_start_offset import MOST_COPIED, LogStartOffset, possible_log_start_offsets
-from ._declared_clock import DeclaredClock
-from ._dji_keychains import Keychains
-from ._file_content import Content, open_content
-from ._model import FileAccount, FileReading, Issue, Log
-from ._offsets_in_file._part_to_carrier_offsets import log_with_carrier_offsets
-from ._offsets_in_file._shift_log_offsets import (
+from ._log_in_file._log_start_offset import MOST_COPIED, LogStartOffset, possible_log_start_offsets
+from ._log_in_file._part_to_carrier_offsets import log_with_carrier_offsets
+from ._log_in_file._shift_log_offsets import (
     ShiftToFileOffsets,
     file_account_with_shifted_offsets,
     log_with_shifted_offsets,
 )
-from ._offsets_in_file._text_as_utf8 import text_stored_otherwise
+from ._log_in_file._text_as_utf8 import text_stored_otherwise
+from ._model import FileAccount, FileReading, Issue, Log
 from ._track_values._find_airborne_time import log_with_airborne_time
 from ._track_values._mask_contradicted_values import log_without_contradicted_values
 from ._which_facts_logs_record import FactDeclaration, find_carried_facts

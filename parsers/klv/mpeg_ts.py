@@ -28,9 +28,9 @@ from .._dji_keychains import Keychains
 from .._errors import CorruptLogError
 from .._file_content import Content
 from .._formats import Format, LogsAndParts
+from .._log_in_file._part_to_carrier_offsets import PartToCarrierOffsets
+from .._log_in_file._shift_log_offsets import log_with_replaced_offsets
 from .._model import Issue, Log, Source
-from .._offsets_in_file._part_to_carrier_offsets import PartToCarrierOffsets
-from .._offsets_in_file._shift_log_offsets import log_with_replaced_offsets
 from .._tables import sort_by_time
 from .._track_values._value_runs import sorted_distinct_integers
 from ..dji._records_from_dicts import RecordsFromDicts

@@ -13,8 +13,8 @@ import pytest
 
 import parsers
 from parsers import Content, FileReading, Keychains, _formats
-from parsers._damaged_logs import _filler_bytes, _log_start_offset
 from parsers._file_content import open_content
+from parsers._log_in_file import _filler_bytes, _log_start_offset
 from tests.conftest import ROOT
 
 CHAINED = {

@@ -42,11 +42,11 @@ what the camera did: no record of such a log states it, so ``captures`` is empty
 from collections.abc import Sequence
 
 from ..._clocks._read_monotonic_counters import CounterField, read_counters
-from ..._damaged_logs._filler_bytes import describe_filler_bytes
 from ..._dji_keychains import Keychains
 from ..._errors import CorruptLogError
 from ..._file_content import Content
 from ..._formats import Format
+from ..._log_in_file._filler_bytes import describe_filler_bytes
 from ..._model import Aircraft, Issue, Log, Source
 from .._layout_builders import decode_record
 from . import _enum_names as enum_names

@@ -1,7 +1,7 @@
 """Where the records of an on-board log begin in a file that does not begin with them."""
 
-from ..._damaged_logs._log_start_offset import LogStartOffset, windows_to_search_with_offsets
 from ..._file_content import Content
+from ..._log_in_file._log_start_offset import LogStartOffset, windows_to_search_with_offsets
 from ._find_record_frames import LONGEST_RECORD, find_record_frames
 
 #: Records with two valid checksums each that prove a log.

@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..._damaged_logs._log_start_offset import (
+from ..._file_content import Content
+from ..._log_in_file._log_start_offset import (
     SEARCH_WINDOW,
     LogStartOffset,
     windows_to_search_with_offsets,
 )
-from ..._file_content import Content
 from ..._record_layout import ByteArray
 from ._file_layout import (
     DETAILS_NEW,

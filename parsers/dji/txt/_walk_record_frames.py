@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._byte_coverage import CoverageSpan
-from ..._damaged_logs._filler_bytes import leading_filler_size_and_period
 from ..._file_content import Content
+from ..._log_in_file._filler_bytes import leading_filler_size_and_period
 from ..._model import Issue
 from ..._record_layout import ByteArray
 from ._file_layout import MARKER, FileLayout

@@ -9,13 +9,13 @@ import re
 
 import numpy as np
 
-from ..._damaged_logs._log_start_offset import (
+from ..._file_content import Content
+from ..._log_in_file._log_start_offset import (
     SEARCH_WINDOW,
     LogStartOffset,
     offsets_of_byte_pattern,
     windows_to_search_with_offsets,
 )
-from ..._file_content import Content
 from ..._record_layout import ByteArray
 from ._index_binary_log import FMT_SIZE, HEADER, LONGEST_RECORD, parse_fmt_definition
 

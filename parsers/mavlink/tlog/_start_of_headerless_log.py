@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ..._damaged_logs._log_start_offset import LogStartOffset, windows_to_search_with_offsets
 from ..._file_content import Content
+from ..._log_in_file._log_start_offset import LogStartOffset, windows_to_search_with_offsets
 from ..._record_layout import ByteArray
 from .._shared._record_framing import find_candidate_offsets
 from ._frame_header_columns import (

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ..._byte_coverage import ByteCoverage, CoverageSpan
-from ..._damaged_logs._filler_bytes import describe_filler_bytes, leading_filler_size_and_period
+from ..._log_in_file._filler_bytes import describe_filler_bytes, leading_filler_size_and_period
 from ..._model import Issue
 from .._shared._copied_as_text_issues import issues_if_log_was_copied_as_text
 from .._shared._mavlink_message_definitions import message_definitions

@@ -6,13 +6,13 @@ before it ends, prove themselves.  Where the header lies behind junk, it is foun
 
 import numpy as np
 
-from ..._damaged_logs._log_start_offset import (
+from ..._file_content import Content
+from ..._log_in_file._log_start_offset import (
     SEARCH_WINDOW,
     LogStartOffset,
     offsets_of_byte_pattern,
     windows_to_search_with_offsets,
 )
-from ..._file_content import Content
 from ..._record_layout import ByteArray
 from .._shared._record_framing import Offsets
 from ._index_records import KNOWN_TYPES

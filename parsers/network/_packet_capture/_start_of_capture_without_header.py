@@ -14,12 +14,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..._damaged_logs._log_start_offset import (
+from ..._file_content import Content
+from ..._log_in_file._log_start_offset import (
     SEARCH_WINDOW,
     LogStartOffset,
     windows_to_search_with_offsets,
 )
-from ..._file_content import Content
 from ..._record_layout import ByteArray
 
 #: Records or blocks that must follow one another, and those that are looked at in all.

@@ -1,0 +1,1 @@
+"""Where in a file the bytes of a log lie, and offsets in the file of what was read from them."""
