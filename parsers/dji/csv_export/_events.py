@@ -10,7 +10,7 @@ from ..._model import HostReference
 from ..._shared._find_hosts import find_hosts
 from ..._tables import event_table_from_rows
 from ..._track_values._value_runs import find_runs, find_true_runs, merge_close_runs
-from .._app_message_kinds import event_kind_of_app_message
+from .._app_messages import event_kind_of_app_message
 from .._event_rows import in_air_or_on_ground_text, known_motor_states
 from ._export_rows import ExportRows, Flags
 from ._times_of_rows import TimesOfRows

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from ..._model import Log
 from ..._which_facts_logs_record import FactDeclaration
-from .._app_message_kinds import reason_messages_not_understood_text
+from .._app_messages import reason_messages_not_understood_text
 from .._shared_fact_declarations import (
     IDENTITY_FACTS,
     fact_declarations_of_track_columns,

@@ -13,7 +13,7 @@ from ..._tables import event_table_from_rows
 from ..._track_values._mask_false_positions import replace_false_positions_with_nan
 from ..._track_values._value_runs import find_runs, find_true_runs
 from .. import _shared_fields_and_enum_names as flight_controller
-from .._app_message_kinds import event_kind_of_app_message
+from .._app_messages import event_kind_of_app_message
 from .._event_rows import (
     NAT,
     EventRow,

@@ -6,7 +6,7 @@ operator.  A record that needs a key carries nothing of these (see ``find_carrie
 
 from ..._model import Log
 from ..._which_facts_logs_record import FactDeclaration
-from .._app_message_kinds import reason_messages_not_understood_text
+from .._app_messages import reason_messages_not_understood_text
 from .._shared_fact_declarations import (
     COUNTER_FACTS,
     IDENTITY_FACTS,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from parsers.dji._app_message_kinds import (
+from parsers.dji._app_messages import (
     LANGUAGES,
     UNDERSTOOD,
     event_kind_of_app_message,

@@ -3,7 +3,7 @@
 import pytest
 
 from parsers import Log
-from parsers.dji._app_message_kinds import event_kind_of_app_message
+from parsers.dji._app_messages import event_kind_of_app_message
 from sample_logs import dji_bodies
 from sample_logs.dji_txt import Details
 from tests.parsers.dji.txt.made import flight, only, read
