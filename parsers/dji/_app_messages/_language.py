@@ -9,7 +9,20 @@ from ..._model import Log
 
 #: Code of a language (ISO 639-1) of which words are recognised -> its name.
 LANGUAGES: Mapping[str, str] = MappingProxyType(
-    {"en": "English", "zh": "Chinese", "de": "German", "fr": "French", "ja": "Japanese"}
+    {
+        "en": "English",
+        "zh": "Chinese",
+        "de": "German",
+        "fr": "French",
+        "ja": "Japanese",
+        "es": "Spanish",
+        "it": "Italian",
+        "pt": "Portuguese",
+        "nl": "Dutch",
+        "pl": "Polish",
+        "ru": "Russian",
+        "ko": "Korean",
+    }
 )
 #: Languages in which it counts that no message tells a thing.
 UNDERSTOOD = frozenset({"en"})
@@ -59,8 +72,16 @@ _LATIN_HINTS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
         "de": re.compile(r"[äöüß]|\b(der|das|ist|nicht|und|einer?|wurde)\b"),
         "fr": re.compile(r"œ|\b[ld]['\u2019]|\b(est|une|dans|vous|vol|êtes|trouve)\b"),
+        "es": re.compile(r"[¿¡ñ]|\b(los|las|vuele|vuelo|puede|aeronave se)\b"),
+        "pt": re.compile(r"[ãõ]|\b(não|uma|voo|você|está em)\b"),
+        "it": re.compile(r"\b(il|della|nella|volo|velivolo|sei|è)\b"),
+        "pl": re.compile(r"[ąęłńśźż]|\b(jest|nie|strefa)\b"),
+        "nl": re.compile(r"\b(het|een|niet|bevindt|vlieg\w{0,10})\b"),
     }
 )
+
+
+_RUSSIAN, _OTHER_CYRILLIC = re.compile("[ыэё]"), re.compile("[іїєґўјљњћђќ]")
 
 
 def language_if_message_not_understood(text: str) -> str | None:
@@ -106,6 +127,12 @@ def _language_of_script(text: str) -> str | None:
         return LANGUAGES["ja"]
     if any(name.startswith("CJK") for name in foreign):
         return LANGUAGES["zh"]
+    if any(name.startswith("HANGUL") for name in foreign):
+        return LANGUAGES["ko"]
+    # Letters that Ukrainian, Belarusian, Serbian and Bulgarian texts have and Russian has not, or
+    # that only Russian has.
+    if _RUSSIAN.search(text.lower()) and not _OTHER_CYRILLIC.search(text.lower()):
+        return LANGUAGES["ru"]
     return "an unknown language"
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (the letters of Russian are what its messages are written with)
 """Words by which messages of DJI's apps tell events, in the languages that are read."""
 
 from collections.abc import Mapping
@@ -21,6 +22,29 @@ EVENT_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             r"|vol\w{0,30} (est |sont )?interdit|zone (de vol|GEO)|aéroport",
             "ja": r"飛行(禁止|制限)|(禁止|制限|警告|承認|高度)(区域|エリア|ゾーン)"
             r"|ジオフェンス|空港",
+            "es": r"zonas? (GEO|restringidas?|limitadas?|prohibidas?|(de )?(exclusión|no vuelo"
+            r"|advertencia"
+            r"|alerta|autorización|altitud|restricción))|prohibido (el vuelo|volar)"
+            r"|vuelo (está )?prohibido|aeropuerto|aeródromo",
+            "it": r"zon[ae] (GEO|interdett[ae]|vietat[ae]|proibit[ae]|limitat[ae]|riservat[ae]"
+            r"|no.?fly"
+            r"|(di |con |soggett[ae] a )?(volo vietat[ao]|non volo|divieto|restrizion[ei]|avviso"
+            r"|avvertimento|autorizzazione|altitudine))|volo (è )?(vietato|proibito|interdetto)"
+            r"|aeroporto",
+            "pt": r"zonas? (GEO|restritas?|proibidas?|interditas?|(de )?(exclusão|voo proibido"
+            r"|aviso"
+            r"|alerta|advertência|autorização|altitude|restrição))|voo (é |está )?proibido"
+            r"|aeroporto"
+            r"|aeródromo",
+            "nl": r"vliegverbod|no.?fly.?zone|(verboden|beperkte|geo)[- ]?zone|(waarschuwings"
+            r"|autorisatie"
+            r"|hoogte)zone|luchthaven|vliegveld",
+            "pl": r"stref\w{1,2} (GEO|zakazu|zakazan\w{1,3}|ogranicz\w{1,10}|ostrzegawcz\w{1,3}"
+            r"|autoryzacj\w|wysokości)|zakaz lotów|lotnisk\w{1,3}",
+            "ru": r"бесполётн\w{1,3}|бесполетн\w{1,3}|запр[её]т\w{0,4} (полётов|полетов|зон\w{1,2})"
+            r"|зон\w{1,2},? (GEO|запр[её]\w{1,12}|с? ?ограничен\w{1,6}|предупреждени\w"
+            r"|авторизаци\w)|пол[её]т\w{0,2} запрещ[её]н\w{0,2}|аэропорт\w{0,3}|аэродром\w{0,3}",
+            "ko": r"비행 ?(금지|제한)|(금지|제한|경고|인증|승인|고도) ?(구역|지역|영역)|공항",
         },
         "limit.config": {
             "en": r"\bset\b.{0,200}\b(altitude|height|distance|radius)\b",
@@ -28,6 +52,14 @@ EVENT_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "de": r"(höhe|distanz|entfernung|radius)\b.{0,200}\b(ein|fest)gestellt",
             "fr": r"(altitude|hauteur|distance|rayon)\b.{0,200}\b(définie?|réglée?)\b",
             "ja": r"(高度|距離).{0,200}設定",
+            "es": r"(altitud|altura|distancia|radio)\b.{0,200}\b(establecid|configurad"
+            r"|ajustad)[oa]\b",
+            "it": r"(altitudine|altezza|distanza|raggio)\b.{0,200}\bimpostat[ao]\b",
+            "pt": r"(altitude|altura|distância|raio)\b.{0,200}\b(definid|configurad)[oa]\b",
+            "nl": r"(hoogte|afstand)\b.{0,200}\bingesteld\b",
+            "pl": r"(wysokość|odległość)\b.{0,200}\bustawion\w\b",
+            "ru": r"(высота|расстояние|дальность)\b.{0,200}\b(установлен|задан)\w{0,2}\b",
+            "ko": r"(고도|거리).{0,200}설정",
         },
         "limit.height": {
             "en": r"(max\w{0,30}\.? (flight )?(altitude|height)|(altitude|height) limit)[^.]{0,20}"
@@ -37,6 +69,13 @@ EVENT_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "de": r"maximale \w{0,30}höhe",
             "fr": r"(altitude|hauteur) (de vol )?max",
             "ja": r"最[大高](飛行)?高度",
+            "es": r"(altitud|altura) (de vuelo )?máxima|límite de (altitud|altura)",
+            "it": r"(altitudine|altezza|quota) (di volo )?massima|limite di (altitudine|altezza)",
+            "pt": r"(altitude|altura) (de voo )?máxima|(altitude|altura) máxima|limite de altitude",
+            "nl": r"maximale (vlieg)?hoogte|hoogtelimiet",
+            "pl": r"maksymaln\w{1,2} (wysokość|pułap)|limit wysokości",
+            "ru": r"максимальн\w{1,3} высот\w{1,2}",
+            "ko": r"최대 ?(비행 ?)?고도|고도 제한에",
         },
         "limit.distance": {
             "en": r"(max\w{0,30}\.? (flight )?(distance|radius|range)|(distance|radius) limit)"
@@ -46,6 +85,13 @@ EVENT_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "de": r"maximaler? \w{0,30}(distanz|entfernung|radius)",
             "fr": r"(distance|rayon) (de vol )?max",
             "ja": r"最大(飛行)?(距離|半径)",
+            "es": r"(distancia|radio) (de vuelo )?máxim[ao]|límite de distancia",
+            "it": r"(distanza|raggio) (di volo )?massim[ao]|limite di distanza",
+            "pt": r"(distância|raio) (de voo )?máxim[ao]|limite de distância",
+            "nl": r"maximale (vlieg)?afstand|afstandslimiet",
+            "pl": r"maksymaln\w{1,2} (odległość|zasięg)|limit odległości",
+            "ru": r"максимальн\w{1,3} (расстояни\w|дальност\w|радиус\w{0,2})",
+            "ko": r"최대 ?(비행 ?)?(거리|반경)",
         },
         "traffic": {
             # DJI's AirSense and its apps speak of manned aircraft; "aircraft" alone is the drone.
@@ -58,6 +104,21 @@ EVENT_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             r"|(flugzeug|hubschrauber)\w{0,30} in der nähe",
             "fr": r"(aéronefs?|avions?|hélicoptères?)( \w{1,30})? à proximité|aéronefs? habité",
             "ja": r"有人(機|航空機)|(付近|周囲).{0,4}(航空機|ヘリ)",
+            "es": r"(aeronaves?|avi[óo]n(es)?|helicópteros?) (tripulad[oa]s? |en las )?(cerca"
+            r"|cercan[oa]s?"
+            r"|proximidades)|aeronaves? tripuladas?",
+            "it": r"(aerei|aereo|elicotter[io]|velivol[io]) (con equipaggio )?(nelle vicinanze"
+            r"|vicin[io])",
+            "pt": r"(aeronaves?|aviões|avião|helicópteros?) (tripulad[ao]s? )?(nas proximidades"
+            r"|próxim[ao]s?)"
+            r"|aeronaves? tripuladas?",
+            "nl": r"bemande? (luchtvaartuig|vliegtuig)\w{0,3}|(vliegtuig"
+            r"|helikopter)\w{0,3} in de buurt",
+            "pl": r"załogow\w{1,3} (statek|samolot)\w{0,3}|(samolot|śmigłowiec"
+            r"|helikopter)\w{0,3} w pobliżu",
+            "ru": r"пилотируем\w{1,3} (воздушн|самол|летат)\w{1,10}|(самол[её]т"
+            r"|верт[оа]л[её]т)\w{0,3} поблизости",
+            "ko": r"유인 ?(항공기|기체)|(근처|주변).{0,4}(항공기|헬리콥터)",
         },
     }
 )
