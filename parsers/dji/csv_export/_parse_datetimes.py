@@ -2,8 +2,10 @@
 
 Years may stand first or last, months as numbers or in English; a spreadsheet writes them in the
 order of its country, may leave out the seconds, and in some countries writes dots between hours and
-minutes.  Dates with dots are day first wherever these are used (CLDR 44, date formats); of two
-numbers between slashes or hyphens that could both be a month, nothing in the table says which is.
+minutes, or the half of the day before the hour.  A cell without a form shows the days since
+30 December 1899 (ECMA-376 part 1, 18.17.4.1).  Dates with dots are day first wherever these are
+used (CLDR 44, date formats); of two numbers between slashes or hyphens that could both be a month,
+nothing in the table says which is.
 """
 
 import re
@@ -19,16 +21,25 @@ NAT = np.iinfo(np.int64).min
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = "|".join(_MONTHS)
 _DATE = (
-    r"(?P<a>\d{1,4})(?P<between>[-/.])(?P<b>\d{1,2}|(?i:" + _MONTH + r")[a-z]{0,6})"
-    r"[-/.](?P<c>\d{1,4})"
+    r"(?P<a>\d{1,4})(?P<between>[-/.] ?| )(?P<b>\d{1,2}|(?i:" + _MONTH + r")[a-z]{0,6}\.?)"
+    r"(?:[-/.] ?| )(?P<c>\d{1,4})\.?"
 )
+#: The half of the day before the hour, as Chinese, Korean and Japanese have it.
+_SECOND_HALVES = ("下午", "오후", "午後")
+_HALVES = "|".join(("上午", "오전", "午前", *_SECOND_HALVES))
 _TIME = (
-    r"(?P<hour>\d{1,2})(?:"
+    r"(?P<before>" + _HALVES + r")? ?(?P<hour>\d{1,2})(?:"
     r":(?P<minute>\d{2})(?::(?P<second>\d{1,2}(?:[.,]\d{1,9})?)|(?![:.,\d]))"
     r"|\.(?P<dot_minute>\d{2})(?:\.(?P<dot_second>\d{1,2}(?:,\d{1,9})?)|(?![:.,\d])))"
     r"\s*(?P<half>[AaPp]\.?\s?[Mm]\b)?\s*(?P<zone>[Zz]|[+-]\d{2}(?::?\d{2})?(?![:\d]))?"
 )
-_STAMP = re.compile(_DATE + r"[T ]\s*" + _TIME)
+_STAMP = re.compile(_DATE + r"(?:T|[,\x1f]? )\s*" + _TIME)
+#: ``May 14, 2026``: the month stands before the day.  U+001F is a comma within quotes.
+_MONTH_FIRST = re.compile(
+    r"\b((?:" + _MONTH + r")[a-z]{0,6})\.? (\d{1,2})[,\x1f]? (\d{4})", re.IGNORECASE
+)
+#: Days from 30 December 1899 to 1 January 1970.
+_SPREADSHEET_DAYS_OF_1970 = 25_569
 #: 2010 to 2100: no such table is older, and later is damage.
 _EARLIEST_NS, _LATEST_NS = 1_262_304_000 * 10**9, 4_102_444_800 * 10**9
 #: A date in the name of a file, as Airdata and DJI write it.
@@ -60,13 +71,22 @@ def parse_datetimes(texts: pd.Series, file_name: str = "") -> ParsedDatetimes:
         texts: As they are written, all in one way.
         file_name: Where day and month could be either way round, a date in it settles which.
     """
+    numbers = _datetime_ns_of_spreadsheet_days(texts)
+    if numbers is not None:
+        return ParsedDatetimes(numbers, False, False)
+    if any(map(_MONTH_FIRST.search, texts.head(100).dropna())):
+        texts = texts.str.replace(_MONTH_FIRST, r"\2-\1-\3", regex=True)
     parts = texts.str.extract(_STAMP)
     a, c = (pd.to_numeric(parts[name], errors="coerce") for name in "ac")
     names = parts["b"].str.lower().str[:3]
     month_of_name = names.map({name: 1 + number for number, name in enumerate(_MONTHS)})
     b = pd.to_numeric(parts["b"], errors="coerce").fillna(month_of_name)
     year_first = a > 31
-    settled = month_of_name.notna() | (parts["between"] == ".") | bool((a[~year_first] > 12).any())
+    settled = (
+        month_of_name.notna()
+        | parts["between"].str.startswith(".", na=False)
+        | bool((a[~year_first] > 12).any())
+    )
     day_first = bool(settled[a.notna() & ~year_first].any())
     both = a.notna() & ~year_first & (a <= 12) & (b <= 12) & (a != b)
     month_last = bool((b[~year_first] > 12).any())
@@ -83,6 +103,17 @@ def parse_datetimes(texts: pd.Series, file_name: str = "") -> ParsedDatetimes:
     known = ns != NAT
     state_zone = bool(known.any() and parts["zone"].notna().to_numpy(bool)[known].all())
     return ParsedDatetimes(ns, is_ambiguous, bool(known.any() and not seconds.any()), state_zone)
+
+
+def _datetime_ns_of_spreadsheet_days(texts: pd.Series) -> Ints | None:
+    """Return the instants of cells that are days since 1899; ``None``: they are something else."""
+    filled = texts.str.strip() != ""
+    days = pd.to_numeric(texts.str.replace(",", "."), errors="coerce").to_numpy(np.float64)
+    ns = np.round((days - _SPREADSHEET_DAYS_OF_1970) * 86_400e6) * 1e3
+    good = (ns > _EARLIEST_NS) & (ns < _LATEST_NS) & (days % 1 != 0)
+    if not good.any() or not good[filled.to_numpy(bool, na_value=False)].all():
+        return None
+    return np.where(good, np.nan_to_num(ns), NAT).astype(np.int64)
 
 
 def _datetime_ns_of_parts(
@@ -104,8 +135,9 @@ def _datetime_ns_of_parts(
     minute = _numbers_of_either_column(parts, "minute", "dot_minute")
     second = np.nan_to_num(_numbers_of_either_column(parts, "second", "dot_second"))
     half = parts["half"].str.lower().str[0]
-    hour = np.where((half == "p").to_numpy(bool, na_value=False), hour % 12 + 12, hour)
-    hour = np.where((half == "a").to_numpy(bool, na_value=False), hour % 12, hour)
+    is_second = ((half == "p") | parts["before"].isin(_SECOND_HALVES)).to_numpy(bool)
+    is_first = (half.notna() | parts["before"].notna()).to_numpy(bool) & ~is_second
+    hour = np.where(is_second, hour % 12 + 12, np.where(is_first, hour % 12, hour))
     with np.errstate(invalid="ignore"):
         good = (hour < 24) & (minute < 60) & (second < 61) & ~np.isnat(days)
     clock = np.nan_to_num(hour) * 3600 + np.nan_to_num(minute) * 60 + second

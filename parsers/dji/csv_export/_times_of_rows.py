@@ -11,6 +11,7 @@ from ..._clocks._move_local_times_out_of_tables import elapsed_seconds_to_ns
 from ..._model import Clock, Issue, MonotonicCounter
 from ._export_rows import ExportRows
 from ._parse_datetimes import NAT, Ints, ParsedDatetimes, parse_datetimes
+from ._read_export_lines import QUOTED_SEPARATOR
 
 #: An hour that a spreadsheet cut off leaves minutes and tenths of seconds.
 _HOUR_CUT_OFF = re.compile(r"\d{1,2}:\d{2}\.\d")
@@ -64,7 +65,7 @@ def times_of_rows(rows: ExportRows) -> TimesOfRows:
         else parse_datetimes(texts, rows.file_name)
     )
     if not (stamps.ns != NAT).any():
-        return TimesOfRows(stamps.ns, None, Clock(notes=("the table states no date",)))
+        return TimesOfRows(stamps.ns, None, Clock(notes=(_reason_without_dates(texts),)))
     elapsed_s = rows.numbers_of_role("elapsed_s") if rows.exporter.has_fine_count else None
     resolution_s = 60.0 if stamps.lacks_seconds else 1.0
     if elapsed_s is None:
@@ -82,6 +83,15 @@ def times_of_rows(rows: ExportRows) -> TimesOfRows:
         clock = _wall_clock_of_unknown_zone(times.utc_ns)
         return TimesOfRows(nothing, times.utc_ns, clock, issues)
     return replace(times, issues=issues)
+
+
+def _reason_without_dates(texts: pd.Series | None) -> str:
+    """Return why the times of a table are not known."""
+    filled = [] if texts is None else [text for text in texts.head(100).str.strip() if text]
+    if not filled:
+        return "the table states no date"
+    shown = filled[0][:40].replace(QUOTED_SEPARATOR, ",")
+    return f"its times are no dates of a known form ({shown!r})"
 
 
 def _ambiguous_date_order_issues(

@@ -136,6 +136,17 @@ def test_fields_that_are_no_numbers_are_named() -> None:
         ("6/14/2025 3:30 p.m.", "2025-06-14T15:30:00"),
         ("2025-06-14 10:30:00,250", "2025-06-14T10:30:00.250"),
         ("2025/06/14 10:30:00.25", "2025-06-14T10:30:00.250"),
+        ("14/06/2025, 10:30:00", "2025-06-14T10:30:00"),
+        ("6/14/2025\x1f 3:30:05 PM", "2025-06-14T15:30:05"),
+        ("14 Jun 2025 10:30:00", "2025-06-14T10:30:00"),
+        ("Saturday, June 14, 2025 3:30:00 PM", "2025-06-14T15:30:00"),
+        ("2025/6/14 下午 3:30:05", "2025-06-14T15:30:05"),
+        ("2025. 6. 14. 오전 10:30:05", "2025-06-14T10:30:05"),
+        # Days since 1899, with either decimal mark.
+        ("45822.4375", "2025-06-14T10:30:00"),
+        ("45822,645833333333", "2025-06-14T15:30:00"),
+        ("45822", None),
+        ("14.5", None),
         # Minutes and tenths that a spreadsheet left of a time are none.
         ("2025-06-14 12:30.5", None),
     ],
@@ -145,6 +156,12 @@ def test_dates_are_read_as_countries_write_them(stamp: str, expected: str | None
     assert not parsed.is_ambiguous
     told = np.datetime64(int(parsed.ns[0]), "ns")
     assert np.isnat(told) if expected is None else told == np.datetime64(expected)
+
+
+def test_a_table_whose_times_are_of_no_known_form_says_so() -> None:
+    log = read(table(rows=stamped(*["30:00.0"] * 3)).encode())
+    assert log.track.time.isna().all()
+    assert log.clock.notes == ("its times are no dates of a known form ('30:00.0')",)
 
 
 def stamped(*stamps: str) -> tuple[tuple[str, ...], ...]:
