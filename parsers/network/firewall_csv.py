@@ -27,6 +27,7 @@ from typing import Any
 
 from .._file_content import Content
 from .._model import Issue
+from .._shared._written_times import iso_8601_from_written_time
 from ._protocols._encrypted_dns_and_tunnels import add_encrypted_dns_and_tunnel_flow_counts
 from ._shared._contact_rows import normalised_ip_or_none, parse_host_or_else_ip, split_host_port
 from ._shared._line_log_reader import (
@@ -38,6 +39,7 @@ from ._text._columnar_records import ColumnarRecords
 from ._text._csv_fields import (
     detect_csv_separator,
     index_of_first_candidate,
+    issue_of_rows_without_time,
     normalise_column_names,
     split_csv_fields,
 )
@@ -208,8 +210,7 @@ class _FirewallReader(WallClockLogReader):
             names, indexes = self.header.names, sorted(self.header.places.items())
             taken = ", ".join(f"{names[index]!r} as {role}" for role, index in indexes)
             issues.append(Issue(0, 0, f"columns taken: {taken}"))
-        if self.untimed:
-            issues.append(Issue(0, 0, f"{self.untimed} rows have no time that could be used"))
+        issues += issue_of_rows_without_time(self.untimed)
         issues += self.wall_clock.issues()
         return ClockVersionAndIssuesOfLineLog(
             clock=self.wall_clock.clock("clock of the firewall"),
@@ -231,8 +232,8 @@ class _FirewallReader(WallClockLogReader):
                 text if len(digits) <= 10 else f"{digits[:10]}.{digits[10:]}"
             )
         if clock is not None and ":" not in text:
-            text = f"{text}T{clock.strip()}"
-        text = text.replace("/", "-")
+            text = f"{text} {clock.strip()}"
+        text = iso_8601_from_written_time(text).replace("/", "-")
         if zone and (instant := iso_8601_text_to_epoch_ns(f"{text}{zone.strip()}")) != NO_TIME:
             return instant
         return self.wall_clock.local_time_to_utc_ns(text)

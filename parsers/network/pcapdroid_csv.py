@@ -20,7 +20,8 @@ The export has at most the last 8192 connections, and only those of the app that
 to monitor, if it was set to monitor one; the file states neither.
 
 The name of an app may hold a comma, and nothing marks it: such a line has more fields than names,
-and those beyond belong to the app.
+and those beyond belong to the app.  A spreadsheet that saved the table may have parted the fields
+by semicolons or tabs, and cut the times to a few digits, which is said.
 
 Not decoded: nothing.
 """
@@ -38,7 +39,12 @@ from ._shared._line_log_reader import (
     build_line_log_format,
 )
 from ._text._columnar_records import ColumnarRecords
-from ._text._csv_fields import normalise_column_names
+from ._text._csv_fields import (
+    detect_csv_separator,
+    issue_of_rows_without_time,
+    normalise_column_names,
+    split_csv_fields,
+)
 from ._text._parse_timestamps import NO_TIME, epoch_seconds_text_to_ns
 from ._text._text_lines import LineBatch, LineCoverageKind, LineKinds, first_lines_of_text
 
@@ -60,17 +66,19 @@ class _ConnectionReader(LineLogReader):
     not_a_record = "not a connection: wrong number of fields"
 
     names: list[str] = field(default_factory=list)
+    separator: str = ","
+    untimed: int = 0
     flows: int = 0
     unnamed: int = 0
 
     def split_row(self, line: str) -> list[str] | None:
         """Return the fields of a connection; ``None``: the line is none."""
-        values = line.split(",")
+        values = split_csv_fields(line, self.separator)
         extra_fields = len(values) - len(self.names)
         if extra_fields > 0:
             app_index = self.names.index("app")
             values[app_index : app_index + extra_fields + 1] = [
-                ",".join(values[app_index : app_index + extra_fields + 1])
+                self.separator.join(values[app_index : app_index + extra_fields + 1])
             ]
         if extra_fields < 0 or not values[self.names.index("bytessent")].isdigit():
             return None
@@ -82,7 +90,9 @@ class _ConnectionReader(LineLogReader):
         values_of_rows: list[list[str]] = []
         for row, line in enumerate(batch.lines):
             if _is_header(line):
-                self.names = self.names or normalise_column_names(line, ",")
+                if not self.names:
+                    self.separator = detect_csv_separator(line)
+                    self.names = normalise_column_names(line, self.separator)
                 kinds[row] = LineCoverageKind.HEADER
             elif not line.strip():
                 kinds[row] = LineCoverageKind.PADDING
@@ -106,13 +116,15 @@ class _ConnectionReader(LineLogReader):
             parse_host_or_else_ip(split_host_port(text)[0]) for text in rows.column_as_texts("info")
         ]
         hosts = [host for host, _ in names]
+        times = [_epoch_ms_text_to_ns(text) for text in rows.column_as_texts("firstseen")]
+        self.untimed += times.count(NO_TIME)
         ports = rows.column_as_counts("dstport")
         received = zip(
             rows.column_as_counts("pktsrcvd"), rows.column_as_texts("status"), strict=True
         )
         self.contacts.add_rows(
             rows.offsets,
-            time=[_epoch_ms_text_to_ns(text) for text in rows.column_as_texts("firstseen")],
+            time=times,
             end=[_epoch_ms_text_to_ns(text) for text in rows.column_as_texts("lastseen")],
             device=[normalised_ip_or_none(text) for text in rows.column_as_texts("srcip")],
             app=[
@@ -156,6 +168,7 @@ class _ConnectionReader(LineLogReader):
             clock=Clock("clock of the device"),
             flow_count=self.flows,
             unnamed_flow_count=self.unnamed,
+            issues=issue_of_rows_without_time(self.untimed),
         )
 
     def fields_of_line(self, number: int, line: str) -> dict[str, Any]:
@@ -168,7 +181,8 @@ def _is_failed_connection(received: int | None, status: str | None) -> bool:
 
 
 def _is_header(line: str) -> bool:
-    return len(line) < 1000 and set(normalise_column_names(line, ",")) >= _NEEDED
+    names = normalise_column_names(line, detect_csv_separator(line)) if len(line) < 1000 else []
+    return set(names) >= _NEEDED
 
 
 def claims(content: Content) -> bool:

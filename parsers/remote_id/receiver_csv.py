@@ -40,8 +40,10 @@ from .._file_content import Content
 from .._formats import Format, LogsAndParts
 from .._model import Clock, Issue, Log
 from .._shared._remote_id_column_names import IDENTITY_COLUMNS, has_remote_id_column_names
+from .._shared._written_times import iso_8601_from_written_time
 from ..network._text._csv_fields import (
     detect_csv_separator,
+    issue_of_rows_without_time,
     normalise_column_names,
     split_csv_fields,
 )
@@ -109,6 +111,8 @@ class _ReceiverTableReadSoFar:
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     #: ``utc``, ``wall`` or ``elapsed``: of the times of the rows; empty: there is none yet.
     clock_kind: str = ""
+    #: Rows without a time that could be read.
+    untimed: int = 0
     issues: list[Issue] = field(default_factory=list)
 
 
@@ -140,6 +144,7 @@ def read_log_per_aircraft(content: Content, keys: Sequence[Keychains] = ()) -> L
     if table is None:
         raise CorruptLogError(0, "names of columns of Remote ID", repr(content.head[:20]))
     spans = _add_rows_and_return_byte_coverage(content, table)
+    table.issues += issue_of_rows_without_time(table.untimed)
     kind = table.clock_kind or "utc"
     clock = Clock("clock of the receiver", unstated="zone" if kind == "wall" else "")
     received = ReceivedRemoteId(
@@ -240,6 +245,7 @@ def _add_row_and_return_byte_kind(table: _ReceiverTableReadSoFar, line: bytes, o
     table.clock_kind = table.clock_kind or kind
     if kind and kind != table.clock_kind:
         time_ns = NO_TIME
+    table.untimed += time_ns == NO_TIME
     row.add_basic_operator_and_self_id_rows(time_ns)
     row.add_location(time_ns)
     row.add_operator_position(time_ns)
@@ -266,6 +272,8 @@ class _ReceiverRow:
     def number_of_field(self, what: str) -> float:
         """Return a number; NaN: it is not there, or no number."""
         value = self.text_of_field(what)
+        if value is not None and self.table.separator != ",":
+            value = value.replace(",", ".")  # as spreadsheets of many countries write numbers
         return float(value) if value is not None and _NUMBER.match(value) else math.nan
 
     def add_table_row(
@@ -457,7 +465,7 @@ def _parse_numeric_time_and_clock_kind(text: str, name: str) -> tuple[int, str]:
 
 
 def _parse_text_time_and_clock_kind(text: str) -> tuple[int, str]:
-    stated = re.sub(r"\s{0,4}(UTC|GMT)\Z", "+00:00", text[:64])
+    stated = re.sub(r"\s{0,4}(UTC|GMT)\Z", "+00:00", iso_8601_from_written_time(text[:64]))
     try:
         moment = dt.datetime.fromisoformat(stated)
     except ValueError:

@@ -4,6 +4,8 @@ import csv
 import re
 from collections.abc import Sequence
 
+from ..._model import Issue
+
 _SEPARATORS = (",", ";", "\t", "|")
 _PLAIN = re.compile(r"[^a-z0-9]")
 
@@ -26,6 +28,12 @@ def detect_csv_separator(line: str) -> str:
 def normalise_column_names(line: str, separator: str) -> list[str]:
     """Return names of columns as small letters and digits only."""
     return [_PLAIN.sub("", name.lower()) for name in split_csv_fields(line, separator)]
+
+
+def issue_of_rows_without_time(count: int) -> list[Issue]:
+    """Return the issue that some rows of a table have no time; none where all have one."""
+    rows = "1 row has" if count == 1 else f"{count:,} rows have"
+    return [Issue(0, 0, f"{rows} no time that could be used")] if count else []
 
 
 def index_of_first_candidate(names: Sequence[str], candidates: Sequence[str]) -> int | None:

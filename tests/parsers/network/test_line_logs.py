@@ -1,6 +1,7 @@
 """Logs of lines: Suricata, dnsmasq, Squid, PCAPdroid, firewalls, Android's statistics."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -305,6 +306,22 @@ def test_of_a_url_in_place_of_a_name_only_the_host_is_taken(
     assert parse_host_or_else_ip(text) == (host, address)
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_connections_that_a_spreadsheet_saved_are_the_same(separator: str) -> None:
+    text = logs.pcapdroid()
+    expected = read_as_file(text, "x.csv").contacts
+    log = read_as_file(text.replace(",", separator), "x.csv")
+    assert log.issues == ()
+    pd.testing.assert_frame_equal(log.contacts, expected)
+    # Times that the spreadsheet cut to a few digits are none.
+    cut = re.sub(r"\b1(7\d{11})\b", "1,78E+12", text.replace(",", separator))
+    log = read_as_file(cut, "x.csv")
+    assert log.contacts.time.isna().all()
+    assert [issue.reason for issue in log.issues] == [
+        f"{len(expected)} rows have no time that could be used"
+    ]
+
+
 def test_a_firewalls_table_is_read_by_the_names_of_its_columns(folder: Path) -> None:
     log = parsers.read(folder / logs.FIREWALL)
     assert list(log.contacts.address) == [talk.address for talk in CONVERSATIONS]
@@ -328,6 +345,9 @@ def test_a_firewalls_table_is_read_by_the_names_of_its_columns(folder: Path) -> 
         ("Receive Time\tSource address\tDestination address\tAction\tBytes Sent",
          "2026/05/14 10:02:11\t192.0.2.20\t203.0.113.1\treset-both\t5",
          (None, None, None, 5, "attempted")),
+        ("date;time;tz;dstip;action;bytes_sent",
+         "14.05.2026;10:02:11;+01:00;203.0.113.1;allow;5",
+         ("2026-05-14T09:02:11Z", None, None, 5, "reported")),
     ],
 )  # fmt: skip
 def test_tables_of_several_makers_are_read(

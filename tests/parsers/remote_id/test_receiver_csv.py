@@ -94,6 +94,25 @@ def test_a_time_without_a_zone_is_local_and_no_utc(text: str, kind: str | None) 
     assert log.clock.unstated == "zone"
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_table_that_a_spreadsheet_saved_is_the_same(separator: str) -> None:
+    row = f"2026-05-14 09:01:58 UTC,{SERIAL},Multirotor,50.615,-3.965,12.5,50.6150,-3.9650"
+    saved = row.replace(",", separator).replace(".", ",").replace("2026-05-14", "14.05.2026")
+    (expected,), (log,) = (
+        read(SIMPLE, row).logs,
+        read(SIMPLE.replace(",", separator), saved).logs,
+    )
+    pd.testing.assert_frame_equal(log.track, expected.track)
+    assert (log.named_positions, log.issues) == (expected.named_positions, ())
+
+
+def test_rows_whose_time_is_of_no_known_form_are_counted() -> None:
+    rows = [f"{time},{SERIAL},Multirotor,50.615,-3.965,12.5,," for time in ("02:01.0", "04/05/26")]
+    (log,) = read(SIMPLE, *rows).logs
+    assert log.track.time.isna().all()
+    assert [it.reason for it in log.issues] == ["2 rows have no time that could be used"]
+
+
 def test_damaged_rows_are_told_and_cost_no_other_row() -> None:
     rows = [android_row(second) for second in range(4)]
     rows[1] = "0,12"
