@@ -238,7 +238,7 @@ def test_a_recording_that_moves_about_low_began_in_the_air() -> None:
 
 def test_a_landing_at_180_degrees_is_one() -> None:
     # At rest, positions lie on either side of it.
-    longitudes = [179.99999 if row % 4 < 2 else -179.99999 for row in range(len(FLIGHT))]
+    longitudes = [179.999999 if row % 4 < 2 else -179.999999 for row in range(len(FLIGHT))]
     log = made_log(FLIGHT, latitudes=[50.0] * len(FLIGHT), longitudes=longitudes)
     assert is_about(spans_of(log), TOOK_OFF, LANDED)
 
