@@ -569,11 +569,15 @@ class _AirborneSpanFinder:
         """Return the first row of the rest near the ground with which the log ends, if it does."""
         last = end - 1
         rise = self._height[last] - self._ground
+        is_in_doubt = self._report[last] == 1
         near = rise <= NEAR_GROUND_M or self._agl[last] <= NEAR_GROUND_AGL_M
+        if is_in_doubt and rise < -DOUBTED_RISE_M and not self._agl[last] <= NEAR_GROUND_AGL_M:
+            # It hovers below the place of its take-off, as over a slope, and reports to fly.
+            return None
         if not (self._rests[last] and (near or self._is_near_ground(last))):
             return None
         first = self._first_row_of_motionless_stretch(last, row)
-        least = LAST_REST_IN_DOUBT_S if self._report[last] == 1 else LAST_REST_S
+        least = LAST_REST_IN_DOUBT_S if is_in_doubt else LAST_REST_S
         return first if self._seconds[last] - self._seconds[first] >= least else None
 
     def _is_near_ground(self, at: int) -> bool:

@@ -167,6 +167,16 @@ def test_a_hover_below_the_take_off_is_no_landing() -> None:
     assert len(spans_of(log)) == 1
 
 
+@pytest.mark.parametrize(("below_m", "landed"), [(2.0, True), (18.0, False)])
+def test_a_log_that_ends_in_a_hover_below_the_take_off_has_no_landing(
+    below_m: float, landed: bool
+) -> None:
+    down = FLIGHT[:60] + [20.0 - 2.0 * i for i in range(round((20 + below_m) / 2))]
+    log = made_log(down + [-below_m] * 4, motors={0: True}, reports={0: False, int(TOOK_OFF): True})
+    ((_, ended),) = spans_of(log)
+    assert (ended is not None) == landed
+
+
 def test_a_barometer_that_lands_twelve_metres_low_lands() -> None:
     low = FLIGHT[:60] + [20.0 - 3.2 * i for i in range(10)] + [-12.0] * 30
     log = made_log(low, motors={0: True, 95: False}, reports={0: False, 20: True, 71: False})
