@@ -6,7 +6,13 @@ between slashes or hyphens, one above 12 is the day; where neither is, nothing s
 
 import re
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+#: First three letters of a month, small -> its number.
+MONTH_NUMBERS = {
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
+}
 _WRITTEN = re.compile(
     r"(?P<first>\d{1,2})(?P<between>[-/. ])(?P<second>\d{1,2}|[A-Za-z]{3,9}\.?)(?P=between)"
     r"(?P<year>\d{4}),? {1,3}(?P<hour>\d{1,2})[:.](?P<minute>\d\d)"
@@ -21,8 +27,8 @@ def iso_8601_from_written_time(text: str) -> str:
     if match is None:
         return text
     first, second = match["first"], match["second"].lower()
-    if second[:3] in _MONTHS:
-        day, month = int(first), 1 + _MONTHS.index(second[:3])
+    if second[:3] in MONTH_NUMBERS:
+        day, month = int(first), MONTH_NUMBERS[second[:3]]
     elif not second.isdigit():
         return text
     elif match["between"] == "." or int(first) > 12:

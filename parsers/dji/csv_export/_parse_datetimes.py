@@ -15,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..._shared._written_times import MONTH_NUMBERS
+
 Ints = npt.NDArray[np.int64]
 
 NAT = np.iinfo(np.int64).min
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_MONTH = "|".join(_MONTHS)
+_MONTH = "|".join(MONTH_NUMBERS)
 _DATE = (
     r"(?P<a>\d{1,4})(?P<between>[-/.] ?| )(?P<b>\d{1,2}|(?i:" + _MONTH + r")[a-z]{0,6}\.?)"
     r"(?:[-/.] ?| )(?P<c>\d{1,4})\.?"
@@ -79,7 +80,7 @@ def parse_datetimes(texts: pd.Series, file_name: str = "") -> ParsedDatetimes:
     parts = texts.str.extract(_STAMP)
     a, c = (pd.to_numeric(parts[name], errors="coerce") for name in "ac")
     names = parts["b"].str.lower().str[:3]
-    month_of_name = names.map({name: 1 + number for number, name in enumerate(_MONTHS)})
+    month_of_name = names.map(MONTH_NUMBERS)
     b = pd.to_numeric(parts["b"], errors="coerce").fillna(month_of_name)
     year_first = a > 31
     settled = (
@@ -170,7 +171,7 @@ def _date_in_file_name(name: str) -> np.datetime64 | None:
     if match["year"]:
         numbers = match["year"], match["month"], match["day"]
     else:
-        month = 1 + _MONTHS.index(match["word"].lower())
+        month = MONTH_NUMBERS[match["word"].lower()]
         numbers = match["of"], f"{month:02d}", f"{int(match['nth']):02d}"
     try:
         return np.datetime64("-".join(numbers), "D")

@@ -8,6 +8,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from ..._shared._written_times import MONTH_NUMBERS
+
 Ints = npt.NDArray[np.int64]
 
 #: What stands for an instant that is not known: ``NaT`` as a number.
@@ -15,13 +17,6 @@ NO_TIME = int(np.iinfo(np.int64).min)
 _SECOND = 1_000_000_000
 #: No log of a network is older than 1990 or younger than 2100: such an instant is damage.
 _EARLIEST, _LATEST = 631_152_000, 4_102_444_800
-#: Name of a month, small letters -> its number.
-MONTH_NUMBERS = {
-    name: number
-    for number, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
-    )
-}
 _COMMON = re.compile(
     r"(\d{2})/([A-Za-z]{3})/(\d{4}):(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))? ([+-]\d{4})\Z"
 )

@@ -21,7 +21,8 @@ from dataclasses import dataclass, field
 from ..._clocks._apply_declared_clock import clock_with_declaration_note
 from ..._declared_clock import DeclaredClock, utc_offset_text
 from ..._model import Clock, Issue
-from ._parse_timestamps import MONTH_NUMBERS, NO_TIME, iso_8601_text_to_epoch_ns
+from ..._shared._written_times import MONTH_NUMBERS
+from ._parse_timestamps import NO_TIME, iso_8601_text_to_epoch_ns
 from ._summer_time_changes import SummerTimeChanges
 
 _WITHOUT_YEAR = re.compile(r"([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?\Z")
