@@ -37,7 +37,7 @@ from dji_audit.exports._split_at_antimeridian import (
 from dji_audit.flights import Flight, NearbyAircraft, home_distances_m
 from dji_audit.geo.elevation_files import ElevationModel
 from dji_audit.report.event_rows import EventRow, FixIndexByTime, event_rows_of_flight
-from dji_audit.report.rows import page_file_name
+from dji_audit.report.flight_rows import page_file_name
 from dji_audit.report.sensor_words import SENSOR_WORDS
 from dji_audit.zones import (
     Corridor,

@@ -56,7 +56,7 @@ from dji_audit.redaction import (
     TrackHashFixesAndSensitiveValues,
     values_to_check_redacted_track,
 )
-from dji_audit.report import rows
+from dji_audit.report import flight_rows
 from dji_audit.report.event_rows import event_rows_of_flight
 from dji_audit.report.flight_location import locate_flight
 from dji_audit.report.flight_verdict import FlightVerdict
@@ -350,7 +350,10 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
     if settings.pages_folder is not None and rendered.html is not None:
         try:
             page = _write_page_and_return_relative_path(
-                settings.pages_folder, rows.page_file_name(audit), rendered.html, rendered.pdf
+                settings.pages_folder,
+                flight_rows.page_file_name(audit),
+                rendered.html,
+                rendered.pdf,
             )
         except OSError as error:
             page_failure = os_error_reason(error)
@@ -362,9 +365,9 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
         else None
     )
     network = network_coverage_row(audit)
-    findings = rows.finding_rows_of_flight(audit, location.timezone)
-    flight_row = rows.row_of_audited_flight(audit, page, camera, location)
-    results = tuple(rows.rule_result_rows_of_flight(audit))
+    findings = flight_rows.finding_rows_of_flight(audit, location.timezone)
+    flight_row = flight_rows.row_of_audited_flight(audit, page, camera, location)
+    results = tuple(flight_rows.rule_result_rows_of_flight(audit))
     rows_by_kind: dict[RowKind, Sequence[object]] = {
         RowKind.FLIGHT: (flight_row,),
         RowKind.RESULT: results,
@@ -380,11 +383,11 @@ def merge_and_audit_flight(item: FlightToAudit, settings: WorkerSettings) -> Fli
         table_rows = rows_of_each_table(chain(*rows_by_kind.values(), of_flight))
     return FlightResult(
         short=_flight_summary_row(
-            flight_row, rows.page_file_name(audit).removesuffix(".html"), network, findings
+            flight_row, flight_rows.page_file_name(audit).removesuffix(".html"), network, findings
         ),
         rows={kind: encode_rows(own) for kind, own in rows_by_kind.items()},
         rule_outcomes=encode_rows((rule_outcomes_of_flight(flight_row, results),)),
-        rules=encode_rows(rows.rule_rows_of_policy(audit)),
+        rules=encode_rows(flight_rows.rule_rows_of_policy(audit)),
         clock_alignments=tuple(source.alignment for source in flight.sources),
         page_failure=page_failure,
         export_failure=export_failure,

@@ -23,8 +23,8 @@ from dji_audit.redaction import (
     redact_flight_audit,
     redact_value,
 )
+from dji_audit.report.flight_rows import verdict_of_flight
 from dji_audit.report.flight_verdict import FlightVerdict
-from dji_audit.report.rows import verdict_of_flight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

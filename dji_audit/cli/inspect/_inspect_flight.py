@@ -36,8 +36,8 @@ from dji_audit.flights import (
     ValueInLog,
 )
 from dji_audit.ingest.evidence_joined_into_flights import UnmergedFlightSummary
+from dji_audit.report.flight_rows import flight_with_logs_and_disagreements
 from dji_audit.report.json_values import as_json_value
-from dji_audit.report.rows import flight_with_logs_and_disagreements
 
 _MOST_IDS = 30
 #: Sides of a disagreement that are shown; JSON has all.

@@ -7,7 +7,7 @@ from pathlib import Path
 from dji_audit.common.atomic_files import write_atomically
 from dji_audit.flights import AssembledFlight, LogSummary
 from dji_audit.mapper import NeighbourPages, PageLink, replace_neighbour_links
-from dji_audit.report.rows import page_file_name_of_flight
+from dji_audit.report.flight_rows import page_file_name_of_flight
 
 
 class PageOrder:

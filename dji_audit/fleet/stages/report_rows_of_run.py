@@ -13,6 +13,7 @@ from dji_audit.fleet.stages.read_files import FilesRead
 from dji_audit.flights import ClockAlignment, shared_name_of_capture_files
 from dji_audit.media_files import MediaFileRecording, group_media_files_by_capture
 from dji_audit.report.declared_clock_rows import declared_clock_rows
+from dji_audit.report.flight_rows import media_capture_row
 from dji_audit.report.network_contact_rows import ContactRow
 from dji_audit.report.rows import (
     PAGE_NOT_WRITTEN,
@@ -20,7 +21,6 @@ from dji_audit.report.rows import (
     MediaFilesCaptureRow,
     MissingInAppLogFolderRow,
     RunContents,
-    media_capture_row,
 )
 from dji_audit.report.run_verdict import DID_NOT_FLY, NO_FLIGHT
 from parsers import DeclaredClock

@@ -11,7 +11,7 @@ from dji_audit.mapper.flight_page._method_notes import generation_time_words
 from dji_audit.mapper.flight_page._static_html import labelled_values_html, utc_and_local_text
 from dji_audit.mapper.html._times import TimeZone, unix_ms
 from dji_audit.report.flight_location import locate_flight
-from dji_audit.report.rows import FlightValuesFromHeader, flight_values_from_header
+from dji_audit.report.flight_rows import FlightValuesFromHeader, flight_values_from_header
 
 
 def facts_at_top_html(

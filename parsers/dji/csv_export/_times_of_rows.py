@@ -91,7 +91,7 @@ def _reason_without_dates(texts: pd.Series | None) -> str:
     if not filled:
         return "the table states no date"
     shown = filled[0][:40].replace(QUOTED_SEPARATOR, ",")
-    return f"its times are no dates of a known form ({shown!r})"
+    return f"its times are not in a known form ({shown!r})"
 
 
 def _ambiguous_date_order_issues(

@@ -18,7 +18,7 @@ from dji_audit.flights._split_logs import row_times_ns
 from dji_audit.flights.clock._clock_drift import estimate_drift
 from dji_audit.flights.clock._track_alignment import TimedTrack as Course
 from dji_audit.flights.clock._track_alignment import timed_track
-from dji_audit.report.rows import flight_log_row
+from dji_audit.report.flight_rows import flight_log_row
 from parsers._clocks._move_local_times_out_of_tables import local_times_from_utc
 from tests.dji_audit.conftest import MakeLog
 

@@ -19,14 +19,13 @@ from dji_audit.mapper import (
     render_index_page_html,
 )
 from dji_audit.report.flight_location import locate_flight
-from dji_audit.report.rows import (
-    PolicyRuleRow,
-    RunContents,
+from dji_audit.report.flight_rows import (
     finding_rows_of_flight,
     row_of_audited_flight,
     rule_result_rows_of_flight,
     rule_rows_of_policy,
 )
+from dji_audit.report.rows import PolicyRuleRow, RunContents
 from tests.dji_audit.mapper.conftest import (
     AUDIT_BASIS,
     START,

@@ -21,7 +21,7 @@ from dji_audit.mapper.flight_page._recording_styles_of_svg_map import (
     video_stroke_attributes,
 )
 from dji_audit.report.flight_location import locate_flight
-from dji_audit.report.rows import row_of_audited_flight
+from dji_audit.report.flight_rows import row_of_audited_flight
 from tests.dji_audit.mapper.conftest import Make
 from tests.dji_audit.mapper.test_page import data_of
 

@@ -161,7 +161,7 @@ def test_dates_are_read_as_countries_write_them(stamp: str, expected: str | None
 def test_a_table_whose_times_are_of_no_known_form_says_so() -> None:
     log = read(table(rows=stamped(*["30:00.0"] * 3)).encode())
     assert log.track.time.isna().all()
-    assert log.clock.notes == ("its times are no dates of a known form ('30:00.0')",)
+    assert log.clock.notes == ("its times are not in a known form ('30:00.0')",)
 
 
 def stamped(*stamps: str) -> tuple[tuple[str, ...], ...]:
