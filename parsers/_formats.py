@@ -141,8 +141,13 @@ def claiming_formats(content: Content) -> tuple[Format, ...]:
 
     A text counts as it would be as UTF-8, whatever it is stored in.
     """
+    return _formats_that_claim(_as_readers_expect_it(content))
+
+
+def _as_readers_expect_it(content: Content) -> Content:
+    """Return a text as UTF-8, whatever it is stored in, and other bytes as they are."""
     text = text_stored_otherwise(content)
-    return _formats_that_claim(content if text is None else text.content)
+    return content if text is None else text.content
 
 
 def _formats_that_claim(content: Content) -> tuple[Format, ...]:
@@ -155,7 +160,8 @@ def identify(content: Content) -> Format:
     Raises:
         UnknownFormatError: If none does.
     """
-    claiming = claiming_formats(content)
+    content = _as_readers_expect_it(content)
+    claiming = _formats_that_claim(content)
     if not claiming:
         raise _build_unknown_format_error(content)
     if len(claiming) == 1:
