@@ -15,26 +15,18 @@ import parsers
 from dji_audit.camera_view import CameraPoses
 from dji_audit.compliance.audit import FlightAudit
 from dji_audit.compliance.declared_tracks import DeclaredTrackFlightComparison
-from dji_audit.compliance.findings import (
-    DataNeedObservation,
-    Finding,
-    RuleResult,
-)
+from dji_audit.compliance.findings import DataNeedObservation, Finding, RuleResult
 from dji_audit.compliance.outcomes import NEEDS_LOOK, REMARK, Outcome, Severity
 from dji_audit.flights import ClockDrift, Disagreement, Flight, FlightSource, LogToFlightMatch
 from dji_audit.media_files import MediaFilesOfOneCapture
-from dji_audit.report.flight_location import (
-    FlightLocation,
-)
+from dji_audit.report.flight_location import FlightLocation
 from dji_audit.report.flight_verdict import FlightVerdict
 from dji_audit.report.json_values import (
     build_dataclass_from_attributes,
     rounded_fraction,
     rounded_or_none,
 )
-from dji_audit.report.media_capture_rows import (
-    media_capture_rows_and_left_out_count,
-)
+from dji_audit.report.media_capture_rows import media_capture_rows_and_left_out_count
 from dji_audit.report.rows import (
     SUPPLIED_INPUTS,
     AlternativeFlightRow,

@@ -9,26 +9,15 @@ from pydantic import JsonValue
 
 import parsers
 from dji_audit.compliance.context import AuditContext
-from dji_audit.compliance.findings import (
-    Acknowledgement,
-    Evidence,
-    share_suffices,
-)
+from dji_audit.compliance.findings import Acknowledgement, Evidence, share_suffices
 from dji_audit.compliance.outcomes import Outcome, Severity
 from dji_audit.report.declared_clock_rows import DeclaredClockRow, LogClockTextsForReport
 from dji_audit.report.event_rows import EventRow
 from dji_audit.report.file_status import FileStatus
-from dji_audit.report.flight_location import (
-    DEFAULT_TIME_ZONE,
-    TimeZoneBasis,
-)
+from dji_audit.report.flight_location import DEFAULT_TIME_ZONE, TimeZoneBasis
 from dji_audit.report.flight_verdict import FlightVerdict
-from dji_audit.report.json_values import (
-    as_json_value,
-)
-from dji_audit.report.media_capture_rows import (
-    ListedCaptureRowsAndLeftOutCount,
-)
+from dji_audit.report.json_values import as_json_value
+from dji_audit.report.media_capture_rows import ListedCaptureRowsAndLeftOutCount
 from dji_audit.report.network_contact_rows import ContactRow, NetworkCoverageOfFlightRow
 from dji_audit.report.quarantine import QuarantineCause
 

@@ -28,13 +28,7 @@ from dji_audit.common.safe_text import terminal_safe_text
 from dji_audit.common.supplied_tables import SuppliedFileError
 from dji_audit.compliance.camera_poses_with_declared_cameras import camera_poses_over_terrain
 from dji_audit.compliance.context import load_audit_context
-from dji_audit.flights import (
-    ALIGNMENT_METHODS,
-    ClockAlignment,
-    Disagreement,
-    Flight,
-    ValueInLog,
-)
+from dji_audit.flights import ALIGNMENT_METHODS, ClockAlignment, Disagreement, Flight, ValueInLog
 from dji_audit.ingest.evidence_joined_into_flights import UnmergedFlightSummary
 from dji_audit.report.flight_rows import flight_with_logs_and_disagreements
 from dji_audit.report.json_values import as_json_value

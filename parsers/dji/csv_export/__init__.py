@@ -66,11 +66,7 @@ from ._official_json import claims_official_json, read_official_json_header_rows
 from ._read_export_lines import read_lines
 from ._recognise_header import claims as claims_table
 from ._recognise_header import read_header
-from ._times_of_rows import (
-    clock_and_counter_of_rows,
-    local_clock_kind_and_times_ns,
-    times_of_rows,
-)
+from ._times_of_rows import clock_and_counter_of_rows, local_clock_kind_and_times_ns, times_of_rows
 from ._track import build_track_and_issues
 from ._which_facts_logs_record import FACTS
 

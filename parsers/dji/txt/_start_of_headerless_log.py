@@ -18,13 +18,7 @@ from ..._log_in_file._log_start_offset import (
     windows_to_search_with_offsets,
 )
 from ..._record_layout import ByteArray
-from ._file_layout import (
-    DETAILS_NEW,
-    DETAILS_OLD,
-    PREFIX,
-    PREFIX_SMALL,
-    find_details_offset,
-)
+from ._file_layout import DETAILS_NEW, DETAILS_OLD, PREFIX, PREFIX_SMALL, find_details_offset
 from ._walk_record_frames import (
     TERMINATOR,
     RecordFrameWalk,
