@@ -42,6 +42,10 @@ from dji_audit.compliance.network._network_coverage import (
     network_coverage,
     shows_no_record_within_window,
 )
+from dji_audit.compliance.network._successive_captures import (
+    bytes_up_of_whole_conversations,
+    first_capture_of_each_run,
+)
 from dji_audit.flights import Flight
 
 #: Format of the marks that a ground station leaves on the disk; they name a log and no time.
@@ -129,8 +133,9 @@ def collect_contacts(
         from_flight_log = (rows["log"] < len(flight.logs)).to_numpy(bool)
         is_mark = np.array([log.source.format == _SIDECARS for log in logs], bool)[rows["log"]]
         makers = makers_shown_by_contacts(rows, matches)
+        sent = bytes_up_of_whole_conversations(rows, first_capture_of_each_run(logs))
         claims = upload_class_of_each_contact(
-            rows,
+            rows.assign(bytes_up=sent),
             matches=matches,
             from_flight_log=from_flight_log,
             is_mark=is_mark,
@@ -238,8 +243,9 @@ def collect_contacts_without_flight(
     rows = _contact_rows_in_window(rows, None)
     matches = _catalogue_match_of_each_contact(rows, context, settings)
     none = np.zeros(len(rows), bool)
+    sent = bytes_up_of_whole_conversations(rows, first_capture_of_each_run(logs))
     claims = upload_class_of_each_contact(
-        rows,
+        rows.assign(bytes_up=sent),
         matches=matches,
         from_flight_log=none,
         is_mark=none,

@@ -13,6 +13,10 @@ import pandas as pd
 from dji_audit.compliance.network._classify_uploads import CatalogueMatch
 from dji_audit.compliance.network._contact_attribution import OTHER_AIRCRAFT
 from dji_audit.compliance.network._flight_contacts import FlightContacts
+from dji_audit.compliance.network._successive_captures import (
+    bytes_up_of_whole_conversations,
+    first_capture_of_each_run,
+)
 from dji_audit.endpoints import (
     CLAIMS,
     HostingRangePublisher,
@@ -93,7 +97,8 @@ class HostContacts:
     #: Number of rows that are not look-ups, which are conversations with the resolver.
     conversation_count: int
     #: Bytes sent and received in all; ``None``: not known.  Two logs may hold the same bytes,
-    #: so these are the sums of the log with the largest sum.
+    #: so these are the sums of the log with the largest sum, or of captures that follow one
+    #: another.
     bytes_up: int | None
     bytes_down: int | None
     #: Bytes sent in the conversation that sent most; 0: not known.
@@ -193,7 +198,11 @@ def _summarise_contacts_per_host(contacts: FlightContacts) -> tuple[HostContacts
     kind = rows["claim"].where(rows["claim"].isin(_BY_THEMSELVES), "")
     codes, groups = pd.factorize(pd.MultiIndex.from_arrays([rows["label"], kind]))
     labels = [label for label, _ in groups]
-    totals = _contact_totals_by_host(rows, _ContactRowsByHost(codes.astype(np.int64), len(labels)))
+    totals = _contact_totals_by_host(
+        rows,
+        _ContactRowsByHost(codes.astype(np.int64), len(labels)),
+        first_capture_of_each_run(contacts.logs),
+    )
     strength = np.array([_STRENGTH.index(claim) for claim in rows["claim"]], np.int64)
     # Rows of one host together, its strongest claim first; equal claims stay in time order.
     order = np.lexsort((-strength, codes))
@@ -306,16 +315,23 @@ class _ContactTotalColumnsByHost:
 
 
 def _contact_totals_by_host(
-    rows: pd.DataFrame, group: "_ContactRowsByHost"
+    rows: pd.DataFrame, group: "_ContactRowsByHost", first_of_run: Ints
 ) -> _ContactTotalColumnsByHost:
-    """Return the totals of each host, computed in columns."""
+    """Return the totals of each host, computed in columns.
+
+    Args:
+        rows: As of ``FlightContacts.rows``.
+        group: The host of each.
+        first_of_run: Of each log, from ``first_capture_of_each_run``.
+    """
     is_contact = ~rows["claim"].isin(_NO_CONTACT).to_numpy(bool)
     is_lookup = (rows["protocol"] == "dns").to_numpy(bool)
-    logs = rows["log"].to_numpy(np.int64)
+    runs = first_of_run[rows["log"].to_numpy(np.int64)]
     sent, received = (
         np.where(is_lookup, np.nan, rows[name].to_numpy(np.float64, na_value=np.nan))
         for name in ("bytes_up", "bytes_down")
     )
+    whole = np.where(is_lookup, np.nan, bytes_up_of_whole_conversations(rows, first_of_run))
     times = rows["time"].to_numpy("datetime64[ns]")
     ends = np.where(rows["end"].isna(), times, rows["end"].to_numpy("datetime64[ns]"))
     public_names = [host for host in rows["host"].dropna().unique() if is_public_host_name(host)]
@@ -324,9 +340,9 @@ def _contact_totals_by_host(
         has_name=group.hosts_with_flagged_row_mask(rows["host"].isin(public_names).to_numpy(bool)),
         has_host_or_address=group.hosts_with_flagged_row_mask(is_some_computer.to_numpy(bool)),
         conversations=np.bincount(group.codes[~is_lookup], minlength=group.count),
-        sent=group.max_sum_of_one_log_per_host(sent, logs),
-        received=group.max_sum_of_one_log_per_host(received, logs),
-        max_bytes_up=group.max_per_host(np.where(is_contact, np.nan_to_num(sent), 0)),
+        sent=group.max_sum_of_one_run_per_host(sent, runs),
+        received=group.max_sum_of_one_run_per_host(received, runs),
+        max_bytes_up=group.max_per_host(np.where(is_contact, np.nan_to_num(whole), 0)),
         first=group.earliest_time_per_host(times),
         last=group.latest_time_per_host(ends),
     )
@@ -347,13 +363,13 @@ class _ContactRowsByHost:
         np.maximum.at(out, self.codes, values)
         return out
 
-    def max_sum_of_one_log_per_host(self, values: Floats, logs: Ints) -> Floats:
-        """Return the largest sum of one log; NaN where no log has a value."""
+    def max_sum_of_one_run_per_host(self, values: Floats, runs: Ints) -> Floats:
+        """Return the largest sum of one run of captures, or log; NaN where none has a value."""
         is_known = ~np.isnan(values)
-        width = int(logs.max()) + 1 if len(logs) else 1
+        width = int(runs.max()) + 1 if len(runs) else 1
         # Only the pairs that occur: many logs and many hosts would make a table of gigabytes.
         pairs, numbers = np.unique(
-            self.codes[is_known] * width + logs[is_known], return_inverse=True
+            self.codes[is_known] * width + runs[is_known], return_inverse=True
         )
         sums = np.bincount(numbers, values[is_known], len(pairs))
         out = np.full(self.count, -np.inf)

@@ -608,11 +608,11 @@ def test_totals_are_of_each_host_and_of_the_log_with_most() -> None:
     group = _ContactRowsByHost(np.array([0, 1, 0, 2, 0]), 3)
     values = np.array([5.0, np.nan, 7.0, np.nan, 4.0])
     # Host 0: 5 and 4 in log 1, and 7 in log 0.
-    found = group.max_sum_of_one_log_per_host(values, np.array([1, 0, 0, 1, 1]))
+    found = group.max_sum_of_one_run_per_host(values, np.array([1, 0, 0, 1, 1]))
     assert found[0] == 9.0
     assert np.isnan(found[1:]).all()
     nothing = _ContactRowsByHost(np.empty(0, np.int64), 0)
-    assert not len(nothing.max_sum_of_one_log_per_host(np.empty(0), np.empty(0, np.int64)))
+    assert not len(nothing.max_sum_of_one_run_per_host(np.empty(0), np.empty(0, np.int64)))
     assert group.max_per_host(np.nan_to_num(values)).tolist() == [7.0, 0.0, 0.0]
     assert group.hosts_with_flagged_row_mask(np.array([0, 0, 1, 0, 0], bool)).tolist() == [
         True,
@@ -642,6 +642,8 @@ class Collected:
     rows: pd.DataFrame
     catalogue_matches: tuple[CatalogueMatch, ...]
     makers: tuple[frozenset[str], ...]
+    #: Logs that are not captures.
+    logs: tuple[parsers.Log, ...] = (parsers.Log(parsers.Source("a", 1, "", "zeek-json")),) * 3
     attribution: None = None
 
 

@@ -60,10 +60,10 @@ def test_many_members_take_time_in_proportion(tmp_path: Path) -> None:
         path = tmp_path / f"{count}.zip"
         path.write_bytes(stream.getvalue())
         best = 9.0
-        for _ in range(2):
-            begin = time.perf_counter()
+        for _ in range(3):
+            begin = time.process_time()
             assert verify_dossier(path).faults
-            best = min(best, time.perf_counter() - begin)
+            best = min(best, time.process_time() - begin)
         return best
 
     assert seconds(8000) < 8 * max(seconds(2000), 0.01)
