@@ -7,7 +7,7 @@ with tracks in space and time.
 
 from dji_audit.zones._active_times_text import active_times_text
 from dji_audit.zones._completeness_area import (
-    CompletenessBasis,
+    CompletenessStatedBy,
     ZoneCompletenessArea,
     bounding_box_of_points,
     completeness_area_of_zone_file,
@@ -91,7 +91,7 @@ __all__ = [
     "ActivePeriod",
     "Arc",
     "Circle",
-    "CompletenessBasis",
+    "CompletenessStatedBy",
     "Corridor",
     "DailyHours",
     "LatLonBox",

@@ -32,7 +32,7 @@ _ROUNDING_DEG = 1e-9
 _BEARINGS_DEG = np.arange(0.0, 360.0, 15.0)
 
 
-class CompletenessBasis(StrEnum):
+class CompletenessStatedBy(StrEnum):
     """Who says where a set of zones is complete."""
 
     UNIT = "stated by the unit"
@@ -44,7 +44,7 @@ class CompletenessBasis(StrEnum):
 class ZoneCompletenessArea:
     """The area within which a set of zones is complete."""
 
-    basis: CompletenessBasis
+    basis: CompletenessStatedBy
     #: Western limit, degrees east: longitudes count eastwards from it, across the antimeridian.
     west_deg: float
     #: Longitude and latitude in the plane; ``None``: the whole Earth.
@@ -90,22 +90,22 @@ class ZoneCompletenessArea:
 def completeness_area_of_zone_file(file: ZoneFile) -> ZoneCompletenessArea:
     """Return the extent of a zone file: as the unit states it, else the file, else the hull."""
     for basis, box in (
-        (CompletenessBasis.UNIT, file.unit_extent),
-        (CompletenessBasis.FILE, file.source.extent),
+        (CompletenessStatedBy.UNIT, file.unit_extent),
+        (CompletenessStatedBy.FILE, file.source.extent),
     ):
         if box is not None:
             return _completeness_area_from_box(basis, box)
     if any(not zone.shape for zone in file.zones):
-        return ZoneCompletenessArea(CompletenessBasis.HULL, -180.0, None)
+        return ZoneCompletenessArea(CompletenessStatedBy.HULL, -180.0, None)
     if not file.zones:
-        return ZoneCompletenessArea(CompletenessBasis.HULL, -180.0, shapely.Point())
+        return ZoneCompletenessArea(CompletenessStatedBy.HULL, -180.0, shapely.Point())
     points = [_outline_lat_lon_arrays(shape) for zone in file.zones for shape in zone.shape]
     latitudes, longitudes = (np.concatenate(values) for values in zip(*points, strict=True))
     west_deg = _westernmost_longitude(longitudes)
     corners = shapely.multipoints(
         np.column_stack([_longitudes_eastward_from(west_deg, longitudes), latitudes])
     )
-    return ZoneCompletenessArea(CompletenessBasis.HULL, west_deg, corners.convex_hull)
+    return ZoneCompletenessArea(CompletenessStatedBy.HULL, west_deg, corners.convex_hull)
 
 
 def parse_lat_lon_box(text: str) -> LatLonBox:
@@ -185,7 +185,9 @@ def outline_points_of_shape(shape: Shape) -> Iterator[Point]:
     yield from zip(latitudes.tolist(), longitudes.tolist(), strict=True)
 
 
-def _completeness_area_from_box(basis: CompletenessBasis, box: LatLonBox) -> ZoneCompletenessArea:
+def _completeness_area_from_box(
+    basis: CompletenessStatedBy, box: LatLonBox
+) -> ZoneCompletenessArea:
     east_deg = box.east_deg if box.east_deg > box.west_deg else box.east_deg + 360
     area = shapely.box(box.west_deg, box.south_deg, east_deg, box.north_deg)
     return ZoneCompletenessArea(basis, box.west_deg, area)

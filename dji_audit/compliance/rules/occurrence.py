@@ -145,14 +145,14 @@ def check(flight: Flight, parameters: OccurrenceParameters, inputs: RuleInputs) 
                 "What was reported in the air was too brief for an occurrence "
                 f"({pluralised_count(len(findings), 'remark')}); this is not proof."
             )
-        reason += _records_that_show_occurrences_text(flight)
+        reason += _records_that_would_show_occurrences_text(flight)
         return CheckResult(Outcome.PASS, reason, tuple(findings))
     return CheckResult(
         Outcome.FAIL, f"{pluralised_count(count, 'occurrence')} in the air.", tuple(findings)
     )
 
 
-def _records_that_show_occurrences_text(flight: Flight) -> str:
+def _records_that_would_show_occurrences_text(flight: Flight) -> str:
     """Return what would have shown each kind of occurrence, as sentences; empty: nothing would."""
     shown = defaultdict[str, list[str]](list)
     for fact in _NEEDED_FACTS:

@@ -95,10 +95,10 @@ def check(flight: Flight, parameters: Parameters, inputs: RuleInputs) -> CheckRe
         lacking = []
     halves = list(_photos_missing_camera_file_findings(flight, inputs))
     findings = [
-        *_unmatched_recording_findings(
+        *_findings_of_captures_without_file_or_record(
             flight, lacking, "no file of it is among the media files", inputs
         ),
-        *_unmatched_recording_findings(
+        *_findings_of_captures_without_file_or_record(
             flight, unrecorded, "no record shows it, although one covers its time", inputs
         ),
         *halves,
@@ -321,7 +321,7 @@ def _log_covers_recording_time(
     return False
 
 
-def _unmatched_recording_findings(
+def _findings_of_captures_without_file_or_record(
     flight: Flight, captures: Sequence[_MediaCaptureInLogOrFile], reason: str, inputs: RuleInputs
 ) -> Iterator[Finding]:
     for kind in _KINDS:
@@ -329,16 +329,16 @@ def _unmatched_recording_findings(
         if len(of_kind) <= _APART:
             for capture in of_kind:
                 when = interval_text(capture.start, capture.end)
-                yield _unmatched_recording_finding(
+                yield _finding_of_captures_without_file_or_record(
                     flight, [capture], f"A {kind} was taken {when}", reason, inputs
                 )
             continue
         when = interval_text(of_kind[0].start, of_kind[-1].end)
         what = f"{len(of_kind)} {kind}s were taken {when}"
-        yield _unmatched_recording_finding(flight, of_kind, what, reason, inputs)
+        yield _finding_of_captures_without_file_or_record(flight, of_kind, what, reason, inputs)
 
 
-def _unmatched_recording_finding(
+def _finding_of_captures_without_file_or_record(
     flight: Flight,
     captures: Sequence[_MediaCaptureInLogOrFile],
     what: str,

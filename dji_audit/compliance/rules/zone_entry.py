@@ -36,7 +36,7 @@ from dji_audit.compliance.rules._shared._zones._zone_completeness_data_need impo
 from dji_audit.flights import Flight
 from dji_audit.zones import (
     ActivePeriod,
-    CompletenessBasis,
+    CompletenessStatedBy,
     LatLonBox,
     Limit,
     SkippedItem,
@@ -154,7 +154,7 @@ def _check_result(
 def _zone_completeness_area_unknown_text(zones: SuppliedZones | None) -> str:
     """Return, after a space, that nothing states where the zones are complete; empty: it does."""
     extents = () if zones is None else zones.completeness_areas
-    if any(extent.basis is not CompletenessBasis.HULL for extent in extents):
+    if any(extent.basis is not CompletenessStatedBy.HULL for extent in extents):
         return ""
     return " Nothing states where the files are complete; the flight lies among their zones."
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dji_audit.zones import (
-    CompletenessBasis,
+    CompletenessStatedBy,
     LatLonBox,
     SuppliedZones,
     ZoneCompletenessArea,
@@ -52,7 +52,7 @@ def holds(extent: ZoneCompletenessArea, latitude: float, longitude: float) -> bo
 
 def test_without_a_statement_the_extent_is_the_hull_and_says_so(tmp_path: Path) -> None:
     extent = extent_of(write(tmp_path, square(0, 50), square(2, 52)))
-    assert extent.basis is CompletenessBasis.HULL
+    assert extent.basis is CompletenessStatedBy.HULL
     assert holds(extent, 51.0, 1.0)  # between the zones
     assert holds(extent, 50.0, 0.0)  # a corner
     assert not holds(extent, 50.0, 2.0)  # within the box of both, outside their hull
@@ -65,11 +65,11 @@ def test_a_file_may_state_where_it_is_complete_and_its_bbox_is_no_such_statement
     tmp_path: Path,
 ) -> None:
     stated = extent_of(write(tmp_path, square(0, 50), extent=[-6, 49, 2, 56]))
-    assert stated.basis is CompletenessBasis.FILE
+    assert stated.basis is CompletenessStatedBy.FILE
     assert holds(stated, 55.0, -3.0)
     assert not holds(stated, 57.0, -3.0)
     boxed = extent_of(write(tmp_path, square(0, 50), bbox=[-6, 49, 2, 56]))
-    assert boxed.basis is CompletenessBasis.HULL
+    assert boxed.basis is CompletenessStatedBy.HULL
     assert not holds(boxed, 55.0, -3.0)
 
 
@@ -87,7 +87,7 @@ def test_the_extent_of_the_unit_comes_before_that_of_the_file(tmp_path: Path) ->
     )
     for given in (path, tmp_path):
         zones = load_zones([given])
-        assert [each.basis for each in zones.completeness_areas] == [CompletenessBasis.UNIT]
+        assert [each.basis for each in zones.completeness_areas] == [CompletenessStatedBy.UNIT]
         assert not holds(zones.completeness_areas[0], 55.0, -3.0)
 
 
