@@ -133,7 +133,7 @@ def collect_contacts(
         from_flight_log = (rows["log"] < len(flight.logs)).to_numpy(bool)
         is_mark = np.array([log.source.format == _SIDECARS for log in logs], bool)[rows["log"]]
         makers = makers_shown_by_contacts(rows, matches)
-        sent = bytes_up_of_whole_conversations(rows, first_capture_of_each_run(logs))
+        sent = bytes_up_of_whole_conversations(rows, first_capture_of_each_run(logs, rows))
         claims = upload_class_of_each_contact(
             rows.assign(bytes_up=sent),
             matches=matches,
@@ -243,7 +243,7 @@ def collect_contacts_without_flight(
     rows = _contact_rows_in_window(rows, None)
     matches = _catalogue_match_of_each_contact(rows, context, settings)
     none = np.zeros(len(rows), bool)
-    sent = bytes_up_of_whole_conversations(rows, first_capture_of_each_run(logs))
+    sent = bytes_up_of_whole_conversations(rows, first_capture_of_each_run(logs, rows))
     claims = upload_class_of_each_contact(
         rows.assign(bytes_up=sent),
         matches=matches,

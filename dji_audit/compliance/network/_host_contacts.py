@@ -201,7 +201,7 @@ def _summarise_contacts_per_host(contacts: FlightContacts) -> tuple[HostContacts
     totals = _contact_totals_by_host(
         rows,
         _ContactRowsByHost(codes.astype(np.int64), len(labels)),
-        first_capture_of_each_run(contacts.logs),
+        first_capture_of_each_run(contacts.logs, rows),
     )
     strength = np.array([_STRENGTH.index(claim) for claim in rows["claim"]], np.int64)
     # Rows of one host together, its strongest claim first; equal claims stay in time order.

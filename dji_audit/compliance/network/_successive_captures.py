@@ -24,14 +24,19 @@ _LONGEST_PAUSE, _OVERLAP = pd.Timedelta(seconds=60), pd.Timedelta(seconds=1)
 _LONGEST_SILENCE = pd.Timedelta(seconds=120)
 
 
-def first_capture_of_each_run(logs: Sequence[parsers.Log]) -> _Ints:
-    """Return for each log the index of the first of the captures that it follows, or its own."""
+def first_capture_of_each_run(logs: Sequence[parsers.Log], rows: pd.DataFrame) -> _Ints:
+    """Return for each log the index of the first of the captures that it follows, or its own.
+
+    Args:
+        logs: As of ``FlightContacts``; of thousands of files few hold contacts of a flight.
+        rows: The contacts, with the index of their log.
+    """
     first = np.arange(len(logs), dtype=np.int64)
     captures = sorted(
         (window.start, window.end, number)
-        for number, log in enumerate(logs)
-        if log.source.format in _CAPTURE_FORMATS
-        and (window := log.capture_window) is not None
+        for number in rows["log"].unique().tolist()
+        if logs[number].source.format in _CAPTURE_FORMATS
+        and (window := logs[number].capture_window) is not None
         and window.start is not None
         and window.end is not None
     )
