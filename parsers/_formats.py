@@ -28,7 +28,7 @@ from ._log_in_file._shift_log_offsets import (
     file_account_with_shifted_offsets,
     log_with_shifted_offsets,
 )
-from ._log_in_file._text_as_utf8 import text_stored_otherwise
+from ._log_in_file._text_as_utf8 import text_head_stored_otherwise, text_stored_otherwise
 from ._model import FileAccount, FileReading, Issue, Log
 from ._track_values._find_airborne_time import log_with_airborne_time
 from ._track_values._mask_contradicted_values import log_without_contradicted_values
@@ -141,13 +141,8 @@ def claiming_formats(content: Content) -> tuple[Format, ...]:
 
     A text counts as it would be as UTF-8, whatever it is stored in.
     """
-    return _formats_that_claim(_as_readers_expect_it(content))
-
-
-def _as_readers_expect_it(content: Content) -> Content:
-    """Return a text as UTF-8, whatever it is stored in, and other bytes as they are."""
-    text = text_stored_otherwise(content)
-    return content if text is None else text.content
+    head = text_head_stored_otherwise(content)
+    return (() if head is None else _formats_that_claim(head)) or _formats_that_claim(content)
 
 
 def _formats_that_claim(content: Content) -> tuple[Format, ...]:
@@ -160,12 +155,13 @@ def identify(content: Content) -> Format:
     Raises:
         UnknownFormatError: If none does.
     """
-    content = _as_readers_expect_it(content)
-    claiming = _formats_that_claim(content)
+    claiming = claiming_formats(content)
     if not claiming:
         raise _build_unknown_format_error(content)
     if len(claiming) == 1:
         return claiming[0]
+    text = text_stored_otherwise(content)
+    content = content if text is None else text.content
     sizes = [_accounted_byte_count(_read_as_format(content, known, ())) for known in claiming]
     return claiming[sizes.index(max(sizes))]
 
@@ -253,11 +249,12 @@ def read_content(
     """Read every log in some bytes, as ``read_file`` does; ``depth``: parts around them."""
     container = identify_container(content)
     # A container comes first: a log that is stored in it must not be taken for the whole.
-    text = text_stored_otherwise(content) if container is None else None
-    if text is not None and (claiming := _formats_that_claim(text.content)):
-        return text.reading_with_file_offsets(
-            _read_log_and_tail(text.content, claiming, keys, depth)
-        )
+    head = text_head_stored_otherwise(content) if container is None else None
+    if head is not None and (claiming := _formats_that_claim(head)):
+        text = text_stored_otherwise(content)
+        if text is not None:
+            reading = _read_log_and_tail(text.content, claiming, keys, depth)
+            return text.reading_with_file_offsets(reading)
     claiming = _formats_that_claim(content) if container is None else ()
     if not claiming:
         container = container or identify_appended_container(content)

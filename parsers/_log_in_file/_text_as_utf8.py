@@ -137,6 +137,15 @@ def text_stored_otherwise(content: Content) -> Utf8Text | None:
     return Utf8Text(content, read, mark // unit_size + lead, issues, unit_size)
 
 
+def text_head_stored_otherwise(content: Content) -> Content | None:
+    """Return the first bytes of such a text as UTF-8, by which a format claims it; else ``None``.
+
+    Whatever begins as a text does may be anything, and is not decoded whole to find that out.
+    """
+    text = text_stored_otherwise(replace(content, data=content.head))
+    return None if text is None else text.content
+
+
 def _utf16_encoding(head: bytes) -> str | None:
     """Return the UTF-16 encoding of a text by its mark, or by its zero bytes; ``None``: another."""
     marked = _MARKS.get(head[:2])

@@ -8,6 +8,7 @@ import pytest
 
 import parsers
 from parsers import Content, FileReading
+from parsers._file_content import HEAD_SIZE
 from parsers._formats import read_content
 from parsers._model import TABLES
 from tests.conftest import ROOT
@@ -79,3 +80,16 @@ def test_a_text_log_is_the_same_however_it_is_stored(path: Path, how: str) -> No
 def test_only_what_is_text_is_read_as_text() -> None:
     binary = b"\r\r" + bytes(range(1, 200)) + b"\0" * 40
     assert not parsers.claiming_formats(Content("x.bin", binary))
+
+
+def test_what_begins_as_a_text_does_is_not_decoded_whole_to_find_out() -> None:
+    class Guarded(bytes):
+        def __getitem__(self, key: object) -> bytes:  # type: ignore[override]
+            assert isinstance(key, slice)
+            touched.append(key.indices(len(self))[1])
+            return bytes(self).__getitem__(key)
+
+    touched: list[int] = []
+    data = Guarded(b"\xff\xfe" + "no log of any kind\n".encode("utf-16-le") * 10_000)
+    assert not parsers.claiming_formats(Content("x.bin", data))
+    assert max(touched) <= HEAD_SIZE
